@@ -1,5 +1,5 @@
-// What a person does to complete a task: clicks, keys and pastes, counted. What a person would have to find first is
-// not counted, nor is it allowed: a target must be in view without scrolling, and text goes into the focused field.
+// What a person does to complete a task: clicks, keys and pastes, counted. Nothing has to be found first: a target must
+// be in view without scrolling, and text goes into the focused field.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 

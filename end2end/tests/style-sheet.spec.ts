@@ -10,7 +10,7 @@ import { TOKENS_PATH } from '../support/paths.ts';
 
 test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS });
 
-/** Every element of the page with the styles that it has, and those of what the style sheet puts before and after it. */
+/** Every element of the page with its styles, and those of what the style sheet puts before and after it. */
 async function computedStyles(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('body, body *')].map(element => {

@@ -151,8 +151,14 @@ fn time(list: &EntryList<'_>, at: Timestamp) -> AnyView {
     let time = zone.hour_and_minute(at);
     if list.has_dates {
         let day = zone.day(at).to_string();
-        return view! { <span class="entry-time"><time datetime=at.to_iso()>{day}</time> " " <small>{time}</small></span> }
-            .into_any();
+        return view! {
+            <span class="entry-time">
+                <time datetime=at.to_iso()>{day}</time>
+                " "
+                <small>{time}</small>
+            </span>
+        }
+        .into_any();
     }
     view! { <time datetime=at.to_iso() class="entry-time">{time}</time> }.into_any()
 }

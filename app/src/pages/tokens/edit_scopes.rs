@@ -192,7 +192,7 @@ fn diff_section(request: &Request, actor: &Actor, token: &Token, requested: &[St
         {removed_notice(actor.workspace().name(), token, requested)}
         {added_notice(token, requested)}
         {reason_field(request)}
-        {change_snippets("scopes", ChangeSnippets::set_scopes(&actor.workspace().into(), &token.id, requested))}
+        {change_snippets("scopes-tools", ChangeSnippets::set_scopes(&actor.workspace().into(), &token.id, requested))}
         <p class="muted">{acting_as(actor)}</p>
     }
     .into_any()

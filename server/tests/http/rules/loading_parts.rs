@@ -70,7 +70,7 @@ async fn settings_and_permissions_need_no_names_and_no_groups() {
         (SETTINGS, &["Permissions"]),
         (
             &format!("{SETTINGS}/switch?to=off"),
-            &["not available: owner names are not loaded"],
+            &["Not available: owner names are not loaded"],
         ),
         (
             &format!("{SETTINGS}/permissions"),
