@@ -73,11 +73,11 @@ impl ActivityFilters {
 
     /// Whether any filter is set, apart from the place in the list.
     pub(super) fn are_set(&self) -> bool {
-        self.from_the_newest().query != ActivityQuery::default()
+        self.at_newest().query != ActivityQuery::default()
     }
 
     /// The same filters from the newest entry on.
-    pub(super) fn from_the_newest(&self) -> Self {
+    pub(super) fn at_newest(&self) -> Self {
         self.at(None, None)
     }
 
@@ -97,7 +97,7 @@ impl ActivityFilters {
     pub(super) fn on(&self, days: DayRange) -> Self {
         Self {
             days,
-            ..self.from_the_newest()
+            ..self.at_newest()
         }
     }
 
