@@ -69,19 +69,21 @@ fn bulk_row(list: &EntryList<'_>, bulk: &BulkRow) -> AnyView {
         return ().into_any();
     };
     let sentence: Sentence = bulk_sentence(bulk, list.names);
-    let after = bulk
-        .run
-        .as_ref()
-        .and_then(after_sentence)
-        .or_else(|| reason_view(&first.reason));
+    let after = match &bulk.run {
+        Some(run) => after_sentence(run),
+        // Why one token failed is not why the others did.
+        None => reason_view(&first.reason),
+    };
     // A bulk revocation is opened for what failed.
     let mut items: Vec<&Operation> = bulk.items.iter().collect();
     items.sort_by_key(|item| item.outcome == Outcome::Done);
     let shown = items.iter().take(MAX_ITEMS_SHOWN).map(|item| item_row(list, item));
+    let shown = shown.collect_view();
     let more = (items.len() > MAX_ITEMS_SHOWN).then(|| {
         let rest = count_of(items.len() - MAX_ITEMS_SHOWN, "more token");
         view! { <li class="muted">{rest}</li> }
     });
+    let items = (!items.is_empty()).then(|| view! { <ul>{shown} {more}</ul> });
     let open = match total(bulk) {
         Some(total) => format!("Open the bulk revocation, all {}", count_of(total, "token")),
         None => "Open the bulk revocation".to_owned(),
@@ -92,7 +94,7 @@ fn bulk_row(list: &EntryList<'_>, bulk: &BulkRow) -> AnyView {
             {time(list, first.at)}
             <details>
                 <summary>{sentence.view()} {after}</summary>
-                <ul>{shown.collect_view()} {more}</ul>
+                {items}
                 <p>
                     <a href=paths::bulk_detail(list.workspace, &bulk.id)>{open}</a>
                     <span class="muted">" This row stands for " {entries} "."</span>

@@ -66,7 +66,7 @@ fn links(workspace: &str, filters: &ActivityFilters) -> AnyView {
     };
     let url = |extension: &str| {
         let path = format!("{}.{extension}", paths::activity(workspace));
-        filters.newest_first().url(&path)
+        filters.at_newest().url(&path)
     };
     let link = |url: String, label: &'static str| {
         view! {

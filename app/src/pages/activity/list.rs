@@ -151,7 +151,7 @@ fn pager(workspace: &str, filters: &ActivityFilters, page: &ActivityRows) -> Opt
         .searched_back_to
         .map(|at| view! { <span>"Searched back to " {date_time(at)}</span> });
     let older_label = if searched.is_some() { "Continue" } else { "Older" };
-    let newest = (!is_newest).then(|| link(filters.newest_first(), "Newest"));
+    let newest = (!is_newest).then(|| link(filters.at_newest(), "Newest"));
     let newer = page.newer.map(|id| link(filters.at(None, Some(id)), "Newer"));
     let older = page.older.map(|id| link(filters.at(Some(id), None), older_label));
     let view = view! {

@@ -73,11 +73,11 @@ impl ActivityFilters {
 
     /// Whether any filter is set, apart from the place in the list.
     pub(super) fn are_set(&self) -> bool {
-        self.newest_first().query != ActivityQuery::default()
+        self.at_newest().query != ActivityQuery::default()
     }
 
     /// The same filters from the newest entry on.
-    pub(super) fn newest_first(&self) -> Self {
+    pub(super) fn at_newest(&self) -> Self {
         self.at(None, None)
     }
 
@@ -97,7 +97,7 @@ impl ActivityFilters {
     pub(super) fn on(&self, days: DayRange) -> Self {
         Self {
             days,
-            ..self.newest_first()
+            ..self.at_newest()
         }
     }
 

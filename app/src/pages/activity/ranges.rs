@@ -41,8 +41,8 @@ pub(super) fn ranges(today: Day) -> Vec<Range> {
     .collect()
 }
 
-/// The first and the last day of the quarter that is so many quarters before that of `day`. `None` if that date does
-/// not exist.
+/// The first and the last day of the quarter that is so many quarters before that of `day`. `None` if that is out of
+/// range.
 fn quarter(day: Day, before: i8) -> Option<(Day, Day)> {
     let date = date(day)?;
     let month = (date.month() - 1) / 3 * 3 + 1;

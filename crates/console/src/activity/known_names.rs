@@ -15,8 +15,8 @@ use crate::{Actor, Console};
 /// What stands between the comment of a token and its owner.
 const BEFORE_OWNER: &str = " (";
 
-/// How many of these can be in a text, from its end on, that an owner's name is looked for behind. A comment can
-/// consist of nothing else.
+/// Behind how many of these, from the end of a text on, an owner's name is looked for. A comment can consist of nothing
+/// else.
 const MAX_SPLITS: usize = 5;
 
 /// A user or service principal.
@@ -150,8 +150,8 @@ fn readings(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 impl Console {
-    /// What is known about the names in these operations. Only the list of principals is read for that, unless it was
-    /// read before, and no page waits long for it.
+    /// What is known about the names in these operations. Nothing is read for that but the list of principals, if it
+    /// was not read yet, and no page waits long for it.
     pub async fn known_names<'a>(
         &self,
         actor: &Actor,

@@ -156,10 +156,10 @@ fn needs_more(operations: &[Operation], limit: usize) -> bool {
 fn fitting_from_newest(operations: &[Operation], limit: usize) -> usize {
     let (mut rows, mut open) = (0, HashSet::new());
     let exceeds = |operation: &Operation| {
-        let adds_row = match RowPart::of(operation) {
-            RowPart::One => true,
-            RowPart::Item(id) => open.insert(id),
-            RowPart::Run(id) => !open.remove(&id),
+        let adds_row = match BulkPart::of(operation) {
+            BulkPart::One => true,
+            BulkPart::Item(id) => open.insert(id),
+            BulkPart::Run(id) => !open.remove(&id),
         };
         rows += usize::from(adds_row);
         rows > limit
@@ -171,10 +171,10 @@ fn fitting_from_newest(operations: &[Operation], limit: usize) -> usize {
 fn fitting_from_oldest(operations: &[Operation], limit: usize) -> usize {
     let (mut rows, mut open) = (0, HashSet::new());
     let exceeds = |operation: &Operation| {
-        let adds_row = match RowPart::of(operation) {
-            RowPart::One => true,
-            RowPart::Item(id) => open.insert(id),
-            RowPart::Run(id) => {
+        let adds_row = match BulkPart::of(operation) {
+            BulkPart::One => true,
+            BulkPart::Item(id) => open.insert(id),
+            BulkPart::Run(id) => {
                 open.insert(id);
                 true
             }
@@ -186,13 +186,13 @@ fn fitting_from_oldest(operations: &[Operation], limit: usize) -> usize {
 }
 
 /// What an operation is of a bulk revocation.
-enum RowPart {
+enum BulkPart {
     One,
     Run(BulkId),
     Item(BulkId),
 }
 
-impl RowPart {
+impl BulkPart {
     fn of(operation: &Operation) -> Self {
         match (&operation.kind, &operation.requested) {
             (ActivityKind::RevokeToken, RequestedValue::PartOfBulk(id)) => Self::Item(id.clone()),
@@ -212,13 +212,13 @@ pub fn fold(operations: impl IntoIterator<Item = Operation>) -> Vec<ActivityRow>
     // Where the tokens are whose run is yet to come.
     let mut open: HashMap<BulkId, usize> = HashMap::new();
     for operation in operations {
-        let (id, is_item) = match RowPart::of(&operation) {
-            RowPart::One => {
+        let (id, is_item) = match BulkPart::of(&operation) {
+            BulkPart::One => {
                 rows.push(ActivityRow::One(operation));
                 continue;
             }
-            RowPart::Item(id) => (id, true),
-            RowPart::Run(id) => (id, false),
+            BulkPart::Item(id) => (id, true),
+            BulkPart::Run(id) => (id, false),
         };
         let place = match open.get(&id) {
             Some(place) => *place,
