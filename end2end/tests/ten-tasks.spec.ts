@@ -177,7 +177,7 @@ test('9. create a token for a service principal', async ({ page, workspace, cons
   expectCost('9. Create a token for a service principal', actions, '5 clicks, 5 keys');
 });
 
-test('10. export evidence for an auditor', async ({ page, workspace, console }) => {
+test('10. export evidence for an auditor: tokens', async ({ page, workspace, console }) => {
   const actions = await openTokens(page, workspace, console);
   await actions.click(counter(page, /Never expire/));
   await expect(resultCount(page)).toHaveText(/^\d+ of 1,284 tokens$/);
@@ -185,5 +185,15 @@ test('10. export evidence for an auditor', async ({ page, workspace, console }) 
   const file = page.waitForEvent('download');
   await actions.click(page.getByRole('link', { name: 'Export CSV' }));
   expect((await file).suggestedFilename()).toMatch(/^acme-prod_tokens_\d.*never/);
-  expectCost('10. Export evidence for an auditor', actions, '3 clicks');
+  expectCost('10. Export evidence for an auditor: tokens', actions, '3 clicks');
+});
+
+test("10. export evidence for an auditor: last quarter's activity", async ({ page, workspace, console }) => {
+  const actions = await openTokens(page, workspace, console);
+  await actions.click(main(page).getByRole('link', { name: 'Activity' }));
+  await waitForHydration(page);
+  await actions.click(page.getByRole('link', { name: 'Last quarter' }));
+  await expect(page).toHaveURL(/[?&]from=\d{4}-\d\d-01&to=/);
+  await expect(page.getByText('No activity matches your filters')).toBeVisible();
+  expectCost("10. Export evidence for an auditor: last quarter's activity", actions, '2 clicks');
 });

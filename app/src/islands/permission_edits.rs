@@ -1,7 +1,7 @@
 //! The permission editor: removing and keeping permissions without loading the page, and filtering the list.
 
 use wasm_bindgen::JsCast as _;
-use web_sys::{Event, HtmlElement, HtmlInputElement};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 use super::dom::{document, find, find_all, focus, listen, set_text, target};
 use super::number::group_digits;
@@ -45,7 +45,9 @@ pub(crate) fn watch() {
     });
     // Enter in the filter, which has been applied: the page would be loaded with the edits from before.
     listen(&document(), "submit", |event: Event| {
-        if target(&event).is_some_and(|form| form.id() == FILTER_FORM_ID) {
+        // Not by its property `id`: that of a form with a field called "id" is the field.
+        let is_filter = |form: &Element| form.get_attribute("id").as_deref() == Some(FILTER_FORM_ID);
+        if target(&event).as_ref().is_some_and(is_filter) {
             event.prevent_default();
         }
     });

@@ -219,7 +219,7 @@ fn done(attempt: Attempt) -> &'static [&'static str] {
         Attempt::EditScopes => &["Scopes changed. Confirmed"],
         Attempt::SetMaxLifetime => &["Saved. New tokens last"],
         Attempt::SwitchOn => &["tokens are enabled. Confirmed"],
-        Attempt::SwitchOff => &["tokens are disabled. Confirmed"],
+        Attempt::SwitchOff => &["No token works until they are enabled again. Confirmed"],
         Attempt::AddGrant | Attempt::RemoveGrant => &["Confirmed with the workspace"],
         Attempt::CreateToken | Attempt::CreateFirstToken => &["Token created", "The token was created"],
         Attempt::BulkItem => &["The token was revoked (confirmed)", "already gone (confirmed)"],
