@@ -100,7 +100,7 @@ test('an unreachable workspace is not reported as a wrong token', async ({ page,
   await page.goto('/sign-in');
   await workspace.addFault({ path: '/', times: 'forever', effect: { kind: 'reset' } });
   await signIn(page, workspace, 'PAT');
-  await expect(failure(page)).toContainText('Cannot connect to the workspace');
+  await expect(failure(page)).toContainText('Cannot connect to acme-prod');
 });
 
 test('cancelling at the workspace is reported as cancelled', async ({ page }) => {
