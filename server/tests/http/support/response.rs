@@ -75,8 +75,8 @@ impl Response {
         let row = rows
             .map(|row| row.split("</tr>").next().unwrap_or(row))
             .find(|row| text(row).starts_with(name));
-        let row = row.unwrap_or_else(|| panic!("no row {name}: {:?}", self.rows()));
-        row.split("<td").skip(1).map(text).collect()
+        assert!(row.is_some(), "no row {name}: {:?}", self.rows());
+        row.unwrap_or_default().split("<td").skip(1).map(text).collect()
     }
 
     /// The value of the input with this name, as the browser reads it.
