@@ -90,8 +90,7 @@ impl Response {
             .map(|row| row.split("</tr>").next().unwrap_or(row))
             .find(|row| text(row).starts_with(name));
         assert!(row.is_some(), "no row {name}: {:?}", self.rows());
-        let row = row.unwrap_or_default();
-        row.split("<td").skip(1).map(text).collect()
+        row.unwrap_or_default().split("<td").skip(1).map(text).collect()
     }
 
     /// The value of the input with this name, as the browser reads it.
