@@ -142,7 +142,8 @@ impl Dialog {
         self.clone().open(page, query);
     }
 
-    /// Shows the dialog immediately, with a way to cancel, then fills it. Goes to the page itself if it is not a confirmation page.
+    /// Shows the dialog immediately, with a way to cancel, then fills it. Goes to the page itself if it is not a
+    /// confirmation page.
     fn open(self, url: String, query: String) {
         let element = &self.0.element;
         show_loading(element);

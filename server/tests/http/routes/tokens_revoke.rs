@@ -109,7 +109,7 @@ async fn revoking_the_sessions_own_token_signs_out() {
 
 /// What the confirmation page says after an attempt that failed.
 async fn after_failure(site: &Site, id: &str, effect: Effect) -> Response {
-    let browser = site.sign_in().await;
+    let browser = site.sign_in_with_oauth().await;
     site.demo.fault(Fault::next("DELETE", TOKENS_API, effect));
     browser.follow(&revoke(&browser, id, "").await).await
 }
