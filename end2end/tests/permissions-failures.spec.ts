@@ -99,7 +99,7 @@ test('a workspace without tokens gets a first one, which opens its permissions',
   await page.goto(PERMISSIONS_PATH);
   await expect(page.getByRole('heading', { name: 'This workspace has no tokens yet' })).toBeVisible();
   await page.getByRole('link', { name: 'Create a first token' }).click();
-  await page.getByText('Details', { exact: true }).click();
+  await page.getByText(/^Details: acting as/).click();
   await expect(page.getByRole('group', { name: 'CLI command' })).toContainText('databricks tokens create');
   await page.getByRole('button', { name: 'Create first token' }).dblclick();
   await expect(page.getByRole('group', { name: 'Token value' })).toContainText('dapi');

@@ -29,7 +29,7 @@ test(
     await workspace.change({ change: 'set_grants', can_use: ['analytics'] });
     await openAsAdmin(page, workspace, console, SETTINGS_PATH);
     await waitForHydration(page);
-    await page.getByRole('link', { name: 'Permissions' }).focus();
+    await page.getByRole('link', { name: 'Permissions', exact: true }).focus();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { level: 1, name: 'Permissions' })).toBeVisible();
     await waitForHydration(page);
