@@ -357,7 +357,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Enable Personal Access Tokens in acme-prod?',
     title: 'Enable Personal Access Tokens in acme-prod',
-    text: 'work again',
+    text: 'Work again',
     reach: async (page, workspace) => {
       await disableTokens(page, workspace);
       return `${SETTINGS_PATH}/switch?to=on`;

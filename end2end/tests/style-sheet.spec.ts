@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { openAsAdmin, signInAsAdmin, tokenRow } from '../support/console-page.ts';
 import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { ONE_PAGE_OF_TOKENS, expect, test, waitForHydration } from '../support/fixtures.ts';
-import { TOKENS_PATH } from '../support/paths.ts';
+import { SCIM_API, TOKENS_PATH } from '../support/paths.ts';
 
 test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS });
 
@@ -33,7 +33,7 @@ async function pretendToHaveStylesheet(page: Page): Promise<void> {
 async function failNames(workspace: DemoWorkspace): Promise<void> {
   await workspace.addFault({
     method: 'GET',
-    path: '/api/2.0/preview/scim',
+    path: `${SCIM_API}Users`,
     times: 'forever',
     effect: jsonError(500, 'INTERNAL_ERROR'),
   });
