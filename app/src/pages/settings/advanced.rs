@@ -40,6 +40,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let error = error.or_else(|| lifetime::failure(&request, &actor));
     let settings = paths::settings(actor.workspace().name());
     let content = view! {
+        <div class="settings">
         <div class="head">
             <div>
                 <h1>"Settings"</h1>
@@ -56,6 +57,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             {lifetime::setting(&request, &actor, policy, snapshot.as_deref(), as_of)}
             {permissions_summary::setting(&request, &actor, policy, access)}
             {restriction::setting(restriction)}
+        </div>
         </div>
     };
     Ok(PageResult::new(content).policy(banner).success(success).error(error))
