@@ -13,12 +13,13 @@ use serde::Deserialize;
 
 const SITE: &str = "PAT_CONSOLE_SITE";
 
-/// `site.json`: the paths of files relative to the site's folder. The style sheet is also part of pages.
+/// `site.json`: the paths of files relative to the site's folder. The style sheets are also part of pages.
 #[derive(Default, Deserialize)]
 struct Site {
     js: Option<String>,
     wasm: Option<String>,
     css: Option<String>,
+    token_list_css: Option<String>,
     files: Vec<SiteFile>,
 }
 
@@ -62,18 +63,27 @@ fn source(folder: &Path, site: &Site) -> Result<String, Box<dyn Error>> {
         writeln!(source, "/// The path of the {what}, if the site is part of this build.")?;
         writeln!(source, "pub(crate) const {name}: Option<&str> = {url:?};")?;
     }
-    let css = site.css.as_ref().map_or("None".to_owned(), |path| {
-        format!(
-            "Some(({:?}, include_str!({:?})))",
-            format!("/{path}"),
-            folder.join(path)
-        )
-    });
-    writeln!(
-        source,
-        "/// Path and text of the style sheet, if the site is part of this build."
-    )?;
-    writeln!(source, "pub(crate) const CSS: Option<(&str, &str)> = {css};")?;
+    for (name, what, path) in [
+        ("CSS", "the style sheet", &site.css),
+        (
+            "TOKEN_LIST_CSS",
+            "the part of it that the token list needs",
+            &site.token_list_css,
+        ),
+    ] {
+        let css = path.as_ref().map_or("None".to_owned(), |path| {
+            format!(
+                "Some(({:?}, include_str!({:?})))",
+                format!("/{path}"),
+                folder.join(path)
+            )
+        });
+        writeln!(
+            source,
+            "/// Path and text of {what}, if the site is part of this build."
+        )?;
+        writeln!(source, "pub(crate) const {name}: Option<(&str, &str)> = {css};")?;
+    }
     writeln!(source, "static FILES: &[Asset] = &[")?;
     for file in &site.files {
         write_asset(&mut source, folder, file)?;

@@ -1,5 +1,6 @@
 //! Parts that more than one page shows: notices, errors, dates, snippets, tables, and the islands that any page uses.
 
+mod access_summary;
 mod change_snippets;
 mod direction;
 mod empty_state;
@@ -9,24 +10,23 @@ mod hidden_fields;
 mod known;
 mod notice;
 mod number;
-mod owners_table;
 mod part_notices;
 mod principal_picker;
 mod time;
 pub(crate) mod token_cells;
 
+pub(crate) use self::access_summary::access_summary;
 pub(crate) use self::change_snippets::change_snippets;
 pub(crate) use self::direction::show_directions;
 pub(crate) use self::empty_state::empty_state;
 pub(crate) use self::error_page::error_card;
-pub(crate) use self::expiry_weeks::expiry_weeks;
+pub(crate) use self::expiry_weeks::{expiry_sparkline, expiry_weeks, percent, tokens_expire};
 pub(crate) use self::hidden_fields::hidden_fields;
 pub(crate) use self::known::{not_available, number_of, sentence, tokens_of};
 pub(crate) use self::notice::{error_notice, success_notice};
 pub(crate) use self::number::count_of;
-pub(crate) use self::owners_table::{OwnerRow, owners_table};
 pub(crate) use self::part_notices::{loading_notice, loading_text, outdated_notices};
 pub(crate) use self::principal_picker::{MAX_SEARCH_CHARS, principal_picker, search_text};
-pub(crate) use self::time::{date, date_of, date_time, recent_time, time_text};
+pub(crate) use self::time::{date, date_of, date_time, recent_time, time_ago, time_text};
 pub(crate) use crate::islands::number::group_digits;
 pub(crate) use crate::islands::page_behaviors::PageBehaviors;

@@ -9,4 +9,4 @@ pub mod form_drafts;
 pub mod paths;
 mod reply;
 pub mod request;
-pub(crate) mod time_zone;
+pub mod time_zone;

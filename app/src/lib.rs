@@ -34,7 +34,7 @@ cfg_if::cfg_if! {
         pub mod problem;
         mod snippets;
 
-        pub use pages::tokens::{CreatedTokenPage, CreateTokenFailure, create_token, render_results};
+        pub use pages::tokens::{CreatedTokenPage, CreateTokenFailure, NewTokenForm, create_token, render_results};
         pub use pages::{App, shell};
     }
 }

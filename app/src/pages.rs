@@ -32,7 +32,8 @@ use crate::pages::sessions::SessionsPage;
 use crate::pages::settings::{AdvancedPage, SwitchPage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::tokens::{
-    ExportPage, FindPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage, TokensPage,
+    ExportPage, FindPage, FirstTokenPage, NewTokenPage, ReviewNewTokenPage, RevokePage, ScopesPage, TokenPage,
+    TokensPage,
 };
 use crate::pages::workspace_start::WorkspaceStartPage;
 
@@ -59,6 +60,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/tokens/export") view=ExportPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/new") view=NewTokenPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/new/review") view=ReviewNewTokenPage ssr=SSR />
+                <Route path=path!("/w/:workspace/tokens/new/first") view=FirstTokenPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/:token") view=TokenPage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SSR />

@@ -210,6 +210,8 @@ pub enum Problem {
     QuotaExceeded,
     /// The workspace did not respond to the creation of a token, and lists no new one.
     NotCreated,
+    /// The workspace has had a token, so that a first one is not needed.
+    HasTokens,
     /// A creation was sent, and it could not be determined whether a token was created.
     CreationUnknown,
     /// The form could not be read.

@@ -3,19 +3,21 @@
 
 import type { Page } from '@playwright/test';
 
-import { accountButton, openAsAdmin, openSignedIn, statusMessage, tokenSwitch } from '../support/console-page.ts';
+import { accountButton, openAsAdmin, openSignedIn, signInToStaging, tokenSwitch } from '../support/console-page.ts';
 import type { Console } from '../support/console.ts';
-import type { DemoWorkspace } from '../support/demo-workspace.ts';
+import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { expect, waitForHydration } from '../support/fixtures.ts';
 import {
-  ACTIVITY_PATH,
+  BULK_REVOCATIONS_PATH,
   FIND_LEAKED_PATH,
+  NEW_TOKEN_PATH,
   PERMISSIONS_PATH,
   PRINCIPALS_PATH,
   SETTINGS_PATH,
+  TOKENS_API,
   TOKENS_PATH,
 } from '../support/paths.ts';
-import { createExampleToken, reviewTwoTokens } from '../support/states.ts';
+import { createExampleToken, makeActivity } from '../support/states.ts';
 
 interface PictureState {
   name: string;
@@ -30,17 +32,6 @@ function pageAt(path: string): PictureState['open'] {
   };
 }
 
-/** Revokes a token and changes a setting, so that there is something to look at. */
-async function makeActivity(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
-  await openRevokeDialog(page, workspace, console);
-  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await expect(statusMessage(page)).toContainText('was revoked.');
-  await page.goto(SETTINGS_PATH);
-  await page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' }).fill('90');
-  await page.getByRole('button', { name: 'Save maximum lifetime' }).click();
-  await expect(statusMessage(page)).toContainText('Saved.');
-}
-
 async function openRevokeDialog(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
   await pageAt(TOKENS_PATH)(page, workspace, console);
   await page.getByRole('table').getByRole('button', { name: 'Revoke' }).first().click();
@@ -49,9 +40,32 @@ async function openRevokeDialog(page: Page, workspace: DemoWorkspace, console: C
 
 async function openPermissionsReview(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
   await pageAt(PERMISSIONS_PATH)(page, workspace, console);
-  await page.getByRole('checkbox', { name: 'Remove analytics' }).check();
+  await page.getByRole('button', { name: 'Remove analytics' }).click();
   await page.getByRole('button', { name: 'Review changes' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Review permission changes' })).toBeVisible();
+}
+
+/** Reviews tokens of several people. */
+async function reviewManyTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<number> {
+  await pageAt(`${TOKENS_PATH}?q=laptop`)(page, workspace, console);
+  await page.getByRole('button', { name: 'Select this page' }).click();
+  await page.getByRole('button', { name: 'Review selected' }).click();
+  const heading = page.getByRole('heading', { level: 1, name: /^Revoke \d+ tokens$/ });
+  return Number(/\d+/.exec((await heading.textContent()) ?? '')?.[0]);
+}
+
+async function startManyTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  const count = await reviewManyTokens(page, workspace, console);
+  await page.getByRole('textbox', { name: `Type ${count} to confirm` }).fill(String(count));
+  await page.getByRole('button', { name: `Revoke ${count} tokens` }).click();
+}
+
+async function failSomeOfManyTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  const effect = jsonError(400, 'INVALID_PARAMETER_VALUE');
+  await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 7, effect });
+  await startManyTokens(page, workspace, console);
+  const heading = page.getByRole('heading', { level: 1, name: /could not be revoked$/ });
+  await expect(heading).toBeVisible({ timeout: 30_000 });
 }
 
 export const STATES: PictureState[] = [
@@ -76,6 +90,25 @@ export const STATES: PictureState[] = [
   },
   { name: 'tokens-no-match', open: pageAt(`${TOKENS_PATH}?q=zzz`) },
   {
+    name: 'token-drawer',
+    open: async (page, workspace, console) => {
+      await pageAt(TOKENS_PATH)(page, workspace, console);
+      await page.setViewportSize({ ...page.viewportSize()!, width: Math.max(page.viewportSize()!.width, 1440) });
+      await page.getByRole('rowheader').getByRole('link').nth(4).click();
+      await expect(page.getByRole('complementary')).toBeVisible();
+    },
+  },
+  {
+    name: 'token-of-a-list',
+    open: async (page, workspace, console) => {
+      await pageAt(`${TOKENS_PATH}?q=a`)(page, workspace, console);
+      await page.goto(`${TOKENS_PATH}?q=observing`);
+      const path = await page.getByRole('rowheader').getByRole('link').first().getAttribute('href');
+      await page.goto(`${path}?from=status%3Dactive`);
+      await waitForHydration(page);
+    },
+  },
+  {
     name: 'token',
     open: async (page, workspace, console) => pageAt(await createExampleToken(workspace))(page, workspace, console),
   },
@@ -95,31 +128,66 @@ export const STATES: PictureState[] = [
     },
   },
   { name: 'permissions', open: pageAt(PERMISSIONS_PATH) },
+  { name: 'permissions-edited', open: pageAt(`${PERMISSIONS_PATH}?add=group:users&remove=group:analytics`) },
   { name: 'permissions-review', open: openPermissionsReview },
   {
     name: 'bulk-review',
     open: async (page, workspace, console) => {
-      await reviewTwoTokens(page, workspace, console);
+      await reviewManyTokens(page, workspace, console);
     },
   },
   {
-    name: 'bulk-finished',
+    name: 'bulk-running',
     open: async (page, workspace, console) => {
-      await reviewTwoTokens(page, workspace, console);
-      await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
-      await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
-      await expect(statusMessage(page)).toContainText('All 2 tokens were revoked (confirmed).', { timeout: 30_000 });
+      await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 1500 });
+      await startManyTokens(page, workspace, console);
+      await expect(page.getByText(/per second, about/)).toBeVisible();
+    },
+  },
+  { name: 'bulk-failed', open: failSomeOfManyTokens },
+  {
+    name: 'bulk-list',
+    open: async (page, workspace, console) => {
+      await failSomeOfManyTokens(page, workspace, console);
+      await page.goto(BULK_REVOCATIONS_PATH);
     },
   },
   {
     name: 'activity',
     open: async (page, workspace, console) => {
       await makeActivity(page, workspace, console);
-      await page.goto(ACTIVITY_PATH);
       await waitForHydration(page);
     },
   },
+  {
+    name: 'activity-unfolded',
+    open: async (page, workspace, console) => {
+      await makeActivity(page, workspace, console);
+      await waitForHydration(page);
+      await page.getByText('1 of 2 revoked, 1 failed').click();
+      await page.getByText('Details: Mia Kowalski revoked Power BI refresh').click();
+    },
+  },
   { name: 'settings', open: pageAt(SETTINGS_PATH) },
+  { name: 'new-token', open: pageAt(`${NEW_TOKEN_PATH}?days=9999&scopes=SQL!&check=1`) },
+  {
+    name: 'first-token',
+    open: async (page, workspace) => {
+      await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+      await workspace.change({ change: 'remove_all_tokens' });
+      await page.goto(`${NEW_TOKEN_PATH}/first`);
+      await waitForHydration(page);
+    },
+  },
+  {
+    name: 'tokens-none',
+    open: async (page, workspace) => {
+      await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+      await workspace.change({ change: 'remove_all_tokens' });
+      await page.goto(TOKENS_PATH);
+      await waitForHydration(page);
+    },
+  },
   { name: 'settings-lifetime', open: pageAt(`${SETTINGS_PATH}?lifetime=90`) },
   { name: 'find-leaked', open: pageAt(FIND_LEAKED_PATH) },
   {
@@ -134,4 +202,14 @@ export const STATES: PictureState[] = [
 ];
 
 /** With a console for several workspaces. */
-export const STATES_OF_SEVERAL_WORKSPACES: PictureState[] = [{ name: 'workspaces', open: pageAt('/') }];
+export const STATES_OF_SEVERAL_WORKSPACES: PictureState[] = [
+  {
+    name: 'workspaces',
+    open: async (page, workspace, console) => {
+      await openAsAdmin(page, workspace, console, '/healthz');
+      await signInToStaging(page, workspace);
+      await page.goto('/');
+      await waitForHydration(page);
+    },
+  },
+];

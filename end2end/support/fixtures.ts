@@ -9,6 +9,7 @@ import { type BrowserContext, type Page, test as base } from '@playwright/test';
 
 import { Console } from './console.ts';
 import { DemoWorkspace } from './demo-workspace.ts';
+import { keepMissingCommandFrom } from './firefox.ts';
 
 interface TestFixtures {
   /** Further arguments of `pat-console serve`: `test.use({ consoleArguments: ['--read-only'] })`. */
@@ -38,6 +39,14 @@ interface ResetWorkspace {
 export const ONE_PAGE_OF_TOKENS = ['--tokens', '30', '--users', '60'];
 
 export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
+  browser: [
+    async ({ browser, browserName }, use) => {
+      if (browserName === 'firefox') keepMissingCommandFrom(browser);
+      await use(browser);
+    },
+    { scope: 'worker' },
+  ],
+
   workspaceArguments: [['--tokens', '160', '--users', '60'], { option: true, scope: 'worker' }],
   runningWorkspace: [
     async ({ workspaceArguments }, use) => {
@@ -87,14 +96,15 @@ export const TIMING_SENSITIVE = '@timing-sensitive';
 const IGNORED_CONSOLE_MESSAGES = /^Failed to load resource|was preloaded using link preload but not used/;
 
 /**
- * Chromium reports these when it shows a page without the transition to it (`@view-transition`): because the next page
- * follows before the transition begins, or because the page is already visible. That can happen on any page, and does
- * no harm.
+ * Chromium reports the first three when it shows a page without the transition to it (`@view-transition`): because the
+ * next page follows before the transition begins, or because the page is already visible. That can happen on any page,
+ * and does no harm. Firefox reports the last one when someone leaves a page while its WebAssembly is still loading.
  */
 const IGNORED_PAGE_ERRORS = [
   'AbortError: Transition was skipped',
   'InvalidStateError: Transition was aborted because of invalid state. Page already revealed',
   'InvalidStateError: Transition was aborted because of invalid state. ViewTransition opt-in disabled',
+  'TypeError: NetworkError when attempting to fetch resource.',
 ];
 
 /**

@@ -12,15 +12,17 @@ import {
   PRINCIPALS_PATH,
   SCIM_API,
   SETTINGS_PATH,
-  TOKENS_API,
   TOKENS_PATH,
 } from './paths.ts';
 import {
   type PageState,
   createExampleToken,
   disableTokens,
+  failOneOfTwoTokens,
   listTwoUnreadableTokens,
+  makeActivity,
   openPath,
+  openTokenWithUnusedScopes,
   openWithoutSettings,
   reviewTwoTokens,
 } from './states.ts';
@@ -77,11 +79,19 @@ const PAGES: PageState[] = [
     name: 'token',
     status: 200,
     heading: 'example token',
-    title: 'Token ',
+    title: 'example token',
     reach: async (page, workspace, console) => {
       await signInAsAdmin(page, workspace, console);
       return createExampleToken(workspace);
     },
+  },
+  {
+    name: 'token, with scopes that it does not use, of a list',
+    status: 200,
+    heading: 'example token',
+    title: 'example token',
+    text: 'More scopes than used',
+    reach: openTokenWithUnusedScopes,
   },
   {
     name: 'one user',
@@ -109,6 +119,26 @@ const PAGES: PageState[] = [
     title: 'Create service principal token',
     text: 'etl-nightly',
     reach: openPath(`${NEW_TOKEN_PATH}?find=etl`),
+  },
+  {
+    name: 'new token, with an error at each field',
+    status: 200,
+    heading: 'Create service principal token',
+    title: 'Error: Create service principal token',
+    text: 'Enter a whole number of days from 1 to 730.',
+    reach: openPath(`${NEW_TOKEN_PATH}?days=9999&scopes=SQL!&check=1`),
+  },
+  {
+    name: 'first token of an empty workspace',
+    status: 200,
+    heading: 'Create a first token',
+    title: 'Create a first token',
+    text: '1 hour, until',
+    reach: async (page, workspace) => {
+      await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+      await workspace.change({ change: 'remove_all_tokens' });
+      return `${NEW_TOKEN_PATH}/first`;
+    },
   },
   {
     name: 'review of a new token for an unknown service principal',
@@ -154,19 +184,39 @@ const PAGES: PageState[] = [
     reach: reviewTwoTokens,
   },
   {
-    name: 'bulk revocation with a failed token',
+    name: 'review of tokens of several owners',
     status: 200,
     heading: 'Revoke 2 tokens',
     title: 'Revoke 2 tokens',
-    text: '1 of 2 tokens could not be revoked.',
+    text: 'These tokens belong to 2 different people.',
     reach: async (page, workspace, console) => {
-      const path = await reviewTwoTokens(page, workspace, console);
-      const effect = jsonError(400, 'INVALID_PARAMETER_VALUE');
-      await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 1, effect });
-      await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
-      await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
-      await page.getByText('1 of 2 tokens could not be revoked.').waitFor();
-      return path;
+      for (const owner of [workspace.otherAdmin.user_name, workspace.nonAdmin.user_name]) {
+        await workspace.createToken({ owner, comment: 'doomed', lifetime_days: 40 });
+      }
+      await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=doomed`);
+      await page.getByRole('button', { name: 'Select this page' }).click();
+      await page.getByRole('button', { name: 'Review selected' }).click();
+      return new URL(page.url()).pathname;
+    },
+  },
+  {
+    name: 'bulk revocation with a failed token',
+    status: 200,
+    heading: '1 of 2 tokens could not be revoked',
+    title: '1 of 2 tokens could not be revoked',
+    text: 'The failed token still works',
+    reach: failOneOfTwoTokens,
+  },
+  {
+    name: 'bulk revocations, one with a failed token',
+    status: 200,
+    heading: 'Bulk revocations',
+    title: 'Bulk revocations',
+    text: '1 of 2 could not be revoked',
+    reach: async (page, workspace, console) => {
+      await failOneOfTwoTokens(page, workspace, console);
+      await page.goto(BULK_REVOCATIONS_PATH);
+      return BULK_REVOCATIONS_PATH;
     },
   },
   {
@@ -178,7 +228,7 @@ const PAGES: PageState[] = [
     reach: openPath(`${BULK_REVOCATIONS_PATH}/${'0'.repeat(32)}`),
   },
   {
-    name: 'activity',
+    name: 'activity, with none yet',
     status: 200,
     heading: 'Activity',
     title: 'Activity',
@@ -186,11 +236,22 @@ const PAGES: PageState[] = [
     reach: openPath(ACTIVITY_PATH),
   },
   {
+    name: 'activity with a bulk revocation',
+    status: 200,
+    heading: 'Activity',
+    title: 'Activity',
+    text: '1 of 2 revoked, 1 failed',
+    reach: async (page, workspace, console) => {
+      await makeActivity(page, workspace, console);
+      return ACTIVITY_PATH;
+    },
+  },
+  {
     name: 'permissions',
     status: 200,
     heading: 'Permissions',
     title: 'Permissions',
-    text: 'Workspace admins always have access.',
+    text: 'Always has access',
     reach: openPath(`${PERMISSIONS_PATH}?add=group:users&remove=group:analytics`),
   },
   {
@@ -204,20 +265,20 @@ const PAGES: PageState[] = [
   {
     name: 'review of changed permissions, started from another list',
     status: 200,
-    heading: 'Review changes',
-    title: 'Review changes',
+    heading: 'Review permission changes',
+    title: 'Review permission changes',
     text: 'Nothing was saved',
     reach: openPath(`${PERMISSIONS_PATH}/review?opened=0&add=group:users&remove=group:analytics`),
   },
   {
     name: 'review of changed permissions',
     status: 200,
-    heading: 'Review changes',
-    title: 'Review changes',
+    heading: 'Review permission changes',
+    title: 'Review permission changes',
     text: 'Who loses access',
     reach: async (page, workspace, console) => {
       await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
-      await page.getByRole('checkbox', { name: 'Remove analytics' }).check();
+      await page.getByRole('button', { name: 'Remove analytics' }).click();
       await page.getByRole('button', { name: 'Review changes' }).click();
       const { pathname, search } = new URL(page.url());
       return pathname + search;
@@ -296,7 +357,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'Enable Personal Access Tokens in acme-prod?',
     title: 'Enable Personal Access Tokens in acme-prod',
-    text: 'work again',
+    text: 'Work again',
     reach: async (page, workspace) => {
       await disableTokens(page, workspace);
       return `${SETTINGS_PATH}/switch?to=on`;

@@ -2,10 +2,11 @@
 
 import type { Page } from '@playwright/test';
 
-import { openAsAdmin, openSignedIn, signInAsAdmin } from './console-page.ts';
+import { openAsAdmin, openSignedIn, postForm, signInAsAdmin } from './console-page.ts';
 import type { Console } from './console.ts';
-import type { DemoWorkspace } from './demo-workspace.ts';
-import { CONF_API, FIND_LEAKED_PATH, TOKENS_API, TOKENS_PATH } from './paths.ts';
+import { type DemoWorkspace, jsonError } from './demo-workspace.ts';
+import { expect } from './fixtures.ts';
+import { ACTIVITY_PATH, CONF_API, FIND_LEAKED_PATH, TOKENS_API, TOKENS_PATH } from './paths.ts';
 import type { Problem } from './problems.ts';
 
 export interface PageState {
@@ -67,6 +68,43 @@ export async function reviewTwoTokens(page: Page, workspace: DemoWorkspace, cons
   return new URL(page.url()).pathname;
 }
 
+/** Makes some changes: a bulk revocation of which one token fails, a revocation, and one that is refused. */
+export async function makeActivity(page: Page, workspace: DemoWorkspace, console: Console): Promise<void> {
+  const review = await reviewTwoTokens(page, workspace, console);
+  await workspace.addFault({
+    method: 'DELETE',
+    path: TOKENS_API,
+    times: 1,
+    effect: jsonError(400, 'INVALID_PARAMETER_VALUE'),
+  });
+  const job = review.split('/').pop() ?? '';
+  await postForm(page, console, '/api/bulk_revocations/start', { job, typed: '2', reason: 'INC-42' });
+  const { token_id: id } = await workspace.createToken({
+    owner: workspace.nonAdmin.user_name,
+    comment: 'Power BI refresh',
+    lifetime_days: 40,
+  });
+  await postForm(page, console, '/api/tokens/comment', { id, comment: 'Power BI refresh, EMEA' });
+  await postForm(page, console, '/api/tokens/revoke', { id, back: '/', reason: 'key seen in a public repository' });
+  await postForm(page, console, '/api/settings/lifetime', { days: '90' });
+  await postForm(page, console, '/api/settings/switch', { to: 'off', typed: 'acme-pord' });
+  await expect(async () => {
+    await page.goto(ACTIVITY_PATH);
+    await expect(page.getByText('1 of 2 revoked, 1 failed')).toBeVisible({ timeout: 500 });
+  }).toPass();
+}
+
+/** Revokes two tokens, of which the workspace refuses one. Returns the path of the bulk revocation. */
+export async function failOneOfTwoTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
+  const path = await reviewTwoTokens(page, workspace, console);
+  const effect = jsonError(400, 'INVALID_PARAMETER_VALUE');
+  await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 1, effect });
+  await page.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
+  await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
+  await page.getByRole('heading', { name: '1 of 2 tokens could not be revoked' }).waitFor();
+  return path;
+}
+
 /** A token list with two invalid tokens, one of them without an ID. */
 export async function listTwoUnreadableTokens(page: Page, workspace: DemoWorkspace, console: Console): Promise<string> {
   await signInAsAdmin(page, workspace, console);
@@ -85,6 +123,34 @@ export async function listTwoUnreadableTokens(page: Page, workspace: DemoWorkspa
   await page.goto(TOKENS_PATH);
   await page.getByRole('button', { name: 'Refresh', exact: true }).click();
   return TOKENS_PATH;
+}
+
+/** A token that was opened from a list, and of which the workspace says that it does not use all of its scopes. */
+export async function openTokenWithUnusedScopes(
+  page: Page,
+  workspace: DemoWorkspace,
+  console: Console,
+): Promise<string> {
+  await signInAsAdmin(page, workspace, console);
+  const path = await createExampleToken(workspace);
+  const token_info = {
+    token_id: path.split('/').at(-1),
+    comment: 'example token',
+    creation_time: Date.now() - 40 * 86_400_000,
+    expiry_time: -1,
+    last_used_day: Date.now() - 20 * 86_400_000,
+    owner_id: 'OWNER',
+    created_by_id: 'OWNER',
+    scopes: ['all-apis'],
+    autoscope_state: 'AUTOSCOPE_STATE_RUNNING',
+    inferred_scopes: ['sql', 'files'],
+  };
+  // The ID is longer than the numbers of JavaScript.
+  const text = JSON.stringify({ token_info }).replaceAll('"OWNER"', String(workspace.otherAdmin.id));
+  const body = { kind: 'raw', content_type: 'application/json', text } as const;
+  const effect = { kind: 'answer', status: 200, body } as const;
+  await workspace.addFault({ method: 'GET', path: `${TOKENS_API}/`, times: 'forever', effect });
+  return `${path}?from=q%3Dexample`;
 }
 
 /** Signs in by OAuth, since a personal access token would stop working, and disables the workspace's tokens. */

@@ -3,11 +3,18 @@
 
 import { readFile } from 'node:fs/promises';
 
+import type { Locator, Page } from '@playwright/test';
+
 import { openAsAdmin, postForm, statusMessage, tokenSwitch } from '../support/console-page.ts';
 import { jsonError } from '../support/demo-workspace.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { horizontalOverflow } from '../support/page-checks.ts';
 import { ACTIVITY_PATH, CONF_API, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
+
+/** The rows of the list. */
+function entries(page: Page): Locator {
+  return page.getByRole('region', { name: 'Activity' }).getByRole('listitem');
+}
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
@@ -43,24 +50,20 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(statusMessage(page)).toContainText('Saved.');
 
       await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Activity' }).click();
-      const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
+      await expect(page.getByRole('heading', { level: 2, name: /^Today, / })).toBeVisible();
+      const rows = entries(page);
       await expect(rows).toHaveCount(2);
-      for (const [row, texts] of [
-        [rows.nth(0), ['Set maximum lifetime', '90 days', 'Done', 'Confirmed']],
-        [
-          rows.nth(1),
-          [
-            'Revoke token',
-            token_id.slice(0, 7),
-            workspace.admin.user_name,
-            comment,
-            '=leaked, in "a" log',
-            'Done',
-            'Revoked',
-          ],
-        ],
-      ] as const) {
-        for (const text of texts) await expect(row).toContainText(text);
+      await expect(rows.nth(0)).toContainText('Mia Kowalski set the maximum lifetime of new tokens');
+      await expect(rows.nth(0)).toContainText('to 90 days');
+      await expect(rows.nth(0)).toContainText('Done');
+      await expect(rows.nth(1)).toContainText(`revoked ${comment} of Kai Tanaka · =leaked, in "a" log`);
+      await expect(rows.nth(1)).toContainText('Revoked');
+      const details = rows.nth(1).getByText(`Details: Mia Kowalski revoked ${comment}`);
+      await expect(rows.nth(1).getByText('Request ID')).toBeHidden();
+      await details.click();
+      await expect(rows.nth(1).getByText('Request ID')).toBeVisible();
+      for (const text of ['Revoke token', token_id, workspace.admin.user_name]) {
+        await expect(rows.nth(1)).toContainText(text);
       }
 
       await page.getByRole('searchbox', { name: 'Search by target, value or reason' }).fill('LEAKED');
@@ -69,14 +72,25 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page).toHaveURL(/q=LEAKED/);
       await expect(rows).toHaveCount(1);
 
-      await page.getByLabel('To (UTC)').fill('2020-01-31');
-      await page.getByRole('button', { name: 'Apply' }).click();
+      const dates = page.getByRole('search', { name: 'Filter activity' });
+      await dates.getByText('Custom dates').click();
+      await dates.getByLabel('To', { exact: true }).fill('2020-01-31');
+      await dates.getByRole('button', { name: 'Apply dates' }).click();
       await expect(page.getByText('No activity matches your filters')).toBeVisible();
-      await page.getByLabel('To (UTC)').fill('');
-      await page.getByLabel('From (UTC)').fill('2020-01-31');
-      await page.getByRole('button', { name: 'Apply' }).click();
+      await dates.getByText('Until 31 Jan 2020').click();
+      await dates.getByLabel('To', { exact: true }).fill('');
+      await dates.getByLabel('From', { exact: true }).fill('2020-01-31');
+      await dates.getByRole('button', { name: 'Apply dates' }).click();
       await expect(rows).toHaveCount(1);
-      await expect(page.getByLabel('From (UTC)')).toHaveValue('2020-01-31');
+      await dates.getByText('From 31 Jan 2020').click();
+      await expect(dates.getByLabel('From', { exact: true })).toHaveValue('2020-01-31');
+      const ranges = page.getByRole('navigation', { name: 'Dates' });
+      await ranges.getByRole('link', { name: 'Last quarter' }).click();
+      await expect(page.getByText('No activity matches your filters')).toBeVisible();
+      await ranges.getByRole('link', { name: 'This quarter' }).click();
+      await expect(ranges.getByRole('link', { name: 'This quarter' })).toHaveAttribute('aria-current', 'true');
+      await expect(rows).toHaveCount(1);
+      await page.getByText('Export all that match').click();
       const download = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Export CSV' }).click();
       const csv = await readFile(await (await download).path(), 'utf8');
@@ -85,7 +99,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(csv).not.toMatch(/(^|,)"?=/m);
 
       // The token no longer exists, but its history does.
-      await rows.getByRole('link', { name: token_id.slice(0, 7) }).click();
+      await rows.getByRole('link', { name: comment }).click();
       await expect(page.getByRole('heading', { name: 'Token not found' })).toBeVisible();
       await expect(page.getByRole('region', { name: 'History' })).toContainText('=leaked, in "a" log');
     });
@@ -102,10 +116,10 @@ test('refused and failed changes are logged too', async ({ page, workspace, cons
   });
   await postForm(page, console, '/api/settings/lifetime', { days: '30' });
   await page.goto(ACTIVITY_PATH);
-  await expect(page.getByRole('row').filter({ hasText: 'Enable or disable tokens' })).toContainText(
-    'Refused The name typed did not match',
-  );
-  await expect(page.getByRole('row').filter({ hasText: 'Set maximum lifetime' })).toContainText('Failed');
+  const refused = entries(page).filter({ hasText: 'tried to disable Personal Access Tokens' });
+  await expect(refused).toContainText('The name typed did not match');
+  await expect(refused).toContainText('Refused');
+  await expect(entries(page).filter({ hasText: 'tried to set the maximum lifetime' })).toContainText('Failed');
   await page.goto(SETTINGS_PATH);
   await expect(tokenSwitch(page)).toBeChecked();
 });
@@ -117,6 +131,6 @@ test('the activity log fits a narrow window', async ({ page, workspace, console 
   await page.getByRole('button', { name: 'Save maximum lifetime' }).click();
   await expect(statusMessage(page)).toContainText('Saved.');
   await page.goto(ACTIVITY_PATH);
-  await expect(page.getByRole('row').filter({ hasText: '365' })).toBeVisible();
+  await expect(entries(page).filter({ hasText: 'to 365 days' })).toBeVisible();
   expect(await horizontalOverflow(page)).toEqual([]);
 });

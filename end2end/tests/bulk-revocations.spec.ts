@@ -145,12 +145,25 @@ test(
     await expect(progressBar).toBeVisible();
     await waitForHydration(page);
     await expect(page.getByText(/per second, about/)).toBeVisible();
+    // The rows follow too, and never contradict the numbers.
+    const tokens = page.getByRole('table', { name: 'Tokens' });
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+      /^Bulk revocation: [1-9]\d? of 12 tokens processed$/,
+    );
+    const isConsistent = await page.evaluate(() => {
+      const queued = [...document.querySelectorAll('#progress dt')].find(term => term.textContent === 'Queued');
+      const rows = [...document.querySelectorAll('#progress tbody .chip')];
+      const count = Number(queued?.nextElementSibling?.textContent ?? 0);
+      return rows.filter(chip => chip.textContent === 'Queued').length === count;
+    });
+    expect(isConsistent).toBe(true);
+    await expect(tokens.getByText('Accepted, confirming').first()).toBeVisible();
     const inBar = page.getByRole('banner').getByRole('link', { name: /^Bulk revocation: \d+ of 12 tokens processed$/ });
     await expect(inBar).toHaveText(/^\d+\/12$/);
-    await expect(page).toHaveTitle(/^\(\d+\/12\) Revoke 12 tokens/);
+    await expect(page).toHaveTitle(/^\(\d+\/12\) Bulk revocation/);
     await expect(statusMessage(page)).toContainText('All 12 tokens were revoked (confirmed).');
     await expect(inBar).toHaveCount(0);
-    await expect(page).toHaveTitle(/^Revoke 12 tokens/);
+    await expect(page).toHaveTitle(/^All 12 tokens were revoked/);
     await expect(page.getByRole('table', { name: 'Tokens' }).getByText('Revoked', { exact: true })).toHaveCount(12);
     const revokedIds = (await calls(workspace, 'DELETE', TOKENS_API)).map(call => call.path.split('/').at(-1));
     expect(revokedIds.sort()).toEqual([...ids].sort());
@@ -184,7 +197,7 @@ test('the page polls if it cannot receive events', async ({ page, workspace, con
   await selection(page).getByRole('button', { name: 'Review selected' }).click();
   await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 900 });
   await confirmReview(page, 8);
-  await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toHaveAttribute('value', '0');
+  await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toHaveAttribute('aria-valuenow', '0');
   await expect(statusMessage(page)).toContainText('All 8 tokens were revoked (confirmed).');
 });
 
@@ -229,9 +242,10 @@ test(
     await press('Enter');
     await expect(statusMessage(page)).toContainText('1 of 14 tokens could not be revoked.');
     await expect(statusMessage(page)).toContainText('13 were revoked (confirmed).');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('1 of 14 tokens could not be revoked');
     await expect(page.getByRole('row').filter({ hasText: 'Failed' })).toContainText('doomed 5');
     await workspace.clearFaults();
-    await tabTo(/^Retry 1 failed$/);
+    await tabTo(/^Retry 1 failed tokens$/);
     await press('Enter');
     await expect(statusMessage(page)).toContainText('All 14 tokens were revoked (confirmed).');
     for (const id of ids) {
@@ -266,9 +280,9 @@ test('signing out pauses a bulk revocation, and the person who started it can re
   await signIn(page, workspace, 'OAuth');
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toBeVisible();
-  await page.getByRole('button', { name: 'Cancel remaining' }).click();
+  await page.getByRole('button', { name: 'Stop this bulk revocation' }).click();
   await expect(page.getByText('Skipped').first()).toBeVisible();
-  await expect(statusMessage(page)).toContainText('Cancelled.');
+  await expect(statusMessage(page)).toContainText(/^Stopped: \d+ of 30 tokens (was|were) revoked\./);
 });
 
 test(
@@ -308,7 +322,7 @@ test(
     await selection(page).getByRole('button', { name: 'Select this page' }).click();
     await selection(page).getByRole('button', { name: 'Review selected' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Revoke 4 tokens' })).toBeVisible();
-    await expect(page.getByText('The selection has tokens of 2 owners.')).toBeVisible();
+    await expect(page.getByText('These tokens belong to 2 different people.')).toBeVisible();
     await waitForHydration(page);
     const owner = page.getByRole('checkbox', { name: new RegExp(workspace.otherAdmin.user_name) });
     await owner.uncheck();
@@ -329,6 +343,21 @@ test(
     expect(await calls(workspace, 'DELETE', TOKENS_API)).toHaveLength(3);
   },
 );
+
+test('with many owners the number to type is in view, and nothing covers it', async ({ page, workspace, console }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await selection(page).getByRole('button', { name: 'Select this page' }).click();
+  await selection(page).getByRole('button', { name: 'Review selected' }).click();
+  await expect(page.getByText(/^These tokens belong to \d+ different owners/)).toBeVisible();
+  const number = page.getByRole('textbox', { name: /^Type \d+ to confirm$/ });
+  const isUncovered = await number.evaluate(field => {
+    const box = field.getBoundingClientRect();
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return box.bottom <= window.innerHeight && hit === field;
+  });
+  expect(isUncovered).toBe(true);
+});
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });

@@ -40,7 +40,11 @@ test('a token is created by keyboard, its value is shown once, and leaving befor
   await expect(page.getByRole('textbox', { name: 'Comment' })).toHaveValue('made in a browser');
   await page.getByRole('textbox', { name: 'Lifetime (days)' }).fill('0');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert').filter({ hasText: 'from 1 to 730' })).toBeVisible();
+  const lifetime = page.getByRole('textbox', { name: 'Lifetime (days)' });
+  await expect(lifetime).toHaveAccessibleDescription(/Enter a whole number of days from 1 to 730\./);
+  await expect(lifetime).toBeFocused();
+  await expect(lifetime).toHaveAttribute('aria-invalid', 'true');
+  await expect(page).toHaveTitle(/^Error: Create service principal token/);
   await waitForHydration(page);
   await page.getByRole('textbox', { name: 'Lifetime (days)' }).fill('30');
   await page.getByRole('textbox', { name: /Scopes/ }).fill('sql, jobs');
@@ -101,6 +105,7 @@ test('"Done" leaves without asking, and the new token has its scopes', async ({ 
   await waitForHydration(page);
 
   await test.step('its scopes are changed in a dialog', async () => {
+    await page.getByRole('main').getByText('Change scopes').click();
     await page.getByRole('textbox', { name: 'Granted scopes' }).fill('jobs, clusters');
     await page.getByRole('button', { name: 'Review scopes' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change scopes' });
@@ -109,6 +114,7 @@ test('"Done" leaves without asking, and the new token has its scopes', async ({ 
     await dialog.getByRole('button', { name: 'Change scopes' }).click();
     await expect(statusMessage(page)).toContainText('Scopes changed.');
     await expect(dialog).toBeHidden();
+    await page.getByRole('main').getByText('Change scopes').click();
     await expect(page.getByRole('textbox', { name: 'Granted scopes' })).toHaveValue('jobs, clusters');
   });
   await test.step('a change that someone else made in the meantime is not overwritten', async () => {
@@ -180,6 +186,7 @@ test.describe('without JavaScript', () => {
     expect((await calls(workspace, 'POST', ON_BEHALF_API)).length).toBe(1);
     await page.getByRole('link', { name: 'View token' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'without scripts' })).toBeVisible();
+    await page.getByRole('main').getByText('Change scopes').click();
     await page.getByRole('textbox', { name: 'Granted scopes' }).fill('sql');
     await page.getByRole('button', { name: 'Review scopes' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Change scopes' })).toBeVisible();

@@ -1,5 +1,5 @@
 // The main tasks of an admin in one go: signed in by OAuth and by token, with and without JavaScript. The other files
-// test each step in detail.
+// test each step in detail. Firefox runs this file too (firefox.config.ts).
 
 import type { Locator, Page } from '@playwright/test';
 
@@ -12,6 +12,7 @@ import {
   tokenRow,
   tokenSwitch,
 } from '../support/console-page.ts';
+import { addPrincipal, confirmAndSave, readGrantees, removeButton, reviewButton } from '../support/permissions-page.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { CONF_API, SETTINGS_PATH, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
 
@@ -61,10 +62,19 @@ for (const method of SIGN_IN_METHODS) {
           await expect(page.getByRole('table').getByRole('row')).toHaveCount(51);
         });
 
+        await test.step('sort', async () => {
+          const expires = page.getByRole('columnheader', { name: 'Expires' });
+          await expires.getByRole('link').click();
+          await expect(expires).toHaveAttribute('aria-sort', 'ascending');
+          await page.goBack();
+          await expect(expires).not.toHaveAttribute('aria-sort', /./);
+          await expect(page).toHaveURL(TOKENS_PATH);
+        });
+
         await test.step('filter', async () => {
           const search = page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
-          await search.fill('journey: to be');
-          await search.press('Enter');
+          await search.pressSequentially('journey: to be');
+          if (!javaScriptEnabled) await search.press('Enter');
           await expect(page.getByRole('status').filter({ hasText: '1 of 1,286 tokens' })).toBeVisible();
           await expect(page.getByRole('table').getByRole('row')).toHaveCount(2);
           await expect(page).toHaveURL(/[?&]q=journey/);
@@ -74,8 +84,9 @@ for (const method of SIGN_IN_METHODS) {
         await test.step('open one and edit its comment', async () => {
           await page.getByRole('link', { name: 'journey: to be revoked' }).click();
           await expect(page.getByRole('heading', { level: 1, name: 'journey: to be revoked' })).toBeVisible();
-          await expect(page.getByRole('region', { name: 'Details' })).toContainText(doomed.token_id);
-          await page.getByRole('textbox', { name: 'Comment' }).fill('journey: doomed');
+          await expect(page.getByRole('main')).toContainText(doomed.token_id);
+          await page.getByText('Change comment').click();
+          await page.getByRole('textbox', { name: 'New comment' }).fill('journey: doomed');
           await page.getByRole('button', { name: 'Save comment' }).click();
           await expect(statusMessage(page)).toContainText('Comment saved.');
           await expect(page.getByRole('heading', { level: 1, name: 'journey: doomed' })).toBeVisible();
@@ -83,9 +94,22 @@ for (const method of SIGN_IN_METHODS) {
         });
 
         await test.step('revoke it from the list', async () => {
-          await page.getByRole('main').getByRole('link', { name: 'Personal access tokens' }).click();
-          await tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' }).click();
+          // The search that led here is for the comment before.
+          const position = page.getByRole('navigation', { name: 'Position' });
+          await expect(position).toContainText('No longer in this list');
+          await position.getByRole('link', { name: /^‹ 0 of / }).click();
+          await expect(page).toHaveURL(/[?&]q=journey/);
+          await page.getByRole('link', { name: 'Clear filters' }).first().click();
+          const revoke = tokenRow(page, 'journey: doomed').getByRole('button', { name: 'Revoke' });
+          await revoke.click();
           const confirm = await confirmation(page, 'Revoke “journey: doomed”');
+          if (javaScriptEnabled) {
+            await expect(confirm.getByRole('heading', { name: 'Revoke “journey: doomed”?' })).toBeFocused();
+            await page.keyboard.press('Escape');
+            await expect(confirm).toBeHidden();
+            await expect(revoke).toBeFocused();
+            await revoke.click();
+          }
           await expect(confirm).toContainText('journey: doomed');
           await expect(confirm).toContainText(doomed.token_id);
           await expect(confirm).toContainText(workspace.otherAdmin.user_name);
@@ -143,7 +167,7 @@ for (const method of SIGN_IN_METHODS) {
             await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
             await expect(statusMessage(page)).toContainText('You have been signed out.');
             await signIn(page, workspace, 'PAT');
-            await expect(page.getByRole('alert')).toContainText('The workspace rejected this credential');
+            await expect(page.getByRole('alert')).toContainText('acme-prod rejected this credential');
             await signIn(page, workspace, 'OAuth');
           } else {
             await expect(statusMessage(page)).toContainText('Personal access tokens are disabled');
@@ -174,4 +198,58 @@ for (const method of SIGN_IN_METHODS) {
       });
     });
   }
+}
+
+test('signed in by PAT, with JavaScript, an admin changes permissions, revokes in bulk, and finds the log', async ({
+  page,
+  workspace,
+}) => {
+  for (const comment of ['journey: first', 'journey: second']) {
+    await workspace.createToken({ owner: workspace.nonAdmin.user_name, comment, lifetime_days: 90 });
+  }
+  await workspace.change({ change: 'set_grants', can_use: ['analytics', 'data-platform'] });
+  const navigation = page.getByRole('navigation', { name: 'Main' });
+  await page.goto('/');
+  await signIn(page, workspace, 'PAT');
+
+  await test.step('add a service principal and remove a group', async () => {
+    await navigation.getByRole('link', { name: 'Permissions' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Permissions' })).toBeVisible();
+    await addPrincipal(page, 'etl', /^etl-nightly/);
+    await removeButton(page, 'analytics').click();
+    await reviewButton(page).click();
+    await expect(page.getByRole('main')).toContainText('etl-nightly');
+    await confirmAndSave(page);
+    await expect(statusMessage(page)).toContainText('Saved.');
+    expect(await readGrantees(page)).toEqual(['admins', 'data-platform', 'etl-nightly']);
+  });
+
+  await test.step('revoke two tokens', async () => {
+    await page.goto(`${TOKENS_PATH}?q=journey`);
+    for (const comment of ['journey: first', 'journey: second']) {
+      await tokenRow(page, comment).getByRole('checkbox').check();
+    }
+    await page.getByRole('button', { name: 'Review selected' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Revoke 2 tokens' })).toBeVisible();
+    await typeWhatIsAsked(page.getByRole('main'));
+    await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
+    await expect(statusMessage(page)).toContainText('All 2 tokens were revoked (confirmed).');
+    expect(await calls(workspace, 'DELETE', TOKENS_API)).toHaveLength(2);
+  });
+
+  await test.step('view the activity', async () => {
+    await navigation.getByRole('link', { name: 'Activity' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Activity' })).toBeVisible();
+    for (const text of ['permissions', 'journey: first', 'journey: second']) {
+      await expect(page.getByRole('main')).toContainText(text);
+    }
+  });
+});
+
+/** Fills the field of a confirmation that names what is to be typed into it. Harmless changes have none. */
+async function typeWhatIsAsked(container: Locator): Promise<void> {
+  const field = container.getByLabel(/^Type .+ to confirm$/);
+  if ((await field.count()) === 0) return;
+  const label = await field.evaluate(input => (input as HTMLInputElement).labels![0]!.textContent);
+  await field.fill(/Type (.+) to confirm/.exec(label)![1]!);
 }

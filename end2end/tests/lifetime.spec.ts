@@ -16,7 +16,7 @@ test('a limit that is typed or a preset moves the line in place, and leads to th
   await page.evaluate(() => document.body.setAttribute('data-same-page', ''));
 
   await test.step('a preset', async () => {
-    const preset = page.getByRole('link', { name: '90 days' });
+    const preset = page.getByRole('link', { name: '90 days', exact: true });
     await preset.click();
     await expect(picture).toHaveAccessibleName(/the limit of 90 days$/);
     await expect(preset).toHaveAttribute('aria-current', 'true');

@@ -6,11 +6,11 @@ import { expect, test } from '../support/fixtures.ts';
 import { GROUPS_API, PERMISSIONS_API, PERMISSIONS_PATH, SETTINGS_PATH } from '../support/paths.ts';
 import {
   addPrincipal,
+  confirmAndSave,
   grantRow,
   openEditor,
-  removeCheckbox,
+  removeButton,
   reviewButton,
-  saveButton,
 } from '../support/permissions-page.ts';
 
 const FAILURES: { title: string; method: 'PATCH' | 'PUT'; effect: Effect; message: string }[] = [
@@ -68,37 +68,45 @@ for (const { title, method, effect, message } of FAILURES) {
     if (method === 'PATCH') {
       await addPrincipal(page, 'security', /^security/);
     } else {
-      await removeCheckbox(page, 'analytics').check();
+      await removeButton(page, 'analytics').click();
     }
     await reviewButton(page).click();
     await workspace.addFault({ method, path: PERMISSIONS_API, times: 'forever', effect });
-    await saveButton(page).click();
+    await confirmAndSave(page);
     await expect(page.getByRole('alert').filter({ hasText: message })).toBeVisible();
     await expect(page).toHaveURL(method === 'PATCH' ? /add=group%3Asecurity/ : /remove=group%3Aanalytics/);
     if (method === 'PUT')
       expect((await calls(workspace, 'PUT', PERMISSIONS_API)).length, 'a PUT is never sent twice').toBe(1);
     await workspace.clearFaults();
-    await saveButton(page).click();
+    await confirmAndSave(page);
     await expect(statusMessage(page)).toContainText('Saved.');
   });
 }
 
 test('a save whose response was lost is reported as done if it was made', async ({ page, workspace, console }) => {
   await openEditor(page, workspace, console);
-  await removeCheckbox(page, 'analytics').check();
+  await removeButton(page, 'analytics').click();
   await reviewButton(page).click();
   await workspace.addFault({ method: 'PUT', path: PERMISSIONS_API, effect: { kind: 'truncate' } });
-  await saveButton(page).click();
+  await confirmAndSave(page);
   await expect(statusMessage(page)).toContainText('The response was lost, but the change was made.');
   expect((await calls(workspace, 'PUT', PERMISSIONS_API)).length).toBe(1);
 });
 
-test('a workspace without tokens says why it has no permissions, and what to do', async ({ page, workspace }) => {
+test('a workspace without tokens gets a first one, which opens its permissions', async ({ page, workspace }) => {
   await openSignedIn(page, workspace, SETTINGS_PATH);
   await workspace.change({ change: 'remove_all_tokens' });
   await page.goto(PERMISSIONS_PATH);
   await expect(page.getByRole('heading', { name: 'This workspace has no tokens yet' })).toBeVisible();
+  await page.getByRole('link', { name: 'Create a first token' }).click();
+  await page.getByText(/^Details: acting as/).click();
   await expect(page.getByRole('group', { name: 'CLI command' })).toContainText('databricks tokens create');
+  await page.getByRole('button', { name: 'Create first token' }).dblclick();
+  await expect(page.getByRole('group', { name: 'Token value' })).toContainText('dapi');
+  expect(await calls(workspace, 'POST', '/api/2.0/token/create')).toHaveLength(1);
+  // Its value does not have to be copied, and leaving it does not ask.
+  await page.getByRole('link', { name: 'Open permissions' }).click();
+  await expect(page.getByRole('combobox', { name: 'Add a user, group or service principal' })).toBeVisible();
 });
 
 test('the size of groups that cannot be read is not available, never 0', async ({ page, workspace, console }) => {
@@ -109,10 +117,10 @@ test('the size of groups that cannot be read is not available, never 0', async (
     effect: jsonError(403, 'PERMISSION_DENIED'),
   });
   await openEditor(page, workspace, console);
-  await expect(grantRow(page, 'analytics')).toContainText('Not available');
-  await removeCheckbox(page, 'analytics').check();
+  await expect(grantRow(page, 'analytics')).toContainText('Unknown');
+  await removeButton(page, 'analytics').click();
   await reviewButton(page).click();
-  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText(
+  await expect(page.getByRole('region', { name: 'Who loses access', exact: true })).toContainText(
     'The members of “analytics” could not be read, so more people may lose access.',
   );
 });

@@ -10,13 +10,16 @@ import { horizontalOverflow } from '../support/page-checks.ts';
 import { GROUPS_API, PERMISSIONS_API, PERMISSIONS_PATH, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
 import {
   addPrincipal,
+  confirmAndSave,
+  fact,
   grantRow,
   openEditor,
   picker,
   readGrantees,
-  removeCheckbox,
+  removeButton,
   reviewButton,
   saveButton,
+  undoButton,
 } from '../support/permissions-page.ts';
 
 test(
@@ -26,7 +29,7 @@ test(
     await workspace.change({ change: 'set_grants', can_use: ['analytics'] });
     await openAsAdmin(page, workspace, console, SETTINGS_PATH);
     await waitForHydration(page);
-    await page.getByRole('link', { name: 'Permissions' }).focus();
+    await page.getByRole('link', { name: 'Permissions', exact: true }).focus();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { level: 1, name: 'Permissions' })).toBeVisible();
     await waitForHydration(page);
@@ -52,16 +55,17 @@ test(
       await expect(page.getByRole('option', { selected: true })).toContainText('data-platform');
       await page.keyboard.press('Enter');
     });
-    await expect(grantRow(page, 'data-platform')).toContainText('To be added');
+    await expect(grantRow(page, 'data-platform')).toContainText('will be added');
     await expect(picker(page)).toBeFocused();
     await expect(page).toHaveURL(/add=group%3Adata-platform/);
     expect(await calls(workspace, 'PATCH', PERMISSIONS_API), 'nothing is sent before saving').toEqual([]);
 
     await reviewButton(page).focus();
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
-    await expect(page.getByRole('heading', { name: 'Added (1)' })).toBeVisible();
-    await expect(page.getByRole('heading', { name: /Removed/ })).toHaveCount(0);
+    await expect(page.getByRole('heading', { level: 1, name: 'Review permission changes' })).toBeVisible();
+    await expect(fact(page, 'Added')).toContainText('data-platform');
+    await expect(fact(page, 'Removed')).toHaveCount(0);
+    await expect(page.getByRole('textbox', { name: /to confirm/ })).toHaveCount(0);
     await saveButton(page).focus();
     await page.keyboard.press('Enter');
     await expect(statusMessage(page)).toContainText('Saved. Added group data-platform. Confirmed with the workspace.');
@@ -86,21 +90,30 @@ test(
     await expect(tokenRow(page, 'stops by permission')).not.toContainText('Owner lacks permission');
     await page.goto(PERMISSIONS_PATH);
     await waitForHydration(page);
-    await expect(grantRow(page, 'admins')).toContainText('Workspace admins always have access.');
-    await expect(grantRow(page, 'admins').getByRole('checkbox')).toHaveCount(0);
-    await removeCheckbox(page, workspace.nonAdmin.display_name).check();
+    await expect(grantRow(page, 'admins')).toContainText('Always has access');
+    await expect(grantRow(page, 'admins').getByRole('button')).toHaveCount(0);
+    await removeButton(page, workspace.nonAdmin.display_name).click();
     await expect(page).toHaveURL(/remove=user/);
     await reviewButton(page).click();
-    await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();
-    const impact = page.getByRole('region', { name: 'Who loses access' });
-    await expect(impact).toContainText('1 person or service principal loses access');
-    await expect(impact).toContainText('may be permanently deleted');
-    await expect(impact.getByRole('row').filter({ hasText: workspace.nonAdmin.user_name })).toHaveCount(1);
+    await expect(fact(page, 'Removed')).toContainText(workspace.nonAdmin.display_name);
+    const result = page.getByRole('region', { name: /^1 person or service principal loses access\. / });
+    await expect(result).toContainText('may be permanently deleted');
+    await expect(result.getByRole('img', { name: /^Before: .+ 1 loses access\.$/ })).toBeVisible();
+    const losers = page.getByRole('region', { name: 'Who loses access', exact: true });
+    await expect(losers.getByRole('row').filter({ hasText: workspace.nonAdmin.user_name })).toHaveCount(1);
+    await expect(saveButton(page)).toBeDisabled();
+    const field = page.getByRole('textbox', { name: /^Type [\d,]+ to confirm that .+ stops? working$/ });
+    const stopped = (await field.getAttribute('data-expect'))!;
+    await field.fill(stopped);
+    await expect(saveButton(page)).toHaveAccessibleName(
+      `Remove access and stop ${stopped} token${stopped === '1' ? '' : 's'}`,
+    );
+    await page.getByText(/^Details: acting as/).click();
     await expect(page.getByRole('group', { name: 'CLI command' })).toContainText(
       'databricks permissions set authorization tokens --json',
     );
     await page.getByText('Terraform', { exact: true }).click();
-    await expect(page.getByRole('group', { name: 'Terraform' })).toContainText(
+    await expect(page.getByRole('group', { name: 'Terraform block' })).toContainText(
       'resource "databricks_permissions" "token_usage"',
     );
     await expect(page.getByRole('main')).toContainText(
@@ -123,9 +136,53 @@ test('someone who has access in another way loses nothing', async ({ page, works
   await workspace.change({ change: 'set_grants', can_use: ['users', workspace.nonAdmin.user_name] });
   await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
   await expect(grantRow(page, 'users')).toContainText('Everyone');
-  await removeCheckbox(page, workspace.nonAdmin.display_name).check();
+  await removeButton(page, workspace.nonAdmin.display_name).click();
   await reviewButton(page).click();
-  await expect(page.getByRole('region', { name: 'Who loses access' })).toContainText('No one');
+  await expect(page.getByRole('region', { name: 'Who loses access', exact: true })).toContainText('No one');
+});
+
+test('removals are marked, counted, kept in view and undone in place', async ({ page, workspace, console }) => {
+  // So low that the list does not fit.
+  await page.setViewportSize({ width: 1280, height: 560 });
+  const can_use = ['analytics', 'data-platform', 'marketing-science', 'ml-research', 'risk-models', 'security'];
+  await workspace.change({ change: 'set_grants', can_use: [...can_use, workspace.nonAdmin.user_name] });
+  await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
+  await waitForHydration(page);
+  const count = page.getByRole('main').getByText(/^(No changes|\d+ removals?)$/);
+  await expect(count).toHaveText('No changes');
+  await removeButton(page, 'analytics').click();
+  await expect(grantRow(page, 'analytics')).toContainText('will be removed');
+  await expect(undoButton(page, 'analytics')).toBeFocused();
+  await removeButton(page, 'security').click();
+  await expect(count).toHaveText('2 removals');
+
+  const filter = page.getByRole('searchbox', { name: 'Filter this list' });
+  await filter.fill(' Platform');
+  await expect(page.getByRole('caption')).toHaveText('3 of 8 permissions');
+  await expect(grantRow(page, 'ml-research')).toBeHidden();
+  await expect(grantRow(page, 'analytics')).toBeVisible();
+  await expect(page).toHaveURL(/remove=group%3Aanalytics.*filter=|filter=.*remove=group%3Aanalytics/);
+  await filter.press('Enter');
+  await expect(count).toHaveText('2 removals');
+  await filter.fill('');
+  await undoButton(page, 'security').press('Enter');
+  await expect(count).toHaveText('1 removal');
+  await expect(removeButton(page, 'security')).toBeFocused();
+
+  await test.step('what has the focus is never below the foot', async () => {
+    await filter.focus();
+    for (let n = 0; n < 20; n++) {
+      await page.keyboard.press('Tab');
+      const hidden = await page.evaluate(() => {
+        const focused = document.activeElement!;
+        if (focused === document.body) return null;
+        const { left, right, top, bottom } = focused.getBoundingClientRect();
+        const above = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return above && (focused.contains(above) || above.contains(focused)) ? null : focused.textContent;
+      });
+      expect(hidden).toBeNull();
+    }
+  });
 });
 
 /** Opens the editor in another browser, as another admin. */
@@ -151,16 +208,16 @@ test(
     await openEditor(page, workspace, console);
     const other = await openAsOtherAdmin(browser, workspace, console);
     // Both have opened the same list. Mia removes one group; Tomás removes the other, and adds the group of all users.
-    await removeCheckbox(other.page, 'analytics').check();
+    await removeButton(other.page, 'analytics').click();
     await addPrincipal(other.page, 'users', /^users/);
     await reviewButton(other.page).click();
     await expect(saveButton(other.page)).toBeVisible();
-    await removeCheckbox(page, 'data-platform').check();
+    await removeButton(page, 'data-platform').click();
     await reviewButton(page).click();
-    await saveButton(page).click();
+    await confirmAndSave(page);
     await expect(statusMessage(page)).toContainText('Saved.');
 
-    await saveButton(other.page).click();
+    await confirmAndSave(other.page);
     await expect(other.page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toBeVisible();
     for (const [title, present, absent] of [
       ['When you started', 'data-platform', 'users'],
@@ -172,9 +229,9 @@ test(
       await expect(column.getByText(absent, { exact: true })).toHaveCount(0);
     }
     expect((await calls(workspace, 'PUT', PERMISSIONS_API)).length, 'the refused save sent nothing').toBe(1);
-    await other.page.getByRole('link', { name: 'Apply my changes to the current list' }).click();
-    await expect(other.page.getByRole('heading', { name: 'Added (1)' })).toBeVisible();
-    await saveButton(other.page).click();
+    await other.page.getByRole('button', { name: 'Apply my changes to the current list' }).press('Space');
+    await expect(fact(other.page, 'Added')).toContainText('users');
+    await confirmAndSave(other.page);
     await expect(statusMessage(other.page)).toContainText('Saved.');
     expect(await readGrantees(page)).toEqual(['admins', 'users', workspace.nonAdmin.display_name]);
     expect(other.errors).toEqual([]);
@@ -188,14 +245,15 @@ test('a change that someone else made before the review is shown, not overwritte
   console,
 }) => {
   await openEditor(page, workspace, console);
-  await removeCheckbox(page, 'analytics').check();
+  await removeButton(page, 'analytics').click();
   await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics', 'security'] });
   await reviewButton(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('Added: security.');
+  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toBeVisible();
+  await expect(fact(page, 'They changed')).toContainText('Added: security.');
   await expect(saveButton(page)).toHaveCount(0);
   await page.getByRole('link', { name: 'Discard my changes' }).click();
   await expect(grantRow(page, 'security')).toBeVisible();
-  await expect(removeCheckbox(page, 'analytics')).not.toBeChecked();
+  await expect(removeButton(page, 'analytics')).toBeVisible();
 });
 
 test(
@@ -208,7 +266,7 @@ test(
     await expect(saveButton(page)).toHaveCount(0);
     await page.getByRole('link', { name: 'Back to permissions' }).click();
     await waitForHydration(page);
-    await removeCheckbox(page, 'analytics').check();
+    await removeButton(page, 'analytics').click();
     const prompt = page.waitForEvent('dialog');
     const leaving = page
       .getByRole('navigation', { name: 'Main' })
@@ -218,7 +276,7 @@ test(
     expect(dialog.type()).toBe('beforeunload');
     await dialog.dismiss();
     await leaving;
-    await expect(removeCheckbox(page, 'analytics')).toBeChecked();
+    await expect(undoButton(page, 'analytics')).toBeVisible();
     await page.getByRole('link', { name: 'Discard changes' }).or(reviewButton(page)).first().click();
   },
 );
@@ -239,8 +297,8 @@ test(
     await addPrincipal(page, 'security', /^security/);
     page.on('dialog', dialog => dialog.accept());
     await page.reload();
-    await expect(grantRow(page, 'security')).toContainText('To be added');
-    await page.getByRole('link', { name: 'Undo adding security' }).click();
+    await expect(grantRow(page, 'security')).toContainText('will be added');
+    await page.getByRole('button', { name: 'Undo addition of security' }).click();
     await expect(grantRow(page, 'security')).toHaveCount(0);
   },
 );
@@ -271,12 +329,12 @@ test('ending your own access requires typing the name of the workspace', async (
   await workspace.change({ change: 'set_grants', can_use: ['analytics'] });
   await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
   await waitForHydration(page);
-  await removeCheckbox(page, 'analytics').check();
+  await removeButton(page, 'analytics').click();
   await reviewButton(page).click();
   await expect(page.getByText('You will be signed out')).toBeVisible();
-  await saveButton(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'The name does not match' })).toBeVisible();
-  expect(await calls(workspace, 'PUT', PERMISSIONS_API)).toEqual([]);
+  const tokens = page.getByRole('textbox', { name: /^Type [\d,]+ to confirm/ });
+  await tokens.fill((await tokens.getAttribute('data-expect'))!);
+  await expect(saveButton(page)).toBeDisabled();
   await page.getByRole('textbox', { name: /^Type acme-prod/ }).fill('acme-prod');
   await saveButton(page).click();
   await expect(statusMessage(page)).toContainText('Saved.');
@@ -288,19 +346,19 @@ test.describe('without JavaScript', () => {
   test('groups are found, added, removed, reviewed and saved', async ({ page, workspace, console }) => {
     await workspace.change({ change: 'set_grants', can_use: ['data-platform', 'analytics'] });
     await openAsAdmin(page, workspace, console, PERMISSIONS_PATH);
-    await removeCheckbox(page, 'analytics').check();
+    await removeButton(page, 'analytics').click();
     await page.getByRole('searchbox', { name: 'Add a user, group or service principal' }).fill('secur');
     await page.getByRole('button', { name: 'Search' }).click();
     await expect(
       page.getByRole('heading', { level: 1, name: 'Find users, groups and service principals' }),
     ).toBeVisible();
     await page.getByRole('button', { name: 'Add security' }).click();
-    await expect(grantRow(page, 'security')).toContainText('To be added');
-    await expect(removeCheckbox(page, 'analytics')).toBeChecked();
+    await expect(grantRow(page, 'security')).toContainText('will be added');
+    await expect(undoButton(page, 'analytics')).toBeVisible();
     await reviewButton(page).click();
-    await expect(page.getByRole('heading', { name: 'Added (1)' })).toBeVisible();
-    await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();
-    await saveButton(page).click();
+    await expect(fact(page, 'Added')).toContainText('security');
+    await expect(fact(page, 'Removed')).toContainText('analytics');
+    await confirmAndSave(page);
     await expect(statusMessage(page)).toContainText('Saved.');
     expect(await readGrantees(page)).toEqual(['admins', 'data-platform', 'security']);
   });
@@ -313,11 +371,11 @@ test.describe('on a phone', () => {
     await openEditor(page, workspace, console);
     await picker(page).fill('security');
     await page.getByRole('option', { name: /^security/ }).tap();
-    await expect(grantRow(page, 'security')).toContainText('To be added');
-    await removeCheckbox(page, 'analytics').tap();
+    await expect(grantRow(page, 'security')).toContainText('will be added');
+    await removeButton(page, 'analytics').tap();
     await reviewButton(page).tap();
-    await expect(page.getByRole('heading', { name: 'Removed (1)' })).toBeVisible();
-    await saveButton(page).tap();
+    await expect(fact(page, 'Removed')).toContainText('analytics');
+    await confirmAndSave(page);
     await expect(statusMessage(page)).toContainText('Saved.');
     expect(await horizontalOverflow(page)).toEqual([]);
   });

@@ -58,7 +58,7 @@ for (const method of SIGN_IN_METHODS) {
   }) => {
     await page.goto('/sign-in');
     await signIn(page, workspace, method, workspace.nonAdmin);
-    await expect(failure(page)).toContainText('You are not an admin of the workspace');
+    await expect(failure(page)).toContainText('You are not an admin of acme-prod');
     await expect(accountButton(page)).toHaveCount(0);
     await expectSignedOut(page);
   });
@@ -90,7 +90,7 @@ test('a wrong token is rejected with a message, and stored nowhere', async ({ pa
   await page.goto(SETTINGS_PATH);
   await page.getByLabel('Access token').fill('dapi00000000000000000000000000000000');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(failure(page)).toContainText('The workspace rejected this credential');
+  await expect(failure(page)).toContainText('acme-prod rejected this credential');
   await expect(page.getByLabel('Access token')).toHaveValue('');
   expect(page.url()).not.toContain('dapi');
   await expectSignedOut(page);
@@ -100,7 +100,7 @@ test('an unreachable workspace is not reported as a wrong token', async ({ page,
   await page.goto('/sign-in');
   await workspace.addFault({ path: '/', times: 'forever', effect: { kind: 'reset' } });
   await signIn(page, workspace, 'PAT');
-  await expect(failure(page)).toContainText('Cannot connect to the workspace');
+  await expect(failure(page)).toContainText('Cannot connect to acme-prod');
 });
 
 test('cancelling at the workspace is reported as cancelled', async ({ page }) => {

@@ -2,9 +2,8 @@
 
 import type { Page } from '@playwright/test';
 
-import { openAsAdmin } from '../support/console-page.ts';
+import { openAsAdmin, signInToStaging } from '../support/console-page.ts';
 import { THREE_WORKSPACES } from '../support/console.ts';
-import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
 import { checkLayoutAndA11y } from '../support/page-checks.ts';
 import { SETTINGS_PATH, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
@@ -12,16 +11,10 @@ import { SETTINGS_PATH, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
 test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS, consoleConfig: THREE_WORKSPACES });
 
 const overviewRow = (page: Page, name: string) =>
-  page.getByRole('row').filter({ has: page.getByRole('link', { name }) });
-
-/** Signs the admin in to acme-staging, in addition to other workspaces. */
-async function signInToStaging(page: Page, workspace: DemoWorkspace): Promise<void> {
-  await page.goto('/sign-in?next=/w/acme-staging/tokens');
-  const form = page.getByRole('region', { name: 'acme-staging' });
-  await form.getByLabel('Access token').fill(workspace.admin.pat);
-  await form.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(page).toHaveURL(/\/w\/acme-staging\/tokens/);
-}
+  page
+    .getByRole('list', { name: 'Workspaces' })
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('heading', { name }) });
 
 test('the overview shows every workspace, even if one fails, and offers a sign-in if one has no session', async ({
   page,
@@ -33,15 +26,18 @@ test('the overview shows every workspace, even if one fails, and offers a sign-i
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1, name: 'Workspaces' })).toBeVisible();
   for (const name of ['acme-prod', 'acme-staging']) {
-    for (const text of ['On', 'no custom limit', '30', 'UTC', workspace.admin.user_name])
+    for (const text of ['PATs On', '730 days (platform)', workspace.admin.user_name])
       await expect(overviewRow(page, name)).toContainText(text);
   }
   await expect(overviewRow(page, 'acme-prod')).toContainText('production');
-  await expect(overviewRow(page, 'acme-lab').getByRole('link', { name: 'Sign in' })).toHaveAttribute(
-    'href',
-    '/sign-in?next=%2Fw%2Facme-lab%2Ftokens',
-  );
+  await expect(
+    overviewRow(page, 'acme-lab').getByRole('link', { name: 'Use an access token for acme-lab' }),
+  ).toHaveAttribute('href', '/sign-in?next=%2Fw%2Facme-lab%2Ftokens');
   await checkLayoutAndA11y(page);
+  const expiring = overviewRow(page, 'acme-prod').getByRole('link', { name: / Expiring in 7 days in acme-prod$/ });
+  const number = (await expiring.innerText()).split(/\s/)[0]!;
+  await expiring.click();
+  await expect(page.getByRole('table')).toContainText(`${number} of 30 tokens`);
 
   // After a refresh only acme-prod is read again, and the workspace returns a web page.
   await page.request.post('/api/tokens/refresh', {
@@ -56,7 +52,8 @@ test('the overview shows every workspace, even if one fails, and offers a sign-i
   });
   await page.goto('/');
   await expect(overviewRow(page, 'acme-prod')).toContainText('Unexpected response from acme-prod');
-  await expect(overviewRow(page, 'acme-staging')).toContainText('no custom limit');
+  await expect(overviewRow(page, 'acme-prod').getByRole('link', { name: 'Retry acme-prod' })).toBeVisible();
+  await expect(overviewRow(page, 'acme-staging')).toContainText('730 days (platform)');
 });
 
 test('the workspace menu works by keyboard, and pages and dialogs name their workspace', async ({
@@ -72,7 +69,7 @@ test('the workspace menu works by keyboard, and pages and dialogs name their wor
   await menu.focus();
   await page.keyboard.press('Enter');
   const workspaces = page.getByRole('navigation', { name: 'Workspaces' });
-  await expect(workspaces.getByRole('link')).toHaveText([/acme-lab/, /acme-prod/, /acme-staging/, 'All workspaces']);
+  await expect(workspaces.getByRole('link')).toHaveText([/acme-prod/, /acme-staging/, /acme-lab/, 'All workspaces']);
   await expect(workspaces.getByRole('link', { name: 'acme-prod' })).toHaveAttribute('aria-current', 'true');
   await page.keyboard.press('Escape');
   await expect(workspaces).toBeHidden();

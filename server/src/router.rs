@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::NewTokenForm;
 use app::http::concurrent_sign_ins::ConcurrentSignIns;
 use app::http::cookies::CookieScope;
+use app::http::paths;
 use app::http::request::Services;
 use app::layout::assets::{Assets, Stylesheet};
 use axum::Router;
@@ -39,8 +41,8 @@ use crate::middleware::same_origin::check_origin;
 use crate::middleware::security_headers::{content_security_policy, security_headers};
 use crate::routes::export::Format;
 use crate::routes::{
-    assets, bulk_draft, bulk_events, create_token, export_activity, export_tokens, health, legacy_paths, loaded_parts,
-    oauth, open_page,
+    assets, bulk_draft, bulk_events, bulk_report, create_token, export_activity, export_tokens, health, legacy_paths,
+    loaded_parts, oauth, open_page,
 };
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
@@ -52,6 +54,7 @@ const SESSION_CACHE_SIZE: u64 = 10_000;
 
 /// The route that a form for a new token is sent to: the one change that is not a server function.
 const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
+const CREATE_FIRST_TOKEN_PATH: &str = "/api/tokens/create_first";
 
 /// What the router needs to know of the configuration.
 pub struct RouterSettings {
@@ -165,15 +168,19 @@ fn session_routes() -> Routes {
     vec![
         (
             "/w/{workspace}/activity.csv",
-            get(|s, e, i, p, q| export_activity::export(Format::Csv, s, e, i, p, q)),
+            get(|s, e, i, p, q, h| export_activity::export(Format::Csv, s, e, i, p, q, h)),
         ),
         (
             "/w/{workspace}/activity.json",
-            get(|s, e, i, p, q| export_activity::export(Format::Json, s, e, i, p, q)),
+            get(|s, e, i, p, q, h| export_activity::export(Format::Json, s, e, i, p, q, h)),
         ),
         (
             "/w/{workspace}/bulk-revocations/{id}/events",
             get(bulk_events::bulk_events),
+        ),
+        (
+            "/w/{workspace}/bulk-revocations/{id}/report.csv",
+            get(bulk_report::report),
         ),
         ("/w/{workspace}/parts/loaded", get(loaded_parts::loaded_parts)),
         (
@@ -209,7 +216,8 @@ pub fn route_templates() -> Vec<String> {
         .into_iter()
         .chain(public_routes())
         .map(|(path, _)| path.to_owned());
-    pages.chain(others).chain([CREATE_TOKEN_PATH.to_owned()]).collect()
+    let created = [CREATE_TOKEN_PATH, CREATE_FIRST_TOKEN_PATH].map(str::to_owned);
+    pages.chain(others).chain(created).collect()
 }
 
 /// The pages and the server functions.
@@ -223,14 +231,18 @@ fn pages(state: &RouterState) -> Router<RouterState> {
     });
     let page = render_app_async_with_context(context.clone(), document);
     let page_of_token = page.clone();
-    let create_token = post(move |State(services): State<Services>, request: Request| {
-        create_token::create_token(services, request, page_of_token)
-    });
+    let create_token = |form| {
+        let page_of_token = page_of_token.clone();
+        post(move |State(services): State<Services>, request: Request| {
+            create_token::create_token(services, form, request, page_of_token)
+        })
+    };
     Router::new()
         .route("/api/{*function}", functions)
         .route("/api/bulk_revocations/draft", post(bulk_draft::draft_bulk))
         .route("/api/open", post(open_page::open_page))
-        .route(CREATE_TOKEN_PATH, create_token)
+        .route(CREATE_TOKEN_PATH, create_token(NewTokenForm::ServicePrincipal))
+        .route(CREATE_FIRST_TOKEN_PATH, create_token(NewTokenForm::First))
         .leptos_routes_with_context(state, generate_route_list(app::App), context, document)
         // Any other path: a page that says that it was not found.
         .fallback(get(page))
@@ -251,7 +263,7 @@ fn document() -> impl IntoView {
 /// them.
 fn assets() -> Assets {
     let context = use_context::<Parts>().zip(use_context::<Services>());
-    let Some((headers, cookies)) = context.map(|(request, services)| (request.headers, services.cookies)) else {
+    let Some((Parts { headers, uri, .. }, Services { cookies, .. })) = context else {
         return Assets::default();
     };
     if headers
@@ -260,11 +272,13 @@ fn assets() -> Assets {
     {
         return Assets::default();
     }
-    let stylesheet = assets::CSS.map(|(href, text)| match cookies.has_cached_stylesheet(&headers, href) {
+    let stylesheet = assets::CSS.map(|(href, whole)| match cookies.has_cached_stylesheet(&headers, href) {
         true => Stylesheet::Cached(href),
         false => Stylesheet::Inline {
             href,
-            text,
+            text: assets::TOKEN_LIST_CSS
+                .filter(|_| paths::is_token_list(uri.path()))
+                .map_or(whole, |(_, part)| part),
             cookie: cookies.stylesheet_name(),
         },
     });

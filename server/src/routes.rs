@@ -6,6 +6,7 @@ use http::StatusCode;
 pub(crate) mod assets;
 pub(crate) mod bulk_draft;
 pub(crate) mod bulk_events;
+pub(crate) mod bulk_report;
 pub(crate) mod create_token;
 pub(crate) mod export;
 pub(crate) mod export_activity;

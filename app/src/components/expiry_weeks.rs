@@ -16,11 +16,10 @@ const BAR_WIDTH: usize = 900;
 
 /// The picture. `url` is the list that shows the tokens of a window.
 pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> String) -> AnyView {
-    let most = weeks.weeks.iter().map(|week| week.tokens.seen()).max().unwrap_or(0);
+    let most = most_in_a_week(weeks);
     let count = weeks.weeks.len();
     let links = weeks.weeks.iter().enumerate();
     let links = links.map(|(i, week)| link(week, i, count, most, url(week.window)));
-    let heights: Vec<_> = weeks.weeks.iter().map(|week| bar_height(week, most)).collect();
     let lines: Vec<_> = weeks.weeks.iter().map(week_text).collect();
     view! {
         <figure class="expiry-weeks">
@@ -29,7 +28,7 @@ pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> St
                 <div class="weeks-bars">
                     <svg height=MAX_BAR_PX + NUMBER_PX role="group" aria-label="Expiring per week, each a filter">
                         {links.collect_view()}
-                        {bars(&heights, weeks.weeks.first().is_some_and(|week| week.tokens.seen() > 0))}
+                        {bars(weeks, most, NUMBER_PX)}
                     </svg>
                 </div>
                 {end(weeks.later, "later", url(ExpiryWindow::Later))}
@@ -42,6 +41,20 @@ pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> St
         </figure>
     }
     .into_any()
+}
+
+/// The same without numbers and links: a picture for a link that names it.
+pub(crate) fn expiry_sparkline(weeks: &ExpiryWeeks) -> AnyView {
+    view! {
+        <svg height=MAX_BAR_PX aria-hidden="true">
+            {bars(weeks, most_in_a_week(weeks), 0)}
+        </svg>
+    }
+    .into_any()
+}
+
+fn most_in_a_week(weeks: &ExpiryWeeks) -> usize {
+    weeks.weeks.iter().map(|week| week.tokens.seen()).max().unwrap_or(0)
 }
 
 /// At least 2 pixels, so that a bar is always to be seen.
@@ -68,7 +81,9 @@ fn link(week: &ExpiryWeek, i: usize, count: usize, most: usize, url: String) -> 
 
 /// The bars, in front of the tracks: the first week in one path, the others in another, since an element for each would
 /// be a tenth of what the page has beside its rows. A unit across is a thousandth of a week's share of the width.
-fn bars(heights: &[usize], is_any_soon: bool) -> AnyView {
+fn bars(weeks: &ExpiryWeeks, most: usize, top: usize) -> AnyView {
+    let heights: Vec<_> = weeks.weeks.iter().map(|week| bar_height(week, most)).collect();
+    let is_any_soon = weeks.weeks.first().is_some_and(|week| week.tokens.seen() > 0);
     let path = |weeks: &[usize], first: usize| -> String {
         let bars = weeks.iter().enumerate();
         bars.map(|(i, height)| format!("M{} {MAX_BAR_PX}v-{height}h{BAR_WIDTH}v{height}z", (first + i) * 1000))
@@ -78,7 +93,7 @@ fn bars(heights: &[usize], is_any_soon: bool) -> AnyView {
     view! {
         <svg
             class="bars"
-            y=NUMBER_PX
+            y=top
             height=MAX_BAR_PX
             viewBox=format!("0 0 {} {MAX_BAR_PX}", heights.len() * 1000)
             preserveAspectRatio="none"
@@ -101,17 +116,25 @@ fn end(tokens: TokenCount, label: &'static str, url: String) -> AnyView {
 
 /// `26 Nov 2026 to 3 Dec 2026 (UTC): 6 tokens expire`. The filters of the list mean days in UTC too.
 fn week_text(week: &ExpiryWeek) -> String {
-    let expire = if week.tokens == TokenCount::Exactly(1) {
-        "expires"
-    } else {
-        "expire"
-    };
-    let tokens = tokens_of(week.tokens, "token");
-    format!("{} to {} (UTC): {tokens} {expire}", week.from.day(), week.until.day())
+    format!(
+        "{} to {} (UTC): {}",
+        week.from.day(),
+        week.until.day(),
+        tokens_expire(week.tokens)
+    )
 }
 
-/// `7.69%`, from thousandths of a percent.
-fn percent(thousandths: usize) -> String {
+/// `1 token expires`, `6 tokens expire`.
+pub(crate) fn tokens_expire(tokens: TokenCount) -> String {
+    let verb = match tokens {
+        TokenCount::Exactly(1) => "expires",
+        _ => "expire",
+    };
+    format!("{} {verb}", tokens_of(tokens, "token"))
+}
+
+/// `7.69%`, from thousandths of a percent: lengths of pictures without a `viewBox`.
+pub(crate) fn percent(thousandths: usize) -> String {
     format!("{}.{:02}%", thousandths / 1000, thousandths % 1000 / 10)
 }
 

@@ -17,13 +17,24 @@ pub(crate) fn search_text(request: &Request) -> String {
 
 /// The field with its button. `search` is the page with the results. `editor` is the page that shows the form again,
 /// with the chosen one as parameter `param`; `announcement` follows their name when a screen reader reads that out.
+/// `error` is what is wrong if no one was chosen: the field gets the focus then.
 pub(crate) fn principal_picker(
     label: &'static str,
     search: String,
     editor: String,
     param: &str,
     announcement: &str,
+    error: Option<String>,
 ) -> AnyView {
+    const ERROR_ID: &str = "find-error";
+    let has_error = error.is_some();
+    let error = error.map(|text| {
+        view! {
+            <p class="field-error" id=ERROR_ID>
+                {text}
+            </p>
+        }
+    });
     let (param, announcement) = (param.to_owned(), announcement.to_owned());
     view! {
         <div
@@ -35,6 +46,7 @@ pub(crate) fn principal_picker(
         >
             <div class="field grow">
                 <label for="find">{label}</label>
+                {error}
                 <input
                     class="input"
                     id="find"
@@ -43,6 +55,9 @@ pub(crate) fn principal_picker(
                     autocomplete="off"
                     maxlength=MAX_SEARCH_CHARS
                     spellcheck="false"
+                    autofocus=has_error
+                    aria-invalid=has_error.then_some("true")
+                    aria-describedby=has_error.then_some(ERROR_ID)
                 />
             </div>
             <button class="btn" formaction=paths::open_with_fields(&search)>

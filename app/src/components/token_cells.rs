@@ -1,6 +1,6 @@
 //! How the parts of a token are shown: in the list, on the token's page and in confirmations.
 
-use domain::{Day, Expiry, Finding, Owner, PrincipalKind, Status, Timestamp, Token, TokenFindings};
+use domain::{Day, Expiry, Finding, Owner, Principal, PrincipalKind, Status, Timestamp, Token, TokenFindings};
 use leptos::prelude::*;
 
 use super::{date, date_of};
@@ -25,6 +25,14 @@ pub(crate) fn accessible_name(token: &Token) -> String {
         comment => comment,
     };
     format!("{comment}, {}", token.id.short())
+}
+
+/// The human-readable name of a user or service principal.
+pub(crate) fn display_name(principal: &Principal) -> &str {
+    match principal.display_name.as_str() {
+        "" => &principal.name,
+        display_name => display_name,
+    }
 }
 
 /// The owner's name and kind.
@@ -99,7 +107,12 @@ fn days_ahead(days: i64) -> Option<String> {
 
 /// The day of the last use as the workspace gives it, or the text "Never used".
 pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
-    let Some(day) = token.last_used else {
+    day_of_use(token.last_used, today)
+}
+
+/// The same for the day alone.
+pub(crate) fn day_of_use(last_used: Option<Day>, today: Day) -> AnyView {
+    let Some(day) = last_used else {
         return "Never used".into_any();
     };
     let distance = match today.days_since(day) {

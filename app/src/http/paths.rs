@@ -9,6 +9,9 @@ pub const PARTIAL: &str = "partial";
 /// The parameter that asks for a CSV file with a byte order mark, for Excel.
 pub const BYTE_ORDER_MARK: &str = "bom";
 
+/// The parameter that asks for the tokens in the events of a bulk revocation.
+pub const BULK_ITEMS: &str = "items";
+
 /// Where forms with free text are sent; the path of their page follows.
 const OPEN_PAGE: &str = "/api/open?page=";
 
@@ -38,6 +41,12 @@ pub(crate) fn sign_in_oauth(workspace: &str, next: &str) -> String {
 /// A workspace's tokens.
 pub fn tokens(workspace: &str) -> String {
     format!("/w/{}/tokens", percent_encode(workspace))
+}
+
+/// Whether this is the path of a workspace's tokens.
+pub fn is_token_list(path: &str) -> bool {
+    let workspace = path.strip_prefix("/w/").and_then(|rest| rest.strip_suffix("/tokens"));
+    workspace.is_some_and(|workspace| !workspace.contains('/'))
 }
 
 /// A workspace's tokens, with the filters, order and page of `query`.
@@ -80,6 +89,16 @@ pub(crate) fn bulk_events(workspace: &str, id: &BulkId) -> String {
     format!("{}/events", bulk_detail(workspace, id))
 }
 
+/// The same, with the tokens that its page shows.
+pub(crate) fn bulk_item_events(workspace: &str, id: &BulkId) -> String {
+    with_param(&bulk_events(workspace, id), BULK_ITEMS, "1")
+}
+
+/// The report of a bulk revocation as a file.
+pub(crate) fn bulk_report(workspace: &str, id: &BulkId) -> String {
+    format!("{}/report.csv", bulk_detail(workspace, id))
+}
+
 /// Where a form stores its selection as a draft, to be reviewed.
 pub(crate) fn bulk_draft(workspace: &str) -> String {
     format!("/api/bulk_revocations/draft?workspace={}", percent_encode(workspace))
@@ -98,6 +117,11 @@ pub(crate) fn new_token(workspace: &str) -> String {
 /// The review of a new token.
 pub(crate) fn review_new_token(workspace: &str) -> String {
     format!("{}/review", new_token(workspace))
+}
+
+/// The confirmation page for the first token of a workspace.
+pub(crate) fn first_token(workspace: &str) -> String {
+    format!("{}/first", new_token(workspace))
 }
 
 /// A workspace's tokens as a file: all that match the filters of `query`. A file that lacks something has to be asked
@@ -233,6 +257,19 @@ mod tests {
             assert_eq!(local_path(foreign), None, "{foreign:?}");
         }
         assert_eq!(local_path(&format!("/{}", "a".repeat(30_000))), None);
+    }
+
+    #[test]
+    fn only_the_list_of_a_workspace_is_a_token_list() {
+        assert!(is_token_list(&tokens("acme prod")));
+        for other in [
+            "/w/acme-prod/tokens/1",
+            "/w/a/principals/tokens",
+            "/w/tokens",
+            "/tokens",
+        ] {
+            assert!(!is_token_list(other), "{other}");
+        }
     }
 
     #[test]

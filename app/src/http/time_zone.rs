@@ -3,9 +3,10 @@
 
 use std::sync::LazyLock;
 
-use domain::{Day, Timestamp};
+use domain::{DAY, Day, DayRange, Timestamp};
 use http::HeaderMap;
 use http::request::Parts;
+use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use leptos::prelude::{provide_context, use_context};
 
@@ -22,7 +23,7 @@ static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bu
 
 /// The time zone in which a page shows moments.
 #[derive(Clone, Debug)]
-pub(crate) struct PageTimeZone(TimeZone);
+pub struct PageTimeZone(TimeZone);
 
 impl PageTimeZone {
     /// UTC, which a browser without a choice has.
@@ -39,7 +40,7 @@ impl PageTimeZone {
     }
 
     /// The zone in the cookie; UTC without a valid one.
-    pub(crate) fn of(headers: &HeaderMap, cookies: CookieScope) -> Self {
+    pub fn of(headers: &HeaderMap, cookies: CookieScope) -> Self {
         cookie_values(headers, &cookies.name(TIME_ZONE_COOKIE))
             .find_map(|name| Self::from_name(&name))
             .unwrap_or(Self::UTC)
@@ -66,6 +67,31 @@ impl PageTimeZone {
     /// The day of a moment in this zone.
     pub(crate) fn day(&self, at: Timestamp) -> Day {
         self.shown(at).0.day()
+    }
+
+    /// `15:02`.
+    pub(crate) fn hour_and_minute(&self, at: Timestamp) -> String {
+        self.shown(at).0.hour_and_minute()
+    }
+
+    /// The first moment of these days in this zone, and the first one after them.
+    pub(crate) fn span_of(&self, days: DayRange) -> (Option<Timestamp>, Option<Timestamp>) {
+        let next = |day: Day| day.start().plus(DAY).day();
+        let (from, to) = (days.from, days.to);
+        (
+            from.map(|day| self.start_of(day)),
+            to.map(|day| self.start_of(next(day))),
+        )
+    }
+
+    /// The first moment of a day in this zone. Where clocks are set forward at midnight, that is later than midnight.
+    /// A day that is too far away for a time zone is one in UTC.
+    fn start_of(&self, day: Day) -> Timestamp {
+        let date: Option<Date> = day.to_iso().parse().ok();
+        let start = date.and_then(|date| date.to_zoned(self.0.clone()).ok());
+        start.map_or(day.start(), |start| {
+            Timestamp::from_ms(start.timestamp().as_millisecond())
+        })
     }
 
     /// `15:02:31 CET`.
@@ -159,6 +185,45 @@ mod tests {
     }
 
     #[test]
+    fn a_day_begins_when_it_does_in_the_zone() {
+        for (name, day, from, until) in [
+            ("UTC", "2026-11-23", "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z"),
+            (
+                "Asia/Kathmandu",
+                "2026-11-23",
+                "2026-11-22T18:15:00Z",
+                "2026-11-23T18:15:00Z",
+            ),
+            // Of 23 and of 25 hours.
+            (
+                "Europe/Berlin",
+                "2026-03-29",
+                "2026-03-28T23:00:00Z",
+                "2026-03-29T22:00:00Z",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-25",
+                "2026-10-24T22:00:00Z",
+                "2026-10-25T23:00:00Z",
+            ),
+            // Clocks are set forward at midnight.
+            (
+                "Africa/Cairo",
+                "2026-04-24",
+                "2026-04-23T22:00:00Z",
+                "2026-04-24T21:00:00Z",
+            ),
+        ] {
+            let day = Day::from_iso(day);
+            let (start, end) = zone(name).span_of(DayRange { from: day, to: day });
+            assert_eq!(start.map(Timestamp::to_iso).as_deref(), Some(from), "{name}");
+            assert_eq!(end.map(Timestamp::to_iso).as_deref(), Some(until), "{name}");
+        }
+        assert_eq!(zone("Europe/Berlin").span_of(DayRange::default()), (None, None));
+    }
+
+    #[test]
     fn an_unknown_zone_is_refused() {
         let long = "Europe/Berlin".repeat(10);
         for name in [
@@ -207,6 +272,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_moment_is_in_the_span_of_its_day(ms in -60_000_000_000_000_i64..240_000_000_000_000) {
+            for name in ["UTC", "Europe/Berlin", "Africa/Cairo", "America/Sao_Paulo", "Pacific/Kiritimati"] {
+                let (zone, at) = (zone(name), Timestamp::from_ms(ms));
+                let day = Some(zone.day(at));
+                let (from, until) = zone.span_of(DayRange { from: day, to: day });
+                prop_assert!(from.unwrap() <= at && at < until.unwrap(), "{name}");
+            }
+        }
+
         #[test]
         fn any_moment_can_be_shown(ms in any::<i64>()) {
             for name in ["UTC", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Kiritimati"] {

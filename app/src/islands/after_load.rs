@@ -10,16 +10,19 @@ use super::stylesheet_cache;
 const AFTER_LOAD_DELAY: Duration = Duration::from_secs(3);
 
 /// After a delay, has the cards below the screen laid out (`data-settled` in the style sheet) and the style sheet
-/// cached. The token list is the largest page, so there it is cached only when someone is about to leave it.
+/// loaded. The token list is the largest page, so there it is loaded only when someone is about to leave it.
 pub(crate) fn run_after_load() {
-    leptos::task::spawn_local(async {
+    let is_list = find("#results").is_some();
+    if is_list {
+        stylesheet_cache::load_before_leaving();
+    }
+    leptos::task::spawn_local(async move {
         sleep(AFTER_LOAD_DELAY).await;
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-settled", "");
         }
-        match find("#results") {
-            Some(_) => stylesheet_cache::cache_before_leaving(),
-            None => stylesheet_cache::cache_stylesheet().await,
+        if !is_list {
+            stylesheet_cache::load_stylesheet().await;
         }
     });
 }

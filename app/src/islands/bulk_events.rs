@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use web_sys::{DomParser, Element, Event, EventSource, MessageEvent, SupportedType};
 
-use super::dom::{document, find, find_all, focus, listen, replace_children, window};
+use super::dom::{document, find, find_all, focus, listen, replace_children, set_text, window};
 use super::fetch::{get, sleep};
 use super::swap::{on_swap, swap};
 
@@ -25,8 +25,9 @@ pub(crate) fn watch() {
         return;
     };
     listen(&source, "progress", |event: MessageEvent| {
-        if let Some(html) = event.data().as_string() {
-            replace_progress(&html);
+        let fresh = event.data().as_string().and_then(|html| parse(&html));
+        if let Some((progress, fresh)) = find(PROGRESS_SELECTOR).zip(fresh) {
+            replace_progress(&progress, &fresh);
         }
     });
     let is_closed = Rc::new(Cell::new(false));
@@ -105,11 +106,16 @@ pub(crate) fn progress_label(settled: usize, total: usize) -> String {
     format!("Bulk revocation: {settled} of {total} tokens processed")
 }
 
+/// How many tokens are processed, and of how many.
+fn numbers(progress: &Element) -> Option<(usize, usize)> {
+    let bar = progress.query_selector("[aria-valuenow]").ok().flatten()?;
+    let number = |name| bar.get_attribute(name)?.parse().ok();
+    Some((number("aria-valuenow")?, number("aria-valuemax")?))
+}
+
 /// Shows the numbers of a progress in the bar and in the title of the tab.
 fn show_in_bar(progress: &Element) {
-    let bar = progress.query_selector("progress").ok().flatten();
-    let number = |name| bar.as_ref()?.get_attribute(name)?.parse::<usize>().ok();
-    let (Some(settled), Some(total)) = (number("value"), number("max")) else {
+    let Some((settled, total)) = numbers(progress) else {
         return;
     };
     let text = progress_text(settled, total);
@@ -141,24 +147,31 @@ fn parse(html: &str) -> Option<Element> {
     Some(page.ok()?.body()?.into())
 }
 
-fn replace_progress(html: &str) {
-    if let (Some(progress), Some(body)) = (find(PROGRESS_SELECTOR), parse(html)) {
-        // The bar can link to another one, which began earlier.
-        if bar_events_url() == progress.get_attribute("data-events") {
-            show_in_bar(&body);
-        }
-        // A link in here that has the focus keeps it.
-        let focused = document().active_element();
-        let focused = focused.filter(|focused| progress.contains(Some(focused)));
-        let href = focused.and_then(|focused| focused.get_attribute("href"));
-        replace_children(&progress, &body);
-        let links = find_all(&format!("{PROGRESS_SELECTOR} a"));
-        if let Some(link) = links
-            .iter()
-            .find(|link| href.is_some() && link.get_attribute("href") == href)
-        {
-            focus(link);
-        }
+/// Shows another progress: in the heading, in the bar, and in place of `progress`.
+fn replace_progress(progress: &Element, fresh: &Element) {
+    // A link that is being clicked has to stay until the click has ended. The next progress comes soon.
+    if find("#progress a:active").is_some() {
+        return;
+    }
+    if let Some((heading, (settled, total))) = find("h1[data-progress]").zip(numbers(fresh)) {
+        set_text(&heading, &progress_label(settled, total));
+    }
+    // The bar can link to another one, which began earlier.
+    let events = progress.get_attribute("data-events").unwrap_or_default();
+    if bar_events_url().is_some_and(|url| events.starts_with(&url)) {
+        show_in_bar(fresh);
+    }
+    // A link in here that has the focus keeps it.
+    let focused = document().active_element();
+    let focused = focused.filter(|focused| progress.contains(Some(focused)));
+    let href = focused.and_then(|focused| focused.get_attribute("href"));
+    replace_children(progress, fresh);
+    let links = find_all(&format!("{PROGRESS_SELECTOR} a"));
+    if let Some(link) = links
+        .iter()
+        .find(|link| href.is_some() && link.get_attribute("href") == href)
+    {
+        focus(link);
     }
 }
 
@@ -181,7 +194,7 @@ async fn poll() {
         let Some(page) = get(&url).await else { continue };
         let fresh = page.document.query_selector(PROGRESS_SELECTOR).ok().flatten();
         match (find(PROGRESS_SELECTOR), fresh) {
-            (Some(progress), Some(fresh)) => replace_children(&progress, &fresh),
+            (Some(progress), Some(fresh)) => replace_progress(&progress, &fresh),
             _ => return swap(&page.document),
         }
     }

@@ -14,8 +14,9 @@ use web_sys::{
 use super::dom::{document, find, find_all, focus, go, listen, replace_children, set_text, target, unfold};
 use super::fetch::{FetchedPage, get, post};
 use super::history::show_url;
+use super::stylesheet_cache::load_stylesheet;
 use super::swap::swap;
-use super::{connection, copy_button, long_urls, pending_change, type_to_confirm};
+use super::{connection, copy_button, long_urls, pending_change, token_drawer, type_to_confirm};
 
 /// The buttons that open the dialog.
 const OPENER_SELECTOR: &str = "button[data-confirm]";
@@ -154,6 +155,7 @@ impl Dialog {
         self.0.latest_page.set(number);
         leptos::task::spawn_local(async move {
             let page = long_urls::open(&url, &query).await;
+            load_stylesheet().await;
             if self.0.latest_page.get() != number || !self.0.element.open() {
                 return;
             }
@@ -284,8 +286,10 @@ impl Dialog {
     }
 
     fn done(&self, page: &FetchedPage) {
-        swap(&page.document);
-        show_url(&page.url);
+        if !token_drawer::show(&page.document) {
+            swap(&page.document);
+            show_url(&page.url);
+        }
         self.0.element.close();
         pending_change::watch();
     }
@@ -327,7 +331,7 @@ impl Dialog {
 }
 
 /// A form's fields, as a browser would send them.
-fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+pub(crate) fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data = FormData::new_with_form(form).ok()?;
     UrlSearchParams::new_with_record_from_str_to_str(js_sys::Object::from_entries(&data).ok()?.unchecked_ref()).ok()
 }

@@ -1,7 +1,7 @@
 //! Finding and replacing elements, and listening to events.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, Event, HtmlElement, Window};
+use web_sys::{Document, Element, Event, HtmlElement, MouseEvent, Window};
 
 /// The window that the page runs in.
 pub(crate) fn window() -> Window {
@@ -50,9 +50,22 @@ pub(crate) fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
+/// Whether a click follows a link in this tab, as far as the keyboard and the mouse are concerned.
+pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
+    event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
+}
+
 /// Listens until the page is left.
 pub(crate) fn listen<E: JsCast + 'static>(on: &web_sys::EventTarget, name: &str, handler: impl Fn(E) + 'static) {
-    let handler = Closure::<dyn Fn(Event)>::new(move |event: Event| handler(event.unchecked_into()));
+    add_listener(
+        on,
+        name,
+        Closure::new(move |event: Event| handler(event.unchecked_into())),
+    );
+}
+
+/// Apart from [`listen`], so that it is in the bundle once and not once for each type of event.
+fn add_listener(on: &web_sys::EventTarget, name: &str, handler: Closure<dyn Fn(Event)>) {
     let _ = on.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
     handler.forget();
 }

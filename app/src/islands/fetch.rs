@@ -38,6 +38,15 @@ pub(crate) async fn post_for_url(action: &str, query: &str) -> Option<String> {
     }
 }
 
+/// Fetches a page, or posts `fields` and follows to the page that this leads to.
+pub(crate) async fn request(url: &str, fields: Option<&str>) -> Option<FetchedPage> {
+    let init = match fields {
+        Some(fields) => form_request(fields)?,
+        None => RequestInit::new(),
+    };
+    load(url, &init).await
+}
+
 fn form_request(query: &str) -> Option<RequestInit> {
     let init = RequestInit::new();
     init.set_method("POST");
@@ -55,7 +64,8 @@ pub(crate) async fn is_reachable(url: &str) -> bool {
         .is_some_and(|response| response.ok())
 }
 
-async fn send(url: &str, init: &RequestInit, accept: &str) -> Option<Response> {
+/// Sends a request with the media type that it accepts. `None` if no response came back.
+pub(crate) async fn send(url: &str, init: &RequestInit, accept: &str) -> Option<Response> {
     let headers = Headers::new().ok()?;
     headers.set("Accept", accept).ok()?;
     init.set_headers(&headers);
@@ -63,7 +73,8 @@ async fn send(url: &str, init: &RequestInit, accept: &str) -> Option<Response> {
     response.ok()?.dyn_into().ok()
 }
 
-async fn text(response: &Response) -> Option<String> {
+/// The text of a response. `None` if it did not arrive in full.
+pub(crate) async fn text(response: &Response) -> Option<String> {
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }
 

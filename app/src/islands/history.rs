@@ -6,10 +6,10 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlDialogElement};
 
-use super::connection;
 use super::dom::{find, focus, go, listen, window};
 use super::fetch::get;
 use super::swap::swap;
+use super::{connection, token_drawer};
 
 thread_local! {
     /// Path and query of the page that is shown.
@@ -50,6 +50,9 @@ pub(crate) fn watch() {
 
 fn open_current() {
     note_shown();
+    if token_drawer::close_at_list() {
+        return;
+    }
     let (shown, navigation) = (path_and_query(), Navigation::begin());
     close_dialog();
     leptos::task::spawn_local(async move {
@@ -106,7 +109,8 @@ fn note_shown() {
     SHOWN.set(path_and_query());
 }
 
-fn path_and_query() -> String {
+/// The address that the browser shows, without the origin.
+pub(crate) fn path_and_query() -> String {
     let location = window().location();
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }

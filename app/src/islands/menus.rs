@@ -20,6 +20,7 @@ pub(crate) fn watch() {
             return;
         }
         for menu in open_menus() {
+            event.prevent_default();
             let active = document().active_element();
             close(&menu);
             if active.is_some_and(|active| menu.contains(Some(&active)))

@@ -5,24 +5,26 @@ use leptos::prelude::*;
 use super::swap::on_swap;
 use super::{
     after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history,
-    lifetime_preview, live_filter, menus, owner_suggestions, part_loading, pending_change, review_owners, selection,
-    session_expiry, shortcuts, time_zone, token_list, type_to_confirm, unsaved_changes,
+    lifetime_preview, live_filter, menus, owner_suggestions, part_loading, pending_change, permission_edits,
+    review_owners, selection, session_expiry, shortcuts, time_zone, token_drawer, token_list, type_to_confirm,
+    unsaved_changes,
 };
 
 /// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes,
 /// which the server writes. An island of its own for each would add elements around them and code to read its
 /// properties.
 ///
-/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, a
-/// warning before the session ends, what can wait until after loading, selecting rows, events of bulk revocations,
-/// parts that are loading, typed confirmations, ticked owners, a connection that is gone, and the time zone of the
-/// browser. It renders nothing.
+/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, the
+/// permission editor, a warning before the session ends, what can wait until after loading, selecting rows, events of
+/// bulk revocations, parts that are loading, the drawer, typed confirmations, ticked owners, a connection that is gone,
+/// and the time zone of the browser. It renders nothing.
 #[island]
 pub(crate) fn PageBehaviors() -> impl IntoView {
     Effect::new(move |_| {
         copy_button::attach();
         pending_change::watch();
         unsaved_changes::watch();
+        permission_edits::watch();
         session_expiry::watch();
         after_load::run_after_load();
         selection::attach();
@@ -36,6 +38,7 @@ pub(crate) fn PageBehaviors() -> impl IntoView {
         part_loading::watch();
         type_to_confirm::watch();
         connection::watch();
+        token_drawer::watch();
         review_owners::watch();
         hash_locally::watch();
         confirm_dialog::attach();

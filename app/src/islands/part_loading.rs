@@ -6,8 +6,10 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, HtmlElement};
 
-use super::dom::{document, find_all_in, replace_children, window};
+use super::dom::{document, find_all_in, replace_children};
 use super::fetch::{get, is_reachable, sleep};
+use super::history::path_and_query;
+use super::token_drawer;
 
 /// The ID of the notice that says what is loading.
 pub(crate) const LOADING_NOTICE_ID: &str = "parts-loading";
@@ -39,7 +41,7 @@ async fn fill_when_loaded(notice: Element) {
         }
         // Several parts often arrive together.
         sleep(PAUSE).await;
-        let url = window().location().href().unwrap_or_default();
+        let url = token_drawer::list_url().unwrap_or_else(path_and_query);
         let Some(page) = get(&url).await else { return };
         if !notice.is_connected() {
             return;

@@ -12,7 +12,7 @@ use super::history::show_url;
 use super::number::group_digits;
 use super::swap::on_swap;
 use super::token_list::{self, Place};
-use super::{connection, long_urls};
+use super::{connection, long_urls, token_drawer};
 
 const ROW_BOXES: &str = "input[type=checkbox][name=sel]";
 const SELECT_PAGE_BOX: &str = "input[data-select-page]";
@@ -239,7 +239,10 @@ fn show_params(params: &str) {
     if let Some(back) = find("#results input[name=back]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
         back.set_value(&with_selection(&back.value(), params));
     }
-    if let Some(list) = find("[data-clear]").and_then(|clear| clear.get_attribute("href")) {
+    // Beside an open token, the address is the token's.
+    if token_drawer::list_url().is_none()
+        && let Some(list) = find("[data-clear]").and_then(|clear| clear.get_attribute("href"))
+    {
         show_url(&with_selection(&list, params));
     }
 }

@@ -32,7 +32,7 @@ fn are_on() -> bool {
 }
 
 /// Whether the key belongs to what has the focus, where someone types or chooses with it.
-fn is_typing(event: &KeyboardEvent) -> bool {
+pub(crate) fn is_typing(event: &KeyboardEvent) -> bool {
     let fields = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
     target(event).is_some_and(|element| element.matches(fields).unwrap_or(false))
 }
@@ -45,8 +45,11 @@ fn act(event: &KeyboardEvent) -> bool {
             leptos::task::spawn_local(show_list());
             true
         }
-        "j" => move_by(1),
-        "k" => move_by(-1),
+        key @ ("j" | "k") => step(key).unwrap_or_else(|| move_by(if key == "j" { 1 } else { -1 })),
+        "o" => current_row()
+            .and_then(|row| in_row::<HtmlElement>(&row, "th a"))
+            .inspect(HtmlElement::click)
+            .is_some(),
         // With Caps Lock, the letter does not tell whether Shift is pressed.
         "x" | "X" => checkbox_of_current_row()
             .inspect(|row| match event.shift_key() {
@@ -78,6 +81,20 @@ fn checkbox_of_current_row() -> Option<HtmlInputElement> {
 fn select_range(row: &HtmlInputElement) {
     row.set_checked(!row.checked());
     selection::select_to(row, true);
+}
+
+/// Opens the token before or after the one that is shown. `None` if none is shown, or the focus is in the list.
+fn step(key: &str) -> Option<bool> {
+    let steps = find(".token-steps").filter(|_| current_row().is_none())?;
+    let link = steps
+        .query_selector(&format!("[aria-keyshortcuts={key}]"))
+        .ok()
+        .flatten();
+    Some(
+        link.and_then(|link| link.dyn_into::<HtmlElement>().ok())
+            .inspect(HtmlElement::click)
+            .is_some(),
+    )
 }
 
 /// Moves the focus to the link of another row; to the first row if none has it.

@@ -1,46 +1,48 @@
-//! Caches the style sheet, which is part of the first pages, so that later ones only link to it.
+//! Loads the style sheet as a file. The first pages contain it, or the part that they need; once the browser has the
+//! file, later pages only link to it.
 
 use std::cell::Cell;
 
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, HtmlDocument, Response};
+use web_sys::{Event, HtmlDocument, RequestInit, Response};
 
-use super::dom::{document, listen, target, window};
+use super::dom::{document, find, listen, set_text, target, window};
+use super::fetch::{send, text};
 
 thread_local! {
-    static IS_CACHING: Cell<bool> = const { Cell::new(false) };
+    static IS_LOADING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Caches the style sheet once someone points at a link, touches it or moves the focus to it.
-pub(crate) fn cache_before_leaving() {
+/// Loads the style sheet once someone points at a link or button, touches it or moves the focus to it.
+pub(crate) fn load_before_leaving() {
     for name in ["pointerover", "touchstart", "focusin"] {
         listen(&document(), name, |event: Event| {
-            let link = target(&event).and_then(|element| element.closest("a[href^='/']").ok().flatten());
-            if link.is_some() && !IS_CACHING.replace(true) {
-                leptos::task::spawn_local(cache_stylesheet());
+            let opener = target(&event).and_then(|element| element.closest("a[href^='/'], button").ok().flatten());
+            if opener.is_some() && !IS_LOADING.replace(true) {
+                leptos::task::spawn_local(async {
+                    load_stylesheet().await;
+                    IS_LOADING.set(false);
+                });
             }
         });
     }
 }
 
-/// Fetches the style sheet from its own URL and, once the browser has it, says so in a cookie, which
-/// `http/cookies.rs` reads.
-pub(crate) async fn cache_stylesheet() {
-    let style = document().query_selector("style[data-styles]").ok().flatten();
-    let attribute = |name| style.as_ref().and_then(|style| style.get_attribute(name));
+/// Loads the whole style sheet, unless the page has it as a file. Puts it in the place of the part that the page
+/// contains, and says in a cookie, which `http/cookies.rs` reads, that the browser has it.
+pub(crate) async fn load_stylesheet() {
+    let Some(style) = find("style[data-styles]") else {
+        return;
+    };
+    let attribute = |name| style.get_attribute(name);
     let Some((href, cookie)) = attribute("data-styles").zip(attribute("data-cookie")) else {
         return;
     };
-    let response = JsFuture::from(window().fetch_with_str(&href)).await.ok();
-    let Some(response) = response
-        .and_then(|response| response.dyn_into::<Response>().ok())
-        .filter(Response::ok)
-    else {
-        return;
-    };
-    let Ok(text) = response.text() else { return };
-    if JsFuture::from(text).await.is_ok() {
+    let response = send(&href, &RequestInit::new(), "text/css").await.filter(Response::ok);
+    let Some(response) = response else { return };
+    if let Some(sheet) = text(&response).await {
+        set_text(&style, &sheet);
+        let _ = style.remove_attribute("data-styles");
         let document: HtmlDocument = document().unchecked_into();
         let https = window()
             .location()

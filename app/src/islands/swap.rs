@@ -1,11 +1,19 @@
 //! Putting another page in the place of this one without loading it, and telling the islands about it.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
-use web_sys::Document;
+use web_sys::{Document, Element};
 
 use super::bulk_events::RUNNING_BULK_ID;
 use super::dom::{document, replace_children};
+use super::fetch::sleep;
+
+/// How long a message that is out of view is shown over the page.
+const MESSAGE_DURATION: Duration = Duration::from_secs(10);
+
+/// The regions at the top of the content with the result of an action.
+const MESSAGES: [&str; 2] = ["status-message", "error-message"];
 
 thread_local! {
     static REATTACH: RefCell<Vec<fn()>> = const { RefCell::new(Vec::new()) };
@@ -16,17 +24,43 @@ pub(crate) fn on_swap(reattach: fn()) {
     REATTACH.with_borrow_mut(|all| all.push(reattach));
 }
 
+/// Takes over the messages of a page, and the bulk revocation that is running.
+pub(crate) fn show_messages(page: &Document) {
+    take_over(RUNNING_BULK_ID, page);
+    for id in MESSAGES {
+        take_over(id, page);
+        show_if_out_of_view(id);
+    }
+}
+
+fn take_over(id: &str, page: &Document) {
+    if let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) {
+        replace_children(&to, &from);
+    }
+}
+
 /// Takes over from `page` what differs between two views of a page: content, messages, the bulk revocation that is
 /// running, and title.
 pub(crate) fn swap(page: &Document) {
-    for id in ["content", "status-message", "error-message", RUNNING_BULK_ID] {
-        let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) else {
-            continue;
-        };
-        replace_children(&to, &from);
-    }
+    take_over("content", page);
+    show_messages(page);
     document().set_title(&page.title());
     for reattach in REATTACH.with_borrow(Clone::clone) {
         reattach();
     }
+}
+
+/// Shows a message that someone who has scrolled down does not see over the page for a while.
+fn show_if_out_of_view(id: &str) {
+    let message = document().get_element_by_id(id);
+    let message = message.filter(|message| message.child_element_count() > 0);
+    if let Some(message) = message.filter(|message| message.get_bounding_client_rect().top() < 0.0) {
+        leptos::task::spawn_local(show_over_page(message));
+    }
+}
+
+async fn show_over_page(message: Element) {
+    let _ = message.set_attribute("data-over-page", "");
+    sleep(MESSAGE_DURATION).await;
+    let _ = message.remove_attribute("data-over-page");
 }

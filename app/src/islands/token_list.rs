@@ -4,11 +4,11 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlInputElement, HtmlSelectElement, MouseEvent};
 
-use super::dom::{find, find_all, find_in, focus, go, listen, replace_children, set_text, target};
+use super::dom::{find, find_all, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target};
 use super::fetch::{FetchedPage, get};
-use super::history::{Navigation, push_url};
+use super::history::{self, Navigation, push_url};
 use super::live_filter::show_busy;
-use super::{connection, dom, selection};
+use super::{connection, dom, selection, token_drawer};
 
 /// The links that show the same list in another order, or another page of it.
 pub(crate) const LINKS: &str = "#results thead a, #results .pager a";
@@ -16,9 +16,7 @@ pub(crate) const LINKS: &str = "#results thead a, #results .pager a";
 /// Opens the links of the list in place.
 pub(crate) fn watch() {
     listen(&dom::document(), "click", |event: MouseEvent| {
-        let is_plain =
-            event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
-        let Some(link) = link_of(&event).filter(|_| is_plain && !event.default_prevented()) else {
+        let Some(link) = link_of(&event).filter(|_| is_plain_click(&event) && !event.default_prevented()) else {
             return;
         };
         event.prevent_default();
@@ -95,6 +93,11 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
         return false;
     };
     replace_children(&results, &fresh);
+    // Another view of the list takes the place of the token, in the browser's history too.
+    let show_url = match token_drawer::discard() {
+        true => history::show_url,
+        false => show_url,
+    };
     // Before the selection is shown, which is part of the URL too.
     show_url(&fetched.url);
     for selector in [".counters", "#exports", ".filters-fold > summary"] {

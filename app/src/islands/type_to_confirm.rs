@@ -20,21 +20,28 @@ pub(crate) fn update_buttons() {
     find_all("input[data-expect]").iter().for_each(update_button);
 }
 
-/// Enables or disables the button of the form that `input` belongs to.
+/// Enables or disables the button of the form that `input` belongs to: everything that is expected has to be typed.
 pub(crate) fn update_button(input: &Element) {
-    let (Some(expected), Some(input)) = (input.get_attribute("data-expect"), input.dyn_ref::<HtmlInputElement>())
-    else {
+    let Some(form) = input.dyn_ref::<HtmlInputElement>().and_then(HtmlInputElement::form) else {
         return;
     };
-    let typed = input.value();
-    let (typed, digits) = (typed.trim(), typed.replace([',', '.', ' '], ""));
-    let matches = typed.eq_ignore_ascii_case(&expected) || digits == expected;
-    let Some(form) = input.form() else { return };
-    if let Ok(Some(button)) = form.query_selector(".card-footer button:not([data-cancel])") {
-        let _ = if matches {
-            button.remove_attribute("disabled")
-        } else {
-            button.set_attribute("disabled", "")
-        };
+    if !input.has_attribute("data-expect") {
+        return;
     }
+    let is_missing = |field: &Element| form.contains(Some(field)) && !is_typed(field);
+    let is_disabled = find_all("input[data-expect]").iter().any(is_missing);
+    if let Ok(Some(button)) = form.query_selector(".card-footer button:not([data-cancel])") {
+        let _ = button.toggle_attribute_with_force("disabled", is_disabled);
+    }
+}
+
+/// Whether what is expected was typed, in upper or lower case; a number with or without separators.
+fn is_typed(field: &Element) -> bool {
+    let (Some(expected), Some(field)) = (field.get_attribute("data-expect"), field.dyn_ref::<HtmlInputElement>())
+    else {
+        return true;
+    };
+    let typed = field.value();
+    let (typed, digits) = (typed.trim(), typed.replace([',', '.', ' '], ""));
+    typed.eq_ignore_ascii_case(&expected) || digits == expected
 }

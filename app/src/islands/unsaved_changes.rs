@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, HtmlElement, HtmlFormElement};
+use web_sys::{Event, HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use super::combobox::form_query;
 use super::dom::{document, find, listen, target, window};
@@ -14,6 +14,9 @@ use super::history::show_url;
 use super::long_urls;
 
 const EDITOR: &str = "form[data-editor]";
+
+/// The forms that leave the page with the edits: the editor itself, and one whose field `back` holds the page's URL.
+const KEEPS_EDITS: &str = "form:is([data-editor], [data-keeps-edits])";
 
 /// What was entered in the editor; or a value that is shown only once and has not been copied yet.
 const UNSAVED_SELECTOR: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unsaved]";
@@ -36,7 +39,7 @@ pub(crate) fn watch() {
     let submitted = Rc::clone(&is_leaving_on_purpose);
     listen(&document(), "submit", move |event: Event| {
         let Some(form) = target(&event) else { return };
-        submitted.set(submitted.get() || form.matches(EDITOR).unwrap_or(false));
+        submitted.set(submitted.get() || form.matches(KEEPS_EDITS).unwrap_or(false));
         if form.query_selector("[data-submit-once]").ok().flatten().is_none() {
             return;
         }
@@ -47,13 +50,8 @@ pub(crate) fn watch() {
     });
     let clicked = Rc::clone(&is_leaving_on_purpose);
     listen(&document(), "click", move |event: Event| {
-        let link = target(&event).and_then(|e| e.closest("[data-undo], [data-discard], [data-saved]").ok().flatten());
+        let link = target(&event).and_then(|e| e.closest("[data-discard], [data-saved]").ok().flatten());
         clicked.set(clicked.get() || link.is_some());
-    });
-    listen(&document(), "change", |event: Event| {
-        if target(&event).is_some_and(|e| e.matches("input[name=remove]").unwrap_or(false)) {
-            save_in_url();
-        }
     });
     let shown = Rc::clone(&is_leaving_on_purpose);
     listen(&window(), "pageshow", move |_: Event| {
@@ -70,7 +68,7 @@ pub(crate) fn watch() {
 }
 
 /// Writes the edits into the URL, so that reloading, going back and a copied URL show them.
-fn save_in_url() {
+pub(super) fn save_in_url() {
     if let Some(discard) = find("[data-discard]").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         discard.set_hidden(find(UNSAVED_SELECTOR).is_none());
     }
@@ -82,7 +80,7 @@ fn save_in_url() {
         return;
     };
     match long_urls::fit(&path, &query) {
-        Some(url) => show_url(&url),
+        Some(url) => keep(&url),
         None => leptos::task::spawn_local(keep_in_draft(path, query)),
     }
 }
@@ -96,6 +94,14 @@ async fn keep_in_draft(path: String, query: String) {
         && let Some(url) = long_urls::keep(&path, &query).await
         && LATEST_EDIT.get() == number
     {
-        show_url(&url);
+        keep(&url);
+    }
+}
+
+/// Shows `url` as that of the page, to which other forms return too.
+fn keep(url: &str) {
+    show_url(url);
+    if let Some(back) = find("[data-keeps-edits] [name=back]") {
+        back.unchecked_into::<HtmlInputElement>().set_value(url);
     }
 }

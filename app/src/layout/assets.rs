@@ -1,8 +1,10 @@
 //! The style sheet, and the links to the islands' program by their hashed names.
 //!
 //! The style sheet is small and is part of the first pages that a browser shows: as a link it would cost a round trip
-//! before anything is seen, which takes long on a slow line. If scripts run, the browser caches it a moment later and
-//! says so in a cookie; from then on pages only link to it (`islands::stylesheet_cache`).
+//! before anything is seen, which takes long on a slow line. The token list, which most people open first, contains
+//! only the rules that it needs (`style/token-list.css`). If scripts run, the browser loads the whole sheet before a
+//! dialog or another page is opened, and says so in a cookie; from then on pages only link to it
+//! (`islands::stylesheet_cache`).
 //!
 //! Leptos' own components for this read a file next to the executable and write the nonce into readable attributes. The
 //! names here are compiled into the server.
@@ -14,9 +16,9 @@ use leptos::prelude::*;
 pub enum Stylesheet {
     /// As part of the page, with the URL under which the browser can cache it.
     Inline {
-        /// The URL.
+        /// The URL of the whole style sheet.
         href: &'static str,
-        /// The style sheet.
+        /// The rules that the page needs.
         text: &'static str,
         /// The name of the cookie in which the browser says that it has.
         cookie: String,

@@ -1,13 +1,18 @@
 //! Bulk revocations: the review of the selected tokens, the progress, and the actions on a bulk revocation.
 
 mod actions;
+mod bar;
 mod detail;
 mod items;
 mod list;
 mod owner_ticks;
 mod progress;
+mod result;
 mod review;
+mod review_owners;
+mod review_tokens;
 
 pub(crate) use detail::BulkPage;
+pub use items::{ShownItems, state_label};
 pub(crate) use list::BulkListPage;
 pub use progress::{ProgressFragment, render_progress};

@@ -13,9 +13,12 @@ use crate::problem::{Failure, Problem};
 /// The keys, and what they do in the list of tokens and on other pages.
 const SHORTCUTS: [(&str, &str); 8] = [
     ("/", "Go to the search"),
-    ("j", "Go to the next token of the list"),
-    ("k", "Go to the previous token of the list"),
-    ("Enter", "Open the token"),
+    (
+        "j",
+        "Go to the next token of the list; where a token is open, open the next one",
+    ),
+    ("k", "The same for the previous token"),
+    ("Enter or o", "Open the token"),
     ("x", "Select the token, or clear its selection"),
     ("Shift + x", "Do the same for all tokens since the last one"),
     ("r", "Revoke the token: opens the confirmation"),

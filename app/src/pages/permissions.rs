@@ -6,9 +6,10 @@ mod editor;
 mod exact_name;
 mod find;
 mod grants;
-mod impact;
+mod grants_table;
 mod review;
 mod save;
+mod unavailable;
 
 pub(crate) use self::editor::PermissionsPage;
 pub(crate) use self::find::FindPrincipalPage;

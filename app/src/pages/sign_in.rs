@@ -24,9 +24,11 @@ pub(crate) async fn with_token(workspace: String, token: String, next: String) -
         "" => Err(Problem::NoAccessToken),
         _ => request.sign_in_with_token(&workspace, token).await,
     };
-    let next = paths::local_path(&next);
-    result.map_err(|problem| request.fail_form_at(problem, &paths::sign_in(next)))?;
-    request.redirect(next.unwrap_or(&paths::tokens(&workspace)));
+    let tokens = paths::tokens(&workspace);
+    let next = paths::local_path(&next).unwrap_or(&tokens);
+    // The page shows the problem at the workspace of `next`.
+    result.map_err(|problem| request.fail_form_at(problem, &paths::sign_in(Some(next))))?;
+    request.redirect(next);
     Ok(())
 }
 
@@ -41,17 +43,27 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
     // The workspace of the page that was asked for comes first.
     workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| is_within(next, w.name())));
-    let sign_in_options = workspaces
-        .iter()
-        .map(|workspace| sign_in_options_of(workspace, next.as_deref()))
-        .collect_view();
+    let failed = workspaces
+        .first()
+        .map(|workspace| workspace.name().to_owned())
+        .filter(|name| next.as_ref().is_some_and(|next| is_within(next, name)));
     let error = request.failure_in_url().map(|failure| {
         // Anyone can make up a URL; it must not make this server respond with 500.
         if failure.problem != Problem::Internal {
             request.set_status(failure.problem);
         }
-        error_notice(&failure, None, Interrupted::Page)
+        error_notice(&failure, failed.as_deref(), Interrupted::Page)
     });
+    let error = view! { <div id="error-message" role="alert">{error}</div> }.into_any();
+    // What failed is shown where it failed, if that is known: at the workspace that comes first.
+    let (on_top, mut at_workspace) = match failed {
+        Some(_) => (None, Some(error)),
+        None => (Some(error), None),
+    };
+    let sign_in_options = workspaces
+        .iter()
+        .map(|workspace| sign_in_options_of(workspace, next.as_deref(), at_workspace.take()))
+        .collect_view();
     let switcher = theme::switcher(&request);
     Suspend::new(async move {
         let message = result_message(&request, &workspaces, next.as_deref()).await;
@@ -71,7 +83,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                     </div>
                 </div>
                 <div id="status-message" role="status">{message}</div>
-                <div id="error-message" role="alert">{error}</div>
+                {on_top}
                 {sign_in_options}
             </main>
             {switcher}
@@ -129,7 +141,7 @@ fn is_within(next: &str, workspace: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
-fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
+fn sign_in_options_of(workspace: &Workspace, next: Option<&str>, error: Option<AnyView>) -> AnyView {
     let name = workspace.name().to_owned();
     let next = match next {
         Some(next) if is_within(next, &name) => next.to_owned(),
@@ -158,6 +170,7 @@ fn sign_in_options_of(workspace: &Workspace, next: Option<&str>) -> AnyView {
                     <span class="muted mono">{workspace.url().host().to_owned()}</span>
                 </p>
             </div>
+            {error}
             {oauth}
             {token}
         </section>

@@ -18,13 +18,13 @@ mod selection;
 mod table;
 mod unread_notices;
 
-pub use create::{CreateTokenFailure, CreatedTokenPage, create_token};
-pub(crate) use create::{NewTokenPage, ReviewNewTokenPage};
+pub use create::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};
+pub(crate) use create::{FirstTokenPage, NewTokenPage, ReviewNewTokenPage, first_token_offer};
 pub(crate) use detail::TokenPage;
 pub(crate) use edit_scopes::ScopesPage;
 pub(crate) use export::ExportPage;
 pub(crate) use find_leaked::FindPage;
 pub use list::render_results;
-pub(crate) use list::{TokensPage, revoked_message};
+pub(crate) use list::{TokensPage, active_label, counter_class, revoked_message};
 pub(crate) use revoke::RevokePage;
 pub(crate) use unread_notices::{unread_notices, unreadable_notice};

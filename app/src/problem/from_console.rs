@@ -39,6 +39,7 @@ impl From<&Error> for Problem {
             Error::ResultUnknown => Self::ResultUnknown,
             Error::ScopesChanged => Self::ScopesChanged,
             Error::CreationRefused { why, .. } => (*why).into(),
+            Error::HasTokens => Self::HasTokens,
             Error::NotCreated => Self::NotCreated,
             Error::CreationUnknown => Self::CreationUnknown,
             Error::Workspace(error) | Error::NotSent(error) => error.into(),

@@ -51,7 +51,8 @@ impl Problem {
             | Self::RecipientLacksPermission
             | Self::AdminsRestricted
             | Self::CreationRejected
-            | Self::QuotaExceeded => Some("No token was created."),
+            | Self::QuotaExceeded
+            | Self::HasTokens => Some("No token was created."),
             Self::ReadOnly
             | Self::AuditorReadOnly
             | Self::BulkNotFound

@@ -82,6 +82,7 @@ fn examples() -> Vec<Problem> {
             Problem::CreationRejected,
             Problem::QuotaExceeded,
             Problem::NotCreated,
+            Problem::HasTokens,
             Problem::CreationUnknown,
             Problem::BadRequest,
             Problem::UnknownTimeZone,

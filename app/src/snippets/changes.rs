@@ -1,6 +1,6 @@
 //! What each change is called in each tool.
 
-use console::changes::create_token::TokenSpec;
+use console::changes::create_token::{FIRST_TOKEN_COMMENT, TokenSpec};
 use domain::access::{AccessList, AccessWrite, Grantee, Level};
 use domain::{MaxLifetime, TokenId, TokenQuery};
 
@@ -92,7 +92,7 @@ impl ChangeSnippets {
         if !spec.scopes.is_empty() {
             body.push_str(&format!(r#","scopes":{}"#, json(&spec.scopes)));
         }
-        body.push('}');
+        body.push_str(&format!(r#","autoscope_enabled":{}}}"#, spec.autoscope));
         let mut arguments = vec![("application_id", terraform::string(&spec.application_id))];
         if !spec.comment.is_empty() {
             arguments.push(("comment", terraform::string(&spec.comment)));
@@ -132,15 +132,15 @@ impl ChangeSnippets {
 
     /// Creates a token that expires after an hour: a workspace keeps no permissions on tokens before its first one.
     pub(crate) fn create_first_token(target: &CommandTarget) -> Self {
-        let arguments = ["--comment", "first token", "--lifetime-seconds", "3600"];
+        let arguments = ["--comment", FIRST_TOKEN_COMMENT, "--lifetime-seconds", "3600"];
         let block = [
-            ("comment", terraform::string("first token")),
+            ("comment", terraform::string(FIRST_TOKEN_COMMENT)),
             ("lifetime_seconds", "3600".into()),
         ];
-        let body = r#"{"comment":"first token","lifetime_seconds":3600}"#;
+        let body = format!(r#"{{"comment":{},"lifetime_seconds":3600}}"#, json(FIRST_TOKEN_COMMENT));
         Self {
             cli: databricks_command(target, &[&["tokens", "create"], &arguments[..]].concat()),
-            rest: rest(target, "POST", "/api/2.0/token/create".into(), Some(body)),
+            rest: rest(target, "POST", "/api/2.0/token/create".into(), Some(&body)),
             terraform: terraform::resource("databricks_token", "first", &block)
                 .with_note("The token's value becomes part of the Terraform state."),
         }

@@ -16,6 +16,19 @@ use crate::setup::{ServedConsole, WORKSPACE, browser, median, post, serve_consol
 const OPERATIONS: u32 = 500_000;
 const FEW_OPERATIONS: u32 = 5_000;
 
+/// Tokens of a bulk revocation on the last day of 2025, in addition.
+const BULK_TOKENS: u32 = 2_500;
+
+const BULK_REVOCATION: &str = "
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < $1),
+         phases (phase) as (values ('intent'), ('outcome'))
+    insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
+                          detail, request_id, hash)
+    select 1767139200000 + i * 1000, $2, 'token ' || i, phase, 'user-of-bulk', 'revoke_token',
+           printf('%064x', i * 7919), 'nightly export ' || i, 'job 00000000000000000000000000000001', 'INC-42',
+           iif(phase = 'intent', 'open', 'done'), iif(phase = 'intent', '', 'revoked'), 'request', ''
+    from n cross join phases";
+
 const RUNS: usize = 21;
 const SEARCHES: usize = 8;
 
@@ -102,6 +115,7 @@ async fn compare_pages(many: &FilledConsole, few: &FilledConsole) -> Result<(), 
             "?from=2026-01-02&to=2026-01-02",
             "?from=2026-01-01&to=2026-01-01",
         ),
+        ("2,000 tokens of a bulk revocation", "?to=2025-12-31", "?to=2025-12-31"),
         ("a search that fills a page", "?q=operation", "?q=operation"),
     ] {
         let (mut of_many, mut of_few) = (Vec::new(), Vec::new());
@@ -142,7 +156,7 @@ async fn compare_changes(console: &FilledConsole) -> Result<(), Box<dyn Error>> 
         // Until they have begun.
         tokio::time::sleep(Duration::from_millis(50)).await;
         busy.push(console.change(run % 2 + 60).await?);
-        pages.push(console.page("", "Newest first").await?);
+        pages.push(console.page("", "newest first").await?);
         if searches.try_join_next().is_some() {
             return Err("a search ended before the change".into());
         }
@@ -183,6 +197,11 @@ async fn fill(data_dir: &Path, operations: u32) -> Result<(), Box<dyn Error>> {
     .bind(WORKSPACE)
     .execute(&mut connection)
     .await?;
+    sqlx::query(BULK_REVOCATION)
+        .bind(BULK_TOKENS)
+        .bind(WORKSPACE)
+        .execute(&mut connection)
+        .await?;
     sqlx::query("pragma wal_checkpoint(truncate)")
         .execute(&mut connection)
         .await?;

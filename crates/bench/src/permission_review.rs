@@ -39,7 +39,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
             let membership = Membership::new(&directory, &groups);
             AccessImpact::of(&list, &edit.apply(&list), &membership, &inventory)
         });
-        if impact.principals == 0 || impact.tokens.seen() == 0 {
+        if impact.lost.is_zero() || impact.tokens.is_zero() {
             return Err("the removal affects no one".into());
         }
         reviews.push(duration);

@@ -78,7 +78,8 @@ pub struct Review {
 }
 
 impl AccessSummary {
-    fn of(list: &AccessList) -> Self {
+    /// Counts the grants of `list`.
+    pub fn of(list: &AccessList) -> Self {
         let mut summary = Self::default();
         for grant in list.changeable().filter(|grant| grant.can_use()) {
             match &grant.grantee {

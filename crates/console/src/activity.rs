@@ -4,14 +4,19 @@
 //! The intent of a change is recorded before its call, and the outcome after it. A change whose intent cannot be
 //! recorded is not made.
 
+mod known_names;
 mod log;
 mod recent;
 mod reconcile;
+mod rows;
 
 pub use store::{
     ActivityKind, ActivityPage, ActivityQuery, Detail, MAX_COUNTED, Operation, Outcome, RequestedValue, before_label,
     target_label,
 };
+
+pub use known_names::{KnownNames, NamedPrincipal, NamedToken};
+pub use rows::{ActivityRow, ActivityRows, BulkRow, fold};
 
 pub(crate) use log::{PlannedChange, new_entry, truncated};
 pub(crate) use reconcile::Reconciliation;
@@ -68,6 +73,7 @@ mod tests {
             Error::UnexpectedPermissions,
             Error::ResultUnknown,
             Error::ScopesChanged,
+            Error::HasTokens,
             Error::NotCreated,
             Error::CreationUnknown,
             Error::NotSent(ErrorKind::Timeout.into()),

@@ -4,32 +4,35 @@
 //! A bulk revocation uses the credential of the person who started it, so that the workspace's audit log names them. If
 //! that ends, it is paused until they sign in and resume it.
 //!
-//! - `draft.rs`: drafting, reviewing and starting
+//! - `draft.rs`: drafting, reviewing and starting; `owners.rs`: whose tokens they are
 //! - `runner.rs`: from start to end, and what happens when the console stops and starts
 //! - `send.rs`: claiming tokens and settling their outcomes; `item.rs`: one token; `stop.rs`: why a token is not sent
-//! - `adaptive_limiter.rs`: how fast; `verify.rs`: which tokens are gone; `progress.rs`: what people see while it runs
+//! - `adaptive_limiter.rs`: how fast; `verify.rs`: which tokens are gone; `progress.rs`: what people see while it runs;
+//!   `look_after_end.rs`: whether tokens that failed still work
 
 mod adaptive_limiter;
 mod draft;
 mod item;
+mod look_after_end;
+mod owners;
 mod progress;
 mod runner;
 mod send;
 mod stop;
 mod verify;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState, Detail, Outcome, Phase,
-    RequestedValue,
+    ActivityEntry, ActivityKind, BulkId, BulkRevocation, BulkState, BulkSummary, Detail, Outcome, Phase, RequestedValue,
 };
 use tokio::time::timeout;
 
 pub(crate) use adaptive_limiter::AdaptiveLimiter;
 pub use draft::DraftReview;
-pub use progress::{BulkWait, Progress, RunningBulk};
+pub use look_after_end::{LookAfterEnd, SeenLater};
+pub use owners::{BulkOwner, BulkOwnerKind, BulkOwners, ListedToken, ReviewedItem, ReviewedOwner};
+pub use progress::{BulkView, BulkWait, Progress, RunningBulk};
 pub(crate) use runner::RunningBulks;
 
 use crate::sign_in::admin_proof;
@@ -164,33 +167,9 @@ impl Console {
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin or auditor.
-    pub async fn bulks(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkRevocation>, Error> {
+    pub async fn bulks(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkSummary>, Error> {
         admin_proof::ensure_reader(actor).await?;
-        Ok(self.0.store.bulks(&actor.workspace.binding(), limit).await?)
-    }
-
-    /// The number of tokens that failed or were not confirmed, of each of the workspace's finished bulk revocations
-    /// that has any.
-    ///
-    /// # Errors
-    /// If the actor cannot be proven to be an admin or auditor.
-    pub async fn failed_items(&self, actor: &Actor) -> Result<HashMap<BulkId, usize>, Error> {
-        admin_proof::ensure_reader(actor).await?;
-        Ok(self.0.store.failed_items(&actor.workspace.binding()).await?)
-    }
-
-    /// Up to `limit` tokens of a bulk revocation, from the position `from` on; only those in `state`, if there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn bulk_items(
-        &self,
-        bulk: &BulkRevocation,
-        state: Option<BulkItemState>,
-        from: i64,
-        limit: u32,
-    ) -> Result<Vec<BulkItem>, Error> {
-        Ok(self.0.store.bulk_items(&bulk.id, state, from, limit).await?)
+        Ok(self.0.store.bulk_summaries(&actor.workspace.binding(), limit).await?)
     }
 
     /// Checks that the console and the role allow changes, and that the workspace accepts the actor as an admin now. A

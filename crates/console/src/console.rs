@@ -1,6 +1,5 @@
 //! The console: its workspaces, and what requests share.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -32,7 +31,7 @@ pub struct Console(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) store: Store,
-    pub(crate) workspaces: BTreeMap<String, Arc<Workspace>>,
+    pub(crate) workspaces: Vec<Arc<Workspace>>,
     pub(crate) limits: SignInLimits,
     pub(crate) read_only: bool,
     pub(crate) timing: Timing,
@@ -58,10 +57,7 @@ impl Console {
         limits: SignInLimits,
         read_only: bool,
     ) -> Self {
-        let workspaces = workspaces
-            .into_iter()
-            .map(|w| (w.name().to_owned(), Arc::new(w)))
-            .collect();
+        let workspaces = workspaces.into_iter().map(Arc::new).collect();
         Self(Arc::new(Inner {
             store,
             workspaces,
@@ -90,9 +86,9 @@ impl Console {
         self
     }
 
-    /// The configured workspaces, by name.
+    /// The workspaces, in their configured order.
     pub fn workspaces(&self) -> impl Iterator<Item = &Arc<Workspace>> {
-        self.0.workspaces.values()
+        self.0.workspaces.iter()
     }
 
     /// The workspace of this name.
@@ -100,7 +96,8 @@ impl Console {
     /// # Errors
     /// [`Error::UnknownWorkspace`].
     pub fn workspace(&self, name: &str) -> Result<&Arc<Workspace>, Error> {
-        self.0.workspaces.get(name).ok_or(Error::UnknownWorkspace)
+        let found = self.0.workspaces.iter().find(|workspace| workspace.name() == name);
+        found.ok_or(Error::UnknownWorkspace)
     }
 
     /// Runs `work` to its end in a task of its own, even if no one waits for it. Dropping the handle stops nothing, and

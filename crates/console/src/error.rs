@@ -100,6 +100,9 @@ pub enum Error {
     /// The token does not have the scopes that a change was made from. Nothing was written.
     #[error("scopes changed by someone else")]
     ScopesChanged,
+    /// The workspace has had a token, so that a first one is not needed. Nothing was sent.
+    #[error("has tokens already")]
+    HasTokens,
     /// The workspace refused to create a token for a service principal.
     #[error("creation refused: {source}")]
     CreationRefused {

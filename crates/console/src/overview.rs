@@ -1,15 +1,24 @@
-//! Summaries of several workspaces.
+//! Summaries of several workspaces, and what needs attention in each.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::SignInId;
+use domain::{DAY, ExpiryWindow, FindingKind, Known, TokenCount, TokenQuery, UseWindow};
+use store::{ActivityQuery, BulkId, BulkItemState, BulkState, BulkSummary, Operation, Outcome, SignInId};
 use tokio::time::timeout;
 
-use crate::{Console, Error, RequestSource, Role, Snapshot};
+use crate::inventory::SnapshotAge;
+use crate::{Actor, Console, Error, RequestSource, Role, Snapshot, now};
 
-/// How long a page waits for the summary of a workspace. Reading continues after that.
-const SUMMARY_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a page waits for the summary of a workspace, so that a slow one does not hold up the others. Reading
+/// continues after that.
+const SUMMARY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long ago a bulk revocation can have been started that needs attention.
+const BULK_WINDOW: Duration = DAY.saturating_mul(7);
+
+/// How many of the latest bulk revocations are looked at.
+const MAX_BULKS: u32 = 20;
 
 /// A workspace, as one person sees it.
 pub struct WorkspaceSummary {
@@ -19,10 +28,71 @@ pub struct WorkspaceSummary {
     pub role: Role,
     /// Its tokens and policy, and when they were read.
     pub snapshot: Arc<Snapshot>,
+    /// How old the snapshot is.
+    pub age: SnapshotAge,
+    /// The latest change that was made through this console.
+    pub last_change: Option<Operation>,
+    /// What needs attention, the most severe first.
+    pub attention: Vec<Attention>,
+}
+
+/// Something that an admin should look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attention {
+    /// Tokens whose owner is gone were used within 7 days.
+    UsedWithoutOwner(TokenCount),
+    /// Tokens of a bulk revocation could not be revoked.
+    BulkFailed {
+        /// The bulk revocation.
+        id: BulkId,
+        /// How many of its tokens.
+        failed: usize,
+    },
+    /// A bulk revocation is paused.
+    BulkPaused(BulkId),
+    /// Tokens that were used today expire in 7 days.
+    ExpiringInUse(TokenCount),
+    /// The group of all users can use tokens.
+    EveryoneCanUse,
+}
+
+impl Attention {
+    /// Whether it is about access that should not exist, or about something that failed.
+    pub fn is_severe(&self) -> bool {
+        matches!(
+            self,
+            Self::UsedWithoutOwner(_) | Self::BulkFailed { .. } | Self::BulkPaused(_)
+        )
+    }
+
+    /// The filter that lists exactly the tokens that it counts.
+    pub fn query(&self) -> Option<TokenQuery> {
+        match self {
+            Self::UsedWithoutOwner(_) => Some(used_without_owner()),
+            Self::ExpiringInUse(_) => Some(expiring_in_use()),
+            Self::BulkFailed { .. } | Self::BulkPaused(_) | Self::EveryoneCanUse => None,
+        }
+    }
+}
+
+fn used_without_owner() -> TokenQuery {
+    TokenQuery {
+        findings: FindingKind::OWNER_ABSENT.to_vec(),
+        last_used: Some(UseWindow::Days7),
+        ..TokenQuery::default()
+    }
+}
+
+fn expiring_in_use() -> TokenQuery {
+    TokenQuery {
+        expires_in: Some(ExpiryWindow::Days7),
+        last_used: Some(UseWindow::Today),
+        ..TokenQuery::default()
+    }
 }
 
 impl Console {
-    /// The summary of one workspace, within four seconds.
+    /// The summary of one workspace, within two seconds.
     ///
     /// # Errors
     /// [`Error::StillLoading`] if it takes longer; otherwise whatever keeps the list of tokens from being read.
@@ -36,11 +106,7 @@ impl Console {
         let reading = tokio::spawn(async move {
             let actor = console.actor(&workspace, &sign_in, request).await?;
             match console.snapshot(&actor).await {
-                Ok(snapshot) => Ok(WorkspaceSummary {
-                    user_name: actor.user_name().to_owned(),
-                    role: actor.role(),
-                    snapshot,
-                }),
+                Ok(snapshot) => console.summary_of(&actor, snapshot).await,
                 Err(error) if error.is_bad_credential() => match console.renew_or_end_sign_in(&actor).await? {
                     // The next reading uses the new credential.
                     true => Err(Error::StillLoading),
@@ -53,5 +119,64 @@ impl Console {
             Ok(Ok(result)) => result,
             Ok(Err(_)) | Err(_) => Err(Error::StillLoading),
         }
+    }
+
+    async fn summary_of(&self, actor: &Actor, snapshot: Arc<Snapshot>) -> Result<WorkspaceSummary, Error> {
+        Ok(WorkspaceSummary {
+            user_name: actor.user_name().to_owned(),
+            role: actor.role(),
+            age: self.snapshot_age(actor, &snapshot),
+            last_change: self.last_change(actor).await?,
+            attention: self.attention(actor, &snapshot).await?,
+            snapshot,
+        })
+    }
+
+    /// The latest change of the actor's workspace that is known to be made.
+    async fn last_change(&self, actor: &Actor) -> Result<Option<Operation>, Error> {
+        let query = ActivityQuery {
+            workspace: actor.workspace.name().to_owned(),
+            outcome: Some(Outcome::Done),
+            ..ActivityQuery::default()
+        };
+        Ok(self.0.store.activity(&query, 1).await?.operations.pop())
+    }
+
+    async fn attention(&self, actor: &Actor, snapshot: &Snapshot) -> Result<Vec<Attention>, Error> {
+        let mut attention = self.bulks_with_problems(actor).await?;
+        let inventory = &snapshot.inventory;
+        // What could not be counted is unknown; its counter says so.
+        let count = |query: &TokenQuery| match inventory.matching(query) {
+            Known::Known(tokens) if !tokens.is_empty() => Some(inventory.unread().count(tokens.len())),
+            _ => None,
+        };
+        attention.extend(count(&used_without_owner()).map(Attention::UsedWithoutOwner));
+        attention.extend(count(&expiring_in_use()).map(Attention::ExpiringInUse));
+        let permissions = actor.workspace.parts.permissions.last();
+        let everyone_can_use = permissions.is_some_and(|permissions| {
+            permissions.list.as_ref().is_ok_and(|list| {
+                let mut grants = list.changeable();
+                grants.any(|grant| grant.can_use() && grant.grantee.is_all_users())
+            })
+        });
+        attention.extend(everyone_can_use.then_some(Attention::EveryoneCanUse));
+        attention.sort_by_key(|item| !item.is_severe());
+        Ok(attention)
+    }
+
+    /// The bulk revocations of the last days that are paused, or of which tokens failed.
+    async fn bulks_with_problems(&self, actor: &Actor) -> Result<Vec<Attention>, Error> {
+        let bulks = self.bulks(actor, MAX_BULKS).await?;
+        let recent = bulks
+            .into_iter()
+            .filter(|summary| now().age_of(summary.bulk.created).is_some_and(|age| age < BULK_WINDOW));
+        let problems = recent.filter_map(|BulkSummary { bulk, counts, .. }| {
+            match (bulk.state, counts.of(BulkItemState::Failed)) {
+                (BulkState::Paused, _) => Some(Attention::BulkPaused(bulk.id)),
+                (BulkState::Finished, failed @ 1..) => Some(Attention::BulkFailed { id: bulk.id, failed }),
+                _ => None,
+            }
+        });
+        Ok(problems.collect())
     }
 }

@@ -12,7 +12,7 @@ mod principal_set;
 pub use access_path::{AccessPath, AccessPaths};
 pub use edit::{AccessDiff, AccessEdit, AccessWrite};
 pub use group::{Group, GroupOrigin, Member, Members};
-pub use impact::{AccessImpact, AffectedPrincipal, GrantImpact};
+pub use impact::{AccessImpact, AffectedPrincipal, GrantImpact, ImpactCount};
 pub use list::{AccessList, Grant, Grantee, Level};
 pub use membership::{Membership, PermittedPrincipals, Reach, TokenAccess};
 pub use principal_set::PrincipalSet;

@@ -7,6 +7,7 @@ mod facets;
 mod filter_pass;
 mod id_index;
 mod lifetimes;
+mod neighbours;
 mod order;
 mod page;
 mod search_text;
@@ -31,6 +32,7 @@ use search_text::SearchText;
 pub use counts::{Counter, Counts};
 pub use facets::{Facets, ScopeCount};
 pub use lifetimes::{LifetimeBar, Lifetimes};
+pub use neighbours::Neighbours;
 pub use page::{ActiveTokens, ListedPage, TokenPage};
 pub use weeks::{ExpiryWeek, ExpiryWeeks};
 

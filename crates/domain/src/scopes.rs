@@ -1,10 +1,16 @@
 //! The scopes of a token: the APIs that it can call, and those that the workspace has seen it use.
 
+mod meaning;
+mod reduction;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Token;
+
+pub use meaning::scope_meaning;
+pub use reduction::ScopeReduction;
 
 /// The scope that includes all others. A token without a list of scopes has it.
 pub const ALL_APIS: &str = "all-apis";
@@ -14,6 +20,57 @@ const MAX_SCOPES: usize = 100;
 
 /// The most characters of a scope's name.
 const MAX_SCOPE_CHARS: usize = 100;
+
+/// For about how many days the platform observes a token that it limits by itself. The vendor's own pages name no
+/// number; two texts that cite its release notes do.
+pub const AUTOSCOPE_WINDOW_DAYS: u32 = 30;
+
+/// Scopes that are often needed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopeSet {
+    /// Its name in URLs.
+    pub slug: &'static str,
+    /// Its name on pages.
+    pub label: &'static str,
+    /// What a token with it can do.
+    pub description: &'static str,
+    /// Its scopes.
+    pub scopes: &'static [&'static str],
+}
+
+/// The sets that a form offers (<https://docs.databricks.com/api/workspace/scopes> has all scopes).
+pub const SCOPE_SETS: [ScopeSet; 5] = [
+    ScopeSet {
+        slug: "sql",
+        label: "SQL and BI tools",
+        description: "Run queries on SQL warehouses, as dashboards and BI tools do.",
+        scopes: &["sql"],
+    },
+    ScopeSet {
+        slug: "jobs",
+        label: "Jobs and compute",
+        description: "Create, change and run jobs, and the clusters they run on.",
+        scopes: &["jobs", "clusters"],
+    },
+    ScopeSet {
+        slug: "files",
+        label: "Files",
+        description: "Read, write and delete files.",
+        scopes: &["files"],
+    },
+    ScopeSet {
+        slug: "admin",
+        label: "Users, permissions and settings",
+        description: "Read and change users and groups, permissions, and settings of the workspace.",
+        scopes: &["scim", "access-management", "settings"],
+    },
+    ScopeSet {
+        slug: "tokens",
+        label: "Tokens",
+        description: "Create and revoke tokens. Careful: it can create tokens with any scope.",
+        scopes: &["authentication"],
+    },
+];
 
 /// Why scopes as typed are not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -133,21 +190,6 @@ pub struct ScopeUse {
     pub backfilled: bool,
 }
 
-impl ScopeUse {
-    /// What is shown next to the scope. `has_all` is whether the token has all scopes, `use_is_known` whether the
-    /// workspace reports which scopes the token uses.
-    pub fn label(&self, has_all: bool, use_is_known: bool) -> &'static str {
-        match (self.granted, self.inferred || self.backfilled) {
-            (true, _) if self.name == ALL_APIS => "Full access",
-            (true, true) => "Granted and used",
-            (true, false) if use_is_known => "Granted, never used",
-            (false, true) if has_all => "Used, covered by all-apis",
-            (false, true) => "Used, not granted",
-            (true | false, false) => "",
-        }
-    }
-}
-
 /// All scopes that the workspace reports for a token: the granted ones first, in the workspace's order.
 pub fn scope_uses(token: &Token) -> Vec<ScopeUse> {
     let all = [ALL_APIS.to_owned()];
@@ -195,6 +237,12 @@ mod tests {
     }
 
     #[test]
+    fn the_scopes_of_every_set_are_valid_and_in_one_set_only() {
+        let all: Vec<_> = SCOPE_SETS.iter().flat_map(|set| set.scopes).copied().collect();
+        assert_eq!(scopes(&all.join(" ")), all);
+    }
+
+    #[test]
     fn no_list_of_scopes_means_all() {
         let (all, sql) = (scopes("all-apis"), scopes("sql"));
         assert!(grants_all(None) && grants_all(Some(&all)) && !grants_all(Some(&sql)) && !grants_all(Some(&[])));
@@ -227,20 +275,21 @@ mod tests {
             backfill_scopes: scopes("clusters"),
             ..crate::token::tests::token()
         };
-        let labels: Vec<_> = scope_uses(&token)
+        let uses: Vec<_> = scope_uses(&token)
             .into_iter()
-            .map(|used| (used.name.clone(), used.label(false, true)))
+            .map(|used| (used.name, used.granted, used.inferred, used.backfilled))
             .collect();
         let expected = [
-            ("sql", "Granted and used"),
-            ("jobs", "Granted, never used"),
-            ("clusters", "Used, not granted"),
+            ("sql", true, true, false),
+            ("jobs", true, false, false),
+            ("clusters", false, true, true),
         ];
-        assert_eq!(labels, expected.map(|(name, label)| (name.to_owned(), label)));
+        assert_eq!(
+            uses,
+            expected.map(|(name, granted, inferred, backfilled)| (name.to_owned(), granted, inferred, backfilled))
+        );
         let old = Token { scopes: None, ..token };
         let names: Vec<_> = scope_uses(&old).into_iter().map(|used| used.name).collect();
         assert_eq!(names, ["all-apis", "sql", "clusters"]);
-        assert_eq!(scope_uses(&old)[0].label(true, true), "Full access");
-        assert_eq!(scope_uses(&old)[1].label(true, true), "Used, covered by all-apis");
     }
 }

@@ -6,22 +6,22 @@
 //! not.
 
 mod draft;
-mod owners;
+mod pages;
 mod query;
 mod transitions;
 
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{ClientAddress, PrincipalId, Timestamp, TokenId};
+use domain::{ClientAddress, PrincipalId, PrincipalKind, Timestamp, TokenId};
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::database::columns::{DetailText, TokenIdText};
+use crate::database::columns::{DetailText, OwnerKindText, TokenIdText};
 use crate::{Detail, SignInId, operation_id};
 
-pub use draft::{NewBulk, NewBulkItem};
-pub use owners::{BulkOwner, BulkOwnerKind, BulkOwners, DraftItem};
+pub use draft::{DraftItem, NewBulk, NewBulkItem};
+pub use pages::{BulkItemPage, BulkPage, BulkSummary, EndedItem};
 pub use transitions::{BulkItemIntent, ItemResult, NewRun};
 
 /// The ID of a bulk revocation: 128 random bits as 32 lower-case hexadecimal digits. Not secret.
@@ -153,8 +153,6 @@ pub struct BulkRevocation {
     pub operation: String,
     /// Whether the session's own token was selected and excluded.
     pub own_token_excluded: bool,
-    /// Whether the owners' names could not be read when it was drafted.
-    pub names_missing: bool,
     /// Whether someone cancelled the remaining tokens.
     pub cancelled: bool,
     /// When it was drafted.
@@ -171,12 +169,15 @@ pub struct BulkItem {
     pub position: i64,
     #[sqlx(rename = "token_id", try_from = "TokenIdText")]
     pub token: TokenId,
-    /// The comment when it was drafted.
+    /// The comment when it was started; empty in a draft.
     pub comment: String,
     /// The owner's ID; empty if the workspace named none.
     pub owner_id: String,
-    /// The owner's name, as it was displayed when it was drafted.
+    /// The owner's name, as it was displayed when it was started; empty in a draft.
     pub owner: String,
+    /// The owner's kind, if it was known then.
+    #[sqlx(try_from = "OwnerKindText")]
+    pub owner_kind: Option<PrincipalKind>,
     pub state: BulkItemState,
     /// Details of the state; can be empty.
     #[sqlx(try_from = "DetailText")]
@@ -196,6 +197,10 @@ pub struct BulkCounts {
 }
 
 impl BulkCounts {
+    pub(crate) fn add(&mut self, state: BulkItemState, n: usize) {
+        self.by_state[state as usize] += n;
+    }
+
     /// How many are in this state.
     pub fn of(&self, state: BulkItemState) -> usize {
         self.by_state[state as usize]

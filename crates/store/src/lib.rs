@@ -42,8 +42,8 @@ pub use activity::{
 };
 pub use browser_sessions::BrowserSessions;
 pub use bulk::{
-    BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemState, BulkOwner, BulkOwnerKind, BulkOwners,
-    BulkRevocation, BulkState, DraftItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,
+    BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemPage, BulkItemState, BulkPage, BulkRevocation,
+    BulkState, BulkSummary, DraftItem, EndedItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,
 };
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};

@@ -7,8 +7,8 @@
 //! part of the product.
 //!
 //! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`prove`], [`release`] for
-//! `build`, [`bench`](mod@bench), [`screenshots`] and [`site`]. [`prerequisites`] finds Node, Python and Chromium, and
-//! [`report`] prints the steps.
+//! `build`, [`bench`](mod@bench), [`screenshots`] and [`site`]. [`prerequisites`] finds Node, Python and the browsers,
+//! and [`report`] prints the steps.
 
 mod bench;
 mod checkout;

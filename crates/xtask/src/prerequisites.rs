@@ -1,5 +1,5 @@
-//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium and nginx if it
-//! is allowed to.
+//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium, Firefox and
+//! nginx if it is allowed to.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,12 @@ const HEADLESS_SHELL: DebianProgram = DebianProgram {
     names: &["chromium-headless-shell", "chrome-headless-shell"],
     package: "chromium-headless-shell",
     alternative: OTHER_BROWSER,
+};
+
+const FIREFOX: DebianProgram = DebianProgram {
+    names: &["firefox-esr", "firefox"],
+    package: "firefox-esr",
+    alternative: " (or set FIREFOX to the path of a Firefox)",
 };
 
 /// As the tests find it (`server/tests/program/nginx.rs`).
@@ -103,7 +109,7 @@ pub(crate) fn python() -> Result<()> {
 /// # Errors
 /// If a browser is missing and cannot be installed. The message says what to type.
 pub(crate) fn chromium() -> Result<PathBuf> {
-    chromium_from_environment().unwrap_or_else(|| CHROMIUM.find_or_install())
+    from_environment("CHROMIUM").unwrap_or_else(|| CHROMIUM.find_or_install())
 }
 
 /// The browser for tests: `CHROMIUM` if it is set, otherwise Chromium's headless shell, found or installed as in
@@ -112,11 +118,19 @@ pub(crate) fn chromium() -> Result<PathBuf> {
 /// # Errors
 /// As [`chromium`].
 pub(crate) fn headless_chromium() -> Result<PathBuf> {
-    chromium_from_environment().unwrap_or_else(|| {
+    from_environment("CHROMIUM").unwrap_or_else(|| {
         HEADLESS_SHELL
             .find_or_install()
             .or_else(|missing| CHROMIUM.find().ok_or(missing))
     })
+}
+
+/// The other browser for tests: `FIREFOX` if it is set, otherwise Firefox, found or installed as in [`chromium`].
+///
+/// # Errors
+/// As [`chromium`].
+pub(crate) fn firefox() -> Result<PathBuf> {
+    from_environment("FIREFOX").unwrap_or_else(|| FIREFOX.find_or_install())
 }
 
 /// Checks nginx, and installs it as in [`chromium`].
@@ -127,14 +141,14 @@ pub(crate) fn nginx() -> Result<()> {
     NGINX.find_or_install().map(drop)
 }
 
-/// The browser that the environment variable `CHROMIUM` names.
-fn chromium_from_environment() -> Option<Result<PathBuf>> {
-    let path = env::var_os("CHROMIUM").map(PathBuf::from)?;
+/// The browser whose path is in this environment variable.
+fn from_environment(variable: &str) -> Option<Result<PathBuf>> {
+    let path = env::var_os(variable).map(PathBuf::from)?;
     Some(if path.is_file() {
         Ok(path)
     } else {
         Err(anyhow::anyhow!(
-            "CHROMIUM names {}, which does not exist",
+            "{variable} names {}, which does not exist",
             path.display()
         ))
     })

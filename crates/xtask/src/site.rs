@@ -27,12 +27,15 @@ pub(crate) fn build(checkout: &Checkout) -> Result<PathBuf> {
     let compiled = step("the WebAssembly bundle", || wasm::compile(checkout))?;
     step("the site's files", || {
         let bundle = wasm::bind(&compiled, &config.output_name)?;
-        let css = style::bundle(&checkout.root.join(&config.style_file))?;
+        let style_file = checkout.root.join(&config.style_file);
+        let css = style::bundle(&style_file)?;
+        let token_list_css = style::bundle(&style_file.with_file_name("token-list.css"))?;
         let pkg = &config.site_pkg_dir;
         let site = files::Site {
             js: SiteFile::hashed(pkg, &config.output_name, "js", bundle.js),
             wasm: SiteFile::hashed(pkg, &config.output_name, "wasm", bundle.wasm),
             css: SiteFile::hashed(pkg, "main", "css", css),
+            token_list_css: SiteFile::hashed(pkg, "token-list", "css", token_list_css),
             public: files::read_folder(&checkout.root.join(&config.assets_dir))?,
         };
         let folder = checkout.site_folder();

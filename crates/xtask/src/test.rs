@@ -35,7 +35,7 @@ enum Part {
     Rust,
     /// The vendor's Python SDK against the demo workspace
     Sdk,
-    /// Playwright in Chromium, or in the browser that CHROMIUM names
+    /// Playwright in Chromium, and the main journey in Firefox; CHROMIUM and FIREFOX can name other browsers
     Browser,
 }
 

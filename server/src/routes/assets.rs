@@ -1,7 +1,7 @@
 //! Serves the browser's files (WebAssembly, JavaScript, icon), which are part of the program itself.
 //!
 //! Their names, types, brotli versions and hashes are fixed when they are built (`cargo xtask site`, `build.rs`). Pages
-//! get the names from [`JS`] and [`WASM`], and contain the text of [`CSS`].
+//! get the names from [`JS`] and [`WASM`], and contain the text of [`CSS`], or of [`TOKEN_LIST_CSS`].
 //!
 //! Why not `memory-serve`: it would compress again what xtask has compressed, and cannot be built without a site.
 

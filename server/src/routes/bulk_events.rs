@@ -3,14 +3,17 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use app::http::paths;
 use app::http::request::Services;
-use app::pages::bulk::{ProgressFragment, render_progress};
+use app::http::time_zone::PageTimeZone;
+use app::pages::bulk::{ProgressFragment, ShownItems, render_progress};
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use console::{BulkRevocation, BulkState, Console, Error, RequestSource, SignInId};
+use console::{BulkId, BulkItemPage, BulkState, Console, Error, RequestSource, SignInId};
 use futures_util::stream::{self, Stream};
+use http::HeaderMap;
 use tokio::time::sleep;
 use tower_sessions::Session;
 
@@ -21,28 +24,39 @@ use crate::routes::signed_in;
 const EVENT_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Sends `progress` with HTML when it has changed, and `state` once when the bulk revocation no longer runs, which
-/// changes the whole page. Then the stream ends.
+/// changes the whole page. Then the stream ends. The HTML has the tokens that the page shows, if the query asks for
+/// them.
 pub(crate) async fn bulk_events(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
     Extension(source): Extension<RequestSource>,
     Path((workspace, id)): Path<(String, String)>,
+    Query(pairs): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
 ) -> Response {
+    let time_zone = PageTimeZone::of(&headers, services.cookies);
     let console = services.console;
+    let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let shown = pairs()
+        .any(|(name, _)| name == paths::BULK_ITEMS)
+        .then(|| ShownItems::from_pairs(pairs()));
     let opened = async {
         let id = id.parse().map_err(|_| Error::BulkNotFound)?;
         let sign_in = signed_in::sign_in(&console, session, &workspace).await?;
         let actor = console.actor(&workspace, &sign_in, source.clone()).await?;
-        Ok((sign_in, console.bulk(&actor, &id).await?))
+        Ok((sign_in, console.bulk(&actor, &id).await?.id))
     };
     match opened.await {
-        Ok((sign_in, bulk)) => {
+        Ok((sign_in, id)) => {
             let stream = EventStream {
                 console,
                 sign_in,
                 source,
-                bulk,
-                shown: None,
+                workspace,
+                id,
+                items: shown,
+                time_zone,
+                sent: None,
             };
             let events = Sse::new(stream.events()).keep_alive(KeepAlive::default());
             ([UNBUFFERED], events).into_response()
@@ -56,8 +70,12 @@ struct EventStream {
     console: Console,
     sign_in: SignInId,
     source: RequestSource,
-    bulk: BulkRevocation,
-    shown: Option<ProgressFragment>,
+    workspace: String,
+    id: BulkId,
+    /// The tokens of the page, if it shows any.
+    items: Option<ShownItems>,
+    time_zone: PageTimeZone,
+    sent: Option<ProgressFragment>,
 }
 
 impl EventStream {
@@ -70,35 +88,35 @@ impl EventStream {
                 // A console that is stopping does not wait for clients that only watch.
                 () = console.stopping() => return None,
             };
-            let is_running = stream.bulk.state == BulkState::Running;
-            Some((Ok(event), is_running.then_some(stream)))
+            let (event, is_last) = event;
+            Some((Ok(event), (!is_last).then_some(stream)))
         })
     }
 
-    /// Waits for a change. `None` if the progress cannot be read any more: the page says why when it is next loaded.
-    async fn next_event(&mut self) -> Option<Event> {
+    /// Waits for a change, and says whether it is the last one. `None` if the progress cannot be read any more: the
+    /// page says why when it is next loaded.
+    async fn next_event(&mut self) -> Option<(Event, bool)> {
         loop {
-            if self.shown.is_some() {
+            if self.sent.is_some() {
                 sleep(EVENT_POLL_INTERVAL).await;
             }
-            let workspace = self.bulk.workspace.clone();
             // Checked again each time, since the session may have ended in the meantime.
             let actor = self
                 .console
-                .actor(&workspace, &self.sign_in, self.source.clone())
+                .actor(&self.workspace, &self.sign_in, self.source.clone())
                 .await
                 .ok()?;
-            self.bulk = self.console.bulk(&actor, &self.bulk.id).await.ok()?;
-            let progress = self.console.progress(&actor, self.bulk.clone()).await.ok()?;
-            if self.bulk.state != BulkState::Running {
-                return Some(Event::default().event("state").data(""));
+            let page = self.items.map_or_else(BulkItemPage::default, ShownItems::page);
+            let view = self.console.bulk_view(&actor, &self.id, page).await.ok()?;
+            if view.progress.bulk.state != BulkState::Running {
+                return Some((Event::default().event("state").data(""), true));
             }
-            let shown = render_progress(&workspace, &progress);
-            if self.shown.as_ref() != Some(&shown) {
+            let fragment = render_progress(&self.time_zone, &self.workspace, &view, self.items);
+            if self.sent.as_ref() != Some(&fragment) {
                 // A line break would end the line of data.
-                let html = shown.html.replace(['\r', '\n'], " ");
-                self.shown = Some(shown);
-                return Some(Event::default().event("progress").data(html));
+                let html = fragment.html.replace(['\r', '\n'], " ");
+                self.sent = Some(fragment);
+                return Some((Event::default().event("progress").data(html), false));
             }
         }
     }

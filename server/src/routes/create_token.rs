@@ -1,10 +1,11 @@
-//! `POST /api/tokens/create`: creates a token for a service principal and responds with the page that shows its value.
+//! `POST /api/tokens/create` and `POST /api/tokens/create_first`: create a token, for a service principal or as the
+//! first one of a workspace, and respond with the page that shows its value.
 //!
 //! A server function would respond to a form with a redirect. The value must not be in a URL, nor be stored where a
 //! second request could fetch it. So the response to the form is the page itself.
 
-use app::CreateTokenFailure;
 use app::http::request::Services;
+use app::{CreateTokenFailure, NewTokenForm};
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -14,8 +15,13 @@ use http::{Method, Uri};
 
 use crate::routes::status_of;
 
-/// Creates the token that the form describes. `render` turns a request for a page into its response.
-pub(crate) async fn create_token<F>(services: Services, request: Request, render: impl FnOnce(Request) -> F) -> Response
+/// Creates the token that the sent `form` describes. `render` turns a request for a page into its response.
+pub(crate) async fn create_token<F>(
+    services: Services,
+    form: NewTokenForm,
+    request: Request,
+    render: impl FnOnce(Request) -> F,
+) -> Response
 where
     F: Future<Output = Response>,
 {
@@ -23,7 +29,7 @@ where
     // The layer `body_limit` has already read the body and limited its size.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().collect();
-    match app::create_token(&services, &parts, &fields).await {
+    match app::create_token(&services, &parts, form, &fields).await {
         Ok((page, created)) => {
             parts.method = Method::GET;
             parts.uri = page.parse().unwrap_or_else(|_| Uri::from_static("/"));

@@ -1,16 +1,19 @@
 //! The activity log as a file: `/w/{workspace}/activity.csv` and `.json`, every operation that matches the filters. The
-//! text is as stored, so that it can be checked against the hash chain.
+//! text is as stored, so that it can be checked against the hash chain. Days in the filters are those of the time zone
+//! that the person has chosen, as on the page; the name of the file says which.
 
 use std::borrow::Cow;
 
 use app::http::request::Services;
-use app::pages::activity::{activity_filters, parse_activity_query};
+use app::http::time_zone::PageTimeZone;
+use app::pages::activity::ActivityFilters;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use console::activity::{ActivityPage, ActivityQuery, Operation};
 use console::{Actor, Console, Error, RequestSource};
 use futures_util::stream::{self, Stream, StreamExt as _};
+use http::HeaderMap;
 use serde::Serialize;
 use tower_sessions::Session;
 
@@ -83,19 +86,24 @@ pub(crate) async fn export(
     Extension(source): Extension<RequestSource>,
     Path(workspace): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
 ) -> Response {
     let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let (query, format) = (parse_activity_query(pairs()), format.asked_for(pairs()));
+    let zone = PageTimeZone::of(&headers, services.cookies);
+    let (filters, format) = (ActivityFilters::parse(pairs(), &zone), format.asked_for(pairs()));
+    let query = filters.query.clone();
     let opened = async {
         let actor = signed_in::actor(&services.console, session, source, &workspace).await?;
         services.console.ensure_fresh_proof(&actor).await?;
+        if !filters.are_all_applied() {
+            return Err(Error::InvalidFilter);
+        }
         let first = services.console.activity(&actor, query.clone(), BATCH_SIZE).await?;
         Ok((actor, first))
     };
     match opened.await {
         Ok((actor, first)) => {
-            let filters = activity_filters(&query);
-            let name = file_name(&workspace, "activity", console::now(), &filters);
+            let name = file_name(&workspace, "activity", console::now(), &filters.file_name_part());
             let batches = batches(services.console, actor, query, first);
             let rows = move |operations: Vec<Operation>| format.rows(operations.iter().map(ActivityExportRow::from));
             let texts = batches.map(move |batch| batch.map(rows));

@@ -2,8 +2,10 @@
 
 /// The activity log.
 mod activity;
-/// Reviewing, starting and following a bulk revocation.
+/// Selecting tokens for a bulk revocation, and its review.
 mod bulk;
+/// A bulk revocation while it runs and after its end, and its report.
+mod bulk_results;
 /// Sign-ins of one browser at the same time.
 mod concurrent_sign_ins;
 /// `activity.csv` and `activity.json`.
@@ -12,11 +14,15 @@ mod export_activity;
 mod export_tokens;
 /// Finding a leaked token by its value.
 mod find_leaked;
+/// The first token of a workspace.
+mod first_token;
 /// Paths of older versions.
 mod keyboard_shortcuts;
 mod legacy_paths;
 /// Signing in with OAuth.
 mod oauth;
+/// All workspaces.
+mod overview;
 /// The editor of permissions, its review, and saving.
 mod permissions;
 /// The page of one user or service principal.

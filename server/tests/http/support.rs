@@ -70,7 +70,7 @@ impl Site {
         let dir = tempfile::tempdir().unwrap();
         let key = SealingKey::parse(&SecretString::from("1f".repeat(32))).unwrap();
         let store = Store::open(dir.path(), key).await.unwrap();
-        let workspaces = [ACME, OTHER].map(|name| setup.workspace(name, &demo, &origin));
+        let workspaces = [OTHER, ACME].map(|name| setup.workspace(name, &demo, &origin));
         let console = Console::new(store.clone(), workspaces, setup.limits, setup.read_only).with_timing(setup.timing);
         let settings = RouterSettings {
             public_url: origin.parse().unwrap(),

@@ -259,7 +259,7 @@ async fn the_page_and_the_log_say_why_a_connection_fails() {
     let form = [("workspace", "acme"), ("token", pat.as_str()), ("next", "")];
     let page = console.post("/api/sign_in/with_token", "", &form).await;
     let page = console.page(&page, "").await;
-    assert!(page.contains("Cannot connect to the workspace"), "{page}");
+    assert!(page.contains("Cannot connect to acme"), "{page}");
     assert!(page.contains("The certificate comes from an issuer that"), "{page}");
     let (_, log) = console.stop();
     assert!(log.contains("unreachable: certificate of an unknown issuer"), "{log}");

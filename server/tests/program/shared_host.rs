@@ -100,10 +100,7 @@ async fn an_id_that_is_not_the_one_of_a_host_of_its_own_is_noticed() {
     let (succeeded, text) = check(&demo, dir.path(), "workspace_id=1").await;
     assert!(!succeeded && text.contains("another workspace responded"), "{text}");
     let page = refused_sign_in(&demo, "/?o=1").await;
-    assert!(
-        page.contains("Another workspace responded instead of the workspace"),
-        "{page}"
-    );
+    assert!(page.contains("Another workspace responded instead of acme"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,10 @@
 //! The latest operations on some targets, as a card of another page.
 
 use console::Actor;
-use console::activity::{ActivityQuery, Operation};
+use console::activity::{ActivityQuery, Operation, fold};
 use leptos::prelude::*;
 
-use super::table::table;
+use super::entries::{EntryList, entries};
 use crate::http::request::Request;
 
 /// At most `limit` operations on `targets` through this console. `None` without operations. If the activity log cannot
@@ -22,7 +22,7 @@ pub(crate) async fn history_card(
     };
     match request.console.activity(actor, query, limit).await {
         Ok(page) if page.operations.is_empty() => None,
-        Ok(page) => Some(card(heading, operations_table(actor, &page.operations))),
+        Ok(page) => Some(card(heading, rows(request, actor, page.operations).await)),
         Err(error) => {
             tracing::error!(request = request.id(), %error, "could not read the activity log");
             let text = "The activity log could not be read. Reload the page to try again.";
@@ -31,13 +31,19 @@ pub(crate) async fn history_card(
     }
 }
 
-fn operations_table(actor: &Actor, operations: &[Operation]) -> AnyView {
-    table(actor.workspace().name(), "Newest first".to_owned(), operations)
+async fn rows(request: &Request, actor: &Actor, operations: Vec<Operation>) -> AnyView {
+    let names = request.console.known_names(actor, &operations).await;
+    let list = EntryList {
+        workspace: actor.workspace().name(),
+        names: &names,
+        has_dates: true,
+    };
+    entries(&list, &fold(operations))
 }
 
 fn card(heading: &'static str, content: AnyView) -> AnyView {
     view! {
-        <section class="card" aria-label=heading>
+        <section class="card activity" aria-label=heading>
             <h2 class="pad">{heading}</h2>
             {content}
         </section>

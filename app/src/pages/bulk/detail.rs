@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use console::bulk::{Progress, is_own};
+use console::bulk::{BulkView, Progress, is_own};
 use console::{Actor, BulkItemState, BulkRevocation, BulkState, Error, PauseReason};
 use domain::Timestamp;
 use leptos::prelude::*;
 
-use super::items::items;
+use super::items::ShownItems;
 use super::progress::progress_view;
+use super::result::{heading, result_message};
 use super::review::review;
-use crate::components::{date_time, group_digits, success_notice};
+use crate::components::{count_of, date_time, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -34,105 +35,112 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         request.console.ensure_can_change(&actor)?;
         return review(&request, &actor, bulk).await;
     }
-    let state = BulkItemState::ALL
-        .into_iter()
-        .find(|state| request.query("state").as_deref() == Some(state.slug()));
-    let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
-    let url = paths::bulk_detail(actor.workspace().name(), &bulk.id);
-    let list = items(&request, &bulk, state, from, &url).await?;
-    let progress = request.console.progress(&actor, bulk).await?;
-    let title = title(&progress);
-    let content = view! {
-        <p class="crumbs">
-            <a href=paths::bulk_list(actor.workspace().name())>"Bulk revocations"</a>
-        </p>
-        <div class="head">
-            <div>
-                <h1>{title.clone()}</h1>
-                {facts(&progress.bulk)}
-            </div>
-            {actions(&actor, &progress)}
-        </div>
-        {paused_notice(&actor, &progress)}
-        {progress_card(&actor, &progress)}
-        {list}
+    let pairs = request.pairs();
+    let shown = ShownItems::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let view = request.console.bulk_view(&actor, &id, shown.page()).await?;
+    let progress = &view.progress;
+    let look = match progress.bulk.state {
+        BulkState::Finished => request.console.look_after_end(&actor, &progress.bulk).await?,
+        BulkState::Draft | BulkState::Running | BulkState::Paused => None,
     };
-    Ok(PageResult::new(content).title(title).success(result_message(&progress)))
-}
-
-fn title(progress: &Progress) -> String {
-    match progress.counts.total() {
-        1 => "Revoke 1 token".to_owned(),
-        n => format!("Revoke {} tokens", group_digits(n)),
-    }
-}
-
-fn progress_card(actor: &Actor, progress: &Progress) -> AnyView {
-    let (workspace, bulk) = (actor.workspace().name(), &progress.bulk);
+    let workspace = actor.workspace().name();
+    let heading = heading(progress);
+    let title = match progress.bulk.state {
+        // The tab's title begins with the numbers.
+        BulkState::Draft | BulkState::Running => "Bulk revocation".to_owned(),
+        BulkState::Paused | BulkState::Finished => heading.clone(),
+    };
+    let is_running = progress.bulk.state == BulkState::Running;
     // There are events only while it is running.
-    let events = (bulk.state == BulkState::Running).then(|| paths::bulk_events(workspace, &bulk.id));
-    view! {
-        <section class="card pad" aria-label="Progress">
-            <div id="progress" data-events=events>
-                {progress_view(workspace, progress)}
+    let events = is_running.then(|| shown.add_to(&paths::bulk_item_events(workspace, &id)));
+    let content = view! {
+        <div class="bulk-page">
+            <p class="crumbs">
+                <a href=paths::bulk_list(workspace)>"Bulk revocations"</a>
+            </p>
+            <div class="head">
+                <div>
+                    <h1 data-progress=is_running>{heading}</h1>
+                    {facts(&view)}
+                </div>
+                {actions(&actor, progress)}
             </div>
-        </section>
-    }
-    .into_any()
+            {paused_notice(&actor, progress)}
+            <div id="progress" data-events=events>
+                {progress_view(workspace, &view, Some(shown), look.as_ref())}
+            </div>
+        </div>
+    };
+    Ok(PageResult::new(content).title(title).success(result_message(progress)))
 }
 
-fn facts(bulk: &BulkRevocation) -> AnyView {
+fn facts(view: &BulkView) -> AnyView {
+    let bulk = &view.progress.bulk;
     let at = |label: &'static str, at: Option<Timestamp>| at.map(|at| view! { {label} {date_time(at)} ". " });
     let reason = (!bulk.reason.is_empty()).then(|| view! { "Reason: " <bdi>{bulk.reason.clone()}</bdi> });
     view! {
         <p>
             "Started by " <bdi>{bulk.user_name.clone()}</bdi> " " {at("at ", bulk.started)}
-            {at("Ended at ", bulk.ended)} {reason}
+            {at("Ended at ", bulk.ended)}
+            {format!("{} of {}. ", count_of(view.progress.counts.total(), "token"), count_of(view.owners, "owner"))}
+            {reason}
         </p>
     }
     .into_any()
 }
 
-/// The buttons. Everyone who can make changes can cancel, and check what was sent before that; only the person who
-/// started it can resume and retry.
-fn actions(actor: &Actor, progress: &Progress) -> Option<AnyView> {
-    if !actor.can_change() {
-        return None;
-    }
+/// The buttons. Everyone can download the report. Everyone who can make changes can stop it, and check what was sent
+/// before that; only the person who started it can resume and retry.
+fn actions(actor: &Actor, progress: &Progress) -> AnyView {
     let bulk = &progress.bulk;
-    let is_own = is_own(bulk, actor);
+    let (can_change, is_own) = (actor.can_change(), is_own(bulk, actor));
+    let form = |action, label: String, object: &'static str, class| {
+        can_change.then(|| action_form(actor, bulk, action, label, object, class))
+    };
     let queued = progress.counts.of(BulkItemState::Waiting);
     let (failed, unknown) = (
         progress.counts.of(BulkItemState::Failed),
         progress.counts.of(BulkItemState::Unknown),
     );
-    let cancel = (queued > 0 && bulk.state != BulkState::Finished).then(|| {
-        let label = "Cancel remaining".to_owned();
-        action_form(actor, bulk, "/api/bulk_revocations/cancel", label, "btn danger-outline")
+    let stop = (queued > 0 && bulk.state != BulkState::Finished).then(|| {
+        let action = "/api/bulk_revocations/cancel";
+        form(action, "Stop".to_owned(), " this bulk revocation", "btn danger-outline")
     });
     let resume = (is_own && bulk.state == BulkState::Paused).then(|| {
-        let label = "Resume".to_owned();
-        action_form(actor, bulk, "/api/bulk_revocations/resume", label, "btn primary")
+        let action = "/api/bulk_revocations/resume";
+        form(action, "Resume".to_owned(), " this bulk revocation", "btn primary")
     });
     let check = (bulk.cancelled && bulk.state == BulkState::Paused).then(|| {
-        let label = "Check again".to_owned();
-        action_form(actor, bulk, "/api/bulk_revocations/check", label, "btn")
+        let action = "/api/bulk_revocations/check";
+        form(action, "Check again".to_owned(), " which tokens are gone", "btn")
     });
     let retry = (is_own && failed + unknown > 0 && bulk.state == BulkState::Finished).then(|| {
-        let label = match unknown {
-            0 => format!("Retry {} failed", group_digits(failed)),
-            _ => format!("Retry {}", group_digits(failed + unknown)),
+        let label = match (failed, unknown) {
+            (failed, 0) => format!("Retry {} failed", group_digits(failed)),
+            (0, unknown) => format!("Retry {} not confirmed", group_digits(unknown)),
+            (failed, unknown) => format!("Retry {}", group_digits(failed + unknown)),
         };
-        action_form(actor, bulk, "/api/bulk_revocations/retry", label, "btn")
+        form("/api/bulk_revocations/retry", label, " tokens", "btn primary")
     });
-    Some(view! { <div class="row">{cancel} {check} {retry} {resume}</div> }.into_any())
+    view! {
+        <div class="row">
+            {stop} {check}
+            <a class="btn" href=paths::bulk_report(actor.workspace().name(), &bulk.id) download>
+                "Download report"
+                <span class="visually-hidden">" of this bulk revocation"</span>
+            </a> {retry} {resume}
+        </div>
+    }
+    .into_any()
 }
 
+/// `object` completes the name of the button where sight needs no more words.
 fn action_form(
     actor: &Actor,
     bulk: &BulkRevocation,
     action: &'static str,
     label: String,
+    object: &'static str,
     class: &'static str,
 ) -> AnyView {
     view! {
@@ -141,6 +149,7 @@ fn action_form(
             <input type="hidden" name="job" value=bulk.id.to_string() />
             <button class=class data-submit-once>
                 {label}
+                <span class="visually-hidden">{object}</span>
             </button>
         </form>
     }
@@ -166,10 +175,10 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
         // In a read-only console no one can resume it.
         (true, false) => String::new(),
         (false, _) if progress.bulk.cancelled => {
-            " The remaining tokens were cancelled. Any admin can check those that were already sent.".to_owned()
+            " It was stopped. Any admin can check those that were already sent.".to_owned()
         }
         (false, _) => format!(
-            " Only {} can resume it, after signing in again. Any admin can cancel what remains.",
+            " Only {} can resume it, after signing in again. Any admin can stop it for good.",
             progress.bulk.user_name
         ),
     };
@@ -185,99 +194,6 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
         }
         .into_any(),
     )
-}
-
-/// What to do about tokens whose revocation is not confirmed.
-const CHECK_FIRST: &str = "Retrying looks at each token before it is revoked again.";
-
-/// The result once it has finished. It is never called done if some tokens failed, were skipped or are not confirmed.
-fn result_message(progress: &Progress) -> Option<AnyView> {
-    if progress.bulk.state != BulkState::Finished {
-        return None;
-    }
-    let count = |state| progress.counts.of(state);
-    let (failed, skipped) = (count(BulkItemState::Failed), count(BulkItemState::Cancelled));
-    let unknown = count(BulkItemState::Unknown);
-    let (already_gone, total) = (count(BulkItemState::Gone), progress.counts.total());
-    let revoked = count(BulkItemState::Revoked) + already_gone;
-    if failed == 0 && unknown == 0 && skipped == 0 {
-        let text = match (total, already_gone) {
-            (1, 0) => "The token was revoked (confirmed).".to_owned(),
-            (1, _) => "The token was already gone (confirmed).".to_owned(),
-            (n, 0) => format!("All {} tokens were revoked (confirmed).", group_digits(n)),
-            (n, gone) => format!(
-                "All {} tokens were revoked (confirmed); {} already gone.",
-                group_digits(n),
-                was_or_were(gone)
-            ),
-        };
-        return Some(success_notice("Done.", text));
-    }
-    let mut others = match skipped {
-        0 => String::new(),
-        n => format!("; {} skipped", was_or_were(n)),
-    };
-    if unknown > 0 && failed > 0 {
-        others += &format!("; {} not confirmed", was_or_were(unknown));
-    }
-    let (class, title, text) = match (failed, total) {
-        (0, 1) if unknown > 0 => (
-            "notice danger",
-            "It is unclear whether the token was revoked.".to_owned(),
-            CHECK_FIRST.to_owned(),
-        ),
-        (0, n) if unknown > 0 => (
-            "notice danger",
-            format!(
-                "It is unclear whether {} of {} tokens {} revoked.",
-                group_digits(unknown),
-                group_digits(n),
-                if unknown == 1 { "was" } else { "were" }
-            ),
-            format!("{} revoked (confirmed){others}. {CHECK_FIRST}", was_or_were(revoked)),
-        ),
-        (1.., 1) => (
-            "notice danger",
-            "The token could not be revoked.".to_owned(),
-            String::new(),
-        ),
-        (1.., n) => (
-            "notice danger",
-            format!(
-                "{} of {} tokens could not be revoked.",
-                group_digits(failed),
-                group_digits(n)
-            ),
-            format!("{} revoked (confirmed){others}.", was_or_were(revoked)),
-        ),
-        (0, n) => (
-            "notice",
-            "Cancelled.".to_owned(),
-            format!(
-                "{} of {} {} revoked (confirmed){others}.",
-                group_digits(revoked),
-                group_digits(n),
-                if revoked == 1 { "was" } else { "were" }
-            ),
-        ),
-    };
-    Some(
-        view! {
-            <div class=class>
-                <p>
-                    <b>{title}</b>
-                    " "
-                    {text}
-                </p>
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-/// "1 was", "2 were".
-fn was_or_were(n: usize) -> String {
-    format!("{} {}", group_digits(n), if n == 1 { "was" } else { "were" })
 }
 
 fn not_found(request: &Request, actor: &Actor) -> PageResult {

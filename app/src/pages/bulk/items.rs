@@ -1,84 +1,113 @@
-//! The tokens of a bulk revocation, each with its outcome.
+//! The tokens of a bulk revocation that was started, each with its result.
 
-use console::{BulkItem, BulkItemState, BulkRevocation, BulkState, Error};
+use console::bulk::{BulkView, LookAfterEnd, SeenLater};
+use console::{BulkItem, BulkItemPage, BulkItemState, EndedItem};
+use domain::{Day, PrincipalKind};
 use leptos::prelude::*;
 
-use super::progress::state_label;
+use crate::components::{group_digits, time_text};
 use crate::http::paths;
-use crate::http::request::Request;
 use crate::pages::activity::detail_text;
 
 /// Tokens per page.
-const ITEMS_PAGE_SIZE: u32 = 50;
+pub(super) const ITEMS_PAGE_SIZE: u32 = 50;
 
-/// One page of the tokens, starting at position `from`; only those in `state`, if one is given. `url` is the page that
-/// shows them, with what was entered there.
-pub(super) async fn items(
-    request: &Request,
-    bulk: &BulkRevocation,
+/// Which tokens a page shows, as its URL says it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ShownItems {
     state: Option<BulkItemState>,
-    from: i64,
-    url: &str,
-) -> Result<AnyView, Error> {
-    let mut items = request
-        .console
-        .bulk_items(bulk, state, from, ITEMS_PAGE_SIZE + 1)
-        .await?;
-    let more = items.len() > ITEMS_PAGE_SIZE as usize;
-    items.truncate(ITEMS_PAGE_SIZE as usize);
-    let next = items.last().filter(|_| more).map(|last| last.position + 1);
-    Ok(list(bulk, state, from, &items, next, url))
+    offset: u32,
 }
 
-fn list(
-    bulk: &BulkRevocation,
-    state: Option<BulkItemState>,
-    from: i64,
-    items: &[BulkItem],
-    next: Option<i64>,
-    url: &str,
-) -> AnyView {
-    let base_url = url.to_owned();
-    let with_state = |url: String| match state {
-        Some(state) => paths::with_param(&url, "state", state.slug()),
-        None => url,
+impl ShownItems {
+    /// From the parameters of a URL.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut shown = Self::default();
+        for (name, value) in pairs {
+            match name {
+                "state" => shown.state = BulkItemState::ALL.into_iter().find(|state| state.slug() == value),
+                "from" => shown.offset = value.parse().unwrap_or_default(),
+                _ => {}
+            }
+        }
+        shown
+    }
+
+    /// What to read for it.
+    pub fn page(self) -> BulkItemPage {
+        BulkItemPage {
+            state: self.state,
+            offset: self.offset,
+            limit: ITEMS_PAGE_SIZE,
+            by_position: false,
+        }
+    }
+
+    /// `url`, so that it shows these.
+    pub(super) fn add_to(self, url: &str) -> String {
+        let url = match self.state {
+            Some(state) => paths::with_param(url, "state", state.slug()),
+            None => url.to_owned(),
+        };
+        match self.offset {
+            0 => url,
+            offset => paths::with_param(&url, "from", &offset.to_string()),
+        }
+    }
+
+    fn at(self, offset: u32) -> Self {
+        Self { offset, ..self }
+    }
+}
+
+/// The table of the tokens, and the links to the others.
+pub(super) fn items(workspace: &str, view: &BulkView, shown: ShownItems, look: Option<&LookAfterEnd>) -> AnyView {
+    let url = paths::bulk_detail(workspace, &view.progress.bulk.id);
+    let has_failed = view.progress.counts.of(BulkItemState::Failed) > 0;
+    let heading = match shown.state {
+        Some(state) => format!("Tokens: {}", state_label(state).to_lowercase()),
+        None if has_failed => "Tokens, failed ones first".to_owned(),
+        None => "Tokens".to_owned(),
     };
-    let first = (from > 0).then(|| link(with_state(base_url.clone()), "First page"));
-    let next = next.map(|next| {
-        link(
-            paths::with_param(&with_state(base_url.clone()), "from", &next.to_string()),
-            "Next",
-        )
-    });
-    let caption = state.map_or("Tokens".to_owned(), |state| {
-        format!("Tokens: {}", state_label(state).to_lowercase())
-    });
-    let is_draft = bulk.state == BulkState::Draft;
-    let all = state.map(|_| link(base_url.clone(), "All tokens"));
+    let rows = view.items.iter().map(|item| row(workspace, item, look));
     view! {
-        <section class="card" aria-label="Tokens">
-            <div class="tablewrap">
-                <table class="items">
-                    <caption>{caption}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Token"</th>
-                            <th scope="col">"Owner"</th>
-                            {(!is_draft).then(|| view! { <th scope="col">"Outcome"</th> })}
-                        </tr>
-                    </thead>
-                    <tbody>{items.iter().map(|item| row(&bulk.workspace, item, is_draft)).collect_view()}</tbody>
-                </table>
-            </div>
-            <nav class="pager" aria-label="Pages">
-                <div class="row">{all} {first} {next}</div>
-            </nav>
+        <section class="card" aria-labelledby="items-heading">
+            <h2 id="items-heading" class="bulk-heading">
+                {heading.clone()}
+            </h2>
+            <table class="bulk-items">
+                <caption class="visually-hidden">{heading}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Token"</th>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col">"Result"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+            {pager(&url, shown, view.has_more)}
         </section>
     }
     .into_any()
 }
 
-fn link(href: String, label: &'static str) -> AnyView {
+fn pager(url: &str, shown: ShownItems, has_more: bool) -> Option<AnyView> {
+    let all = shown.state.map(|_| page_link(url.to_owned(), "All tokens"));
+    let first = (shown.offset > 0).then(|| page_link(shown.at(0).add_to(url), "First page"));
+    let next = has_more.then(|| page_link(shown.at(shown.offset + ITEMS_PAGE_SIZE).add_to(url), "Next"));
+    (all.is_some() || first.is_some() || next.is_some()).then(|| {
+        view! {
+            <nav class="pager" aria-label="Pages">
+                <div class="row">{all} {first} {next}</div>
+            </nav>
+        }
+        .into_any()
+    })
+}
+
+/// A link to another page of the tokens.
+pub(super) fn page_link(href: String, label: &'static str) -> AnyView {
     view! {
         <a class="btn" href=href>
             {label}
@@ -96,40 +125,102 @@ pub(super) fn owner_link(workspace: &str, id: &str, name: &str) -> AnyView {
     }
 }
 
-fn row(workspace: &str, item: &BulkItem, is_draft: bool) -> AnyView {
-    let comment = match item.comment.trim() {
-        "" => view! { <span class="muted">"No comment"</span> }.into_any(),
-        comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
+/// The class of the shape before an owner's name. The text beside it says the same.
+pub(super) fn owner_class(kind: Option<PrincipalKind>) -> &'static str {
+    match kind {
+        Some(PrincipalKind::User) => "bulk-owner",
+        Some(PrincipalKind::ServicePrincipal) => "bulk-owner sp",
+        None => "bulk-owner unknown",
+    }
+}
+
+fn row(workspace: &str, ended: &EndedItem, look: Option<&LookAfterEnd>) -> AnyView {
+    let item = &ended.item;
+    let comment = match (item.comment.trim(), item.state) {
+        // It was not listed any more when the bulk revocation started.
+        ("", BulkItemState::Gone) => view! { <span class="muted">"Comment not known"</span> }.into_any(),
+        ("", _) => view! { <span class="muted">"No comment"</span> }.into_any(),
+        (comment, _) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
     };
+    let is_service_principal = item.owner_kind == Some(PrincipalKind::ServicePrincipal);
     view! {
         <tr>
             <th scope="row">
                 <a href=paths::token(workspace, &item.token)>{comment}</a>
                 <small class="mono">{item.token.short().to_owned()}</small>
             </th>
-            <td data-label="Owner">{owner_link(workspace, &item.owner_id, &item.owner)}</td>
-            {(!is_draft).then(|| outcome(item))}
+            <td data-label="Owner">
+                <span class=owner_class(item.owner_kind)>{owner_link(workspace, &item.owner_id, &item.owner)}</span>
+                {is_service_principal.then(|| view! { <small>"service principal"</small> })}
+            </td>
+            <td data-label="Result">
+                <span class=chip_class(item.state)>{state_label(item.state)}</span>
+                {explanation(ended, look).map(|text| view! { <small>{text}</small> })}
+            </td>
         </tr>
     }
     .into_any()
 }
 
-fn outcome(item: &BulkItem) -> AnyView {
-    let class = match item.state {
+const fn chip_class(state: BulkItemState) -> &'static str {
+    match state {
         BulkItemState::Failed => "chip danger",
         BulkItemState::Sent | BulkItemState::Accepted | BulkItemState::Unknown => "chip warn",
-        _ => "chip",
-    };
-    // The other states need no explanation.
-    let has_detail = matches!(
-        item.state,
-        BulkItemState::Failed | BulkItemState::Unknown | BulkItemState::Cancelled
-    );
-    view! {
-        <td data-label="Outcome">
-            <span class=class>{state_label(item.state)}</span>
-            {has_detail.then(|| view! { <small>{detail_text(&item.detail)}</small> })}
-        </td>
+        BulkItemState::Revoked | BulkItemState::Gone => "chip ok",
+        BulkItemState::Waiting | BulkItemState::Cancelled => "chip",
     }
-    .into_any()
+}
+
+/// When it was confirmed; or why it was not revoked, and whether it still works.
+fn explanation(ended: &EndedItem, look: Option<&LookAfterEnd>) -> Option<String> {
+    let item = &ended.item;
+    match item.state {
+        BulkItemState::Revoked | BulkItemState::Gone => ended.ended.map(|at| format!("Confirmed at {}", time_text(at))),
+        BulkItemState::Failed | BulkItemState::Unknown => {
+            let seen = look.and_then(|look| seen_text(look, item));
+            Some(
+                [Some(detail_text(&item.detail)), seen]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(". "),
+            )
+        }
+        BulkItemState::Cancelled => Some(detail_text(&item.detail)),
+        BulkItemState::Waiting | BulkItemState::Sent | BulkItemState::Accepted => None,
+    }
+}
+
+fn seen_text(look: &LookAfterEnd, item: &BulkItem) -> Option<String> {
+    match look.of(&item.token) {
+        SeenLater::Works(last_used) => Some(format!("Still works, {}", used_text(last_used, look.today))),
+        SeenLater::Listed => Some("Still listed, and cannot be used".to_owned()),
+        SeenLater::Gone => Some("No longer listed".to_owned()),
+        SeenLater::Unknown => None,
+    }
+}
+
+/// `used today`, `last used on 3 Feb 2025`, `never used`. Days are those of the workspace.
+pub(super) fn used_text(last_used: Option<Day>, today: Day) -> String {
+    match last_used.map(|day| (today.days_since(day), day)) {
+        None => "never used".to_owned(),
+        Some((0, _)) => "used today".to_owned(),
+        Some((1, _)) => "used yesterday".to_owned(),
+        Some((days @ 2..=30, _)) => format!("last used {} days ago", group_digits(days.unsigned_abs() as usize)),
+        Some((_, day)) => format!("last used on {day}"),
+    }
+}
+
+/// The label of the state of a token.
+pub const fn state_label(state: BulkItemState) -> &'static str {
+    match state {
+        BulkItemState::Waiting => "Queued",
+        BulkItemState::Sent => "Sent",
+        BulkItemState::Accepted => "Accepted, confirming",
+        BulkItemState::Revoked => "Revoked",
+        BulkItemState::Gone => "Already gone",
+        BulkItemState::Failed => "Failed",
+        BulkItemState::Unknown => "Not confirmed",
+        BulkItemState::Cancelled => "Skipped",
+    }
 }

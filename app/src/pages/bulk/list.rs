@@ -1,12 +1,13 @@
-//! `/w/{workspace}/bulk-revocations`: the bulk revocations of a workspace.
+//! `/w/{workspace}/bulk-revocations`: the bulk revocations of a workspace, each with what became of its tokens.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use console::{Actor, BulkId, BulkRevocation, BulkState, Error};
+use console::{Actor, BulkItemState, BulkState, BulkSummary, Error};
 use leptos::prelude::*;
 
-use crate::components::{date_time, empty_state, group_digits};
+use super::items::owner_link;
+use super::result::short_result;
+use crate::components::{count_of, date_time, empty_state, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -22,14 +23,22 @@ pub(crate) fn BulkListPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let bulks = request.console.bulks(&actor, MAX_LISTED).await?;
-    let failed = request.console.failed_items(&actor).await?;
     let workspace = actor.workspace().name();
     let list = if bulks.is_empty() {
         let text = "Select tokens in the list to revoke several at once.";
         empty_state("No bulk revocations yet", text.to_owned(), ()).into_any()
     } else {
-        table(&bulks, &failed)
+        table(&bulks)
     };
+    let is_cut = bulks.len() >= MAX_LISTED as usize;
+    let cut = is_cut.then(|| {
+        view! {
+            <p class="muted">
+                {format!("Only the newest {MAX_LISTED} are listed. ")}
+                <a href=paths::activity(workspace)>"Older ones are in Activity"</a> "."
+            </p>
+        }
+    });
     let content = view! {
         <p class="crumbs">
             <a href=paths::tokens(workspace)>"Personal access tokens"</a>
@@ -43,57 +52,103 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         <section class="card" aria-label="Bulk revocations">
             {list}
         </section>
+        {cut}
     };
     Ok(PageResult::new(content))
 }
 
-fn table(bulks: &[BulkRevocation], failed: &HashMap<BulkId, usize>) -> AnyView {
-    let failed = |bulk: &BulkRevocation| failed.get(&bulk.id).copied();
+fn table(bulks: &[BulkSummary]) -> AnyView {
     view! {
-        <div class="tablewrap">
-            <table class="bulk-table">
-                <caption>"Newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Bulk revocation"</th>
-                        <th scope="col">"Started by"</th>
-                        <th scope="col">"Reason"</th>
-                        <th scope="col">"Status"</th>
-                    </tr>
-                </thead>
-                <tbody>{bulks.iter().map(|bulk| row(bulk, failed(bulk))).collect_view()}</tbody>
-            </table>
-        </div>
+        <table class="bulk-table">
+            <caption>"Newest first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Started"</th>
+                    <th scope="col">"Started by"</th>
+                    <th scope="col">"Owner"</th>
+                    <th scope="col" class="num">"Tokens"</th>
+                    <th scope="col" class="num">"Revoked"</th>
+                    <th scope="col" class="num">"Failed"</th>
+                    <th scope="col">"Status"</th>
+                </tr>
+            </thead>
+            <tbody>{bulks.iter().map(row).collect_view()}</tbody>
+        </table>
     }
     .into_any()
 }
 
-/// `failed` is the number of its tokens that failed; `None` if none failed or it has not finished.
-fn row(bulk: &BulkRevocation, failed: Option<usize>) -> AnyView {
-    let (state, class) = match (bulk.state, failed) {
-        (BulkState::Draft, _) => ("Draft".to_owned(), "chip"),
-        (BulkState::Running, _) => ("Running".to_owned(), "chip accent"),
-        (BulkState::Paused, _) => ("Paused".to_owned(), "chip warn"),
-        (BulkState::Finished, None) => ("Finished".to_owned(), "chip"),
-        (BulkState::Finished, Some(n)) => (format!("{} failed", group_digits(n)), "chip danger"),
+fn row(summary: &BulkSummary) -> AnyView {
+    let (bulk, counts) = (&summary.bulk, &summary.counts);
+    let url = paths::bulk_detail(&bulk.workspace, &bulk.id);
+    let number = |state| number(&url, state, counts.of(state));
+    let (status, class) = status(summary);
+    let owner = match summary.owners {
+        1 => owner_link(&bulk.workspace, &summary.owner.0, &summary.owner.1),
+        n => count_of(n, "owner").into_any(),
     };
+    let reason = (!bulk.reason.is_empty()).then(|| view! { <small><bdi>{bulk.reason.clone()}</bdi></small> });
     view! {
         <tr>
             <th scope="row">
-                <a href=paths::bulk_detail(&bulk.workspace, &bulk.id)>
-                    "Revoke tokens, " {date_time(bulk.started.unwrap_or(bulk.created))}
+                <a href=url.clone()>
+                    <span class="visually-hidden">"Revoke tokens, "</span>
+                    {date_time(bulk.started.unwrap_or(bulk.created))}
                 </a>
+                {reason}
             </th>
             <td data-label="Started by">
                 <bdi>{bulk.user_name.clone()}</bdi>
             </td>
-            <td data-label="Reason">
-                <bdi>{bulk.reason.clone()}</bdi>
+            <td data-label="Owner">{owner}</td>
+            <td data-label="Tokens" class="num">
+                <a href=url.clone() aria-label=count_of(counts.total(), "token")>
+                    {group_digits(counts.total())}
+                </a>
             </td>
+            <td data-label="Revoked" class="num">{number(BulkItemState::Revoked)}</td>
+            <td data-label="Failed" class="num">{number(BulkItemState::Failed)}</td>
             <td data-label="Status">
-                <span class=class>{state}</span>
+                <span class=class>{status}</span>
             </td>
         </tr>
     }
     .into_any()
+}
+
+/// A number of tokens, as a link to them if there are any.
+fn number(url: &str, state: BulkItemState, n: usize) -> AnyView {
+    let text = group_digits(n);
+    if n == 0 {
+        return text.into_any();
+    }
+    let (href, label) = (
+        paths::with_param(url, "state", state.slug()),
+        format!("{text} {}", state.slug()),
+    );
+    let class = if state == BulkItemState::Failed {
+        "danger-text"
+    } else {
+        ""
+    };
+    view! {
+        <a href=href class=class aria-label=label>
+            {text}
+        </a>
+    }
+    .into_any()
+}
+
+fn status(summary: &BulkSummary) -> (String, &'static str) {
+    let counts = &summary.counts;
+    let processed = || {
+        let (settled, total) = (group_digits(counts.settled()), group_digits(counts.total()));
+        format!("{settled} of {total} processed")
+    };
+    match summary.bulk.state {
+        BulkState::Draft => ("Draft".to_owned(), "chip"),
+        BulkState::Running => (format!("Running, {}", processed()), "chip accent"),
+        BulkState::Paused => (format!("Paused, {}", processed()), "chip warn"),
+        BulkState::Finished => short_result(counts),
+    }
 }

@@ -2,80 +2,119 @@
 
 use std::time::Duration;
 
-use console::bulk::{BulkWait, Progress};
+use console::bulk::{BulkView, BulkWait, LookAfterEnd, Progress};
 use console::{BulkItemState, BulkState};
 use leptos::prelude::*;
 
+use super::bar::bar;
+use super::items::{ShownItems, items, state_label};
+use super::result::result_text;
 use crate::components::{group_digits, show_directions};
 use crate::http::paths;
+use crate::http::time_zone::PageTimeZone;
 
 /// The progress that a page shows. If it has not changed, there is nothing to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgressFragment {
     /// The state of the bulk revocation. If it changes, the whole page is replaced.
     pub state: BulkState,
-    /// The numbers and the status text, as HTML.
+    /// The numbers, the status text and the tokens, as HTML.
     pub html: String,
 }
 
-/// Renders the progress for the stream of events.
-pub fn render_progress(workspace: &str, progress: &Progress) -> ProgressFragment {
+/// Renders the progress for the stream of events: with the tokens, if the page shows any. `time_zone` is that of the
+/// page.
+pub fn render_progress(
+    time_zone: &PageTimeZone,
+    workspace: &str,
+    view: &BulkView,
+    shown: Option<ShownItems>,
+) -> ProgressFragment {
+    let html = Owner::new().with(|| {
+        provide_context(time_zone.clone());
+        progress_view(workspace, view, shown, None).to_html()
+    });
     ProgressFragment {
-        state: progress.bulk.state,
-        html: Owner::new().with(|| show_directions(progress_view(workspace, progress).to_html())),
+        state: view.progress.bulk.state,
+        html: show_directions(html),
     }
 }
 
-/// The progress bar, the numbers of tokens by state, and the time left.
-pub(super) fn progress_view(workspace: &str, progress: &Progress) -> AnyView {
-    let (settled, total) = (progress.counts.settled(), progress.counts.total());
-    let text = format!("{} of {}", group_digits(settled), group_digits(total));
+/// The bar, the numbers of tokens by state, and the tokens themselves. All of it is of one moment.
+pub(super) fn progress_view(
+    workspace: &str,
+    view: &BulkView,
+    shown: Option<ShownItems>,
+    look: Option<&LookAfterEnd>,
+) -> AnyView {
+    let progress = &view.progress;
     view! {
-        <div class="progress">
-            <progress value=settled.to_string() max=total.to_string() aria-label="Tokens processed">
-                {text.clone()}
-            </progress>
-            <p>
-                <b class="num">{text}</b>
-                " "
-                {status_text(progress)}
-            </p>
-        </div>
-        <dl class="outcomes">
-            {BulkItemState::ALL.into_iter().filter_map(|state| outcome(workspace, progress, state)).collect_view()}
-        </dl>
-        {refresh_link(progress)}
+        <section class="card pad bulk-progress" aria-label="Progress">
+            {bar(&progress.counts)} {text(progress, look)}
+            <dl class="outcomes">
+                {BulkItemState::ALL.into_iter().filter_map(|state| outcome(workspace, progress, state)).collect_view()}
+            </dl>
+        </section>
+        {shown.map(|shown| items(workspace, view, shown, look))}
     }
     .into_any()
 }
 
+fn text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
+    let (settled, total) = (progress.counts.settled(), progress.counts.total());
+    match progress.bulk.state {
+        BulkState::Finished => result_text(progress, look),
+        BulkState::Running => view! {
+            <p>
+                <b class="num">{format!("{} of {}", group_digits(settled), group_digits(total))}</b>
+                " "
+                {status_text(progress)}
+                " "
+                <span class="muted">"This continues if you close the page. " <a href="">"Refresh"</a></span>
+            </p>
+        }
+        .into_any(),
+        BulkState::Draft | BulkState::Paused => view! {
+            <p>
+                <b class="num">{format!("{} of {}", group_digits(settled), group_digits(total))}</b>
+                " processed"
+            </p>
+        }
+        .into_any(),
+    }
+}
+
+/// The number of tokens in a state, as a link to them. Revoked and failed ones are named even if their number is 0.
 fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option<AnyView> {
     let n = progress.counts.of(state);
     let class = match state {
-        BulkItemState::Failed | BulkItemState::Unknown => "danger-text",
+        BulkItemState::Failed | BulkItemState::Unknown if n > 0 => "danger-text",
         _ => "",
     };
+    let is_always_shown = matches!(state, BulkItemState::Failed | BulkItemState::Revoked);
     let href = paths::with_param(&paths::bulk_detail(workspace, &progress.bulk.id), "state", state.slug());
-    (n > 0).then(|| {
+    let number = match n {
+        0 => view! { <b class="num">"0"</b> }.into_any(),
+        n => view! {
+            <a class="num" href=href>
+                {group_digits(n)}
+            </a>
+        }
+        .into_any(),
+    };
+    (n > 0 || is_always_shown).then(|| {
         view! {
             <div>
                 <dt class=class>{state_label(state)}</dt>
-                <dd>
-                    <a class="num" href=href>
-                        {group_digits(n)}
-                    </a>
-                </dd>
+                <dd>{number}</dd>
             </div>
         }
         .into_any()
     })
 }
 
-/// What it is waiting for, the rate, and the time left. Empty unless it is running.
+/// What it is waiting for, the rate, and the time left, as a sentence; empty if there is nothing to say yet.
 fn status_text(progress: &Progress) -> String {
-    if progress.bulk.state != BulkState::Running {
-        return String::new();
-    }
     let waiting = progress.waiting.map(|waiting| match waiting {
         BulkWait::RateLimited(pause) => format!("Paused by the rate limit, resuming in {}", rounded_duration(pause)),
         BulkWait::Confirming => "All sent, confirming".to_owned(),
@@ -85,7 +124,10 @@ fn status_text(progress: &Progress) -> String {
         None => format!("{rate:.1} per second"),
     });
     let parts: Vec<_> = waiting.into_iter().chain(rate).collect();
-    parts.join("; ")
+    match parts.is_empty() {
+        true => String::new(),
+        false => parts.join("; ") + ".",
+    }
 }
 
 /// "1 second", "90 seconds", "5 minutes", "2 hours"; rounded up.
@@ -95,32 +137,5 @@ fn rounded_duration(duration: Duration) -> String {
         s @ 0..120 => format!("{s} seconds"),
         s @ 120..7200 => format!("{} minutes", s.div_ceil(60)),
         s => format!("{} hours", s.div_ceil(3600)),
-    }
-}
-
-/// The link for browsers that receive no events.
-fn refresh_link(progress: &Progress) -> Option<AnyView> {
-    (progress.bulk.state == BulkState::Running).then(|| {
-        view! {
-            <p class="muted">
-                "This continues if you close the page. "
-                <a href="">"Refresh"</a>
-            </p>
-        }
-        .into_any()
-    })
-}
-
-/// The label of the state of a token.
-pub(super) const fn state_label(state: BulkItemState) -> &'static str {
-    match state {
-        BulkItemState::Waiting => "Queued",
-        BulkItemState::Sent => "Sent",
-        BulkItemState::Accepted => "Accepted, confirming",
-        BulkItemState::Revoked => "Revoked",
-        BulkItemState::Gone => "Already gone",
-        BulkItemState::Failed => "Failed",
-        BulkItemState::Unknown => "Not confirmed",
-        BulkItemState::Cancelled => "Skipped",
     }
 }

@@ -6,8 +6,12 @@ use domain::access::{AccessEdit, Grantee};
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The parameter with a grantee that is no longer to be added: the link "Undo" has it in addition to the whole edit.
+/// The parameter with a grantee that is no longer to be added or removed: the button "Undo" sends it in addition to the
+/// whole edit.
 pub(super) const UNDO: &str = "undo";
+
+/// The parameter with the text that the rows of the list have to contain.
+pub(super) const FILTER: &str = "filter";
 
 /// The field with the exact name of someone to add, and the one with their kind: a permission can name a group or user
 /// that the search does not find.
@@ -20,6 +24,8 @@ pub(super) struct EditState {
     pub(super) base: Option<ListFingerprint>,
     /// The changes so far.
     pub(super) edit: AccessEdit,
+    /// The text that the rows of the list have to contain; empty shows all.
+    pub(super) filter: String,
 }
 
 impl EditState {
@@ -38,6 +44,7 @@ impl EditState {
         Self {
             base: request.query("opened").map(ListFingerprint::new),
             edit,
+            filter: request.query(FILTER).unwrap_or_default(),
         }
     }
 }

@@ -3,21 +3,22 @@
 
 use std::sync::Arc;
 
-use console::access::{FetchedAccessList, ListFingerprint};
+use console::access::{AccessSummary, FetchedAccessList, ListFingerprint};
 use console::{Actor, Error, Snapshot};
-use domain::access::{AccessEdit, Grant, Grantee, Membership};
-use domain::{Directory, UnreadPart};
+use domain::access::{Grant, Grantee};
 use leptos::prelude::*;
 
-use super::edit_state::{EditState, UNDO, editor_url};
+use super::edit_state::{EditState, FILTER, editor_url};
 use super::exact_name::exact_name_field;
-use super::grants::{grantee_label, quoted, reach_cells};
+use super::grants::{GranteeNames, quoted};
+use super::grants_table::GrantsTable;
 use super::save;
-use crate::components::{change_snippets, date_time, hidden_fields, loading_notice, principal_picker, sentence};
+use super::unavailable::{are_tokens_disabled, incomplete_notice, no_token_yet, tokens_disabled_page};
+use crate::components::{access_summary, hidden_fields, loading_notice, principal_picker, recent_time};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::islands::permission_edits::{FILTER_FORM_ID, edits_text};
 use crate::layout::{Area, PageResult, workspace_page};
-use crate::snippets::ChangeSnippets;
 
 /// The editor; for people who cannot change anything, the list alone.
 #[component]
@@ -36,16 +37,16 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             let membership = snapshot.membership();
             let state = EditState::of(&request);
             let workspace = actor.workspace().name();
-            let base = state.base.unwrap_or_else(|| fetched.fingerprint.clone());
+            let base = state.base.clone().unwrap_or_else(|| fetched.fingerprint.clone());
             let view = EditorView {
                 workspace,
                 can_change: actor.can_change(),
                 url: request.short_url(&editor_url(workspace, &base, &state.edit)).await,
                 base,
-                edit: state.edit,
+                state,
                 fetched: &fetched,
                 snapshot: &snapshot,
-                membership: &membership,
+                names: GranteeNames::new(workspace, &membership, &snapshot),
             };
             (view.page(&request), snapshot.policy)
         }
@@ -56,111 +57,51 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .success(save::result_message(&request, &actor).await))
 }
 
-/// Whether the permissions cannot be read because tokens are disabled. The workspace's response does not always say so,
-/// but the policy does.
-pub(super) fn are_tokens_disabled(error: &Error, snapshot: &Result<Arc<Snapshot>, Error>) -> bool {
-    let is_disabled = |snapshot: &Arc<Snapshot>| snapshot.policy.is_some_and(|policy| !policy.enabled);
-    error.tokens_disabled() || (error.is_feature_off() && snapshot.as_ref().is_ok_and(is_disabled))
-}
-
-/// Explains that tokens are disabled. The policy of the snapshot adds the banner that every other page has.
-pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<PageResult, Error> {
-    let snapshot = snapshot?;
-    let workspace = actor.workspace().name();
-    let text = "While tokens are disabled, permissions cannot be viewed or changed. They are kept.";
-    let content = view! {
-        {crumbs(workspace)}
-        <h1>"Permissions"</h1>
-        <section class="card empty">
-            <h2>"Personal access tokens are disabled"</h2>
-            <p>{text}</p>
-            <a class="btn" href=paths::settings(workspace)>
-                "Settings, Advanced"
-            </a>
-        </section>
-    };
-    Ok(PageResult::new(content).title("Permissions").policy(snapshot.policy))
-}
-
-/// Why some numbers are not available, unless that is loading.
-fn incomplete_notice(snapshot: &Snapshot) -> Option<AnyView> {
-    let (unread, loading) = (snapshot.inventory.unread(), snapshot.loading());
-    let reasons: Vec<_> = [UnreadPart::Names, UnreadPart::Groups, UnreadPart::Rows]
-        .into_iter()
-        .filter(|part| unread.has(*part) && !loading.has(*part))
-        .map(|part| format!("{}.", sentence(part.reason())))
-        .collect();
-    if reasons.is_empty() {
-        return None;
-    }
-    let notice = view! {
-        <div class="notice">
-            <p>
-                <b>"Some numbers are not available."</b>
-                {format!(" {}", reasons.join(" "))}
-            </p>
-        </div>
-    };
-    Some(notice.into_any())
-}
-
-fn crumbs(workspace: &str) -> impl IntoView + use<> {
-    view! {
-        <p class="crumbs">
-            <a href=paths::settings(workspace)>"Settings, Advanced"</a>
-        </p>
-    }
-}
-
-/// The workspace has no list before its first token.
-fn no_token_yet(actor: &Actor) -> AnyView {
-    let workspace = actor.workspace();
-    view! {
-        {crumbs(workspace.name())}
-        <h1>"Permissions"</h1>
-        <section class="card empty">
-            <h2>"This workspace has no tokens yet"</h2>
-            <p>
-                "Databricks keeps no permissions until the first token exists, and until then only workspace admins \
-                 can create tokens. Create one with a short lifetime, then reload this page."
-            </p>
-            {change_snippets("first-token", ChangeSnippets::create_first_token(&workspace.into()))}
-            <a class="btn" href=paths::permissions(workspace.name())>
-                "Reload"
-            </a>
-        </section>
-    }
-    .into_any()
-}
-
 struct EditorView<'a> {
     workspace: &'a str,
     can_change: bool,
     /// The URL of this page with the edit, which can be the ID of a draft.
     url: String,
     base: ListFingerprint,
-    edit: AccessEdit,
+    state: EditState,
     fetched: &'a FetchedAccessList,
     snapshot: &'a Snapshot,
-    membership: &'a Membership,
+    names: GranteeNames<'a>,
 }
 
 impl EditorView<'_> {
     fn page(&self, request: &Request) -> AnyView {
-        let added = self.edit.added().cloned().collect::<Vec<_>>();
-        let (listed, added): (Vec<_>, Vec<_>) = added
-            .into_iter()
-            .partition(|grantee| self.fetched.list.get(grantee).is_some_and(Grant::can_use));
-        let already_listed = (!listed.is_empty()).then(|| {
-            let have = if listed.len() == 1 { "has" } else { "have" };
-            let text = format!("{} already {have} permission to use tokens.", quoted(&listed));
-            view! {
-                <div class="notice">
-                    <p>{text}</p>
-                </div>
-            }
-        });
-        let list_changed = (self.base != self.fetched.fingerprint).then(|| {
+        let body = match self.can_change {
+            true => self.edit_form(),
+            false => self.read_only_list(),
+        };
+        // The numbers are as old as the tokens, and the list as this page.
+        let as_of = self.fetched.as_of.min(self.snapshot.inventory.as_of());
+        view! {
+            <div class="head permissions-head">
+                <h1>"Permissions"</h1>
+                <form method="post" action="/api/tokens/refresh" class="as-of" data-keeps-edits>
+                    <input type="hidden" name="workspace" value=self.workspace.to_owned() />
+                    <input type="hidden" name="back" value=self.url.clone() />
+                    "Updated "
+                    {recent_time(as_of)}
+                    " · "
+                    <button class="link">"Refresh"</button>
+                </form>
+            </div>
+            <div class="permissions-summary">{access_summary(AccessSummary::of(&self.fetched.list))}</div>
+            {loading_notice(request, self.snapshot.loading())}
+            {incomplete_notice(self.snapshot)}
+            {self.list_changed_notice()}
+            {self.already_listed_notice()}
+            {self.filter_form()}
+            {body}
+        }
+        .into_any()
+    }
+
+    fn list_changed_notice(&self) -> Option<AnyView> {
+        (self.base != self.fetched.fingerprint).then(|| {
             view! {
                 <div class="notice">
                     <p>
@@ -169,46 +110,82 @@ impl EditorView<'_> {
                     </p>
                 </div>
             }
-        });
-        let body = match self.can_change {
-            true => self.edit_form(added),
-            false => self.read_only_list(),
-        };
-        view! {
-            {crumbs(self.workspace)}
-            <div class="head">
-                <div>
-                    <h1>"Permissions"</h1>
-                    <p>
-                        "Who can create and use tokens in "
-                        <b>{self.workspace.to_owned()}</b>
-                        ". Updated "
-                        {date_time(self.fetched.as_of)}
-                        "."
-                    </p>
+            .into_any()
+        })
+    }
+
+    /// Those to be added that have permission.
+    fn already_listed_notice(&self) -> Option<AnyView> {
+        let can_use = |grantee: &&Grantee| self.fetched.list.get(grantee).is_some_and(Grant::can_use);
+        let listed: Vec<_> = self.state.edit.added().filter(can_use).collect();
+        (!listed.is_empty()).then(|| {
+            let have = if listed.len() == 1 { "has" } else { "have" };
+            let text = format!("{} already {have} permission to use tokens.", quoted(listed));
+            view! {
+                <div class="notice">
+                    <p>{text}</p>
                 </div>
+            }
+            .into_any()
+        })
+    }
+
+    fn filter_form(&self) -> AnyView {
+        let edit = &self.state.edit;
+        let action = paths::open_with_fields(&paths::permissions(self.workspace));
+        view! {
+            <form method="post" action=action id=FILTER_FORM_ID hidden>
+                {hidden_fields([("opened", self.base.to_string())])}
+                {hidden_fields(edit.added().map(|grantee| ("add", grantee.to_key())))}
+                {hidden_fields(edit.removed().map(|grantee| ("remove", grantee.to_key())))}
+            </form>
+        }
+        .into_any()
+    }
+
+    fn filter_field(&self) -> AnyView {
+        view! {
+            <div class="filters list-filter">
+                <div class="field grow">
+                    <label for=FILTER>"Filter this list"</label>
+                    <input
+                        class="input"
+                        type="search"
+                        id=FILTER
+                        name=FILTER
+                        form=FILTER_FORM_ID
+                        value=self.state.filter.clone()
+                        autocomplete="off"
+                        spellcheck="false"
+                        data-filter-rows
+                    />
+                </div>
+                <button class="btn" form=FILTER_FORM_ID>
+                    "Filter"
+                    <span class="visually-hidden">" this list"</span>
+                </button>
             </div>
-            {loading_notice(request, self.snapshot.loading())}
-            {incomplete_notice(self.snapshot)}
-            {list_changed}
-            {already_listed}
-            {body}
         }
         .into_any()
     }
 
     fn read_only_list(&self) -> AnyView {
-        view! { <section class="card" aria-label="Permissions">{self.table(&[])}</section> }.into_any()
+        view! {
+            <section class="card" aria-label="Permissions">
+                {self.filter_field()} {self.table()}
+            </section>
+        }
+        .into_any()
     }
 
-    fn edit_form(&self, added: Vec<Grantee>) -> AnyView {
-        let staged = hidden_fields(added.iter().map(|grantee| ("add", grantee.to_key())));
+    fn edit_form(&self) -> AnyView {
         let picker = principal_picker(
             "Add a user, group or service principal",
             paths::find_principal(self.workspace),
             paths::permissions(self.workspace),
             "add",
             "will be added when you save.",
+            None,
         );
         view! {
             <form
@@ -219,114 +196,49 @@ impl EditorView<'_> {
                 data-editor
             >
                 <input type="hidden" name="opened" value=self.base.to_string() />
-                {staged}
-                {picker}
+                <input type="hidden" name=FILTER value=self.state.filter.clone() />
+                <div class="editor-tools">{picker} {self.filter_field()}</div>
                 {exact_name_field(self.workspace)}
-                {self.table(&added.into_iter().map(Grant::to_use).collect::<Vec<_>>())}
-                <div class="card-footer">
-                    <p class="muted">"You can review before saving."</p>
-                    {self.discard_link()}
-                    <button class="btn primary">"Review changes"</button>
-                </div>
+                {self.table()}
+                {self.footer()}
             </form>
         }
         .into_any()
     }
 
-    /// Hidden as long as nothing is changed. The script shows it as soon as something is entered.
-    fn discard_link(&self) -> AnyView {
-        view! {
-            <a class="btn" href=paths::permissions(self.workspace) data-discard hidden=self.edit.is_empty()>
-                "Discard changes"
-            </a>
-        }
-        .into_any()
+    fn table(&self) -> AnyView {
+        let table = GrantsTable {
+            workspace: self.workspace,
+            names: &self.names,
+            list: &self.fetched.list,
+            edit: &self.state.edit,
+            filter: self.state.filter.trim(),
+            can_change: self.can_change,
+        };
+        table.view()
     }
 
-    fn table(&self, added: &[Grant]) -> AnyView {
-        let (locked, listed): (Vec<_>, Vec<_>) = self.fetched.list.grants().partition(|g| g.grantee.is_admins());
-        let new = added
-            .iter()
-            .filter(|grant| self.fetched.list.get(&grant.grantee).is_none());
+    /// How many changes there are. It stays in view while there are any.
+    fn footer(&self) -> AnyView {
+        let (edit, list) = (&self.state.edit, &self.fetched.list);
+        let removals = edit.removed().filter(|grantee| list.get(grantee).is_some()).count();
+        let additions = edit.rebased(list).added().count();
         view! {
-            <div class="tablewrap">
-                <table class="permissions-table">
-                    <caption>"Permissions"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Name"</th>
-                            <th scope="col">"Members"</th>
-                            <th scope="col">"Active tokens"</th>
-                            <th scope="col">"Used in 7 days"</th>
-                            {self.can_change.then(|| view! { <th scope="col">"Change"</th> })}
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {new.map(|grant| self.added_row(grant)).collect_view()}
-                        {locked.into_iter().map(|grant| self.row(grant, locked_cell())).collect_view()}
-                        {listed.into_iter().map(|grant| self.row(grant, self.remove_cell(grant))).collect_view()}
-                    </tbody>
-                </table>
+            <div class="editor-footer">
+                <p>
+                    <b id="edit-count" aria-live="polite">
+                        {edits_text(removals, additions)}
+                    </b>
+                    <span class="muted">" · nothing is saved yet"</span>
+                </p>
+                <div class="row">
+                    <a class="btn" href=paths::permissions(self.workspace) data-discard hidden=edit.is_empty()>
+                        "Discard changes"
+                    </a>
+                    <button class="btn primary">"Review changes"</button>
+                </div>
             </div>
         }
         .into_any()
     }
-
-    fn directory(&self) -> &Directory {
-        self.snapshot.inventory.directory()
-    }
-
-    fn row(&self, grant: &Grant, change: AnyView) -> AnyView {
-        let label = grantee_label(
-            self.workspace,
-            self.membership,
-            self.directory(),
-            grant.display_name.as_deref(),
-            &grant.grantee,
-        );
-        let (members, tokens, recently_used) = reach_cells(self.membership, self.snapshot, &grant.grantee);
-        view! {
-            <tr>
-                <th scope="row">{label}</th>
-                <td data-label="Members" class="num">{members}</td>
-                <td data-label="Active tokens" class="num">{tokens}</td>
-                <td data-label="Used in 7 days" class="num">{recently_used}</td>
-                {self.can_change.then(|| view! { <td class="cell-actions">{change}</td> })}
-            </tr>
-        }
-        .into_any()
-    }
-
-    fn added_row(&self, grant: &Grant) -> AnyView {
-        let without = paths::with_param(&self.url, UNDO, &grant.grantee.to_key());
-        let name = grant.grantee.name().to_owned();
-        let undo = view! {
-            <span class="chip accent">"To be added"</span>
-            <a class="btn small" href=without data-undo=grant.grantee.to_key() aria-label=format!("Undo adding {name}")>
-                "Undo"
-            </a>
-        };
-        self.row(grant, undo.into_any())
-    }
-
-    fn remove_cell(&self, grant: &Grant) -> AnyView {
-        let name = grant.display_name.as_deref().unwrap_or(grant.grantee.name());
-        view! {
-            <label class="check">
-                <input
-                    type="checkbox"
-                    name="remove"
-                    value=grant.grantee.to_key()
-                    checked=self.edit.removes(&grant.grantee)
-                    aria-label=format!("Remove {name}")
-                />
-                "Remove"
-            </label>
-        }
-        .into_any()
-    }
-}
-
-fn locked_cell() -> AnyView {
-    view! { <span class="muted">"Workspace admins always have access."</span> }.into_any()
 }

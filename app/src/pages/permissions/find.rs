@@ -32,7 +32,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     } else {
         results(&request, &request.console.find_principals(&actor, &text).await?, &text)
     };
-    let EditState { base, edit } = EditState::of(&request);
+    let EditState { base, edit, .. } = EditState::of(&request);
     let back = match &base {
         Some(base) => request.short_url(&editor_url(workspace, base, &edit)).await,
         None => paths::permissions(workspace),

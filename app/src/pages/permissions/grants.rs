@@ -1,60 +1,188 @@
-//! How a grant is shown: its grantee, how many members that has, and how many active tokens these own.
+//! How a grantee is shown: its name with a shape, its kind and identifier, and how many members and active tokens a
+//! grant to it reaches.
 
 use console::Snapshot;
-use domain::access::{Grantee, Membership};
-use domain::{Directory, TokenCount};
+use domain::access::{Grant, Grantee, Membership};
+use domain::{Directory, Principal, PrincipalId, Status, TokenCount, TokenQuery, UseWindow};
 use leptos::prelude::*;
 
-use crate::components::{count_of, group_digits, number_of, sentence};
+use crate::components::{group_digits, number_of, sentence};
 use crate::http::paths;
 
-/// The display name, which leads to the page of a user or service principal, the name that the workspace identifies it
-/// by, and chips for what is unusual about it.
-pub(super) fn grantee_label(
-    workspace: &str,
-    membership: &Membership,
-    directory: &Directory,
-    display_name: Option<&str>,
-    grantee: &Grantee,
-) -> AnyView {
-    let is_group = matches!(grantee, Grantee::Group(_));
-    let principal = membership.principal(grantee).and_then(|id| directory.get(id));
-    let display_name = display_name.or(principal.map(|p| p.display_name.as_str()));
-    let display_name = display_name.filter(|name| !name.is_empty() && *name != grantee.name());
-    let identifier = display_name.map(|_| view! { " " <small class="mono">{grantee.name().to_owned()}</small> });
-    let deactivated = principal
-        .is_some_and(|principal| !principal.active)
-        .then(|| view! { <span class="chip danger">"Deactivated"</span> });
-    let missing = (!is_group && principal.is_none() && directory.is_complete())
-        .then(|| view! { <span class="chip danger">"Not in this workspace"</span> });
-    let everyone = grantee
-        .is_all_users()
-        .then(|| view! { <span class="chip warn">"Everyone"</span> });
-    let ambiguous = (is_group && membership.is_ambiguous(grantee.name()))
-        .then(|| view! { <span class="chip warn">"Several groups have this name"</span> });
-    let name = display_name.unwrap_or(grantee.name()).to_owned();
-    let name = match principal.filter(|_| !is_group) {
-        Some(principal) => view! {
-            <a href=paths::principal(workspace, principal.id)>
-                <bdi class="name">{name}</bdi>
-            </a>
+/// What names grantees: the principals of a workspace, and its groups.
+pub(super) struct GranteeNames<'a> {
+    workspace: &'a str,
+    membership: &'a Membership,
+    snapshot: &'a Snapshot,
+}
+
+impl<'a> GranteeNames<'a> {
+    pub(super) fn new(workspace: &'a str, membership: &'a Membership, snapshot: &'a Snapshot) -> Self {
+        Self {
+            workspace,
+            membership,
+            snapshot,
         }
-        .into_any(),
-        None => view! { <bdi class="name">{name}</bdi> }.into_any(),
+    }
+
+    fn directory(&self) -> &Directory {
+        self.snapshot.inventory.directory()
+    }
+
+    fn principal(&self, grantee: &Grantee) -> Option<&Principal> {
+        let id = self.membership.principal(grantee)?;
+        self.directory().get(id)
+    }
+
+    /// The display name; the name that the workspace identifies it by, if it has no other.
+    pub(super) fn name(&self, grant: &Grant) -> String {
+        let of_principal = || self.principal(&grant.grantee).map(|p| p.display_name.as_str());
+        let display_name = grant.display_name.as_deref().or_else(of_principal);
+        let display_name = display_name.filter(|name| !name.is_empty());
+        display_name.unwrap_or(grant.grantee.name()).to_owned()
+    }
+
+    /// `grants` in the order of pages: groups, service principals, users, each by display name. `admins` comes first.
+    pub(super) fn sorted<'g>(&self, grants: impl IntoIterator<Item = &'g Grant>) -> Vec<&'g Grant> {
+        let mut grants: Vec<_> = grants.into_iter().collect();
+        grants.sort_by_cached_key(|grant| {
+            let kind = match &grant.grantee {
+                Grantee::Group(_) => 0_u8,
+                Grantee::ServicePrincipal(_) => 1,
+                Grantee::User(_) => 2,
+            };
+            (kind, !grant.grantee.is_admins(), self.name(grant).to_lowercase())
+        });
+        grants
+    }
+
+    /// The name, which leads to the page of a user or service principal, chips for what is unusual, and below it the
+    /// kind and what the workspace identifies it by.
+    pub(super) fn label(&self, grant: &Grant) -> AnyView {
+        self.marked_label(grant, None)
+    }
+
+    /// The same with `mark` next to the name.
+    pub(super) fn marked_label(&self, grant: &Grant, mark: Option<AnyView>) -> AnyView {
+        let grantee = &grant.grantee;
+        let principal = self.principal(grantee);
+        let name = self.name(grant);
+        let identifier = (name != grantee.name()).then(|| view! { " · " <bdi>{grantee.name().to_owned()}</bdi> });
+        let class = match grantee {
+            Grantee::Group(_) => "shape group",
+            Grantee::ServicePrincipal(_) => "shape service-principal",
+            Grantee::User(_) => "shape",
+        };
+        let name = match principal {
+            Some(principal) => view! {
+                <a class=class href=paths::principal(self.workspace, principal.id)>
+                    <bdi class="name">{name}</bdi>
+                </a>
+            }
+            .into_any(),
+            None => view! {
+                <span class=class>
+                    <bdi class="name">{name}</bdi>
+                </span>
+            }
+            .into_any(),
+        };
+        view! {
+            {name}
+            {self.chips(grantee, principal)}
+            {mark}
+            <small>{kind_text(grantee)} {identifier}</small>
+        }
+        .into_any()
+    }
+
+    fn chips(&self, grantee: &Grantee, principal: Option<&Principal>) -> AnyView {
+        let is_group = matches!(grantee, Grantee::Group(_));
+        let is_missing = !is_group && principal.is_none() && self.directory().is_complete();
+        let chips = [
+            (
+                principal.is_some_and(|principal| !principal.active),
+                "chip danger",
+                "Deactivated",
+            ),
+            (is_missing, "chip danger", "Not in this workspace"),
+            (grantee.is_all_users(), "chip warn", "Everyone"),
+            (
+                is_group && self.membership.is_ambiguous(grantee.name()),
+                "chip warn",
+                "Several groups have this name",
+            ),
+        ];
+        let chips = chips.into_iter().filter(|(is_shown, ..)| *is_shown);
+        chips
+            .map(|(_, class, text)| view! { " " <span class=class>{text}</span> })
+            .collect_view()
+            .into_any()
+    }
+
+    /// How many members a grantee has, how many active tokens they own, and how many of those were used in the last 7
+    /// days. Those of a user or service principal lead to their list. If only some members of a group are known, the
+    /// three are lower bounds; if none is, they are unknown.
+    pub(super) fn reach_cells(&self, grantee: &Grantee) -> AnyView {
+        let reach = self.membership.known_reach(grantee);
+        let is_unknown = reach.is_lower_bound && reach.principals.is_empty();
+        let (mut tokens, mut recently_used) = (0, 0);
+        for id in self.membership.ids(&reach.principals) {
+            let active = self.snapshot.inventory.active_tokens_of(id);
+            tokens += active.tokens;
+            recently_used += active.recently_used;
+        }
+        let unread = self.snapshot.inventory.unread();
+        let number = |n, is_exact: TokenCount| match (is_unknown, reach.is_lower_bound) {
+            (true, _) => None,
+            (false, true) => Some(TokenCount::AtLeast(n)),
+            (false, false) => Some(is_exact.with(n)),
+        };
+        let members = number(reach.principals.len(), TokenCount::Exactly(0));
+        let id = self.membership.principal(grantee);
+        let [active_url, recent_url] = active_lists(self.workspace, id);
+        view! {
+            {number_cell("Members", members, None)}
+            {number_cell("Active tokens", number(tokens, unread.count(0)), active_url)}
+            {number_cell("Used in 7 days", number(recently_used, unread.count(0)), recent_url)}
+        }
+        .into_any()
+    }
+}
+
+/// The lists of someone's active tokens, and of those that were used in the last 7 days. `None` without an ID: no
+/// list has the tokens of a group.
+pub(super) fn active_lists(workspace: &str, id: Option<PrincipalId>) -> [Option<String>; 2] {
+    [None, Some(UseWindow::Days7)].map(|last_used| {
+        let query = TokenQuery {
+            owner: id?.to_string(),
+            status: Some(Status::Active),
+            last_used,
+            ..TokenQuery::default()
+        };
+        Some(paths::tokens_with(workspace, &query))
+    })
+}
+
+/// The cell of a number, which leads to its list.
+pub(super) fn number_cell(label: &'static str, number: Option<TokenCount>, url: Option<String>) -> AnyView {
+    let text = number.map_or_else(|| "Unknown".to_owned(), |number| sentence(&number_of(number)));
+    let text = match url.filter(|_| number.is_some()) {
+        Some(url) => view! { <a href=url>{text}</a> }.into_any(),
+        None => text.into_any(),
     };
     view! {
-        {name}
-        {identifier}
-        " "
-        <span class="chips">
-            <span class="chip">{kind_label(grantee)}</span>
-            {deactivated}
-            {missing}
-            {everyone}
-            {ambiguous}
-        </span>
+        <td data-label=label class="num">
+            {text}
+        </td>
     }
     .into_any()
+}
+
+/// The levels of a grant, as in "Can use".
+pub(super) fn level_text(grant: &Grant) -> String {
+    let levels: Vec<_> = grant.levels.iter().map(|level| level.label()).collect();
+    levels.join(", ")
 }
 
 /// The kind of a grantee, as the text of a chip.
@@ -64,6 +192,20 @@ pub(super) fn kind_label(grantee: &Grantee) -> &'static str {
         Grantee::Group(_) => "Group",
         Grantee::ServicePrincipal(_) => "Service principal",
     }
+}
+
+/// The kind of a grantee below its name.
+fn kind_text(grantee: &Grantee) -> &'static str {
+    match grantee {
+        _ if grantee.is_admins() => "group · workspace admins",
+        _ if grantee.is_all_users() => "group · everyone in this workspace",
+        _ => grantee.kind(),
+    }
+}
+
+/// The text by which the list is filtered: name, kind and identifier.
+pub(super) fn filter_text(name: &str, grantee: &Grantee) -> String {
+    format!("{name} {} {}", kind_text(grantee), grantee.name()).to_lowercase()
 }
 
 /// `“data-platform”, “analytics”`: names within a sentence.
@@ -78,39 +220,4 @@ pub(super) fn people_and_services(n: usize) -> String {
         1 => "1 person or service principal".to_owned(),
         n => format!("{} people and service principals", group_digits(n)),
     }
-}
-
-/// How many members a grantee has, how many active tokens they own, and how many of those were used in the last 7 days.
-/// If only some of its members are known, the three are lower bounds; if none is, they are not available.
-pub(super) fn reach_cells(membership: &Membership, snapshot: &Snapshot, grantee: &Grantee) -> (String, String, String) {
-    let reach = membership.known_reach(grantee);
-    let people = reach.principals;
-    if reach.is_lower_bound && people.is_empty() {
-        let not_available = || "Not available".to_owned();
-        return (not_available(), not_available(), not_available());
-    }
-    let (mut tokens, mut recently_used) = (0, 0);
-    for id in membership.ids(&people) {
-        let active = snapshot.inventory.active_tokens_of(id);
-        tokens += active.tokens;
-        recently_used += active.recently_used;
-    }
-    let members = match grantee {
-        Grantee::Group(_) => people_and_services(people.len()),
-        Grantee::User(_) if people.is_empty() => "0 people".to_owned(),
-        Grantee::User(_) => "1 person".to_owned(),
-        Grantee::ServicePrincipal(_) => count_of(people.len(), "service principal"),
-    };
-    let unread = snapshot.inventory.unread();
-    let number = |n| {
-        sentence(&number_of(match reach.is_lower_bound {
-            true => TokenCount::AtLeast(n),
-            false => unread.count(n),
-        }))
-    };
-    let members = match reach.is_lower_bound {
-        true => format!("At least {members}"),
-        false => members,
-    };
-    (members, number(tokens), number(recently_used))
 }

@@ -1,12 +1,13 @@
 //! Saving a reviewed edit of the permissions.
 
-use console::access::ListFingerprint;
+use console::access::{ListFingerprint, Review};
 use console::activity::{ActivityKind, Detail};
 use console::{Actor, Error};
 use domain::access::{AccessEdit, Grantee};
 use leptos::prelude::*;
 
 use super::edit_state::review_url;
+use super::review::wording::is_confirmed;
 use crate::components::success_notice;
 use crate::http::paths;
 use crate::http::request::Request;
@@ -60,13 +61,14 @@ pub(super) fn own_access_warning(name: &str) -> AnyView {
 }
 
 /// Saves a reviewed edit of the permissions. `opened` is the fingerprint of the list that the edit started from, `edit`
-/// the edit in the form that it has in the editor's URL.
+/// the edit in the form that it has in the editor's URL; `typed` and `typed_tokens` confirm what it stops.
 #[server(prefix = "/api", endpoint = "permissions/save")]
 pub(crate) async fn save_permissions(
     workspace: String,
     opened: String,
     edit: String,
     typed: Option<String>,
+    typed_tokens: Option<String>,
     reason: Option<String>,
 ) -> Result<(), Failure> {
     let request = Request::current();
@@ -77,39 +79,44 @@ pub(crate) async fn save_permissions(
     let back = with_reason(&review_url(&workspace, &base, &edit), &reason);
     let result = async {
         let actor = request.actor_for_change(&workspace).await?.with_reason(&reason);
-        let typed = typed.unwrap_or_default();
         // Someone who cannot change anything is refused by `save_access` below, which also records the refusal.
-        let ends_own_access = actor.can_change()
-            && request
-                .console
-                .review_access(&actor, &base, &edit)
-                .await
-                .map_err(Error::before_sending)?
-                .ends_own_access;
-        if ends_own_access && !typed.trim().eq_ignore_ascii_case(&workspace) {
-            let refusal = request.console.record_refusal(
-                &actor,
-                ActivityKind::EditAccess,
-                "permissions on tokens",
-                Detail::NameMismatch,
-            );
-            refusal.await?;
-            return Ok(false);
+        if actor.can_change() {
+            let review = request.console.review_access(&actor, &base, &edit).await;
+            let review = review.map_err(Error::before_sending)?;
+            let typed = (typed.unwrap_or_default(), typed_tokens.unwrap_or_default());
+            if let Some((problem, detail)) = mismatch(&review, &workspace, typed) {
+                let target = "permissions on tokens";
+                let refusal = request
+                    .console
+                    .record_refusal(&actor, ActivityKind::EditAccess, target, detail);
+                refusal.await?;
+                return Ok(Some(problem));
+            }
         }
-        request.console.save_access(&actor, &base, &edit).await.map(|_| true)
+        request.console.save_access(&actor, &base, &edit).await.map(|_| None)
     };
     match result.await {
-        Ok(true) => {
+        Ok(None) => {
             request.redirect(&paths::with_param(&paths::permissions(&workspace), "done", "saved"));
             Ok(())
         }
-        Ok(false) => Err(request.fail_form_at(Problem::NameMismatch, &back)),
+        Ok(Some(problem)) => Err(request.fail_form_at(problem, &back)),
         Err(error) => {
             let failure = request.change_failure(&error);
             let failure = failure.map(|problem| specific_problem(problem, &error, &edit));
             Err(request.fail_form_at(failure, &back))
         }
     }
+}
+
+/// What was not typed as asked, if anything: the name of the workspace, for a change that ends the person's own access,
+/// and the number of tokens that stop.
+fn mismatch(review: &Review, workspace: &str, (name, tokens): (String, String)) -> Option<(Problem, Detail)> {
+    if review.ends_own_access && !name.trim().eq_ignore_ascii_case(workspace) {
+        return Some((Problem::NameMismatch, Detail::NameMismatch));
+    }
+    let is_confirmed = is_confirmed(review.impact.tokens, &tokens);
+    (!is_confirmed).then_some((Problem::CountMismatch, Detail::CountMismatch))
 }
 
 /// The problem behind an error, if `problem` is less specific. Only the text of the workspace's error shows that a

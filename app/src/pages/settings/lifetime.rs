@@ -178,16 +178,16 @@ fn existing(workspace: &str, shown: MaxLifetime, snapshot: Option<&Snapshot>) ->
     let verb = verb[usize::from(over.seen() != 1)];
     let text = format!("{} {verb}", sentence(&tokens_of(over, "existing token")));
     let than = match shown {
-        MaxLifetime::Days(_) => format!(" than {shown}, and"),
+        MaxLifetime::Days(_) => format!(" than {shown}"),
         MaxLifetime::NoCustomLimit => String::new(),
     };
     view! {
         <h3>
             "Lifetimes of active tokens: " <a href=tokens_over(workspace, shown)>{text}</a>
             {match over.seen() {
-                0 => format!("{}.", than.trim_end_matches(", and")),
-                1 => format!("{than} stays as it is."),
-                _ => format!("{than} stay as they are."),
+                0 => format!("{than}."),
+                1 => format!("{than} and stays as it is."),
+                _ => format!("{than} and stay as they are."),
             }}
         </h3>
         {lifetime_picture(workspace, &lifetimes, shown)}

@@ -134,7 +134,10 @@ fn automation(usage: Option<&TokenUsage>) -> ConfirmFact {
         Some(Known::NotAvailable(part)) => (format!("Not available: {}", part.reason()), true),
         Some(Known::Known(count)) => (sentence(&tokens_of(count, "service principal")), count.seen() > 0),
     };
-    ConfirmFact::new("Automation", text, is_warning)
+    // These can be automation too.
+    let without_owner = usage.map(|usage| usage.without_owner).filter(|count| count.seen() > 0);
+    let without_owner = without_owner.map(|count| format!(" ({} without an owner)", tokens_of(count, "token")));
+    ConfirmFact::new("Automation", text + &without_owner.unwrap_or_default(), is_warning)
 }
 
 const UNKNOWN: &str = "Unknown: the token list could not be read";

@@ -1,7 +1,10 @@
 //! Creating a token for a service principal: a form, its review, and the one page that shows the token's value. The
-//! input is part of the URL until it is sent. The value is only in the response to the form.
+//! input is part of the URL until it is sent. The value is only in the response to the form. `first_token.rs` does the
+//! same for the first token of a workspace.
 
+mod fields;
 mod find;
+mod first_token;
 mod form;
 mod form_input;
 mod recipient;
@@ -9,6 +12,7 @@ mod result;
 mod review;
 mod submit;
 
+pub(crate) use first_token::{FirstTokenPage, first_token_offer};
 pub(crate) use form::NewTokenPage;
 pub(crate) use review::ReviewNewTokenPage;
-pub use submit::{CreateTokenFailure, CreatedTokenPage, create_token};
+pub use submit::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};

@@ -1,28 +1,40 @@
-//! `/w/{workspace}/tokens/{id}`: everything that the workspace reports about one token.
+//! `/w/{workspace}/tokens/{id}`: everything that the workspace reports about one token, as a page or in the drawer
+//! beside the list (`islands/token_drawer.rs`).
+
+mod facts;
+mod findings;
+mod life;
+mod life_bar;
+mod origin;
+mod position;
+mod scopes;
 
 use std::sync::Arc;
 
 use console::activity::{ActivityKind, Operation};
 use console::inventory::TokenDetail;
-use console::{Actor, Error};
-use domain::TokenId;
+use console::{Actor, Error, Snapshot};
+use domain::{Status, TokenId};
 use leptos::prelude::*;
 
-use super::edit_comment::comment_form;
-use super::edit_scopes::{scope_list, scopes_form};
-use crate::components::{
-    change_snippets, count_of, date_time, error_notice, loading_notice, success_notice, time_text, token_cells,
-};
+use self::facts::{creation_card, facts_card, technical_details};
+use self::findings::findings_list;
+use self::life_bar::life_bar;
+pub(super) use self::origin::Origin;
+use self::position::crumbs;
+use self::scopes::scopes_card;
+use crate::components::{error_notice, loading_notice, recent_time, success_notice, time_text, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::http::time_zone::PageTimeZone;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::history_card;
 use crate::problem::{Interrupted, Problem};
-use crate::snippets::ChangeSnippets;
 
 /// Operations in the history of a token.
 const HISTORY_LIMIT: u32 = 50;
+
+/// Characters of a comment in the title of the browser's tab.
+const MAX_TITLE_CHARS: usize = 60;
 
 /// One token.
 #[component]
@@ -33,7 +45,9 @@ pub(crate) fn TokenPage() -> impl IntoView {
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let id = request.token_id();
     let history = history_card(&request, &actor, "History", vec![id.to_string()], HISTORY_LIMIT);
-    let (token, history) = tokio::join!(request.console.token(&actor, &id), history);
+    let snapshot = request.console.snapshot_if_quick(&actor);
+    let (token, history, snapshot) = tokio::join!(request.console.token(&actor, &id), history, snapshot);
+    let origin = Origin::of(&request, actor.workspace().name());
     match token {
         Ok(detail) => {
             let done = match request.query("done").as_deref() {
@@ -52,15 +66,22 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             let has_input = ["comment", "scopes"].iter().any(|field| request.query(field).is_some());
             let workspace = Some(actor.workspace().name());
             let failure = request.failure_in_url();
-            Ok(PageResult::new((content(&request, &actor, &detail), history))
-                .title(format!("Token {}", id.short()))
+            let parts = Parts {
+                request: &request,
+                actor: &actor,
+                detail: &detail,
+                snapshot: snapshot.as_deref(),
+                origin: &origin,
+            };
+            Ok(PageResult::new(parts.content(history))
+                .title(title(&detail))
                 .policy(detail.policy)
                 .success(saved_title.map(|title| saved_message(title, &detail)))
                 .error(failure.map(|failure| error_notice(&failure, workspace, Interrupted::by_form(has_input)))))
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);
-            Ok(not_found(&request, &actor, &id, history))
+            Ok(not_found(&request, &actor, &id, &origin, history))
         }
         Err(error) => Err(error),
     }
@@ -70,8 +91,18 @@ fn saved_message(title: &'static str, detail: &TokenDetail) -> AnyView {
     success_notice(title, format!("Confirmed at {}.", time_text(detail.as_of)))
 }
 
+/// What the browser's tab is called.
+fn title(detail: &TokenDetail) -> String {
+    let comment = detail.token.comment.trim();
+    match comment.chars().count() {
+        0 => format!("Token {}", detail.token.id.short()),
+        1..=MAX_TITLE_CHARS => comment.to_owned(),
+        _ => comment.chars().take(MAX_TITLE_CHARS).chain(['\u{2026}']).collect(),
+    }
+}
+
 /// The page for a token that the workspace does not have: it never existed, or does not exist any more.
-fn not_found(request: &Request, actor: &Actor, id: &TokenId, history: Option<AnyView>) -> PageResult {
+fn not_found(request: &Request, actor: &Actor, id: &TokenId, origin: &Origin, history: Option<AnyView>) -> PageResult {
     let workspace = actor.workspace().name();
     let is_leak_lookup = request.query("from").as_deref() == Some("leak");
     let text = if is_leak_lookup {
@@ -84,8 +115,8 @@ fn not_found(request: &Request, actor: &Actor, id: &TokenId, history: Option<Any
     };
     let next = view! {
         <div class="row">
-            <a class="btn primary" href=paths::tokens(workspace)>
-                "All tokens"
+            <a class="btn primary" href=origin.list_url(workspace)>
+                {if origin.list().is_some() { "Back to the list" } else { "All tokens" }}
             </a>
             <a class="btn" href=paths::find_leaked(workspace)>
                 "Find a leaked token"
@@ -102,116 +133,134 @@ fn not_found(request: &Request, actor: &Actor, id: &TokenId, history: Option<Any
     )
 }
 
-fn content(request: &Request, actor: &Actor, detail: &TokenDetail) -> AnyView {
-    let (token, now) = (&detail.token, detail.as_of);
-    let workspace = actor.workspace();
-    let owner = detail.directory.owner(token.owner);
-    let findings = detail.findings();
-    let found = token_cells::found(findings, token, now, &PageTimeZone::current());
-    let is_own = actor.own_token().as_ref() == Some(&token.id);
-    let back = paths::tokens(workspace.name());
-    let creator = token.creator_name.clone().unwrap_or_else(|| "Unknown".into());
-    let creator = view! { <bdi>{creator}</bdi> }.into_any();
-    let revoke = actor.can_change().then(|| {
+/// What the parts of the page are made from.
+struct Parts<'a> {
+    request: &'a Request,
+    actor: &'a Actor,
+    detail: &'a TokenDetail,
+    /// The list, if it could be had quickly.
+    snapshot: Option<&'a Snapshot>,
+    origin: &'a Origin,
+}
+
+impl Parts<'_> {
+    fn content(&self, history: Option<AnyView>) -> AnyView {
+        let Self {
+            request,
+            actor,
+            detail,
+            snapshot,
+            origin,
+        } = *self;
+        let crumbs = crumbs(actor.workspace().name(), &detail.token.id, origin, snapshot);
+        let loading = (!origin.is_drawer).then(|| loading_notice(request, detail.loading));
+        let undetermined = token_cells::undetermined(detail.findings());
+        let findings = findings_list(actor, detail, origin);
+        let facts = facts_card(request, actor, detail, snapshot, origin);
+        let scopes = scopes_card(request, actor, detail, origin);
+        let history = history.or_else(|| creation_card(&detail.token));
+        let technical = technical_details(actor, &detail.token);
+        let life = life_bar(&detail.token, detail.as_of);
+        // In the drawer, and to its readers, what someone looks for first comes first.
+        let body = match origin.is_drawer {
+            true => view! {
+                <div class="stack">
+                    {findings} {undetermined} {facts} {scopes} {history} {technical}
+                </div>
+            }
+            .into_any(),
+            false => view! {
+                <div class="token-columns">
+                    <div class="stack">{findings} {undetermined} {scopes}</div>
+                    <div class="stack">{facts} {history} {technical}</div>
+                </div>
+            }
+            .into_any(),
+        };
         view! {
-            <form method="get" action=paths::revoke(workspace.name(), &token.id)>
-                <input type="hidden" name="back" value=back.clone() />
-                <button class="btn danger-outline" data-confirm>
-                    "Revoke"
-                </button>
-            </form>
-        }
-    });
-    view! {
-        <p class="crumbs">
-            <a href=back.clone()>"Personal access tokens"</a>
-        </p>
-        <div class="head">
-            <div>
-                <h1>{token_cells::comment(token)}</h1>
-                <p>"Updated " {date_time(now)}</p>
+            <div class="token-page" data-in-drawer=origin.is_drawer>
+                {crumbs} {self.head()} {loading} {life} {body}
             </div>
-            {revoke}
-        </div>
-        {loading_notice(request, detail.loading)}
-        <section class="card" aria-label="Details">
-            <dl class="fields">
-                <dt>"ID"</dt>
-                <dd>{copyable(token.id.as_str())}</dd>
-                <dt>"Status"</dt>
-                <dd>
-                    {token_cells::status(token.status(now))} {token_cells::finding_chips(&found, is_own)}
-                    {token_cells::undetermined(findings)}
-                </dd>
-                <dt>"Owner"</dt>
-                <dd>
-                    {principal_link(workspace.name(), token.owner, token_cells::owner(owner))} {id_text(token.owner)}
-                </dd>
-                <dt>"Created by"</dt>
-                <dd>{principal_link(workspace.name(), token.creator, creator)} {id_text(token.creator)}</dd>
-                <dt>"Created"</dt>
-                <dd>{token.created.map_or_else(|| "Unknown".into_any(), |at| date_time(at).into_any())}</dd>
-                <dt>"Expires"</dt>
-                <dd>{expiry(detail)}</dd>
-                <dt>"Last used"</dt>
-                <dd>{token_cells::last_used(token, now.day())} {unused_notice(detail)}</dd>
-                <dt>"Scopes"</dt>
-                <dd>{scope_list(token)}</dd>
-                <dt>"Workspace ID"</dt>
-                <dd>{token.workspace_id.clone().unwrap_or_else(|| "Not provided".into())}</dd>
-            </dl>
-        </section>
-        {actor.can_change().then(|| (comment_form(request, actor, token), scopes_form(request, actor, token)))}
-        <section class="card pad">
-            {change_snippets("token", ChangeSnippets::revoke_token(&workspace.into(), &token.id))}
-        </section>
-    }
-    .into_any()
-}
-
-fn copyable(text: &str) -> AnyView {
-    view! {
-        <span class="copyable">
-            <code>{text.to_owned()}</code>
-            <button type="button" class="btn small" data-copy hidden>
-                "Copy"
-            </button>
-        </span>
-    }
-    .into_any()
-}
-
-/// `name` as a link to the page of this user or service principal.
-fn principal_link(workspace: &str, id: Option<domain::PrincipalId>, name: AnyView) -> AnyView {
-    match id {
-        Some(id) => view! { <a href=paths::principal(workspace, id)>{name}</a> }.into_any(),
-        None => name,
-    }
-}
-
-fn id_text(id: Option<domain::PrincipalId>) -> AnyView {
-    id.map(|id| view! { <small class="mono">"ID " {id.to_string()}</small> })
+        }
         .into_any()
-}
-
-fn expiry(detail: &TokenDetail) -> AnyView {
-    match detail.token.expiry {
-        domain::Expiry::At(end) => view! { {date_time(end)} }.into_any(),
-        _ => token_cells::expires(&detail.token, detail.as_of),
     }
-}
 
-/// For how long it has not been used, and when Databricks revokes it because of that.
-fn unused_notice(detail: &TokenDetail) -> Option<AnyView> {
-    let days = detail.token.idle_days(detail.as_of)?;
-    if days < domain::IDLE_FINDING_DAYS || detail.token.status(detail.as_of) != domain::Status::Active {
-        return None;
+    fn head(&self) -> AnyView {
+        let (token, workspace) = (&self.detail.token, self.actor.workspace().name());
+        let page = self.origin.add_to(&paths::token(workspace, &token.id));
+        let comment = token_cells::comment(token);
+        // Beside the list, whose heading is the page's.
+        let heading = match self.origin.is_drawer {
+            true => view! {
+                <h2 class="token-name" id="token-name" tabindex="-1">
+                    {comment}
+                </h2>
+            }
+            .into_any(),
+            false => view! { <h1 class="token-name">{comment}</h1> }.into_any(),
+        };
+        let is_own = self.actor.own_token().as_ref() == Some(&token.id);
+        let own = is_own.then(|| view! { <span class="chip accent">"This session"</span> });
+        let open = self.origin.is_drawer.then(|| {
+            view! {
+                <a class="btn" href=page.clone()>
+                    "Open as page"
+                </a>
+            }
+        });
+        view! {
+            <div class="token-head">
+                {heading}
+                <p class="muted">
+                    <span class="mono">{token.id.short().to_owned()}</span>
+                    " · "
+                    <b>{self.status()}</b>
+                    " · Updated "
+                    {recent_time(self.detail.as_of)}
+                    " · "
+                    <a href=page.clone() data-drawer=self.origin.is_drawer>
+                        "Refresh"
+                    </a>
+                    {own}
+                </p>
+                <div class="row">
+                    {open} <span class="copy-id">
+                        <code hidden>{token.id.to_string()}</code>
+                        <button type="button" class="btn" data-copy hidden>
+                            "Copy ID"
+                        </button>
+                    </span> {self.revoke()}
+                </div>
+            </div>
+        }
+        .into_any()
     }
-    let limit = domain::IDLE_REVOCATION_DAYS;
-    let deadline = match usize::try_from(limit - days) {
-        Ok(days_left @ 1..) => format!("in about {}", count_of(days_left, "day")),
-        _ => "so this can happen at any time".to_owned(),
-    };
-    let text = format!("Unused for {days} days. Databricks revokes unused tokens after {limit} days, {deadline}.");
-    Some(view! { <small>{text}</small> }.into_any())
+
+    fn status(&self) -> &'static str {
+        let status = self.detail.token.status(self.detail.as_of);
+        match self.detail.policy {
+            Some(policy) if !policy.enabled && status == Status::Active => "Suspended",
+            _ => status.label(),
+        }
+    }
+
+    fn revoke(&self) -> Option<AnyView> {
+        let (token, workspace) = (&self.detail.token, self.actor.workspace().name());
+        let name = match token.comment.trim() {
+            "" => format!(" token {}", token.id.short()),
+            comment => format!(" {comment}"),
+        };
+        let form = self.actor.can_change().then(|| {
+            view! {
+                <form method="get" action=paths::revoke(workspace, &token.id)>
+                    <input type="hidden" name="back" value=self.origin.list_url(workspace) />
+                    <button class="btn danger-outline" data-confirm>
+                        "Revoke"
+                        <span class="visually-hidden">{name}</span>
+                    </button>
+                </form>
+            }
+        })?;
+        Some(form.into_any())
+    }
 }

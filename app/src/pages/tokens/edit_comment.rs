@@ -4,6 +4,7 @@ use console::Actor;
 use domain::{Token, TokenId};
 use leptos::prelude::*;
 
+use super::detail::Origin;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Problem};
@@ -11,42 +12,55 @@ use crate::problem::{Failure, Problem};
 /// Characters of a comment. The vendor documents no limit; this one keeps it within one form.
 pub(super) const MAX_COMMENT_CHARS: usize = 1000;
 
-/// The form. It holds the current comment, or the comment as typed if that was rejected.
-pub(crate) fn comment_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
-    let typed = request.query("comment").unwrap_or_else(|| token.comment.clone());
+/// The form, folded away until someone wants to change the comment. It holds the current comment, or the comment as
+/// typed if that was rejected.
+pub(super) fn comment_form(request: &Request, actor: &Actor, token: &Token, origin: &Origin) -> AnyView {
+    let typed = request.query("comment");
+    let is_open = typed.is_some();
+    let value = typed.unwrap_or_else(|| token.comment.clone());
     view! {
-        <section class="card pad" aria-labelledby="comment-heading">
-            <h2 id="comment-heading">"Comment"</h2>
-            <form method="post" action="/api/tokens/comment" class="token-form">
+        <details class="edit-comment" open=is_open>
+            <summary>
+                "Change" <span class="visually-hidden">" comment"</span>
+            </summary>
+            <form method="post" action="/api/tokens/comment" class="token-form" data-in-place>
                 <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
                 <input type="hidden" name="id" value=token.id.to_string() />
+                {origin.fields()}
                 <div class="field grow">
-                    <label for="comment">"Comment"</label>
+                    <label for="token-comment">"New comment"</label>
                     <input
                         class="input"
-                        id="comment"
+                        id="token-comment"
                         name="comment"
-                        value=typed
+                        value=value
                         maxlength=MAX_COMMENT_CHARS
                         autocomplete="off"
                     />
                 </div>
                 <button class="btn">"Save comment"</button>
             </form>
-        </section>
+        </details>
     }
     .into_any()
 }
 
-/// Sets a token's comment.
+/// Sets a token's comment. `from` and `drawer` say where its page is shown.
 #[server(prefix = "/api", endpoint = "tokens/comment")]
-pub(crate) async fn set_comment(workspace: String, id: String, comment: String) -> Result<(), Failure> {
+pub(crate) async fn set_comment(
+    workspace: String,
+    id: String,
+    comment: String,
+    from: Option<String>,
+    drawer: Option<String>,
+) -> Result<(), Failure> {
     let request = Request::current();
+    let origin = Origin::from_fields(from.as_deref(), drawer.as_deref());
     let id = TokenId::new(id);
     // No one can type NUL in a browser, and databases and terminals treat it as the end of a text.
     let comment = comment.replace('\0', "");
     let comment = comment.trim();
-    let page = paths::token(&workspace, &id);
+    let page = origin.return_to(&paths::token(&workspace, &id));
     // The comment as typed stays in the URL, so that it survives a new sign-in.
     let typed: String = comment.chars().take(MAX_COMMENT_CHARS).collect();
     let page_with_input = paths::with_param(&page, "comment", &typed);

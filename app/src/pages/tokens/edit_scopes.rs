@@ -1,15 +1,13 @@
-//! A token's scopes: the granted ones next to those in use, the field to change them, and the confirmation page, which
-//! shows which scopes the token gains and loses.
+//! Changing a token's scopes: the field, and the confirmation page, which shows which scopes the token gains and loses.
 
 use std::sync::Arc;
 
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::{
-    ALL_APIS, ScopeDiff, ScopeUse, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes, scope_uses,
-};
+use domain::{ALL_APIS, ScopeDiff, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes, scope_uses};
 use leptos::prelude::*;
 
+use super::detail::Origin;
 use crate::components::{change_snippets, error_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
@@ -27,81 +25,30 @@ const MAX_SCOPES_CHARS: usize = 2000;
 /// Separates the scopes in the form field `opened`. No scope's name contains it.
 const SCOPE_SEPARATOR: &str = ", ";
 
-/// Every scope that the workspace reports for a token, each with its meaning.
-pub(super) fn scope_list(token: &Token) -> AnyView {
-    let (grants_all, usage_known) = (grants_all(token.scopes.as_deref()), is_usage_known(token));
-    let may_grant_all = may_grant_all(token.scopes.as_deref());
-    let legacy = token
-        .scopes
-        .is_none()
-        .then(|| view! { <small>"No scopes set, which grants all APIs."</small> });
-    let none = token.scopes.as_ref().is_some_and(Vec::is_empty).then(|| {
-        let text = "The list of scopes is empty. What that allows is not documented: it may be full access.";
-        view! { <small>{text}</small> }
-    });
-    let rows = scope_uses(token).into_iter().map(|used| {
-        let is_granted = used.granted && token.scopes.is_some();
-        let is_violation = !used.granted && !may_grant_all;
-        let label = match may_grant_all && !grants_all {
-            // Whether the empty list covers it is not known.
-            true => "Used",
-            false => used.label(grants_all, usage_known),
-        };
-        scope_row(&used, is_granted, label, is_violation)
-    });
-    let state = token
-        .autoscope
-        .as_ref()
-        .map(|state| view! { <small>{state.label().to_owned()}</small> });
-    view! {
-        <ul class="name-list">{rows.collect_view()}</ul>
-        {legacy}
-        {none}
-        {state}
-    }
-    .into_any()
-}
-
 /// Whether the workspace reports any scope as used.
-fn is_usage_known(token: &Token) -> bool {
+pub(super) fn is_usage_known(token: &Token) -> bool {
     !token.inferred_scopes.is_empty() || !token.backfill_scopes.is_empty()
 }
 
-/// `is_granted` if the scope is granted explicitly, `is_violation` if it is used without being granted.
-fn scope_row(used: &ScopeUse, is_granted: bool, meaning: &'static str, is_violation: bool) -> AnyView {
-    let chip = |shown: bool, label: &'static str| shown.then(|| view! { <span class="chip">{label}</span> });
-    let meaning =
-        (!meaning.is_empty()).then(|| view! { <small class=is_violation.then_some("danger-text")>{meaning}</small> });
-    view! {
-        <li>
-            <code>{used.name.clone()}</code>
-            <span class="chips">
-                {chip(is_granted, "granted")} {chip(used.inferred, "used")} {chip(used.backfilled, "used in the past")}
-            </span>
-            {meaning}
-        </li>
-    }
-    .into_any()
-}
-
-/// The form that leads to the confirmation page. It holds the granted scopes, or the scopes as typed if those were
-/// rejected.
-pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> AnyView {
-    let typed = request
-        .query(SCOPES_PARAM)
-        .unwrap_or_else(|| format_scopes(token.scopes.as_deref()));
+/// The form that leads to the confirmation page, folded away until someone wants to change the scopes. It holds the
+/// granted scopes, or the scopes as typed if those were rejected.
+pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token, origin: &Origin) -> AnyView {
+    let typed = request.query(SCOPES_PARAM);
+    let is_open = typed.is_some();
+    let value = typed.unwrap_or_else(|| format_scopes(token.scopes.as_deref()));
     let page = paths::scopes(actor.workspace().name(), &token.id);
     view! {
-        <section class="card pad" aria-labelledby="scopes-heading">
-            <h2 id="scopes-heading">"Scopes"</h2>
+        <details class="edit-scopes" open=is_open>
+            <summary class="btn">"Change scopes"</summary>
             <form method="post" action=paths::open_with_fields(&page) data-page=page.clone() class="token-form">
+                {origin.fields()}
                 <div class="field grow">
                     <label for="scopes">"Granted scopes"</label>
                     <input
                         class="input"
                         id="scopes"
                         name=SCOPES_PARAM
-                        value=typed
+                        value=value
                         maxlength=MAX_SCOPES_CHARS
                         autocomplete="off"
                         spellcheck="false"
@@ -111,11 +58,27 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token) -> An
                 <button class="btn" data-confirm>
                     "Review scopes"
                 </button>
+                <p class="hint muted" id="scopes-rule">
+                    "Separate names with commas or spaces. Leave empty for full access: everything that the owner can \
+                     do."
+                </p>
             </form>
-            <p class="muted" id="scopes-rule">
-                "Separate names with commas or spaces. Leave empty for full access: everything that the owner can do."
-            </p>
-        </section>
+        </details>
+    }
+    .into_any()
+}
+
+/// The button that leads to the confirmation page of keeping only these scopes.
+pub(super) fn reduce_form(actor: &Actor, token: &Token, keeps: &[String], origin: &Origin) -> AnyView {
+    let page = paths::scopes(actor.workspace().name(), &token.id);
+    view! {
+        <form method="post" action=paths::open_with_fields(&page) data-page=page.clone()>
+            {origin.fields()}
+            <input type="hidden" name=SCOPES_PARAM value=format_scopes(Some(keeps)) />
+            <button class="btn" data-confirm>
+                "Reduce scopes"
+            </button>
+        </form>
     }
     .into_any()
 }
@@ -134,7 +97,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let content = match parse_requested(&typed) {
         Ok(requested) => confirm(&request, &actor, &detail, &typed, &requested),
         Err(problem) => {
-            let page = paths::with_param(&paths::token(actor.workspace().name(), &id), SCOPES_PARAM, &typed);
+            let workspace = actor.workspace().name();
+            let page = Origin::of(&request, workspace).return_to(&paths::token(workspace, &id));
+            let page = paths::with_param(&page, SCOPES_PARAM, &typed);
             request.redirect(&request.failure(problem).to_url(&page));
             ().into_any()
         }
@@ -160,7 +125,8 @@ fn parse_requested(typed: &str) -> Result<Vec<String>, Problem> {
 fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, requested: &[String]) -> AnyView {
     let (token, workspace) = (&detail.token, actor.workspace());
     let diff = ScopeDiff::between(token.scopes.as_deref(), requested);
-    let back = paths::token(workspace.name(), &token.id);
+    let origin = Origin::of(request, workspace.name());
+    let back = origin.add_to(&paths::token(workspace.name(), &token.id));
     let error = request.failure_in_url().map(|failure| {
         let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Edit);
         view! { <div role="alert">{notice}</div> }
@@ -192,6 +158,7 @@ fn confirm(request: &Request, actor: &Actor, detail: &TokenDetail, typed: &str, 
                 </div>
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
                 <input type="hidden" name="id" value=token.id.to_string() />
+                {origin.fields()}
                 <input type="hidden" name="opened" value=format_scopes(token.scopes.as_deref()) />
                 <input type="hidden" name=SCOPES_PARAM value=typed.to_owned() />
                 <div class="card-footer">
@@ -225,7 +192,7 @@ fn diff_section(request: &Request, actor: &Actor, token: &Token, requested: &[St
         {removed_notice(actor.workspace().name(), token, requested)}
         {added_notice(token, requested)}
         {reason_field(request)}
-        {change_snippets("scopes", ChangeSnippets::set_scopes(&actor.workspace().into(), &token.id, requested))}
+        {change_snippets("scopes-tools", ChangeSnippets::set_scopes(&actor.workspace().into(), &token.id, requested))}
         <p class="muted">{acting_as(actor)}</p>
     }
     .into_any()
@@ -293,7 +260,8 @@ fn added_notice(token: &Token, requested: &[String]) -> Option<AnyView> {
     })
 }
 
-/// Changes a token's scopes. `opened` are the granted scopes that the change started from.
+/// Changes a token's scopes. `opened` are the granted scopes that the change started from; `from` and `drawer` say
+/// where the token's page is shown.
 #[server(prefix = "/api", endpoint = "tokens/scopes")]
 pub(crate) async fn set_scopes(
     workspace: String,
@@ -301,12 +269,15 @@ pub(crate) async fn set_scopes(
     opened: String,
     scopes: String,
     reason: Option<String>,
+    from: Option<String>,
+    drawer: Option<String>,
 ) -> Result<(), Failure> {
     let request = Request::current();
     let id = TokenId::new(id);
+    let origin = Origin::from_fields(from.as_deref(), drawer.as_deref());
     let (typed, reason) = (clean_input(Some(&scopes)), reason.unwrap_or_default());
     let confirm = with_reason(
-        &paths::with_param(&paths::scopes(&workspace, &id), SCOPES_PARAM, &typed),
+        &paths::with_param(&origin.return_to(&paths::scopes(&workspace, &id)), SCOPES_PARAM, &typed),
         &reason,
     );
     let base: Vec<_> = opened
@@ -329,6 +300,7 @@ pub(crate) async fn set_scopes(
     result
         .await
         .map_err(|failure: ChangeFailure| request.fail_form_at(failure, &confirm))?;
-    request.redirect(&paths::with_param(&paths::token(&workspace, &id), "done", "scopes"));
+    let page = origin.return_to(&paths::token(&workspace, &id));
+    request.redirect(&paths::with_param(&page, "done", "scopes"));
     Ok(())
 }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use console::inventory::SnapshotAge;
 use console::{Actor, Error, Snapshot};
-use domain::{Counter, Counts, ExpiryWindow, Known, ParsedQuery, ParsedSelection, Selection, TokenId, TokenQuery};
+use domain::{
+    Counter, Counts, ExpiryWindow, Known, ParsedQuery, ParsedSelection, Selection, TokenCount, TokenId, TokenQuery,
+};
 use leptos::prelude::*;
 
+use super::create::first_token_offer;
 use super::export_menu::export_menu;
 use super::filter_chips::{filter_chips, ignored_notice, left_out_notice, unknown_owner_notice};
 use super::filters::{MORE_FILTERS_PARAM, filters};
@@ -15,8 +18,8 @@ use super::selection::selection_params;
 use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
 use crate::components::{
-    error_notice, expiry_weeks, loading_notice, number_of, outdated_notices, recent_time, sentence, success_notice,
-    time_text,
+    empty_state, error_notice, expiry_weeks, loading_notice, number_of, outdated_notices, recent_time, sentence,
+    success_notice, time_text,
 };
 use crate::http::paths;
 use crate::http::request::Request;
@@ -82,6 +85,25 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
     };
     let is_unfolded = request.query(MORE_FILTERS_PARAM).is_some();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
+    let list = match snapshot.inventory.counts().total {
+        TokenCount::Exactly(0) => no_tokens(actor),
+        _ => view! {
+            <div class="card band">
+                {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
+                {expiry_weeks(&snapshot.inventory.expiry_weeks(), |window| week_url(workspace, window))}
+            </div>
+            <section class="card token-list" aria-label="Tokens">
+                {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread(), is_unfolded)}
+                <div id="results" tabindex="-1">
+                    {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
+                    {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
+                    {filter_chips(workspace, query, page.matching)}
+                    {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
+                </div>
+            </section>
+        }
+        .into_any(),
+    };
     view! {
         <a class="skip" href="#results">
             "Skip to the tokens"
@@ -123,18 +145,26 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         {outdated_notices(request, snapshot)}
         {loading_notice(request, loading)}
         {unread_notices(request, snapshot)}
-        <div class="card band">
-            {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
-            {expiry_weeks(&snapshot.inventory.expiry_weeks(), |window| week_url(workspace, window))}
-        </div>
-        <section class="card token-list" aria-label="Tokens">
-            {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread(), is_unfolded)}
-            <div id="results" tabindex="-1">
-                {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
-                {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
-                {filter_chips(workspace, query, page.matching)}
-                {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
-            </div>
+        {list}
+    }
+    .into_any()
+}
+
+/// A workspace without tokens has nothing to count or to filter.
+fn no_tokens(actor: &Actor) -> AnyView {
+    let workspace = actor.workspace().name();
+    let next = view! {
+        <p>
+            "Databricks keeps no permissions on tokens until the first one exists. A first token opens them, so that "
+            "you can choose who else can create tokens."
+        </p>
+        {first_token_offer(actor)}
+        <a href=paths::permissions(workspace)>"Permissions"</a>
+    };
+    let text = "Tokens appear here as soon as someone creates one.".to_owned();
+    view! {
+        <section class="card" aria-label="Tokens" id="results" tabindex="-1">
+            {empty_state("No tokens yet", text, next)}
         </section>
     }
     .into_any()
@@ -143,12 +173,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
 /// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts. What is not
 /// known is shown as unknown, without a link.
 fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
-    let active = match tokens_enabled {
-        Some(true) => "Active",
-        Some(false) => "Active (currently disabled)",
-        // Whether they work depends on the workspace's settings too.
-        None => "Active (by expiry only)",
-    };
+    let active = active_label(tokens_enabled);
     let filters = query.unordered();
     let links = Counter::ALL.map(|counter| {
         let label = match counter {
@@ -182,6 +207,16 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
     .into_any()
 }
 
+/// The name of the number of active tokens.
+pub(crate) const fn active_label(tokens_enabled: Option<bool>) -> &'static str {
+    match tokens_enabled {
+        Some(true) => "Active",
+        Some(false) => "Active (currently disabled)",
+        // Whether they work depends on the workspace's settings too.
+        None => "Active (by expiry only)",
+    }
+}
+
 /// The list of the tokens that expire in this window.
 fn week_url(workspace: &str, window: ExpiryWindow) -> String {
     let query = TokenQuery {
@@ -192,7 +227,7 @@ fn week_url(workspace: &str, window: ExpiryWindow) -> String {
 }
 
 /// The colour of a number that is not 0.
-const fn counter_class(counter: Counter) -> &'static str {
+pub(crate) const fn counter_class(counter: Counter) -> &'static str {
     match counter {
         Counter::Active => "",
         Counter::OwnerGone => "stat-danger",

@@ -14,7 +14,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
 use crate::layout::{
-    self, Area, ConfirmButton, ConfirmCard, ConfirmFact, PageResult, confirm_details, confirm_facts, workspace_page,
+    Area, ConfirmButton, ConfirmCard, ConfirmFact, PageResult, confirm_details, confirm_facts, workspace_page,
 };
 use crate::pages::activity::{reason_input, with_reason};
 use crate::problem::{Failure, Problem};
@@ -54,27 +54,38 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {
             request.set_status(Problem::TokenNotFound);
-            let next = view! {
-                <a class="btn primary" href=back>
-                    "Back"
-                </a>
-            };
-            let text = "This token no longer exists. Someone revoked it, or Databricks removed it. \
-                        No action is needed.";
-            Ok(layout::not_found(
-                Problem::TokenNotFound,
-                "Revoke token",
-                id.as_str(),
-                text.to_owned(),
-                next.into_any(),
-                None,
-            ))
+            let title = Problem::TokenNotFound.title(None);
+            Ok(PageResult::new(already_gone(&id, &title, back)).title(title))
         }
         Err(error) => Err(error),
     }
 }
 
-/// The title of the page, and its heading without the question mark.
+/// Says that there is nothing to revoke any more. The dialog shows it too, so that the list behind it stays.
+fn already_gone(id: &TokenId, title: &str, back: String) -> AnyView {
+    view! {
+        <section class="card confirm-card" id="confirm">
+            <div class="body">
+                <h1 id="confirm-title">"Revoke token"</h1>
+                <p>
+                    <b>{title.to_owned()}</b>
+                </p>
+                <p class="mono wrap">{id.to_string()}</p>
+                <p>
+                    "This token no longer exists. Someone revoked it, or Databricks removed it. No action is needed."
+                </p>
+            </div>
+            <div class="card-footer">
+                <a class="btn primary" href=back data-cancel>
+                    "Back"
+                </a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The title and heading of the page.
 fn title(comment: &str, id: &TokenId) -> String {
     match comment.trim() {
         "" => format!("Revoke token {}", id.short()),

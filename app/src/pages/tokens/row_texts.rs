@@ -27,7 +27,7 @@ fn distance(days: i64) -> String {
 }
 
 /// "today", "yesterday", "3 days ago".
-fn ago(day: Day, today: Day) -> String {
+pub(super) fn ago(day: Day, today: Day) -> String {
     match today.days_since(day) {
         ..=0 => "today".to_owned(),
         1 => "yesterday".to_owned(),
@@ -36,7 +36,7 @@ fn ago(day: Day, today: Day) -> String {
 }
 
 /// "today", "tomorrow", "in 3 days".
-fn ahead(day: Day, today: Day) -> String {
+pub(super) fn ahead(day: Day, today: Day) -> String {
     match day.days_since(today) {
         ..=0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),

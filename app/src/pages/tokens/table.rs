@@ -25,10 +25,6 @@ pub(crate) fn results(
             format!("{workspace} has tokens, but their details could not be read. What is known is shown above.");
         return empty_state("No tokens could be read", text, ()).into_any();
     }
-    if total.seen() == 0 {
-        let text = "Tokens appear here as soon as someone creates one.";
-        return empty_state("No tokens yet", text.to_owned(), ()).into_any();
-    }
     if page.matching == 0 {
         return no_match(workspace, snapshot, query);
     }

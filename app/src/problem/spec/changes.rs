@@ -208,10 +208,15 @@ impl Problem {
                 "The service principal has reached its token limit",
                 "Databricks allows 600 active tokens each. Revoke unused ones first.",
             ),
+            Self::HasTokens => spec(
+                409,
+                "This workspace has tokens already",
+                "A first token is not needed: its permissions can be edited.",
+            ),
             Self::NotCreated => spec(
                 504,
                 "No response, and no new token found",
-                format!("{ws_first} lists no new token of yours for it. Check the token list before you try again."),
+                format!("{ws_first} lists no new token of yours. Check the token list before you try again."),
             ),
             Self::CreationUnknown => spec(
                 502,

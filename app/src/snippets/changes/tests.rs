@@ -27,6 +27,7 @@ fn spec(text: &str, scopes: &[String]) -> TokenSpec {
         days: 90,
         comment: text.into(),
         scopes: scopes.to_vec(),
+        autoscope: true,
     }
 }
 
@@ -233,6 +234,7 @@ fn hostile_values_reach_a_new_token_unchanged() {
         let snippets = ChangeSnippets::create_on_behalf_of(&target(), &spec(hostile, &scopes));
         let expected = json!({
             "application_id": hostile, "lifetime_seconds": 7_776_000, "comment": hostile, "scopes": scopes,
+            "autoscope_enabled": true,
         });
         let arguments = arguments_in_sh(&snippets.cli);
         assert_eq!(arguments[..3], ["token-management", "create-obo-token", "--json"]);

@@ -133,7 +133,9 @@ fn can_be_looked_at(operation: &Operation) -> bool {
     let is_open = operation.outcome == Outcome::Open;
     match &operation.kind {
         ActivityKind::RevokeToken => true,
-        ActivityKind::CreateToken => is_open || now().duration_since(operation.at) < CREATION_WINDOW,
+        ActivityKind::CreateToken | ActivityKind::CreateFirstToken => {
+            is_open || now().duration_since(operation.at) < CREATION_WINDOW
+        }
         ActivityKind::EditAccess
         | ActivityKind::EditComment
         | ActivityKind::EditScopes

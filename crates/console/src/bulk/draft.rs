@@ -1,15 +1,20 @@
 //! From a selection to a running bulk revocation: the draft, its review by any admin of the workspace, and its start.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use domain::{Owner, Principal, Selection, Status, TokenId, TokenQuery, UnreadPart};
+use domain::{Day, Directory, Selection, Token, TokenId, TokenQuery, UnreadPart};
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkOwners, BulkRevocation, BulkState, Detail, DraftItem, NewBulk,
-    NewBulkItem, NewRun, Outcome, Phase, RequestedValue,
+    ActivityEntry, ActivityKind, BulkId, BulkRevocation, BulkState, Detail, DraftItem, NewBulk, NewBulkItem, NewRun,
+    Outcome, Phase, RequestedValue,
 };
+use tokio::time::Instant;
 
+use super::owners::{BulkOwners, ReviewedItem, ReviewedOwner};
 use super::{DRAFT_TTL, bulk_entry, count_matches};
 use crate::activity::truncated;
+use crate::cache::snapshot::PartViews;
 use crate::cache::token_list;
 use crate::token_presence::{ListedIds, TokenPresence};
 use crate::{Actor, Console, Error, now};
@@ -20,18 +25,34 @@ const MAX_MISSING_LISTED: usize = 20;
 /// What someone who starts a draft confirms.
 #[derive(Clone, Debug)]
 pub struct DraftReview {
-    /// How many tokens will be revoked.
-    pub tokens: usize,
+    /// The tokens that will be revoked, most recently used first.
+    pub items: Vec<ReviewedItem>,
     /// Their owners.
     pub owners: BulkOwners,
     /// The owners that can be left out: also those that are.
     pub all_owners: BulkOwners,
     /// The first of the tokens that were selected and no longer exist.
-    pub missing: Vec<DraftItem>,
+    pub missing: Vec<ReviewedItem>,
     /// How many those are.
     pub missing_count: usize,
     /// Whether the reviewer's own token was selected and is left out.
     pub own_token_excluded: bool,
+    /// Whether the owners' names could not all be read.
+    pub names_missing: bool,
+    /// The day of the list, to which days of use are compared.
+    pub today: Day,
+}
+
+impl DraftReview {
+    /// How many tokens will be revoked.
+    pub fn tokens(&self) -> usize {
+        self.items.len()
+    }
+
+    /// How many of them have a row that could not be read, so that it is not known whether they are used.
+    pub fn unread_count(&self) -> usize {
+        self.items.iter().filter(|item| item.listed.is_none()).count()
+    }
 }
 
 /// The tokens of a draft, by what becomes of them.
@@ -68,12 +89,12 @@ impl SortedItems {
             own: own_items,
         }
     }
+}
 
-    /// The positions of those that are left out. Those that are gone stay, and end as such.
-    fn left_out(&self) -> Vec<i64> {
-        let all = self.unticked.iter().chain(&self.own);
-        all.map(|item| item.position).collect()
-    }
+/// Everything that is written about a token when its revocation starts.
+struct StartedTokens<'a> {
+    listed: HashMap<&'a TokenId, &'a Token>,
+    directory: &'a Directory,
 }
 
 impl Console {
@@ -107,18 +128,10 @@ impl Console {
                 own_left_out = true;
                 continue;
             }
-            let (owner, principal) = match inventory.owner(token) {
-                Owner::Known(principal) => (principal.label().to_owned(), Some(principal)),
-                Owner::Gone(id) | Owner::Unknown(id) | Owner::NotLoaded(id) => (id.to_string(), None),
-                Owner::NotReported => ("No owner given".to_owned(), None),
-            };
-            items.push(NewBulkItem {
+            items.push(DraftItem {
+                position: items.len().try_into().unwrap_or(i64::MAX),
                 token: token.id.clone(),
-                comment: truncated(&token.comment),
                 owner_id: token.owner.map(|id| id.to_string()).unwrap_or_default(),
-                owner,
-                owner_kind: principal.map(|Principal { kind, .. }| *kind),
-                recent: inventory.is_recent(token) && token.status(inventory.as_of()) == Status::Active,
             });
         }
         if items.is_empty() {
@@ -137,7 +150,6 @@ impl Console {
             filters: query.unordered().to_query_string(),
             request_id: actor.request_id.clone(),
             own_token_excluded: own_left_out,
-            names_missing: inventory.unread().has(UnreadPart::Names),
             created: now(),
         };
         self.0.store.purge_drafts(now().minus(DRAFT_TTL)).await?;
@@ -162,14 +174,22 @@ impl Console {
             is_complete && snapshot.inventory.get(id).is_none() && !unreadable.contains(&Some(id.as_str()))
         };
         let items = SortedItems::of(self.0.store.draft_items(&bulk.id).await?, actor, without, is_gone);
-        let missing_count = items.missing.len();
+        let reviewed = |items: &[DraftItem]| -> Vec<_> {
+            let items = items.iter();
+            items.map(|item| ReviewedItem::of(item, &snapshot)).collect()
+        };
+        let (mut revoked, unticked) = (reviewed(&items.revoked), reviewed(&items.unticked));
+        let last_used = |item: &ReviewedItem| item.listed.as_ref().and_then(|listed| listed.last_used);
+        revoked.sort_by_key(|item| Reverse(last_used(item)));
         Ok(DraftReview {
-            tokens: items.revoked.len(),
-            owners: BulkOwners::of(&items.revoked, bulk.names_missing),
-            all_owners: BulkOwners::of(items.revoked.iter().chain(&items.unticked), bulk.names_missing),
+            owners: BulkOwners::of(&revoked),
+            all_owners: BulkOwners::of(revoked.iter().chain(&unticked)),
+            items: revoked,
             own_token_excluded: bulk.own_token_excluded || !items.own.is_empty(),
-            missing: items.missing.into_iter().take(MAX_MISSING_LISTED).collect(),
-            missing_count,
+            missing: reviewed(&items.missing[..items.missing.len().min(MAX_MISSING_LISTED)]),
+            missing_count: items.missing.len(),
+            names_missing: snapshot.inventory.unread().has(UnreadPart::Names),
+            today: snapshot.inventory.as_of().day(),
         })
     }
 
@@ -184,8 +204,9 @@ impl Console {
         self.ensure_can_change_recorded(actor, ActivityKind::RevokeTokens, id.as_str())
             .await?;
         // This proves that the actor is an admin now.
-        let listed = token_list::read_rows(actor).await;
-        let listed = ListedIds::of(&listed.map_err(|error| actor.refused(error).before_sending())?);
+        let list = token_list::read_rows(actor).await;
+        let list = list.map_err(|error| actor.refused(error).before_sending())?;
+        let listed = ListedIds::of(&list);
         let bulk = self.readable_bulk(actor, id).await?;
         if bulk.state != BulkState::Draft {
             return Ok(());
@@ -210,16 +231,47 @@ impl Console {
             reason: actor.reason.clone(),
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, Detail::Empty)
         };
+        let directory = self.directory(actor).await?;
+        let started = StartedTokens {
+            listed: list.tokens.iter().map(|token| (&token.id, token)).collect(),
+            directory: &directory,
+        };
+        let own_token_excluded = bulk.own_token_excluded || !items.own.is_empty();
+        // Those that are gone stay, and end as such.
+        let mut items: Vec<_> = items.revoked.into_iter().chain(items.missing).collect();
+        items.sort_by_key(|item| item.position);
         let run = NewRun {
             principal: actor.principal,
             user_name: actor.user_name.clone(),
             sign_in: actor.sign_in,
-            own_token_excluded: bulk.own_token_excluded || !items.own.is_empty(),
-            left_out: items.left_out(),
+            own_token_excluded,
+            items: items.into_iter().map(|item| started.item(item)).collect(),
         };
         if self.0.store.start_bulk(id, run, entry).await? {
             self.run_in_background(id.clone());
         }
         Ok(())
+    }
+
+    /// The principals of the workspace, as far as they are known or can be read quickly.
+    async fn directory(&self, actor: &Actor) -> Result<Arc<Directory>, Error> {
+        let (workspace, timing, began) = (&actor.workspace, self.0.timing, Instant::now());
+        workspace.parts.begin(actor, timing);
+        workspace.parts.settle_for_page(began, timing).await;
+        let parts = PartViews::of(workspace, &actor.sign_in, timing);
+        Ok(workspace.assembly.access(&parts).await?.1)
+    }
+}
+
+impl StartedTokens<'_> {
+    fn item(&self, ids: DraftItem) -> NewBulkItem {
+        let token = self.listed.get(&ids.token);
+        let owner = ReviewedOwner::of(&ids, self.directory);
+        NewBulkItem {
+            comment: token.map(|token| truncated(&token.comment)).unwrap_or_default(),
+            owner_kind: owner.principal_kind(),
+            owner: owner.name,
+            ids,
+        }
     }
 }

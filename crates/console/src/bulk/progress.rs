@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use store::{BulkCounts, BulkId, BulkItemState, BulkRevocation, BulkState};
+use store::{BulkCounts, BulkId, BulkItemPage, BulkItemState, BulkRevocation, BulkState, EndedItem};
 use tokio::time::Instant;
 
 use crate::{Actor, Console, Error};
@@ -58,6 +58,19 @@ pub struct Progress {
     pub waiting: Option<BulkWait>,
 }
 
+/// The progress of a bulk revocation, with a page of its tokens.
+#[derive(Clone, Debug)]
+pub struct BulkView {
+    /// The progress.
+    pub progress: Progress,
+    /// How many owners all of its tokens have.
+    pub owners: usize,
+    /// The tokens of the page: failed ones first, then those in progress, then the others.
+    pub items: Vec<EndedItem>,
+    /// Whether there are more after them.
+    pub has_more: bool,
+}
+
 /// A bulk revocation that is running now, for the bar of every page.
 #[derive(Clone, Debug)]
 pub struct RunningBulk {
@@ -92,12 +105,22 @@ impl Console {
         }))
     }
 
-    /// The current progress of a bulk revocation.
+    /// A bulk revocation that was started, with a page of its tokens: numbers and tokens are of the same moment.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn progress(&self, actor: &Actor, bulk: BulkRevocation) -> Result<Progress, Error> {
-        let counts = self.0.store.bulk_counts(&bulk.id).await?;
+    /// As [`Console::bulk`].
+    pub async fn bulk_view(&self, actor: &Actor, id: &BulkId, page: BulkItemPage) -> Result<BulkView, Error> {
+        self.bulk(actor, id).await?;
+        let page = self.0.store.bulk_page(id, page).await?.ok_or(Error::BulkNotFound)?;
+        Ok(BulkView {
+            progress: self.progress(actor, page.bulk, page.counts),
+            owners: page.owners,
+            items: page.items,
+            has_more: page.has_more,
+        })
+    }
+
+    fn progress(&self, actor: &Actor, bulk: BulkRevocation, counts: BulkCounts) -> Progress {
         let run = self.0.running_bulks.get(&bulk.id);
         let per_second = run.and_then(|run| run.throughput.per_second());
         let open = counts.total() - counts.settled();
@@ -113,12 +136,12 @@ impl Console {
             Some(pause) => Some(BulkWait::RateLimited(pause)),
             None => None,
         };
-        Ok(Progress {
+        Progress {
             bulk,
             counts,
             per_second: per_second.filter(|_| is_running),
             left: left.filter(|_| is_running),
             waiting,
-        })
+        }
     }
 }

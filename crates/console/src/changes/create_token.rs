@@ -1,9 +1,10 @@
-//! Creating a token for a service principal. Its value exists only in the workspace's response, is handed out once to
-//! the person who asked, and is stored nowhere.
+//! Creating a token for a service principal, or the first one of a workspace (`first_token.rs`). Its value exists only
+//! in the workspace's response, is handed out once to the person who asked, and is stored nowhere.
 //!
 //! The call is sent once. If its response is lost, the list of tokens that the person created shows whether a token has
 //! appeared. The value is lost then, and cannot be recovered.
 
+mod first_token;
 mod idempotency;
 
 use std::collections::HashSet;
@@ -19,6 +20,8 @@ use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use tokio::time::timeout;
 use workspace_client::{CreateTokenRequest, CreatedToken, Error as WorkspaceError, SearchResults};
 
+pub(crate) use first_token::requested_first_token;
+pub use first_token::{FIRST_TOKEN_COMMENT, FIRST_TOKEN_LIFETIME, FIRST_TOKEN_SCOPE};
 pub(crate) use idempotency::IdempotencyKeys;
 
 use super::{Change, Look, Step};
@@ -37,6 +40,17 @@ pub struct TokenSpec {
     pub comment: String,
     /// Its scopes; an empty list is all of them.
     pub scopes: Vec<String>,
+    /// Whether the platform limits it, after some time, to the scopes that it was seen to use.
+    pub autoscope: bool,
+}
+
+/// What a form asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum RequestedToken {
+    /// A token for a service principal.
+    OnBehalfOf(TokenSpec),
+    /// The first token of the workspace.
+    First,
 }
 
 /// The service principal that a token is created for, as far as it is known.
@@ -103,23 +117,23 @@ impl Console {
     /// The service principal with this application ID, and whether it can use tokens.
     pub async fn recipient(&self, actor: &Actor, snapshot: &Snapshot, application_id: &str) -> Recipient {
         let directory = snapshot.inventory.directory();
-        let listed = directory
-            .principals()
-            .find(|p| has_application_id(p, application_id))
-            .cloned();
-        let principal = match listed {
-            Some(principal) => Some(principal),
-            // Names are cached for some minutes, and a service principal is often created right before its token.
-            None => {
-                let found = actor.api().find_service_principals(application_id).await.ok();
-                found.and_then(|found| found.rows.into_iter().find(|p| has_application_id(p, application_id)))
-            }
-        };
+        let principal = self.service_principal(actor, application_id).await;
         let owner = principal.as_ref().map(|principal| principal.id);
         Recipient {
             can_use: permission_of(snapshot.inventory.known_access(), directory, owner),
             principal,
         }
+    }
+
+    /// The service principal with this application ID; `None` if the workspace lists none, or could not be asked.
+    pub async fn service_principal(&self, actor: &Actor, application_id: &str) -> Option<Principal> {
+        if let Some(principal) = cached(actor, application_id) {
+            return Some(principal);
+        }
+        // Names are cached for some minutes, and a service principal is often created right before its token.
+        let found = actor.api().find_service_principals(application_id).await.ok()?;
+        let mut rows = found.rows.into_iter();
+        rows.find(|principal| has_application_id(principal, application_id))
     }
 
     /// The token that this person's session created within the last 30 minutes by another form with the same input, and
@@ -142,19 +156,38 @@ impl Console {
         spec: TokenSpec,
         form: &str,
     ) -> Result<CreationOutcome, Error> {
-        let creation = self.0.creations.begin(self, actor, spec, form);
+        let requested = RequestedToken::OnBehalfOf(spec);
+        let creation = self.0.creations.begin(self, actor, requested, form);
+        creation.outcome().await
+    }
+
+    /// Creates a token for the actor that ends after an hour, in a workspace without tokens: only then the workspace
+    /// has permissions on tokens. `form` and the work that continues are as for [`Self::create_on_behalf_of`].
+    ///
+    /// # Errors
+    /// [`Error::HasTokens`] if the workspace has permissions already; [`Error::NotCreated`] if there was no response
+    /// and no such token is listed; [`Error::CreationUnknown`] if that could not be determined; otherwise why it was
+    /// not sent or why the workspace refused it.
+    pub async fn create_first_token(&self, actor: Arc<Actor>, form: &str) -> Result<CreationOutcome, Error> {
+        let creation = self.0.creations.begin(self, actor, RequestedToken::First, form);
         creation.outcome().await
     }
 
     /// Creates the token, and records it in the activity log.
-    async fn create(&self, actor: &Actor, spec: &TokenSpec) -> Result<(CreationRecord, Option<SecretString>), Error> {
-        let change = CreateToken {
-            spec,
-            read_timeout: self.0.timing.new_token_timeout,
-        };
-        self.perform(actor, &change).await
+    async fn create(&self, actor: &Actor, requested: &RequestedToken) -> Result<NewToken, Error> {
+        let read_timeout = self.0.timing.new_token_timeout;
+        match requested {
+            RequestedToken::OnBehalfOf(spec) => self.perform(actor, &CreateToken { spec, read_timeout }).await,
+            RequestedToken::First => {
+                self.perform(actor, &first_token::CreateFirstToken { read_timeout })
+                    .await
+            }
+        }
     }
 }
+
+/// The token that a call created, and its value unless that was lost.
+type NewToken = (CreationRecord, Option<SecretString>);
 
 struct CreateToken<'a> {
     spec: &'a TokenSpec,
@@ -168,7 +201,7 @@ impl Change for CreateToken<'_> {
     /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
-    type Confirmed = (CreationRecord, Option<SecretString>);
+    type Confirmed = NewToken;
 
     async fn describe(&self, _actor: &Actor) -> PlannedChange {
         let spec = self.spec;
@@ -176,43 +209,31 @@ impl Change for CreateToken<'_> {
         PlannedChange {
             target: spec.application_id.clone(),
             before: String::new(),
-            requested: RequestedValue::NewToken(requested_text(&spec.comment, spec.days, scopes)),
+            requested: RequestedValue::NewToken(requested_text(&spec.comment, spec.days, scopes, spec.autoscope)),
         }
     }
 
     async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
-        let before = actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
-        Ok(Step::Send(before.tokens.into_iter().map(|token| token.id).collect()))
+        own_tokens(actor).await.map(Step::Send)
     }
 
     async fn send(&self, actor: &Actor, _before: &HashSet<TokenId>) -> Result<CreatedToken, WorkspaceError> {
         let spec = self.spec;
         let new = CreateTokenRequest {
-            application_id: spec.application_id.clone(),
             lifetime: DAY * spec.days,
             comment: spec.comment.clone(),
             scopes: spec.scopes.clone(),
+            autoscope: spec.autoscope,
         };
-        actor.api().create_on_behalf_of(&new).await
+        actor.api().create_on_behalf_of(&spec.application_id, &new).await
     }
 
     /// A response with the ID and the value is the confirmation; reading the token only completes it.
-    async fn look(
-        &self,
-        actor: &Actor,
-        before: &HashSet<TokenId>,
-        accepted: Option<&CreatedToken>,
-    ) -> Look<(CreationRecord, Option<SecretString>)> {
-        let Some(created) = accepted else {
-            return find_created(actor, self.spec, before).await;
-        };
-        let read = timeout(self.read_timeout, actor.api().token(&created.id)).await;
-        let record = CreationRecord {
-            token: read.ok().and_then(Result::ok).map(Box::new),
-            response_lost: created.value.is_none(),
-            id: created.id.clone(),
-        };
-        Look::Confirmed((record, created.value.clone()))
+    async fn look(&self, actor: &Actor, before: &HashSet<TokenId>, accepted: Option<&CreatedToken>) -> Look<NewToken> {
+        match accepted {
+            Some(created) => read_created(actor, created, self.read_timeout).await,
+            None => find_created(actor, before, is_as_specified(actor, self.spec)).await,
+        }
     }
 
     fn outcome(&self, (created, _): &Self::Confirmed) -> (Outcome, Detail) {
@@ -228,25 +249,19 @@ impl Change for CreateToken<'_> {
         }
     }
 
-    fn unconfirmed(
-        &self,
-        _lost: Option<WorkspaceError>,
-        last: Look<Self::Confirmed>,
-    ) -> Result<Self::Confirmed, Error> {
-        Err(match last {
-            Look::OldState => Error::NotCreated,
-            Look::OtherState | Look::Unreadable(_) | Look::Confirmed(_) => Error::CreationUnknown,
-        })
+    fn unconfirmed(&self, _lost: Option<WorkspaceError>, last: Look<NewToken>) -> Result<NewToken, Error> {
+        Err(not_found(&last))
     }
 }
 
 /// A new token in words, as the activity log stores it.
-pub(crate) fn requested_text(comment: &str, days: u32, scopes: Option<&[String]>) -> String {
+pub(crate) fn requested_text(comment: &str, days: u32, scopes: Option<&[String]>, autoscope: bool) -> String {
     let days = match days {
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
     };
-    format!("{comment} ({days}; {})", format_scopes(scopes))
+    let autoscope = if autoscope { "; auto-scoping" } else { "" };
+    format!("{comment} ({days}; {}{autoscope})", format_scopes(scopes))
         .trim_start()
         .to_owned()
 }
@@ -255,37 +270,63 @@ pub(crate) fn has_application_id(principal: &Principal, application_id: &str) ->
     principal.kind == PrincipalKind::ServicePrincipal && principal.name.eq_ignore_ascii_case(application_id)
 }
 
-/// Looks for the token that has appeared and can only be the requested one. Its creation time is not considered, since
-/// clocks may differ: it was not listed before.
-async fn find_created(
-    actor: &Actor,
-    spec: &TokenSpec,
-    before: &HashSet<TokenId>,
-) -> Look<(CreationRecord, Option<SecretString>)> {
+/// The IDs of the tokens that the actor has created so far.
+async fn own_tokens(actor: &Actor) -> Result<HashSet<TokenId>, Error> {
+    let listed = actor.end_proof_if_refused(actor.api().tokens_created_by(actor.principal).await)?;
+    Ok(listed.tokens.into_iter().map(|token| token.id).collect())
+}
+
+/// The token that the workspace says it has created, with as much as can be read of it in time.
+async fn read_created(actor: &Actor, created: &CreatedToken, read_timeout: Duration) -> Look<NewToken> {
+    let read = timeout(read_timeout, actor.api().token(&created.id)).await;
+    let record = CreationRecord {
+        token: read.ok().and_then(Result::ok).map(Box::new),
+        response_lost: created.value.is_none(),
+        id: created.id.clone(),
+    };
+    Look::Confirmed((record, created.value.clone()))
+}
+
+/// Whether a token is as it was specified.
+fn is_as_specified(actor: &Actor, spec: &TokenSpec) -> impl Fn(&Token) -> bool + Send {
     let owner = match spec.application_id.eq_ignore_ascii_case(&actor.user_name) {
         // A service principal's username is its application ID.
         true => Some(actor.principal),
         false => known_id(actor, &spec.application_id),
     };
-    let is_match = |token: &Token| {
+    move |token| {
         // Without its ID, a token whose owner did not create it is the best sign.
         let is_owned = match owner {
             Some(owner) => token.owner == Some(owner),
             None => token.on_behalf_of(),
         };
-        let has_scopes = spec.scopes.is_empty() || are_same_scopes(token.scopes.as_deref(), Some(&spec.scopes));
-        let has_lifetime = match (token.expiry, token.created) {
-            (Expiry::At(end), Some(created)) => end.duration_since(created).abs_diff(DAY * spec.days) < DAY,
-            _ => true,
-        };
-        let is_new = !before.contains(&token.id);
-        is_new && is_owned && has_scopes && has_lifetime && token.comment == spec.comment
-    };
+        // While the platform observes a token, it can list all scopes instead of the requested ones.
+        let has_any_scopes = spec.scopes.is_empty() || spec.autoscope;
+        let has_scopes = has_any_scopes || are_same_scopes(token.scopes.as_deref(), Some(&spec.scopes));
+        is_owned && has_scopes && has_lifetime(token, DAY * spec.days, DAY) && token.comment == spec.comment
+    }
+}
+
+/// Whether a token lasts this long, or it is not known how long it lasts.
+fn has_lifetime(token: &Token, lifetime: Duration, tolerance: Duration) -> bool {
+    match (token.expiry, token.created) {
+        (Expiry::At(end), Some(created)) => end.duration_since(created).abs_diff(lifetime) < tolerance,
+        _ => true,
+    }
+}
+
+/// Looks for the token that has appeared and can only be the requested one. Its creation time is not considered, since
+/// clocks may differ: it was not listed before.
+async fn find_created(actor: &Actor, before: &HashSet<TokenId>, is_match: impl Fn(&Token) -> bool) -> Look<NewToken> {
     let listed = match actor.api().tokens_created_by(actor.principal).await {
         Ok(listed) => listed,
         Err(error) => return Look::Unreadable(error),
     };
-    let mut matches = listed.tokens.into_iter().filter(is_match);
+    let is_new = |token: &Token| !before.contains(&token.id);
+    let mut matches = listed
+        .tokens
+        .into_iter()
+        .filter(|token| is_new(token) && is_match(token));
     match (matches.next(), matches.next()) {
         (Some(token), None) => Look::Confirmed((
             CreationRecord {
@@ -302,9 +343,23 @@ async fn find_created(
     }
 }
 
+/// The error of a creation whose response was lost, after the last look.
+fn not_found(last: &Look<NewToken>) -> Error {
+    match last {
+        Look::OldState => Error::NotCreated,
+        Look::OtherState | Look::Unreadable(_) | Look::Confirmed(_) => Error::CreationUnknown,
+    }
+}
+
 /// The service principal's ID, if its name is cached.
 fn known_id(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
+    Some(cached(actor, application_id)?.id)
+}
+
+fn cached(actor: &Actor, application_id: &str) -> Option<Principal> {
     let directory = actor.workspace.parts.names.last()?;
-    let principal = directory.principals().find(|p| has_application_id(p, application_id))?;
-    Some(principal.id)
+    let mut principals = directory.principals();
+    principals
+        .find(|principal| has_application_id(principal, application_id))
+        .cloned()
 }

@@ -262,8 +262,9 @@ async fn a_rate_limit_is_respected() {
         if bulk.state == BulkState::Finished {
             break;
         }
-        let progress = fixture.console.progress(&mia, bulk).await.unwrap();
-        waited |= matches!(progress.waiting, Some(console::bulk::BulkWait::RateLimited(_)));
+        let page = console::BulkItemPage::default();
+        let view = fixture.console.bulk_view(&mia, &id, page).await.unwrap();
+        waited |= matches!(view.progress.waiting, Some(console::bulk::BulkWait::RateLimited(_)));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert!(waited, "the limit was not shown");

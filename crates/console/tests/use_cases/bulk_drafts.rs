@@ -29,7 +29,7 @@ async fn a_colleague_starts_a_draft_as_themselves_and_only_once() {
     let id = drafted(&fixture, &mia, "doomed").await;
     let bulk = fixture.console.bulk(&tomas, &id).await.unwrap();
     let review = fixture.console.review_draft(&tomas, &bulk, &[]).await.unwrap();
-    assert_eq!((review.tokens, review.missing_count), (4, 0));
+    assert_eq!((review.tokens(), review.missing_count), (4, 0));
     fixture.console.start_bulk(&tomas, &id, "4", &[]).await.unwrap();
     fixture.console.start_bulk(&mia, &id, "4", &[]).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
@@ -38,6 +38,59 @@ async fn a_colleague_starts_a_draft_as_themselves_and_only_once() {
     assert_eq!(deletes(&fixture).len(), 4);
     let actions = fixture.actions().await;
     assert!(actions.iter().all(|action| action.actor == bulk.user_name));
+}
+
+#[tokio::test]
+async fn a_draft_stores_ids_only_and_its_review_shows_the_tokens_as_they_are_now() {
+    let fixture = Fixture::start().await;
+    let kai = fixture.demo.credentials().non_admin.user_name.clone();
+    let used = |comment: &str, used_days_ago| NewToken {
+        owner: kai.clone(),
+        comment: Some(comment.to_owned()),
+        lifetime_days: Some(30),
+        used_days_ago,
+        ..NewToken::default()
+    };
+    for new in [
+        used("doomed, never used", None),
+        used("doomed, used today", Some(0)),
+        used("doomed, used before", Some(3)),
+    ] {
+        fixture.demo.change(Change::CreateToken(new)).unwrap();
+    }
+    let mia = fixture.admin().await;
+    let id = drafted(&fixture, &mia, "doomed").await;
+    let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
+    assert!(
+        items
+            .iter()
+            .all(|item| item.comment.is_empty() && item.owner.is_empty()),
+        "{items:?}"
+    );
+    let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
+    let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
+    let comments: Vec<_> = review
+        .items
+        .iter()
+        .map(|item| item.listed.as_ref().unwrap().comment.as_str())
+        .collect();
+    assert_eq!(
+        comments,
+        ["doomed, used today", "doomed, used before", "doomed, never used"]
+    );
+    let owner = &review.owners.all[0];
+    assert_eq!(
+        (owner.owner.name.as_str(), owner.tokens, owner.used_today, owner.recent),
+        (kai.as_str(), 3, 1, 2)
+    );
+    fixture.console.start_bulk(&mia, &id, "3", &[]).await.unwrap();
+    let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
+    assert!(
+        items
+            .iter()
+            .all(|item| item.comment.starts_with("doomed, ") && item.owner == kai),
+        "{items:?}"
+    );
 }
 
 #[tokio::test]
@@ -69,12 +122,12 @@ async fn owners_that_are_left_out_keep_their_tokens() {
     let id = drafted(&fixture, &mia, "doomed").await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
-    assert_eq!((review.tokens, review.owners.owners), (5, 2));
-    let without = [review.all_owners.all[0].id.clone()];
+    assert_eq!((review.tokens(), review.owners.owners), (5, 2));
+    let without = [review.all_owners.all[0].owner.id.clone()];
     assert_eq!(review.all_owners.all[0].tokens, 3);
     let review = fixture.console.review_draft(&mia, &bulk, &without).await.unwrap();
     assert_eq!(
-        (review.tokens, review.owners.owners, review.all_owners.owners),
+        (review.tokens(), review.owners.owners, review.all_owners.owners),
         (2, 1, 2)
     );
     let all = fixture.console.start_bulk(&mia, &id, "5", &without).await;
@@ -94,7 +147,7 @@ async fn leaving_out_every_owner_starts_nothing() {
     let id = drafted(&fixture, &mia, "doomed").await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
-    let without = [review.owners.all[0].id.clone()];
+    let without = [review.owners.all[0].owner.id.clone()];
     let nothing = fixture.console.start_bulk(&mia, &id, "0", &without).await;
     assert!(matches!(nothing, Err(Error::NothingSelected)));
     assert_eq!(fixture.console.bulk(&mia, &id).await.unwrap().state, BulkState::Draft);
@@ -121,7 +174,7 @@ async fn tokens_that_are_gone_are_listed_and_end_as_gone() {
     assert!(matches!(started, Err(Error::CountMismatch)), "{started:?}");
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
-    assert_eq!((review.tokens, review.missing_count), (2, 1));
+    assert_eq!((review.tokens(), review.missing_count), (2, 1));
     assert_eq!(review.missing[0].token, gone);
     fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
@@ -159,10 +212,10 @@ async fn the_own_token_of_a_colleague_is_left_out() {
     let of_mia = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
     let review = fixture.console.review_draft(&tomas, &bulk, &[]).await.unwrap();
     assert!(review.own_token_excluded && !of_mia.own_token_excluded);
-    assert_eq!(review.tokens, of_mia.tokens - 1);
+    assert_eq!(review.tokens(), of_mia.tokens() - 1);
     fixture
         .console
-        .start_bulk(&tomas, &id, &review.tokens.to_string(), &[])
+        .start_bulk(&tomas, &id, &review.tokens().to_string(), &[])
         .await
         .unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;

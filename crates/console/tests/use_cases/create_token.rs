@@ -28,6 +28,7 @@ async fn nightly(fixture: &Fixture, actor: &Actor) -> TokenSpec {
         days: 30,
         comment: "nightly <export>".to_owned(),
         scopes: vec!["sql".to_owned()],
+        autoscope: false,
     }
 }
 
@@ -83,6 +84,25 @@ async fn the_value_is_shown_once_and_works() {
     );
     assert_eq!(created_by(&fixture, &mia).await.len(), before + 1);
     assert_eq!(fixture.calls_under("POST", CREATE), 1);
+}
+
+#[tokio::test]
+async fn auto_scoping_is_asked_for_and_recorded_and_a_lost_response_is_found_with_it() {
+    let fixture = Fixture::start().await;
+    let mia = Arc::new(fixture.admin().await);
+    let spec = TokenSpec {
+        autoscope: true,
+        ..nightly(&fixture, &mia).await
+    };
+    fixture.demo.fault(Fault::next("POST", CREATE, Effect::Truncate));
+    // The workspace lists all scopes while it observes the token, instead of the requested ones.
+    let result = created(&fixture, &mia, &spec).await.unwrap();
+    assert!(matches!(result, CreationOutcome::ValueLost(_)), "{result:?}");
+    let action = fixture.actions().await.remove(0);
+    assert_eq!(
+        action.requested.to_stored(),
+        "nightly <export> (30 days; sql; auto-scoping)"
+    );
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod bulk_refusals;
 mod create_token;
 mod edit_access;
 mod edit_scopes;
+mod first_token;
 mod gone_owners;
 mod groups;
 mod parts;

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::error::ApiError;
+use crate::clock::DAY_MS;
 use crate::config::Knobs;
 use crate::seed::token_value;
 use crate::workspace::directory::PrincipalId;
@@ -16,8 +17,7 @@ pub(crate) struct CreateTokenBody {
     pub(crate) lifetime_seconds: Option<i64>,
     pub(crate) comment: Option<String>,
     pub(crate) scopes: Option<Vec<String>>,
-    #[serde(default)]
-    pub(crate) autoscope_enabled: bool,
+    pub(crate) autoscope_enabled: Option<bool>,
 }
 
 /// Body of both PATCH calls. The mask is one string of paths, separated by commas.
@@ -47,11 +47,7 @@ pub(crate) fn create(
         .lifetime_ms(new.lifetime_seconds, now_ms)
         .map_err(lifetime_error)?;
     ensure_below_quota(workspace, owner, now_ms)?;
-    let (scopes, autoscope) = match (new.autoscope_enabled, new.scopes) {
-        (true, _) => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
-        (false, Some(scopes)) if !scopes.is_empty() => (Some(scopes), Some(Autoscope::UserSelected)),
-        (false, _) => (None, None),
-    };
+    let (scopes, autoscope) = scopes_of_new(new.scopes, new.autoscope_enabled, lifetime_ms);
     let value = token_value(workspace.knobs.cloud, &mut rand::rng());
     let value_hash = hash(&value);
     let id = hex(&value_hash);
@@ -72,6 +68,26 @@ pub(crate) fn create(
         backfill_scopes: Vec::new(),
     });
     Ok((value, id))
+}
+
+/// The scopes and the state of a new token. What the platform decides by itself for a token of 30 days or more is told
+/// by texts about its release notes; that the states are these two without auto-scoping is our reading.
+fn scopes_of_new(
+    scopes: Option<Vec<String>>,
+    autoscope_enabled: Option<bool>,
+    lifetime_ms: Option<i64>,
+) -> (Option<Vec<String>>, Option<Autoscope>) {
+    let chosen = scopes.filter(|scopes| !scopes.is_empty());
+    let is_long = lifetime_ms.is_none_or(|lifetime| lifetime >= 30 * DAY_MS);
+    match (autoscope_enabled, chosen) {
+        // It is observed first, and has all of them until that ends
+        // (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
+        (Some(true), _) => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
+        (None, None) if is_long => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
+        (_, Some(scopes)) => (Some(scopes), Some(Autoscope::UserSelected)),
+        (Some(false), None) => (None, Some(Autoscope::Disabled)),
+        (None, None) => (None, None),
+    }
 }
 
 fn lifetime_error(error: LifetimeError) -> ApiError {

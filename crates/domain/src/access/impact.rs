@@ -1,27 +1,44 @@
 //! What stops when grants are removed: who actually loses access, and which of their active tokens.
 
-use super::{AccessList, Grantee, Membership, PrincipalSet};
-use crate::{Inventory, PrincipalId, PrincipalKind, TokenCount};
+use super::{AccessList, Grantee, Membership, PermittedPrincipals, PrincipalSet};
+use crate::{Inventory, PrincipalId, PrincipalKind, TokenCount, UnreadPart};
 
 /// What a change of the access control list does to principals and their tokens.
 #[derive(Clone, Debug)]
 pub struct AccessImpact {
-    /// How many users and service principals can use tokens before and cannot after.
-    pub principals: usize,
-    /// Those who own active tokens: service principals first, then owners who used a token in the last 7 days, then by
+    /// How many users and service principals are known to be able to use tokens before.
+    pub before: TokenCount,
+    /// How many are after.
+    pub after: TokenCount,
+    /// How many can use tokens after and cannot before.
+    pub gained: ImpactCount,
+    /// How many can use tokens before and cannot after.
+    pub lost: ImpactCount,
+    /// How many active tokens of these stop.
+    pub tokens: ImpactCount,
+    /// How many of those tokens were used in the last 7 days.
+    pub recently_used: ImpactCount,
+    /// Those who are known to lose access. Owners of active tokens come first; service principals before users, then by
     /// number of tokens.
     pub affected: Vec<AffectedPrincipal>,
-    /// How many active tokens stop.
-    pub tokens: TokenCount,
-    /// How many of those tokens were used in the last 7 days.
-    pub recently_used: TokenCount,
     /// Grants of the old list whose reach is unknown, so that more principals may lose access.
     pub unresolved: Vec<Grantee>,
     /// Grants of the new list whose reach is unknown, so that some of the principals may keep access.
     pub maybe_kept_through: Vec<Grantee>,
-    /// The IDs of all who lose access.
-    lost_ids: Vec<PrincipalId>,
-    lost: PrincipalSet,
+    lost_set: PrincipalSet,
+}
+
+/// A number that depends on who is in which group, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImpactCount {
+    /// Everything was read.
+    Exactly(usize),
+    /// There may be more: members of a group that loses its grant, or rows of the token list, could not be read.
+    AtLeast(usize),
+    /// There may be fewer: members of a group that keeps its grant could not be read.
+    AtMost(usize),
+    /// No number is known.
+    Unknown,
 }
 
 /// What the removal of one grant contributes.
@@ -33,7 +50,7 @@ pub struct GrantImpact {
     pub lose: usize,
 }
 
-/// A principal who loses access and owns active tokens.
+/// A principal who loses access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AffectedPrincipal {
     /// Its SCIM ID.
@@ -48,49 +65,57 @@ pub struct AffectedPrincipal {
     pub recently_used: usize,
 }
 
+impl ImpactCount {
+    const fn new(n: usize, may_be_more: bool, may_be_fewer: bool) -> Self {
+        match (n, may_be_more, may_be_fewer) {
+            (_, false, false) => Self::Exactly(n),
+            (0, false, true) => Self::Exactly(0),
+            (_, false, true) => Self::AtMost(n),
+            (1.., true, false) => Self::AtLeast(n),
+            (0, true, _) | (_, true, true) => Self::Unknown,
+        }
+    }
+
+    /// Whether it is certainly 0.
+    pub fn is_zero(self) -> bool {
+        self == Self::Exactly(0)
+    }
+}
+
 impl AccessImpact {
     /// What stops when `before` becomes `after`.
     pub fn of(before: &AccessList, after: &AccessList, membership: &Membership, inventory: &Inventory) -> Self {
         let (before, after) = (membership.permitted(before), membership.permitted(after));
-        let lost = membership.lost(&before, &after);
-        let lost_ids: Vec<_> = membership.ids(&lost).collect();
-        let (mut tokens, mut recently_used, mut affected) = (0, 0, Vec::new());
-        for id in &lost_ids {
-            let active = inventory.active_tokens_of(*id);
-            let Some(principal) = inventory.directory().get(*id).filter(|_| active.tokens > 0) else {
-                continue;
-            };
-            tokens += active.tokens;
-            recently_used += active.recently_used;
-            affected.push(AffectedPrincipal {
-                id: *id,
-                kind: principal.kind,
-                label: principal.label().to_owned(),
-                tokens: active.tokens,
-                recently_used: active.recently_used,
-            });
-        }
-        affected.sort_unstable_by(|a, b| {
-            let rank = |l: &AffectedPrincipal| (l.kind != PrincipalKind::ServicePrincipal, l.recently_used == 0);
-            (rank(a).cmp(&rank(b)))
-                .then(b.tokens.cmp(&a.tokens))
-                .then_with(|| a.label.cmp(&b.label))
-        });
-        let is_gone = |grantee: &&Grantee| !after.unresolved.contains(grantee);
-        let unresolved = before.unresolved.iter().filter(is_gone).cloned().collect();
-        let unread = inventory.unread();
+        let lost_set = membership.lost(&before, &after);
+        let affected = affected(&lost_set, membership, inventory);
+        let not_in = |others: &PermittedPrincipals| {
+            let others = others.unresolved.clone();
+            move |grantee: &&Grantee| !others.contains(grantee)
+        };
+        let unresolved: Vec<_> = before.unresolved.iter().filter(not_in(&after)).cloned().collect();
+        let adds_unresolved = after.unresolved.iter().any(|grantee| not_in(&before)(&grantee));
+        let gained = membership.lost(&after, &before).len();
+        let (may_be_more, may_be_fewer) = (!unresolved.is_empty(), after.is_lower_bound());
+        let lost = ImpactCount::new(lost_set.len(), may_be_more, may_be_fewer);
+        let has_unread_rows = inventory.unread().has(UnreadPart::Rows);
+        let tokens = |n: usize| match lost.is_zero() {
+            true => ImpactCount::Exactly(0),
+            false => ImpactCount::new(n, may_be_more || has_unread_rows, may_be_fewer),
+        };
         Self {
-            principals: lost_ids.len(),
+            before: before.count(),
+            after: after.count(),
+            gained: ImpactCount::new(gained, adds_unresolved, before.is_lower_bound()),
+            lost,
+            tokens: tokens(affected.iter().map(|owner| owner.tokens).sum()),
+            recently_used: tokens(affected.iter().map(|owner| owner.recently_used).sum()),
             affected,
-            tokens: unread.count(tokens),
-            recently_used: unread.count(recently_used),
             unresolved,
-            maybe_kept_through: match lost_ids.is_empty() {
+            maybe_kept_through: match lost_set.is_empty() {
                 true => Vec::new(),
                 false => after.unresolved,
             },
-            lost_ids,
-            lost,
+            lost_set,
         }
     }
 
@@ -99,19 +124,38 @@ impl AccessImpact {
         let reach = membership.reach(grantee)?;
         Some(GrantImpact {
             reaches: reach.len(),
-            lose: reach.shared_with(&self.lost),
+            lose: reach.shared_with(&self.lost_set),
         })
     }
 
-    /// Whether more principals than those counted may lose access.
-    pub fn is_lower_bound(&self) -> bool {
-        !self.unresolved.is_empty()
-    }
-
-    /// Whether the principal with this ID loses access.
+    /// Whether the principal with this ID is known to lose access.
     pub fn affects(&self, id: PrincipalId) -> bool {
-        self.lost_ids.contains(&id)
+        self.affected.iter().any(|affected| affected.id == id)
     }
+}
+
+fn affected(lost: &PrincipalSet, membership: &Membership, inventory: &Inventory) -> Vec<AffectedPrincipal> {
+    let principals = membership.ids(lost).filter_map(|id| inventory.directory().get(id));
+    let mut affected: Vec<_> = principals
+        .map(|principal| {
+            let active = inventory.active_tokens_of(principal.id);
+            AffectedPrincipal {
+                id: principal.id,
+                kind: principal.kind,
+                label: principal.label().to_owned(),
+                tokens: active.tokens,
+                recently_used: active.recently_used,
+            }
+        })
+        .collect();
+    affected.sort_unstable_by(|a, b| {
+        let rank = |a: &AffectedPrincipal| (a.tokens == 0, a.kind != PrincipalKind::ServicePrincipal);
+        (rank(a).cmp(&rank(b)))
+            .then(b.tokens.cmp(&a.tokens))
+            .then_with(|| a.label.cmp(&b.label))
+            .then(a.id.cmp(&b.id))
+    });
+    affected
 }
 
 #[cfg(test)]

@@ -133,6 +133,15 @@ impl Level {
         }
     }
 
+    /// Its name on pages. One that this console does not know has the name that the API uses.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::CanUse => "Can use",
+            Self::CanManage => "Can manage",
+            Self::Other(name) => name,
+        }
+    }
+
     /// The name that the API uses.
     pub fn name(&self) -> &str {
         match self {

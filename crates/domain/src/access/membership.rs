@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::list::{ADMINS, ALL_USERS};
 use super::{AccessList, Grant, Grantee, Group, GroupOrigin, Member, PrincipalSet};
-use crate::{Directory, PrincipalId};
+use crate::{Directory, PrincipalId, TokenCount};
 
 /// A group's direct members, by position.
 #[derive(Clone, Debug)]
@@ -88,6 +88,14 @@ impl PermittedPrincipals {
     /// The principals that can certainly use tokens.
     pub fn principals(&self) -> &PrincipalSet {
         &self.principals
+    }
+
+    /// How many can.
+    pub fn count(&self) -> TokenCount {
+        match self.is_lower_bound() {
+            true => TokenCount::AtLeast(self.principals.len()),
+            false => TokenCount::Exactly(self.principals.len()),
+        }
     }
 
     /// Whether more principals than these may be able to use tokens.

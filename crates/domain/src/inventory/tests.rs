@@ -2,6 +2,7 @@
 
 mod counters;
 mod naive_filter;
+mod neighbours;
 mod unread;
 
 use std::time::Duration;

@@ -25,6 +25,8 @@ pub enum ActivityKind {
     CreateToken,
     /// A token's scopes are changed.
     EditScopes,
+    /// The first token of the workspace is created, for the actor.
+    CreateFirstToken,
     /// Stored text of another version, or of someone else.
     #[strum(disabled)]
     Other(String),
@@ -43,6 +45,7 @@ impl ActivityKind {
         Self::EditAccess,
         Self::CreateToken,
         Self::EditScopes,
+        Self::CreateFirstToken,
     ];
 
     /// The word in the database, in exports and in URLs.
@@ -58,6 +61,7 @@ impl ActivityKind {
             Self::EditAccess => "edit_access",
             Self::CreateToken => "create_token",
             Self::EditScopes => "edit_scopes",
+            Self::CreateFirstToken => "create_first_token",
             Self::Other(text) => text,
         }
     }
@@ -81,6 +85,7 @@ impl ActivityKind {
             Self::EditAccess => "Edit permissions",
             Self::CreateToken => "Create service principal token",
             Self::EditScopes => "Edit scopes",
+            Self::CreateFirstToken => "Create first token",
             Self::Other(text) => text,
         }
     }

@@ -41,6 +41,7 @@ pub fn before_label<'a>(kind: &ActivityKind, before: &'a str) -> Cow<'a, str> {
         | ActivityKind::CancelBulk
         | ActivityKind::EditComment
         | ActivityKind::CreateToken
+        | ActivityKind::CreateFirstToken
         | ActivityKind::EditScopes
         | ActivityKind::Other(_) => before.into(),
     }

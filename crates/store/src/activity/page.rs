@@ -24,14 +24,14 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn activity(&self, query: &ActivityQuery, limit: u32) -> Result<ActivityPage, StoreError> {
-        let days = Span::of_days(query);
+        let time = Span::of_time(query);
         let before = self.place(&query.workspace, query.before).await?;
-        let span = before.map_or(days, |place| days.before(place));
+        let span = before.map_or(time, |place| time.before(place));
         if !query.text.is_empty() {
             return self.search(query, span, limit).await;
         }
         if let (None, Some(after)) = (before, self.place(&query.workspace, query.after).await?) {
-            let page = self.newer_page(query, days.after(after), limit).await?;
+            let page = self.newer_page(query, time.after(after), limit).await?;
             // Closer than a page to the newest operation, the newest page has all of them.
             if page.operations.len() == limit as usize {
                 return Ok(page);
@@ -138,7 +138,7 @@ pub(super) fn push_operations_at(
 
 fn push_count(statement: &mut QueryBuilder<'_, Sqlite>, query: &ActivityQuery) {
     statement.push("select count(*) from (");
-    push_places(statement, query, Span::of_days(query));
+    push_places(statement, query, Span::of_time(query));
     statement.push(" limit ").push_bind(MAX_COUNTED + 1).push(")");
 }
 

@@ -1,13 +1,9 @@
 //! Places in the activity log, from which a page goes on.
 
-use std::time::Duration;
-
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{ActivityKind, ActivityQuery, Outcome};
 use crate::{Store, StoreError};
-
-const DAY: Duration = Duration::from_hours(24);
 
 /// A place in the order of the log: by time, and among operations of the same millisecond by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
@@ -44,14 +40,13 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The days that the query asks for.
-    pub(super) fn of_days(query: &ActivityQuery) -> Self {
-        // Every number is greater than 0, so that these are the places before the first moment of a day.
+    /// The time that the query asks for.
+    pub(super) fn of_time(query: &ActivityQuery) -> Self {
+        // Every number is greater than 0, so that these are the places before the first operation of a moment.
         let start = |at: domain::Timestamp| Place { at: at.ms(), id: 0 };
-        let (from, to) = (query.days.from, query.days.to);
         Self {
-            oldest: from.map_or(Place::OLDEST, |day| start(day.start())),
-            newest: to.map_or(Place::NEWEST, |day| start(day.start().plus(DAY))),
+            oldest: query.from.map_or(Place::OLDEST, start),
+            newest: query.until.map_or(Place::NEWEST, start),
         }
     }
 

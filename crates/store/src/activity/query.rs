@@ -1,6 +1,6 @@
 //! What can be asked of the activity log, and what it returns: operations, newest first.
 
-use domain::{DayRange, Timestamp};
+use domain::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
 
@@ -21,8 +21,10 @@ pub struct ActivityQuery {
     pub targets: Vec<String>,
     /// How it ended.
     pub outcome: Option<Outcome>,
-    /// When it began.
-    pub days: DayRange,
+    /// Only operations that began at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Only operations that began before this moment.
+    pub until: Option<Timestamp>,
     /// Only operations that are older than the one with this number: for the next page. A number that no operation of
     /// the workspace has filters nothing.
     pub before: Option<i64>,

@@ -90,7 +90,7 @@ impl RequestedValue {
             },
             ActivityKind::SetMaxLifetime => MaxLifetime::from_wire(Some(text)).map(Self::MaxLifetime),
             ActivityKind::EditAccess => access_edit(text),
-            ActivityKind::CreateToken => Some(Self::NewToken(text.to_owned())),
+            ActivityKind::CreateToken | ActivityKind::CreateFirstToken => Some(Self::NewToken(text.to_owned())),
             ActivityKind::EditScopes => Some(Self::Scopes(text.to_owned())),
             ActivityKind::ResumeBulk | ActivityKind::CancelBulk | ActivityKind::Other(_) => None,
         };

@@ -1,9 +1,10 @@
 //! Freezing a selection of tokens, before anything is sent.
 
 use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{BulkId, BulkItemState};
+use crate::database::columns::{OwnerKindText, TokenIdText};
 use crate::{SignInId, Store, StoreError, operation_id};
 
 /// How many rows one statement inserts. SQLite accepts at most 32 766 parameters
@@ -32,26 +33,45 @@ pub struct NewBulk {
     pub request_id: String,
     /// Whether the session's own token was selected and excluded.
     pub own_token_excluded: bool,
-    /// Whether the owners' names could not be read.
-    pub names_missing: bool,
     /// When it is drafted.
     pub created: Timestamp,
 }
 
-/// A selected token.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the other fields are what their names say")]
-pub struct NewBulkItem {
+/// A token of a draft: IDs only. Many selections are never started, so comments and names are not stored for them.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct DraftItem {
+    /// Its position among the tokens, from 0.
+    pub position: i64,
+    /// Its ID.
+    #[sqlx(rename = "token_id", try_from = "TokenIdText")]
     pub token: TokenId,
-    pub comment: String,
     /// The owner's ID; empty if the workspace named none.
     pub owner_id: String,
+}
+
+/// A token of a bulk revocation that starts, as the workspace shows it then.
+#[derive(Clone, Debug)]
+pub struct NewBulkItem {
+    /// The token and its position.
+    pub ids: DraftItem,
+    /// The comment; empty if it has none or is not listed any more.
+    pub comment: String,
     /// The owner's name, as it is displayed.
     pub owner: String,
     /// The owner's kind, if it is known.
     pub owner_kind: Option<PrincipalKind>,
-    /// Whether it was used within the last seven days.
-    pub recent: bool,
+}
+
+impl NewBulkItem {
+    /// A token that is only selected.
+    fn drafted(ids: DraftItem) -> Self {
+        Self {
+            ids,
+            comment: String::new(),
+            owner: String::new(),
+            owner_kind: None,
+        }
+    }
 }
 
 impl Store {
@@ -59,23 +79,33 @@ impl Store {
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
-    pub async fn draft_bulk(&self, new: NewBulk, items: Vec<NewBulkItem>) -> Result<BulkId, StoreError> {
+    pub async fn draft_bulk(&self, new: NewBulk, items: Vec<DraftItem>) -> Result<BulkId, StoreError> {
         let id = BulkId::random();
         let draft = Draft {
             id: id.clone(),
             operation: operation_id(),
             new,
-            items,
+            items: items.into_iter().map(NewBulkItem::drafted).collect(),
         };
         self.database
             .write(draft, |connection, draft| {
                 Box::pin(async move {
                     insert_bulk(connection, draft).await?;
-                    insert_items(connection, draft).await
+                    insert_items(connection, &draft.id, &draft.items).await
                 })
             })
             .await?;
         Ok(id)
+    }
+
+    /// All tokens of a draft, in order.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn draft_items(&self, id: &BulkId) -> Result<Vec<DraftItem>, StoreError> {
+        let items = "select position, token_id, owner_id from job_items where job = $1 order by position";
+        let items = sqlx::query_as(items).bind(id.as_str());
+        Ok(items.fetch_all(self.database.readers()).await?)
     }
 
     /// Deletes the drafts that were created before `before`, of which nothing was ever sent. Returns how many.
@@ -119,7 +149,7 @@ async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result
     sqlx::query(
         "insert into jobs (id, workspace, binding, principal_id, user_name, sign_in, state, filters, reason, request_id,
                            operation, own_left_out, names_missing, created)
-         values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, $11, $12)",
+         values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, 0, $11)",
     )
     .bind(draft.id.as_str())
     .bind(&new.workspace)
@@ -131,30 +161,32 @@ async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result
     .bind(&new.request_id)
     .bind(&draft.operation)
     .bind(new.own_token_excluded)
-    .bind(new.names_missing)
     .bind(new.created.ms())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-async fn insert_items(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {
-    let mut position = 0_i64;
-    for part in draft.items.chunks(ROWS_PER_INSERT) {
+pub(super) async fn insert_items(
+    connection: &mut SqliteConnection,
+    id: &BulkId,
+    items: &[NewBulkItem],
+) -> Result<(), StoreError> {
+    for part in items.chunks(ROWS_PER_INSERT) {
         let mut insert = QueryBuilder::<Sqlite>::new(
             "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state) ",
         );
         insert.push_values(part, |mut row, item| {
-            row.push_bind(draft.id.as_str())
-                .push_bind(position)
-                .push_bind(item.token.as_str())
+            row.push_bind(id.as_str())
+                .push_bind(item.ids.position)
+                .push_bind(item.ids.token.as_str())
                 .push_bind(&item.comment)
-                .push_bind(&item.owner_id)
+                .push_bind(&item.ids.owner_id)
                 .push_bind(&item.owner)
-                .push_bind(item.owner_kind.map_or("unknown", PrincipalKind::slug))
-                .push_bind(item.recent)
+                .push_bind(OwnerKindText::word(item.owner_kind))
+                // An earlier version counted the recently used tokens of a draft by this column.
+                .push_bind(false)
                 .push_bind(BulkItemState::Waiting);
-            position += 1;
         });
         insert.build().persistent(false).execute(&mut *connection).await?;
     }

@@ -1,15 +1,17 @@
 //! Reading bulk revocations.
 
-use std::collections::HashMap;
-
 use domain::{ClientAddress, PrincipalId, Timestamp};
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteExecutor};
 
 use super::{BulkCounts, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState};
 use crate::{Store, StoreError};
 
+/// The columns of a [`BulkItem`](super::BulkItem).
+pub(super) const ITEM_COLUMNS: &str =
+    "position, token_id, comment, owner_id, owner, owner_kind, state, detail, operation, look_first";
+
 #[derive(FromRow)]
-struct BulkRow {
+pub(super) struct BulkRow {
     id: String,
     workspace: String,
     binding: String,
@@ -24,7 +26,6 @@ struct BulkRow {
     client_address: String,
     operation: String,
     own_left_out: bool,
-    names_missing: bool,
     cancelled: bool,
     created: i64,
     started: Option<i64>,
@@ -33,7 +34,7 @@ struct BulkRow {
 
 impl BulkRow {
     /// `None` if an ID in the database was edited by hand.
-    fn into_bulk(self) -> Option<BulkRevocation> {
+    pub(super) fn into_bulk(self) -> Option<BulkRevocation> {
         Some(BulkRevocation {
             id: self.id.parse().ok()?,
             workspace: self.workspace,
@@ -49,7 +50,6 @@ impl BulkRow {
             client: ClientAddress::from_stored(&self.client_address),
             operation: self.operation,
             own_token_excluded: self.own_left_out,
-            names_missing: self.names_missing,
             cancelled: self.cancelled,
             created: Timestamp::from_ms(self.created),
             started: self.started.map(Timestamp::from_ms),
@@ -64,26 +64,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn bulk(&self, id: &BulkId) -> Result<Option<BulkRevocation>, StoreError> {
-        let row: Option<BulkRow> = sqlx::query_as("select * from jobs where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(self.database.readers())
-            .await?;
-        Ok(row.and_then(BulkRow::into_bulk))
-    }
-
-    /// At most `limit` started bulk revocations of a workspace, by its name and URL, newest first.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn bulks(&self, binding: &str, limit: u32) -> Result<Vec<BulkRevocation>, StoreError> {
-        let rows: Vec<BulkRow> = sqlx::query_as(
-            "select * from jobs where binding = $1 and state <> 'draft' order by created desc, id limit $2",
-        )
-        .bind(binding)
-        .bind(limit)
-        .fetch_all(self.database.readers())
-        .await?;
-        Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
+        bulk(self.database.readers(), id).await
     }
 
     /// The bulk revocations that a console resumes when it starts.
@@ -97,38 +78,12 @@ impl Store {
         Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
     }
 
-    /// How many tokens failed or were not confirmed in each finished bulk revocation of a workspace, by its name and
-    /// URL. Those without any are left out.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn failed_items(&self, binding: &str) -> Result<HashMap<BulkId, usize>, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "select job, count(*) from job_items where state in ('failed', 'unknown') and job in
-                 (select id from jobs where binding = $1 and state = 'finished') group by job",
-        )
-        .bind(binding)
-        .fetch_all(self.database.readers())
-        .await?;
-        let rows = rows.into_iter();
-        Ok(rows.filter_map(|(id, n)| Some((id.parse().ok()?, count(n)))).collect())
-    }
-
     /// How many of its tokens are in each state.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn bulk_counts(&self, id: &BulkId) -> Result<BulkCounts, StoreError> {
-        let rows: Vec<(BulkItemState, i64)> =
-            sqlx::query_as("select state, count(*) from job_items where job = $1 group by state")
-                .bind(id.as_str())
-                .fetch_all(self.database.readers())
-                .await?;
-        let mut counts = BulkCounts::default();
-        for (state, n) in rows {
-            counts.by_state[state as usize] = count(n);
-        }
-        Ok(counts)
+        bulk_counts(self.database.readers(), id).await
     }
 
     /// At most `limit` of its tokens in order, from `position` on; if `state` is given, only those in that state.
@@ -142,9 +97,7 @@ impl Store {
         position: i64,
         limit: u32,
     ) -> Result<Vec<BulkItem>, StoreError> {
-        let sql =
-            "select position, token_id, comment, owner_id, owner, state, detail, operation, look_first from job_items
-                   where job = $1 and position >= $2 ";
+        let sql = format!("select {ITEM_COLUMNS} from job_items where job = $1 and position >= $2");
         let sql = match state {
             Some(_) => format!("{sql} and state = $4 order by position limit $3"),
             None => format!("{sql} order by position limit $3"),
@@ -157,6 +110,30 @@ impl Store {
     }
 }
 
-fn count(n: i64) -> usize {
+pub(super) async fn bulk(
+    connection: impl SqliteExecutor<'_>,
+    id: &BulkId,
+) -> Result<Option<BulkRevocation>, StoreError> {
+    let row: Option<BulkRow> = sqlx::query_as("select * from jobs where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.and_then(BulkRow::into_bulk))
+}
+
+pub(super) async fn bulk_counts(connection: impl SqliteExecutor<'_>, id: &BulkId) -> Result<BulkCounts, StoreError> {
+    let rows: Vec<(BulkItemState, i64)> =
+        sqlx::query_as("select state, count(*) from job_items where job = $1 group by state")
+            .bind(id.as_str())
+            .fetch_all(connection)
+            .await?;
+    let mut counts = BulkCounts::default();
+    for (state, n) in rows {
+        counts.add(state, count(n));
+    }
+    Ok(counts)
+}
+
+pub(super) fn count(n: i64) -> usize {
     usize::try_from(n).unwrap_or_default()
 }

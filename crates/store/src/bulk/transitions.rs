@@ -6,7 +6,9 @@ use std::sync::Arc;
 use domain::{PrincipalId, Timestamp};
 use sqlx::SqliteConnection;
 
-use super::{BulkId, BulkItem, BulkItemState, PauseReason};
+use super::draft::insert_items;
+use super::query::ITEM_COLUMNS;
+use super::{BulkId, BulkItem, BulkItemState, NewBulkItem, PauseReason};
 use crate::activity::append_within;
 use crate::{ActivityEntry, Detail, SignInId, Store, StoreError, operation_id};
 
@@ -37,8 +39,8 @@ pub struct NewRun {
     pub sign_in: SignInId,
     /// Whether that session's own token was selected and is left out.
     pub own_token_excluded: bool,
-    /// The positions of the tokens that are left out.
-    pub left_out: Vec<i64>,
+    /// The tokens to revoke, with their comments and owners. The others of the draft are left out.
+    pub items: Vec<NewBulkItem>,
 }
 
 /// A step with its row of the activity log.
@@ -56,8 +58,8 @@ struct Advance {
 }
 
 impl Store {
-    /// Starts a draft without the tokens that are to be left out, and records `entry`, whose reason, request ID and
-    /// client become its own. Returns whether it was a draft.
+    /// Starts a draft with those of its tokens that are to be revoked, and records `entry`, whose reason, request ID
+    /// and client become its own. Returns whether it was a draft.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -230,13 +232,11 @@ async fn start_bulk(
     .execute(&mut *connection)
     .await?;
     if done.rows_affected() > 0 {
-        for position in &run.left_out {
-            sqlx::query("delete from job_items where job = $1 and position = $2")
-                .bind(id.as_str())
-                .bind(position)
-                .execute(&mut *connection)
-                .await?;
-        }
+        sqlx::query("delete from job_items where job = $1")
+            .bind(id.as_str())
+            .execute(&mut *connection)
+            .await?;
+        insert_items(connection, id, &run.items).await?;
     }
     append_if_changed(connection, done.rows_affected(), entry).await
 }
@@ -286,15 +286,16 @@ async fn is_done(connection: &mut SqliteConnection, operation: &str) -> Result<b
 }
 
 async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<Vec<BulkItem>, StoreError> {
-    let mut items: Vec<BulkItem> = sqlx::query_as(
-        "select position, token_id, comment, owner_id, owner, state, detail, operation, look_first from job_items
+    let waiting = format!(
+        "select {ITEM_COLUMNS} from job_items
          where job = $1 and state = 'waiting' and exists (select 1 from jobs where id = $1 and state = 'running')
-         order by position limit $2",
-    )
-    .bind(advance.id.as_str())
-    .bind(advance.claim)
-    .fetch_all(&mut *connection)
-    .await?;
+         order by position limit $2"
+    );
+    let mut items: Vec<BulkItem> = sqlx::query_as(&waiting)
+        .bind(advance.id.as_str())
+        .bind(advance.claim)
+        .fetch_all(&mut *connection)
+        .await?;
     for item in &mut items {
         item.state = BulkItemState::Sent;
         item.operation = operation_id();

@@ -1,6 +1,6 @@
 //! Pages of the activity log, and searches in it: every operation is on one page, and none is looked at for nothing.
 
-use domain::{Day, DayRange};
+use domain::{DAY, Day};
 use store::{
     ActivityPage, ActivityQuery, ChainError, MAX_COUNTED, MAX_SEARCHED, Outcome, Phase, Store, verify_activity,
 };
@@ -114,7 +114,7 @@ async fn a_number_of_another_workspace_is_not_a_place() {
 }
 
 #[tokio::test]
-async fn days_reduce_the_operations_to_those_that_began_on_them() {
+async fn a_time_reduces_the_operations_to_those_that_began_in_it() {
     let dir = dir();
     let store = open(&dir).await;
     // The last second of a day, the first of the next one, and the first of the one after that.
@@ -125,12 +125,10 @@ async fn days_reduce_the_operations_to_those_that_began_on_them() {
         sql(dir.path(), &statement).await.unwrap();
     }
     let ids = async |from: Option<&str>, to: Option<&str>| {
-        let day = |text| Day::from_iso(text).unwrap();
+        let start = |text| Day::from_iso(text).unwrap().start();
         let mut query = ActivityQuery {
-            days: DayRange {
-                from: from.map(day),
-                to: to.map(day),
-            },
+            from: from.map(start),
+            until: to.map(|to| start(to).plus(DAY)),
             ..prod()
         };
         let mut found = ids(&page(&store, &query).await);

@@ -109,6 +109,7 @@ fn the_texts_of_kinds_never_change() {
         "edit_access",
         "create_token",
         "edit_scopes",
+        "create_first_token",
     ];
     assert_eq!(ActivityKind::ALL.each_ref().map(ActivityKind::to_stored), words);
     assert!(ActivityKind::iter().eq(ActivityKind::ALL), "each once");
@@ -168,6 +169,11 @@ fn the_texts_of_requested_values_never_change() {
             Kind::CreateToken,
             Value::NewToken("ci (30 days; sql)".into()),
             "ci (30 days; sql)",
+        ),
+        (
+            Kind::CreateFirstToken,
+            Value::NewToken("first (1 hour; authentication)".into()),
+            "first (1 hour; authentication)",
         ),
         (Kind::EditScopes, Value::Scopes("sql, jobs".into()), "sql, jobs"),
         (Kind::ResumeBulk, Value::Empty, ""),

@@ -2,27 +2,38 @@
 
 use std::sync::Arc;
 
-use domain::{ClientAddress, Known, PrincipalId, PrincipalKind, TokenId};
+use domain::{ClientAddress, PrincipalId, PrincipalKind, TokenId};
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkOwnerKind, BulkOwners, BulkState, Detail,
+    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemPage, BulkItemState, BulkState, Detail, DraftItem,
     ItemResult, NewBulk, NewBulkItem, NewRun, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store,
     verify_activity,
 };
 
-use crate::{HOUR, T0, dir, mia, open};
+use crate::{HOUR, T0, connect, dir, mia, open};
 
-fn item(n: usize, kind: Option<PrincipalKind>) -> NewBulkItem {
-    NewBulkItem {
-        token: TokenId::new(format!("token-{n}")),
-        comment: format!("comment {n}"),
-        owner_id: (n % 3).to_string(),
-        owner: format!("owner {}", n % 3),
-        owner_kind: kind,
-        recent: n.is_multiple_of(2),
+fn drafted(position: i64) -> DraftItem {
+    DraftItem {
+        position,
+        token: TokenId::new(format!("token-{position}")),
+        owner_id: (position % 3).to_string(),
     }
 }
 
-async fn draft(store: &Store, tokens: usize) -> (BulkId, SignInId) {
+/// A token as it is when it starts.
+fn started(ids: DraftItem) -> NewBulkItem {
+    NewBulkItem {
+        comment: format!("comment {}", ids.position),
+        owner: format!("owner {}", ids.owner_id),
+        owner_kind: match ids.owner_id.as_str() {
+            "0" => Some(PrincipalKind::ServicePrincipal),
+            "1" => Some(PrincipalKind::User),
+            _ => None,
+        },
+        ids,
+    }
+}
+
+pub(crate) async fn draft(store: &Store, tokens: i64) -> (BulkId, SignInId) {
     let sign_in = store.add_sign_in(mia()).await.unwrap();
     let new = NewBulk {
         workspace: "prod".into(),
@@ -33,12 +44,9 @@ async fn draft(store: &Store, tokens: usize) -> (BulkId, SignInId) {
         filters: "q=ci".into(),
         request_id: "request-1".into(),
         own_token_excluded: false,
-        names_missing: false,
         created: T0,
     };
-    let items: Vec<_> = (0..tokens)
-        .map(|n| item(n, (n % 3 == 0).then_some(PrincipalKind::ServicePrincipal)))
-        .collect();
+    let items = (0..tokens).map(drafted).collect();
     (store.draft_bulk(new, items).await.unwrap(), sign_in)
 }
 
@@ -66,17 +74,20 @@ async fn claim(store: &Store, id: &BulkId, limit: u32) -> Vec<BulkItem> {
     store.advance_bulk(id, Vec::new(), limit, intent).await.unwrap()
 }
 
-async fn start(store: &Store, id: &BulkId, sign_in: &SignInId) -> bool {
-    start_without(store, id, sign_in, Vec::new()).await
+pub(crate) async fn start(store: &Store, id: &BulkId, sign_in: &SignInId) -> bool {
+    start_without(store, id, sign_in, &[]).await
 }
 
-async fn start_without(store: &Store, id: &BulkId, sign_in: &SignInId, left_out: Vec<i64>) -> bool {
+/// Starts it without the tokens at these positions.
+async fn start_without(store: &Store, id: &BulkId, sign_in: &SignInId, left_out: &[i64]) -> bool {
+    let items = store.draft_items(id).await.unwrap().into_iter();
+    let items = items.filter(|item| !left_out.contains(&item.position)).map(started);
     let run = NewRun {
         principal: PrincipalId::new(2),
         user_name: "tomas@acme.example".into(),
         sign_in: *sign_in,
         own_token_excluded: false,
-        left_out,
+        items: items.collect(),
     };
     let intent = entry(Phase::Intent, Outcome::Open);
     store.start_bulk(id, run, intent).await.unwrap()
@@ -105,21 +116,87 @@ async fn a_draft_keeps_thousands_of_tokens_as_they_were_selected() {
     let page = store.bulk_items(&id, None, 2490, 50).await.unwrap();
     assert_eq!(page.len(), 10);
     assert_eq!(page[9].token, TokenId::new("token-2499"));
-    let items = store.draft_items(&id).await.unwrap();
-    let owners = BulkOwners::of(&items, false);
-    assert_eq!(
-        (owners.owners, owners.service_principals, owners.recent),
-        (3, Known::Known(1), 1250)
-    );
-    assert_eq!(
-        owners.all[0].kind,
-        BulkOwnerKind::Principal(PrincipalKind::ServicePrincipal)
-    );
-    assert_eq!(owners.all.len(), 3);
+    assert_eq!(store.draft_items(&id).await.unwrap()[2499], drafted(2499));
     assert!(
-        store.bulks("prod https://x", 10).await.unwrap().is_empty(),
+        store.bulk_summaries("prod https://x", 10).await.unwrap().is_empty(),
         "a draft is not listed"
     );
+}
+
+#[tokio::test]
+async fn a_draft_has_ids_only_and_comments_and_names_are_written_when_it_starts() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (id, sign_in) = draft(&store, 3).await;
+    let texts = async || -> Vec<(String, String, String)> {
+        sqlx::query_as("select comment, owner, owner_kind from job_items order by position")
+            .fetch_all(&mut connect(dir.path()).await.unwrap())
+            .await
+            .unwrap()
+    };
+    let empty = (String::new(), String::new(), "unknown".to_owned());
+    assert_eq!(texts().await, [empty.clone(), empty.clone(), empty]);
+    assert!(start(&store, &id, &sign_in).await);
+    let started = ("comment 1".to_owned(), "owner 1".to_owned(), "user".to_owned());
+    assert_eq!(texts().await[1], started);
+    let items = store.bulk_items(&id, None, 0, 9).await.unwrap();
+    assert_eq!(
+        (items[1].comment.as_str(), items[1].owner.as_str(), items[1].owner_kind),
+        ("comment 1", "owner 1", Some(PrincipalKind::User))
+    );
+}
+
+#[tokio::test]
+async fn a_page_has_the_failed_tokens_first_and_the_list_says_how_many_there_are() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let (id, sign_in) = draft(&store, 5).await;
+    start(&store, &id, &sign_in).await;
+    let claimed = claim(&store, &id, 3).await;
+    let states = [BulkItemState::Revoked, BulkItemState::Accepted, BulkItemState::Failed];
+    let results = claimed.iter().zip(states).map(|(item, state)| ItemResult {
+        entry: (state != BulkItemState::Accepted).then(|| result(item, state).entry.unwrap()),
+        ..result(item, state)
+    });
+    store.settle_items(&id, results.collect()).await.unwrap();
+    let all = BulkItemPage {
+        limit: 9,
+        ..BulkItemPage::default()
+    };
+    let positions = async |page| -> Vec<i64> {
+        let page = store.bulk_page(&id, page).await.unwrap().unwrap();
+        page.items.iter().map(|ended| ended.item.position).collect()
+    };
+    assert_eq!(positions(all).await, [2, 1, 3, 4, 0]);
+    let by_position = BulkItemPage {
+        by_position: true,
+        ..all
+    };
+    assert_eq!(positions(by_position).await, [0, 1, 2, 3, 4]);
+    let second = BulkItemPage {
+        offset: 2,
+        limit: 2,
+        ..all
+    };
+    assert_eq!(positions(second).await, [3, 4]);
+    let waiting = BulkItemPage {
+        state: Some(BulkItemState::Waiting),
+        limit: 1,
+        ..all
+    };
+    let page = store.bulk_page(&id, waiting).await.unwrap().unwrap();
+    assert!(page.has_more && page.items.len() == 1);
+    assert_eq!((page.counts.total(), page.owners), (5, 3));
+    let page = store.bulk_page(&id, all).await.unwrap().unwrap();
+    let ended: Vec<_> = page.items.iter().map(|ended| ended.ended).collect();
+    assert_eq!(ended, [Some(T0), None, None, None, Some(T0)]);
+    let listed = store.bulk_summaries("prod https://x", 10).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(
+        (listed[0].counts, listed[0].owners, &listed[0].bulk.id),
+        (page.counts, 3, &id)
+    );
+    assert!(store.bulk_summaries("prod https://y", 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -151,7 +228,7 @@ async fn a_draft_is_started_without_the_tokens_that_are_left_out_and_belongs_to_
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 4).await;
-    assert!(start_without(&store, &id, &sign_in, vec![0, 2]).await);
+    assert!(start_without(&store, &id, &sign_in, &[0, 2]).await);
     let positions: Vec<_> = claim(&store, &id, 9).await.iter().map(|item| item.position).collect();
     assert_eq!(positions, [1, 3]);
     let bulk = store.bulk(&id).await.unwrap().unwrap();
@@ -257,12 +334,7 @@ async fn waiting_tokens_can_be_cancelled_and_failed_ones_retried() {
             .await
             .unwrap()
     );
-    let failed = store.failed_items("prod https://x").await.unwrap();
-    assert_eq!((failed.len(), failed[&id]), (1, 1));
-    assert!(store.failed_items("prod https://y").await.unwrap().is_empty());
     assert_eq!(store.retry_failed(&id, &sign_in, retry.clone()).await.unwrap(), 1);
-    let running = store.failed_items("prod https://x").await.unwrap();
-    assert!(running.is_empty(), "it is not finished");
     let counts = store.bulk_counts(&id).await.unwrap();
     assert_eq!(
         (counts.of(BulkItemState::Waiting), counts.of(BulkItemState::Cancelled)),

@@ -57,12 +57,12 @@ async fn write(workspace: &Workspace, name: &str) -> Result<(), Error> {
         "comment" => api.set_comment(&id, "x").await.map(drop),
         "create" => {
             let new = CreateTokenRequest {
-                application_id: "3f1c".into(),
                 lifetime: Duration::from_secs(60),
                 comment: String::new(),
                 scopes: Vec::new(),
+                autoscope: false,
             };
-            api.create_on_behalf_of(&new).await.map(drop)
+            api.create_on_behalf_of("3f1c", &new).await.map(drop)
         }
         "switch" => api.set_tokens_enabled(false).await,
         "grant" => api.grant_token_use(&[group]).await.map(drop),

@@ -16,10 +16,10 @@ const APPLICATION_ID: &str = "3f1c1d5e-0c3a-4a0f-9f3a-6f2b8f0f7a11";
 
 fn new() -> CreateTokenRequest {
     CreateTokenRequest {
-        application_id: APPLICATION_ID.to_owned(),
         lifetime: Duration::from_secs(7_776_000),
         comment: "etl".to_owned(),
         scopes: vec!["sql".to_owned(), "jobs".to_owned()],
+        autoscope: true,
     }
 }
 
@@ -31,7 +31,7 @@ fn info() -> Value {
 async fn create(response: ResponseTemplate) -> (Workspace, Result<CreatedToken, Error>) {
     let workspace = Workspace::start().await;
     workspace.respond("POST", CREATE, response).await;
-    let created = workspace.api().create_on_behalf_of(&new()).await;
+    let created = workspace.api().create_on_behalf_of(APPLICATION_ID, &new()).await;
     (workspace, created)
 }
 
@@ -39,14 +39,18 @@ async fn create(response: ResponseTemplate) -> (Workspace, Result<CreatedToken, 
 async fn case_32_the_response_has_the_token_and_its_value() {
     let workspace = Workspace::start().await;
     let body = json!({ "application_id": APPLICATION_ID, "lifetime_seconds": 7_776_000, "comment": "etl",
-                        "scopes": ["sql", "jobs"] });
+                        "scopes": ["sql", "jobs"], "autoscope_enabled": true });
     on("POST", CREATE)
         .and(body_json(body))
         .respond_with(ok(json!({ "token_value": VALUE, "token_info": info() })))
         .expect(1)
         .mount(&workspace.server)
         .await;
-    let created = workspace.api().create_on_behalf_of(&new()).await.unwrap();
+    let created = workspace
+        .api()
+        .create_on_behalf_of(APPLICATION_ID, &new())
+        .await
+        .unwrap();
     assert_eq!(created.id, TokenId::new("55aa"));
     assert_eq!(
         created.token.as_ref().unwrap().owner,
@@ -61,7 +65,7 @@ async fn an_empty_comment_and_empty_scopes_are_left_out() {
     let workspace = Workspace::start().await;
     on("POST", CREATE)
         .and(body_json(
-            json!({ "application_id": APPLICATION_ID, "lifetime_seconds": 86_400 }),
+            json!({ "application_id": APPLICATION_ID, "lifetime_seconds": 86_400, "autoscope_enabled": false }),
         ))
         .respond_with(ok(json!({ "token_value": VALUE, "token_info": info() })))
         .expect(1)
@@ -71,9 +75,29 @@ async fn an_empty_comment_and_empty_scopes_are_left_out() {
         lifetime: Duration::from_secs(86_400),
         comment: String::new(),
         scopes: Vec::new(),
+        autoscope: false,
+    };
+    workspace.api().create_on_behalf_of(APPLICATION_ID, &new).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_of_the_callers_own_names_no_service_principal() {
+    let workspace = Workspace::start().await;
+    on("POST", "/api/2.0/token/create")
+        .and(body_json(json!({
+            "comment": "etl", "lifetime_seconds": 3600, "scopes": ["sql", "jobs"], "autoscope_enabled": false,
+        })))
+        .respond_with(ok(json!({ "token_value": VALUE, "token_info": info() })))
+        .expect(1)
+        .mount(&workspace.server)
+        .await;
+    let new = CreateTokenRequest {
+        lifetime: Duration::from_secs(3600),
+        autoscope: false,
         ..new()
     };
-    workspace.api().create_on_behalf_of(&new).await.unwrap();
+    let created = workspace.api().create_own_token(&new).await.unwrap();
+    assert_eq!(created.value.unwrap().expose_secret(), VALUE);
 }
 
 #[tokio::test]

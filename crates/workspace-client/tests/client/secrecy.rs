@@ -66,10 +66,10 @@ async fn no_secret_appears_in_debug_output_error_texts_or_the_log() {
     let create = "/api/2.0/token-management/on-behalf-of/tokens";
     workspace.respond("POST", create, ok(created)).await;
     let new = workspace_client::CreateTokenRequest {
-        application_id: "3f1c".to_owned(),
         lifetime: Duration::from_secs(60),
         comment: String::new(),
         scopes: Vec::new(),
+        autoscope: false,
     };
 
     let api = workspace.api();
@@ -84,7 +84,7 @@ async fn no_secret_appears_in_debug_output_error_texts_or_the_log() {
         api.me().await,
         api.policy().await.map_err(|e| (e.to_string(), e)),
         api.tokens().await,
-        api.create_on_behalf_of(&new).await,
+        api.create_on_behalf_of("3f1c", &new).await,
         tokens,
         authorization.verifier,
         app(),

@@ -15,6 +15,8 @@ pub(super) struct Site {
     pub(super) wasm: SiteFile,
     /// Inline in the first page that a browser loads; requested as a file once the browser has cached it.
     pub(super) css: SiteFile,
+    /// The part of `css` that the token list needs. Only ever inline.
+    pub(super) token_list_css: SiteFile,
     /// The files of `public/`, served under their own names.
     pub(super) public: Vec<SiteFile>,
 }
@@ -36,6 +38,7 @@ struct SiteIndex<'a> {
     js: &'a str,
     wasm: &'a str,
     css: &'a str,
+    token_list_css: &'a str,
     files: Vec<IndexEntry<'a>>,
 }
 
@@ -97,7 +100,7 @@ impl Site {
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         // Two runs at the same time would remove each other's files. Cargo locks the target directory in the same way.
         let _lock = lock(&folder.with_extension("lock"))?;
-        let files: Vec<&SiteFile> = [&self.js, &self.wasm, &self.css]
+        let files: Vec<&SiteFile> = [&self.js, &self.wasm, &self.css, &self.token_list_css]
             .into_iter()
             .chain(&self.public)
             .collect();
@@ -139,6 +142,7 @@ impl Site {
             js: &self.js.path,
             wasm: &self.wasm.path,
             css: &self.css.path,
+            token_list_css: &self.token_list_css.path,
             files: files.iter().map(entry).collect::<Result<_>>()?,
         })
     }
@@ -240,6 +244,7 @@ mod tests {
             js: SiteFile::hashed("pkg", "app", "js", js.into()),
             wasm: SiteFile::hashed("pkg", "app", "wasm", b"\0asm".to_vec()),
             css: SiteFile::hashed("pkg", "main", "css", b"a{b:c}".to_vec()),
+            token_list_css: SiteFile::hashed("pkg", "token-list", "css", b"a{}".to_vec()),
             public: vec![SiteFile::named("robots.txt".into(), b"User-agent: *\n".to_vec())],
         }
     }
@@ -265,8 +270,8 @@ mod tests {
         assert!(found.contains(&"pkg/app-d4735e3a265e16ee.js.br".into()), "{found:?}");
         assert_eq!(
             found.len(),
-            9,
-            "expected four files, their compressed copies and the index: {found:?}"
+            11,
+            "expected five files, their compressed copies and the index: {found:?}"
         );
     }
 

@@ -1,13 +1,15 @@
-//! The Playwright tests in `end2end/`, run in the system's Chromium.
+//! The Playwright tests in `end2end/`: all of them in the system's Chromium, and the main journey in its Firefox too.
 
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
 use super::{Programs, run_if_changed};
 use crate::checkout::Checkout;
+use crate::prerequisites;
 use crate::process;
 use crate::report::Report;
 
@@ -23,7 +25,6 @@ pub(super) fn run(
     arguments: &[String],
 ) {
     let folder = &checkout.root.join("end2end");
-    let results = checkout.target.join("playwright-results");
     let installed = report.step("the browser tests' packages", Some(()), |()| install(folder));
     report.step("types of the browser tests", installed, |()| {
         process::run(npx(folder, "tsc").arg("--noEmit"))
@@ -34,14 +35,61 @@ pub(super) fn run(
     report.step("lints of the browser tests", installed, |()| {
         process::run(npx(folder, "oxlint").arg("--type-aware"))
     });
-    report.step("browser tests", installed.and(programs), |programs| {
-        let mut playwright = npx(folder, "playwright");
-        playwright.arg("test").arg("--output").arg(&results).args(arguments);
-        playwright
-            .env("PAT_CONSOLE_BIN", &programs.console)
-            .env("DEMO_WORKSPACE_BIN", &programs.demo_workspace);
-        process::run(playwright.env("CHROMIUM", chromium)).context(TRACE_HINT)
+    let installed_with_programs = installed.and(programs);
+    report.step("browser tests", installed_with_programs, |programs| {
+        let mut playwright = playwright(checkout, programs, "playwright-results");
+        playwright.args(arguments).env("CHROMIUM", chromium);
+        process::run(&mut playwright).context(TRACE_HINT)
     });
+    if arguments.is_empty() {
+        let is_required = env::var_os("CI").is_some();
+        main_journey_in_firefox(
+            report,
+            checkout,
+            installed_with_programs,
+            prerequisites::firefox(),
+            is_required,
+        );
+    } else {
+        report.not_run("the main journey in Firefox, because the arguments for Playwright choose other tests");
+    }
+}
+
+/// The tests that `end2end/firefox.config.ts` chooses. Without Firefox they are listed as not run, and fail if they are
+/// required.
+fn main_journey_in_firefox(
+    report: &mut Report,
+    checkout: &Checkout,
+    programs: Option<&Programs>,
+    firefox: Result<PathBuf>,
+    is_required: bool,
+) {
+    if let Err(missing) = &firefox
+        && !is_required
+    {
+        eprintln!("    {missing:#}");
+        return report.not_run("the main journey in Firefox (end2end/firefox.config.ts), which needs Firefox");
+    }
+    report.step("main journey in Firefox", programs, |programs| {
+        let firefox = firefox?;
+        let mut playwright = playwright(checkout, programs, "firefox-results");
+        process::run(
+            playwright
+                .args(["--config", "firefox.config.ts"])
+                .env("FIREFOX", firefox),
+        )
+    });
+}
+
+/// `playwright test` with the programs that the tests start. It empties the folder `results` in `target` first.
+fn playwright(checkout: &Checkout, programs: &Programs, results: &str) -> Command {
+    let mut playwright = npx(&checkout.root.join("end2end"), "playwright");
+    playwright
+        .args(["test", "--output"])
+        .arg(checkout.target.join(results))
+        .env("PAT_CONSOLE_BIN", &programs.console)
+        .env("DEMO_WORKSPACE_BIN", &programs.demo_workspace);
+    playwright
 }
 
 /// Runs `npm ci` if the lock file has changed or the previous run did not finish.
@@ -63,4 +111,31 @@ pub(crate) fn npx(folder: &Path, program: &str) -> Command {
     let mut command = Command::new("npx");
     command.args(["--no-install", program]).current_dir(folder);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_firefox_its_tests_are_listed_as_not_run_or_fail_if_they_are_required() {
+        let checkout = Checkout::read().unwrap();
+        let programs = Programs {
+            console: PathBuf::new(),
+            demo_workspace: PathBuf::new(),
+        };
+        let summary = |is_required| {
+            let mut report = Report::default();
+            let missing = Err(anyhow::anyhow!("no Firefox"));
+            main_journey_in_firefox(&mut report, &checkout, Some(&programs), missing, is_required);
+            report.to_string()
+        };
+        let optional = summary(false);
+        assert!(
+            optional.starts_with("not run: the main journey in Firefox"),
+            "{optional}"
+        );
+        assert!(optional.ends_with("0 passed, 0 failed"), "{optional}");
+        assert!(summary(true).ends_with("0 passed, 1 failed"), "{}", summary(true));
+    }
 }

@@ -1,4 +1,4 @@
-//! A bulk revocation without scripts: selecting across pages, the review, its page, and its events.
+//! A bulk revocation without scripts: selecting across pages, and the review.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use crate::support::{ACME, Browser, Response, Setup, Site, TOKENS_API, TOKENS_PA
 const DRAFT: &str = "/api/bulk_revocations/draft?workspace=acme-prod";
 
 /// The checkboxes of a list of tokens, and the fields that carry the rest of the selection.
-struct List {
+pub(crate) struct List {
     /// The value of each checkbox: the beginning of a token ID.
-    boxes: Vec<String>,
-    checked: usize,
+    pub(crate) boxes: Vec<String>,
+    pub(crate) checked: usize,
     /// The fingerprint of the filters that the selection belongs to.
-    of: String,
+    pub(crate) of: String,
     /// What is selected on other pages.
     other_pages: Option<String>,
-    page: Response,
+    pub(crate) page: Response,
 }
 
 fn list(page: Response) -> List {
@@ -46,12 +46,12 @@ fn list(page: Response) -> List {
     }
 }
 
-async fn open(browser: &Browser, query: &str) -> List {
+pub(crate) async fn open(browser: &Browser, query: &str) -> List {
     list(browser.get(&format!("/w/{ACME}/tokens?{query}")).await)
 }
 
 /// Submits the selection for a review.
-async fn draft(browser: &Browser, fields: &[(&str, &str)]) -> Response {
+pub(crate) async fn draft(browser: &Browser, fields: &[(&str, &str)]) -> Response {
     browser.submit(TOKENS_PAGE, DRAFT, fields).await
 }
 
@@ -69,7 +69,7 @@ async fn wait_until_ended(browser: &Browser, bulk: &str) -> Response {
 }
 
 /// A console with `count` tokens whose comments begin with "doomed".
-async fn start_with_doomed(count: usize) -> Site {
+pub(crate) async fn start_with_doomed(count: usize) -> Site {
     let site = Site::start().await;
     for n in 0..count {
         site.create_token(&format!("doomed {n}"));
@@ -264,12 +264,22 @@ async fn a_selection_is_reviewed_confirmed_and_revoked() {
     start("2").await;
     let page = wait_until_ended(&browser, &bulk).await;
     assert_eq!(page.status_message(), "Done. All 2 tokens were revoked (confirmed).");
+    assert_eq!(page.h1(), ["All 2 tokens were revoked"]);
+    page.assert_shows(&[
+        "2 were revoked (confirmed with the workspace at ",
+        "Confirmed at ",
+        "2 tokens of 1 owner.",
+    ]);
     page.assert_shows(&["Reason: they leaked"]);
     open(&browser, "q=doomed").await.page.assert_shows(&["1 of"]);
     let list = browser.get(&format!("/w/{ACME}/bulk-revocations")).await;
-    list.assert_shows(&["Finished", "they leaked"]);
+    list.assert_shows(&["All revoked", "they leaked"]);
+    list.assert_lacks(&["Finished"]);
     let activity = browser.get(&format!("/w/{ACME}/activity")).await;
-    activity.assert_shows(&["Revoke tokens in bulk", "2 revoked"]);
+    activity.assert_shows(&[
+        "revoked tokens in a bulk revocation: 2 of 2 revoked \u{b7} they leaked",
+        "Revoke tokens in bulk",
+    ]);
 }
 
 #[tokio::test]
@@ -312,33 +322,6 @@ async fn a_script_gets_the_status_and_the_problem() {
         .header("sec-fetch-site", "cross-site")
         .form(&[("sel", "0000000000000000")]);
     assert_eq!(browser.send(cross_site).await.status, 403);
-}
-
-#[tokio::test]
-async fn events_end_with_the_bulk_revocation() {
-    let site = start_with_doomed(2).await;
-    let browser = site.sign_in().await;
-    let list = open(&browser, "q=doomed").await;
-    let fields = [("q", "doomed"), ("all", "1"), ("of", &list.of)];
-    let bulk = draft(&browser, &fields).await.location();
-    let id = bulk.rsplit('/').next().unwrap();
-    let slow = Fault::forever("DELETE", TOKENS_API, Effect::None);
-    site.demo.fault(slow.after_ms(700));
-    let start = [("workspace", ACME), ("job", id), ("typed", "2")];
-    let started = browser.submit(&bulk, "/api/bulk_revocations/start", &start).await;
-    assert_eq!(started.location(), bulk);
-    let page = browser.get(&bulk).await;
-    page.assert_has(&[&format!("data-events=\"{bulk}/events\"")]);
-    let text = page.text();
-    assert!(text.contains("Cancel remaining") || text.contains("Sent 2"), "{text}");
-    let events = browser.get(&format!("{bulk}/events")).await;
-    assert_eq!(events.header("x-accel-buffering"), "no");
-    let content_type = events.header("content-type");
-    assert!(content_type.starts_with("text/event-stream"), "{content_type}");
-    events.assert_has(&["event: progress", "0 of 2", "event: state"]);
-    let after_the_end = browser.get(&format!("{bulk}/events")).await;
-    after_the_end.assert_has(&["event: state"]);
-    after_the_end.assert_has_none(&["event: progress"]);
 }
 
 #[tokio::test]
@@ -400,7 +383,7 @@ async fn the_pages_of_a_review_keep_the_owners_that_are_left_out() {
         .await
         .location();
     let review = browser.get(&bulk).await;
-    review.assert_shows(&["Revoke 61 tokens", "The selection has tokens of 2 owners."]);
+    review.assert_shows(&["Revoke 61 tokens", "These tokens belong to 2 different people."]);
     let owners: Vec<_> = review
         .body
         .split("name=\"listed[]\" value=\"")
@@ -412,7 +395,7 @@ async fn the_pages_of_a_review_keep_the_owners_that_are_left_out() {
         owners[0], owners[1], owners[0]
     );
     let review = browser.get(&kept).await;
-    review.assert_shows(&["Revoke 60 tokens"]);
+    review.assert_shows(&["Revoke 60 tokens", "1 of 2 owners is ticked."]);
     let next = review
         .body
         .split(" href=\"")

@@ -40,7 +40,7 @@ async fn an_export_has_every_matching_entry() {
     assert_eq!(json.status, 200);
     json.assert_file_name("acme-prod_activity_", "Z.json");
     let filtered = browser.get(&format!("{JSON}?kind=revoke_token&from=2026-01-01")).await;
-    filtered.assert_file_name("acme-prod_activity_", "Z_kind-revoke-token_from-2026-01-01.json");
+    filtered.assert_file_name("acme-prod_activity_", "Z_from-2026-01-01_kind-revoke-token.json");
     assert_eq!(json.header("cache-control"), "private, no-store");
     let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
     assert_eq!(list.len(), 1203);
@@ -91,7 +91,7 @@ async fn words_of_another_version_are_shown_and_exported_as_they_are() {
     let browser = site.sign_in().await;
     let page = browser.get("/w/acme-prod/activity?kind=rotate_token").await;
     assert_eq!(page.status, 200);
-    page.assert_has(&["rotate_token", "rotated twice"]);
+    page.assert_shows(&[": rotate_token target 1", "rotated twice"]);
     page.assert_has_none(&["target 2"]);
     let json = browser.get(&format!("{JSON}?kind=rotate_token")).await;
     let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();

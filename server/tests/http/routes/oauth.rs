@@ -61,7 +61,7 @@ async fn an_admin_is_signed_in_and_sent_to_the_requested_page() {
     page.assert_shows(&["Signed in with OAuth"]);
     let off = browser.get("/w/acme-prod/settings/advanced/switch?to=off").await;
     off.assert_shows(&["You keep access: you are signed in with OAuth."]);
-    off.assert_lacks(&["Type acme-prod"]);
+    off.assert_lacks(&["You will be signed out"]);
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn non_admins_are_rejected() {
         .await;
     let page = browser.follow(&browser.get(&callback).await).await;
     assert_eq!(page.status, 403);
-    page.assert_error("You are not an admin of the workspace.");
+    page.assert_error("You are not an admin of acme-prod.");
     assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
 }
 
@@ -252,7 +252,7 @@ async fn a_sign_in_service_that_refuses_or_fails_is_not_told_as_a_bad_credential
             site.demo.clear_faults();
             assert_eq!(page.status, 502, "{path}: {}", page.error_message());
             page.assert_shows(&[
-                "The sign-in service of the workspace is not working.",
+                "The sign-in service of acme-prod is not working.",
                 &format!("It responded with HTTP {status}. This says nothing about your credential."),
             ]);
         }

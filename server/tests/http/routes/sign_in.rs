@@ -118,18 +118,21 @@ async fn a_refused_credential_is_neither_stored_nor_shown() {
         (
             "dapi00000000000000000000000000000000",
             401,
-            "The workspace rejected this credential.",
+            "acme-prod rejected this credential.",
         ),
-        (non_admin.as_str(), 403, "You are not an admin of the workspace."),
+        (non_admin.as_str(), 403, "You are not an admin of acme-prod."),
         ("", 400, "Enter an access token."),
         ("   ", 400, "Enter an access token."),
-        ("two\nlines", 401, "The workspace rejected this credential."),
+        ("two\nlines", 401, "acme-prod rejected this credential."),
     ] {
         let response = site.submit_token(&browser, token).await;
         assert!(token.trim().is_empty() || !response.location().contains(token));
         let page = browser.follow(&response).await;
         assert_eq!(page.status, status, "{token}");
         page.assert_error(title);
+        // At the workspace that it is about, which comes first.
+        let card = page.body.split("<section").nth(1).unwrap();
+        assert!(card.contains("id=\"workspace-acme-prod\"") && card.contains("id=\"error-message\""));
         assert!(token.trim().is_empty() || !page.body.contains(token));
         assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
     }

@@ -13,9 +13,9 @@ async fn a_token_shows_every_field_and_its_command() {
     assert_eq!(page.h1(), ["nightly export"]);
     page.assert_shows(&[
         &id,
-        "Status Active",
+        " · Active",
         &site.demo.credentials().non_admin.user_name,
-        "Created by",
+        "Created by The owner",
         "Expires Never",
         "Never used",
         "Scopes",
@@ -46,4 +46,132 @@ async fn a_deleted_owner_is_shown_as_unknown_with_their_id() {
     let browser = site.sign_in().await;
     let page = browser.get(&format!("{TOKENS_PAGE}/{}", site.some_token_id())).await;
     page.assert_shows(&[&format!("Owner {} unknown owner", deleted.id)]);
+}
+
+/// Creates three tokens whose order by comment is that of their names.
+fn create_three(site: &Site) -> [String; 3] {
+    ["list: a", "list: b", "list: c"].map(|comment| site.create_token(comment))
+}
+
+#[tokio::test]
+async fn a_token_leads_back_to_the_list_and_to_its_neighbours() {
+    let site = Site::start().await;
+    let [a, b, c] = create_three(&site);
+    let browser = site.sign_in().await;
+    let list = "q=list%3A&sort=comment";
+    let from = domain::percent_encode(list);
+    let page = browser.get(&format!("{TOKENS_PAGE}/{b}?from={from}")).await;
+    let total = browser.get(TOKENS_PAGE).await;
+    page.assert_shows(&["‹ 3 of", "2 of 3"]);
+    page.assert_has(&[
+        &format!("href=\"{TOKENS_PAGE}?{}\"", list.replace('&', "&amp;")),
+        &format!("href=\"{TOKENS_PAGE}/{a}?from={from}\" aria-keyshortcuts=\"k\""),
+        &format!("href=\"{TOKENS_PAGE}/{c}?from={from}\" aria-keyshortcuts=\"j\""),
+    ]);
+    // The plain list says how many there are, and so does the way back to it.
+    let shown = browser.get(&format!("{TOKENS_PAGE}/{b}?from=")).await.text();
+    let count = shown
+        .split("‹ ")
+        .nth(1)
+        .unwrap()
+        .split(" tokens")
+        .next()
+        .unwrap()
+        .to_owned();
+    total.assert_shows(&[&format!("{count} tokens")]);
+    // Without scripts the browser names the list.
+    let referring = browser
+        .request(reqwest::Method::GET, &format!("{TOKENS_PAGE}/{b}"))
+        .header("accept", "text/html")
+        .header("referer", format!("{}{TOKENS_PAGE}?{list}", site.origin()));
+    browser.send(referring).await.assert_shows(&["‹ 3 of", "2 of 3"]);
+    browser
+        .get(&format!("{TOKENS_PAGE}/{b}"))
+        .await
+        .assert_shows(&["‹ Personal access tokens"]);
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_match_the_list_says_so_and_still_has_neighbours() {
+    let site = Site::start().await;
+    let [a, b, _] = create_three(&site);
+    let other = site.create_token("list: ab");
+    let browser = site.sign_in().await;
+    let list = domain::percent_encode("q=list%3A&sort=comment&scope=sql");
+    let gone = browser.get(&format!("{TOKENS_PAGE}/{b}?from={list}")).await;
+    gone.assert_shows(&["No longer in this list"]);
+    gone.assert_has_none(&["aria-keyshortcuts=\"j\""]);
+    let [owner, list] = [site.demo.credentials().non_admin.id.clone(), "sort=comment".to_owned()];
+    let list = domain::percent_encode(&format!("owner={owner}&{list}"));
+    let page = browser.get(&format!("{TOKENS_PAGE}/{other}?from={list}")).await;
+    page.assert_shows(&["tokens of"]);
+    page.assert_has(&[&format!("{TOKENS_PAGE}/{a}?from={list}\" aria-keyshortcuts=\"k\"")]);
+}
+
+#[tokio::test]
+async fn the_way_back_never_leaves_the_list_nor_keeps_a_token_value() {
+    let site = Site::start().await;
+    let id = site.some_token_id();
+    let browser = site.sign_in().await;
+    for hostile in [
+        "https://evil.example",
+        "//evil.example/tokens",
+        "q=dapi0123456789",
+        "javascript:alert(1)",
+    ] {
+        let from = domain::percent_encode(hostile);
+        let page = browser.get(&format!("{TOKENS_PAGE}/{id}?from={from}")).await;
+        page.assert_has(&[&format!("<a href=\"{TOKENS_PAGE}\">‹ ")]);
+        page.assert_has_none(&["href=\"//evil", "href=\"https://evil", "href=\"javascript"]);
+    }
+}
+
+#[tokio::test]
+async fn the_drawer_has_the_same_content_below_a_heading_of_the_list() {
+    let site = Site::start().await;
+    let id = site.create_token("in the drawer");
+    let browser = site.sign_in().await;
+    let url = format!("{TOKENS_PAGE}/{id}?from=q%3Ddrawer");
+    let drawer = browser.get(&format!("{url}&drawer=1")).await;
+    assert!(drawer.h1().is_empty(), "the list has one");
+    drawer.assert_shows(&["in the drawer", "Open as page", "Close", "Technical details"]);
+    drawer.assert_has(&[
+        "data-in-drawer",
+        "id=\"token-name\"",
+        "aria-label=\"Close token details\"",
+    ]);
+    // What is saved in the drawer leads back to it.
+    let fields = [
+        ("workspace", crate::support::ACME),
+        ("id", &id),
+        ("comment", "renamed"),
+        ("from", "q=drawer"),
+        ("drawer", "1"),
+    ];
+    let saved = browser.submit(&url, "/api/tokens/comment", &fields).await;
+    let expected = format!("{TOKENS_PAGE}/{id}?from=q%3Ddrawer&drawer=1&done=comment");
+    assert!(saved.location().ends_with(&expected), "{}", saved.location());
+    let page = browser.get(&url).await;
+    assert_eq!(page.h1(), ["renamed"]);
+    page.assert_has_none(&["data-in-drawer", "data-close"]);
+}
+
+#[tokio::test]
+async fn findings_have_a_reason_and_an_action_and_the_life_is_told() {
+    let site = Site::start().await;
+    let id = site.create_token("never expires");
+    let browser = site.sign_in().await;
+    let page = browser.get(&format!("{TOKENS_PAGE}/{id}")).await;
+    page.assert_shows(&[
+        "Never expires",
+        "does not end by itself.",
+        "Never used",
+        "acme-prod has not recorded any use of it. Show all never used",
+        "acme-prod does not report which scopes it uses",
+    ]);
+    page.assert_has(&[
+        "<title id=\"token-life\">Created ",
+        ", never used, today ",
+        ", never expires.</title>",
+    ]);
 }

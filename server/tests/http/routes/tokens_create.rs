@@ -21,7 +21,8 @@ async fn submit(browser: &Browser, review: &str) -> Response {
     let page = browser.get(review).await;
     assert_eq!(page.status, 200, "{}", page.text());
     let names = ["workspace", "form", "sp", "days", "comment", "scopes"];
-    let values = names.map(|name| page.field(name).unwrap());
+    // Those without a value are left out.
+    let values = names.map(|name| page.field(name).unwrap_or_default());
     let fields: Vec<_> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
     browser.submit(review, "/api/tokens/create", &fields).await
 }
@@ -72,14 +73,19 @@ async fn a_token_is_created_from_search_through_review_and_its_value_shown_once(
     assert_eq!((page.status, page.header("cache-control")), (200, "private, no-store"));
     assert_eq!(page.location(), "");
     page.assert_success("Token created and confirmed.");
-    page.assert_shows(&["Copy the token now and store it safely."]);
+    page.assert_shows(&[
+        "Copy the token now and store it safely.",
+        "Service principal etl-nightly",
+        "Scopes sql, jobs",
+        "Auto-scoping Off",
+    ]);
     let value = token_value(&page);
     assert!(domain::can_contain_token_value(&value));
     // The token works, and its ID is the hash of its value.
     let new = workspace_client::Credential::new(value.clone().into()).token_id();
     let token = browser.get(&format!("/w/acme-prod/tokens/{new}")).await;
     assert_eq!(token.h1(), ["nightly <export>"]);
-    token.assert_shows(&["Created by mia.kowalski", "sql", "jobs"]);
+    token.assert_shows(&["Created by Mia Kowalski , on behalf of the owner", "sql", "jobs"]);
     page.assert_has(&[&format!("href=\"/w/acme-prod/tokens/{new}\"")]);
     let activity = browser.get("/w/acme-prod/activity").await;
     activity.assert_shows(&["Create service principal token", &format!("Created token {new}")]);
@@ -126,7 +132,10 @@ async fn a_refused_form_keeps_its_fields() {
     let sp = site.application_id();
     let typed = "comment=kept%20text&scopes=sql";
     for (review, message) in [
-        (format!("{REVIEW}?days=30&{typed}"), "Choose a service principal."),
+        (
+            format!("{REVIEW}?days=30&{typed}"),
+            "Choose a service principal. Search by name, or enter its application ID.",
+        ),
         (
             format!("{REVIEW}?sp={sp}&days=0&{typed}"),
             "a whole number of days from 1 to 730",
@@ -148,11 +157,14 @@ async fn a_refused_form_keeps_its_fields() {
         assert_eq!(refused.status, 303, "{review}");
         let form = browser.follow(&refused).await;
         assert_eq!(form.h1(), ["Create service principal token"]);
+        form.assert_shows(&[message]);
         assert!(
-            form.error_message().contains(message),
-            "{review}: {}",
-            form.error_message()
+            form.title().starts_with("Error: Create service principal token"),
+            "{}",
+            form.title()
         );
+        assert_eq!(form.body.matches("aria-invalid=\"true\"").count(), 1, "{review}");
+        assert_eq!(form.body.matches(" autofocus").count(), 1, "{review}");
         assert_eq!(form.field("comment").as_deref(), Some("kept text"));
     }
     // Refused by the workspace.
@@ -162,6 +174,98 @@ async fn a_refused_form_keeps_its_fields() {
     page.assert_error("Service principal not found.");
     assert_eq!(page.field("comment").as_deref(), Some("kept text"));
     page.assert_shows(&["No service principal with this application ID was found."]);
+}
+
+#[tokio::test]
+async fn all_errors_are_shown_at_once_each_at_its_field_and_the_first_has_the_focus() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let comment = "x".repeat(1001);
+    let refused = browser
+        .get(&format!("{REVIEW}?days=9999&comment={comment}&scopes=SQL!"))
+        .await;
+    let form = browser.follow(&refused).await;
+    assert_eq!(form.body.matches("aria-invalid=\"true\"").count(), 4);
+    for (id, text) in [
+        ("find-error", "Choose a service principal."),
+        ("days-error", "Enter a whole number of days from 1 to 730."),
+        ("comment-error", "The maximum is 1,000 characters."),
+        ("scopes-error", "A scope is one word"),
+    ] {
+        form.assert_has(&[&format!("id=\"{id}\""), &format!("aria-describedby=\"{id}")]);
+        form.assert_shows(&[text]);
+    }
+    assert_eq!(form.body.matches(" autofocus").count(), 1);
+    let find = form.body.split("id=\"find\"").nth(1).unwrap();
+    assert!(find.split_once('>').unwrap().0.contains(" autofocus"));
+    assert_eq!(form.error_message(), "");
+    // A first visit complains about nothing.
+    browser
+        .get(FORM)
+        .await
+        .assert_has_none(&["aria-invalid=\"true\"", " autofocus"]);
+}
+
+#[tokio::test]
+async fn sets_of_scopes_and_auto_scoping_are_chosen_reviewed_and_sent() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let form = browser.get(FORM).await;
+    form.assert_shows(&[
+        "SQL and BI tools",
+        "Create, change and run jobs, and the clusters they run on. jobs, clusters",
+        "Databricks observes the token for about 30 days",
+        "full access",
+    ]);
+    let sp = site.application_id();
+    let url = |days: u32| format!("{REVIEW}?sp={sp}&days={days}&scopes=secrets&set-jobs=1&autoscope=1");
+    let short = browser.get(&url(10)).await;
+    short.assert_shows(&[
+        "jobs, clusters, secrets",
+        "the token ends after 10 days",
+        "probably never limited",
+    ]);
+    let review = browser.get(&url(90)).await;
+    review.assert_shows(&["On: about", "removes every scope that the token has not used by then"]);
+    review.assert_shows(&["\"autoscope_enabled\":true"]);
+    let off = browser.get(&format!("{REVIEW}?sp={sp}&days=90")).await;
+    off.assert_shows(&["Off: Databricks is asked not to limit its scopes."]);
+    off.assert_shows(&["\"autoscope_enabled\":false"]);
+
+    let fields = [
+        ("workspace", ACME),
+        ("form", &review.field("form").unwrap()),
+        ("sp", &sp),
+        ("days", "90"),
+        ("scopes", "secrets"),
+        ("set-jobs", "1"),
+        ("autoscope", "1"),
+    ];
+    let created = browser.submit(&url(90), "/api/tokens/create", &fields).await;
+    // As the workspace has them.
+    created.assert_shows(&["Scopes all-apis: full access", "Auto-scoping On: about"]);
+    let activity = browser.get("/w/acme-prod/activity").await;
+    activity.assert_shows(&["(90 days; jobs, clusters, secrets; auto-scoping)"]);
+}
+
+#[tokio::test]
+async fn the_form_and_the_review_say_that_tokens_are_disabled() {
+    let site = Site::start().await;
+    let browser = site.sign_in_with_oauth().await;
+    let off = [("enableTokensConfig".to_owned(), Some("false".to_owned()))];
+    site.demo.change(Change::SetConf { values: off.into() }).unwrap();
+    for page in [
+        FORM.to_owned(),
+        format!("{REVIEW}?sp={}&days=30", site.application_id()),
+    ] {
+        let page = browser.get(&page).await;
+        page.assert_shows(&["A token that you create now does not work until they are enabled again"]);
+        let notices = page
+            .body
+            .matches("Personal access tokens are disabled in acme-prod.")
+            .count();
+        assert_eq!(notices, 1, "one notice, and no banner besides");
+    }
 }
 
 #[tokio::test]
@@ -180,8 +284,7 @@ async fn the_workspaces_maximum_limits_the_lifetime() {
     form.assert_shows(&["1–30 days (workspace limit)."]);
     let sp = site.application_id();
     let refused = browser.get(&format!("{REVIEW}?sp={sp}&days=31")).await;
-    let message = browser.follow(&refused).await.error_message();
-    assert!(message.contains("from 1 to 30"), "{message}");
+    browser.follow(&refused).await.assert_shows(&["from 1 to 30."]);
     // Lowered since the review was shown: the workspace refuses, and its current maximum is shown.
     site.demo.change(limit("10")).unwrap();
     let refused = submit(&browser, &format!("{REVIEW}?sp={sp}&days=30")).await;

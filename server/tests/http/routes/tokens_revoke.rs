@@ -107,6 +107,21 @@ async fn revoking_the_sessions_own_token_signs_out() {
     assert_eq!(browser.get(TOKENS_PAGE).await.status, 303);
 }
 
+#[tokio::test]
+async fn a_token_that_is_gone_is_said_to_be_gone_in_the_dialog_too() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let page = browser
+        .get(&format!(
+            "{TOKENS_PAGE}/{}/revoke?back={TOKENS_PAGE}%3Fq%3Da",
+            "f".repeat(64)
+        ))
+        .await;
+    assert_eq!(page.status, 404);
+    page.assert_shows(&["Revoke token", "This token no longer exists."]);
+    page.assert_has(&["id=\"confirm\"", &format!("href=\"{TOKENS_PAGE}?q=a\" data-cancel")]);
+}
+
 /// What the confirmation page says after an attempt that failed.
 async fn after_failure(site: &Site, id: &str, effect: Effect) -> Response {
     let browser = site.sign_in_with_oauth().await;

@@ -111,10 +111,12 @@ async fn granted_and_used_scopes_are_shown_next_to_each_other() {
     ));
     let page = browser.get(&format!("{TOKENS_PAGE}/{id}")).await;
     page.assert_shows(&[
-        "sql granted used Granted and used",
-        "jobs granted Granted, never used",
-        "clusters used Used, not granted",
-        "unity-catalog used in the past Used, not granted",
+        "If reduced to sql",
+        "sql · queries and warehouses yes keeps",
+        "jobs · jobs and their runs not seen loses",
+        "clusters · clusters and their policies yes not granted",
+        "unity-catalog · catalogs, schemas and tables in the past not granted",
+        "More scopes than used",
     ]);
     let confirmation = browser.get(&format!("{TOKENS_PAGE}/{id}/scopes?scopes=jobs")).await;
     confirmation.assert_shows(&["You are removing a scope in use: sql."]);

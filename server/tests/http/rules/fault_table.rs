@@ -97,6 +97,11 @@ async fn creating_a_token_ends_as_the_rules_say() {
 }
 
 #[tokio::test]
+async fn creating_a_first_token_ends_as_the_rules_say() {
+    check(Attempt::CreateFirstToken).await;
+}
+
+#[tokio::test]
 async fn a_token_of_a_bulk_revocation_ends_as_the_rules_say() {
     check(Attempt::BulkItem).await;
 }
@@ -114,6 +119,11 @@ async fn an_accepted_revocation_that_cannot_be_looked_up_is_unknown() {
 #[tokio::test]
 async fn a_creation_that_is_processed_late_is_found_later_without_its_value() {
     check_case(Attempt::CreateToken, Mishap::Late).await;
+}
+
+#[tokio::test]
+async fn a_first_token_whose_response_is_lost_is_found_without_its_value() {
+    check_case(Attempt::CreateFirstToken, Mishap::After(Failure::Reset)).await;
 }
 
 #[tokio::test]

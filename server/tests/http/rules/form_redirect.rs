@@ -63,7 +63,7 @@ async fn a_refused_sign_in_leads_to_the_sign_in_page_whatever_the_referring_page
         assert!(location.starts_with("/sign-in?next="), "{referrer:?}: {location}");
         let page = browser.follow(&response).await;
         assert_eq!(page.status, 401);
-        page.assert_shows(&["The workspace rejected this credential."]);
+        page.assert_shows(&["rejected this credential."]);
         assert_eq!(page.field("next").unwrap(), next);
     }
 }

@@ -70,11 +70,11 @@ async fn settings_and_permissions_need_no_names_and_no_groups() {
         (SETTINGS, &["Permissions"]),
         (
             &format!("{SETTINGS}/switch?to=off"),
-            &["not available: owner names are not loaded"],
+            &["Not available: owner names are not loaded"],
         ),
         (
             &format!("{SETTINGS}/permissions"),
-            &["are loading.", "Reload", "Not available"],
+            &["are loading.", "Reload", "Unknown"],
         ),
         ("/w/acme-prod/tokens/new", &["Create service principal token"]),
     ];
@@ -94,7 +94,8 @@ async fn settings_need_no_permissions_and_the_overview_no_settings() {
     // Only one console runs at a time.
     drop(site);
     let (_site, browser) = hanging(&[CONF]).await;
-    browser.get("/").await.assert_shows(&["Loading"]);
+    let page = browser.get("/").await;
+    page.assert_shows(&["PATs and maximum lifetime: loading", "Workspace settings are loading."]);
 }
 
 #[tokio::test]

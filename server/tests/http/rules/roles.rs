@@ -113,6 +113,11 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             Change,
         ),
         (
+            "/w/{workspace}/tokens/new/first",
+            format!("/w/{ACME}/tokens/new/first"),
+            Change,
+        ),
+        (
             "/w/{workspace}/principals/{id}",
             format!("/w/{ACME}/principals/{}", site.demo.credentials().non_admin.id),
             State,
@@ -131,6 +136,11 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
         (
             "/w/{workspace}/bulk-revocations/{id}/events",
             format!("/w/{ACME}/bulk-revocations/{}/events", "0".repeat(32)),
+            Missing,
+        ),
+        (
+            "/w/{workspace}/bulk-revocations/{id}/report.csv",
+            format!("/w/{ACME}/bulk-revocations/{}/report.csv", "0".repeat(32)),
             Missing,
         ),
         ("/w/{workspace}/parts/loaded", format!("/w/{ACME}/parts/loaded"), State),

@@ -48,6 +48,7 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
             ],
             true,
         ),
+        ("/api/tokens/create_first", vec![text("form", "form-0001")], true),
         ("/api/settings/lifetime", vec![text("days", "30")], true),
         (
             "/api/settings/switch",
@@ -86,13 +87,12 @@ async fn every_server_function_is_in_this_table() {
         .collect();
     // A route of its own, since its form has many fields of one name. Its responses are like those of the others.
     registered.insert("/api/bulk_revocations/draft");
-    // A route of its own, since its response to a form is a page. routes/tokens_create.rs has its tests.
-    registered.insert("/api/tokens/create");
-    assert!(
-        server::route_templates()
-            .iter()
-            .any(|path| path == "/api/tokens/create")
-    );
+    // Routes of their own, since their response to a form is a page. routes/tokens_create.rs and routes/first_token.rs
+    // have their tests.
+    for path in ["/api/tokens/create", "/api/tokens/create_first"] {
+        registered.insert(path);
+        assert!(server::route_templates().iter().any(|template| template == path));
+    }
     assert_eq!(registered, tested);
 }
 

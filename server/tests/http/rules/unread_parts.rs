@@ -252,11 +252,7 @@ async fn each_page_says_what_is_not_available() {
         let has = |apis: &[&str]| part.apis.iter().any(|api| apis.contains(api));
         let names = has(&[USERS, SERVICE_PRINCIPALS]);
         let expected: [(&str, bool, &str); 5] = [
-            (
-                &switch,
-                names,
-                "How many of them own active tokens here is not available: owner names are not loaded.",
-            ),
+            (&switch, names, "Automation Not available: owner names are not loaded"),
             (
                 &token,
                 has(&[PERMISSIONS]),
@@ -310,13 +306,13 @@ async fn numbers_are_lower_bounds_if_rows_could_not_be_read() {
     list.assert_shows(&["At least 1 Active", "At least 1 Never expire", "At least 1 token"]);
     let off = browser.get(&format!("{SETTINGS}/switch?to=off")).await;
     off.assert_shows(&[
-        "At least 1 active token of at least 1 owner",
-        "At least 0 service principals own",
+        "Stop working At least 1 token",
+        "Automation At least 0 service principals",
     ]);
     browser
         .get(SETTINGS)
         .await
-        .assert_shows(&["At least 1 existing token never expires."]);
+        .assert_shows(&["At least 1 existing token never expires and stays as it is."]);
     assert_eq!(browser.get(&tokens(".csv")).await.status, 409);
     let partial = browser.get(&tokens(".csv?partial=1")).await;
     assert_eq!((partial.status, partial.header("x-partial-data")), (200, "rows"));
@@ -425,5 +421,5 @@ async fn a_token_without_an_owner_has_no_unknown_owner() {
     export.assert_has(&["no-owner", "not-given"]);
     export.assert_has_none(&["owner-unknown"]);
     let off = browser.get(&format!("{SETTINGS}/switch?to=off")).await;
-    off.assert_shows(&["(1 without an owner)"]);
+    off.assert_shows(&["(1 token without an owner)"]);
 }

@@ -74,7 +74,7 @@ async fn an_unreadable_row_is_reported_and_can_be_revoked() {
     let confirm = browser.get(&revoke).await;
     assert_eq!(
         (confirm.status, confirm.h1()),
-        (200, vec![format!("Revoke token {}", &id[..8])])
+        (200, vec![format!("Revoke token {}?", &id[..8])])
     );
     confirm.assert_shows(&[&id, "could not be read"]);
     site.demo.clear_faults();

@@ -88,21 +88,17 @@ async fn a_failed_sign_in_shows_why_the_workspace_could_not_be_used() {
     let site = Site::start_with(Setup::with_short_timeouts()).await;
     let browser = site.browser();
     for (effect, status, title) in [
-        (html(200), 502, "Unexpected response from the workspace."),
-        (Effect::WrongTypes, 502, "Unreadable response from the workspace."),
-        (Effect::Reset, 502, "Cannot connect to the workspace."),
-        (Effect::Hang, 504, "The workspace did not respond in time."),
-        (
-            Effect::IpAccessList,
-            403,
-            "The workspace blocks this console's network.",
-        ),
+        (html(200), 502, "Unexpected response from acme-prod."),
+        (Effect::WrongTypes, 502, "Unreadable response from acme-prod."),
+        (Effect::Reset, 502, "Cannot connect to acme-prod."),
+        (Effect::Hang, 504, "acme-prod did not respond in time."),
+        (Effect::IpAccessList, 403, "acme-prod blocks this console's network."),
         (
             Effect::RateLimit {
                 retry_after: RetryAfter::Seconds(900),
             },
             503,
-            "Too many requests to the workspace.",
+            "Too many requests to acme-prod.",
         ),
     ] {
         // Once for the call that returns the user, once for the one that lists tokens.

@@ -39,9 +39,9 @@ impl Response {
         )
     }
 
-    /// The text of the page's title.
+    /// The text of the page's title. Pictures have titles too, behind it.
     pub(crate) fn title(&self) -> String {
-        self.texts_of("title").concat()
+        self.texts_of("title").into_iter().next().unwrap_or_default()
     }
 
     /// The page's headings of the first level.
@@ -68,13 +68,48 @@ impl Response {
             .collect()
     }
 
+    /// The sentences of the page's entries of the activity log, each after its time.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        let entries = self.body.split("class=\"entry-time\"").skip(1);
+        let end = |entry: &str| {
+            [entry.find("</p>"), entry.find("</summary>")]
+                .into_iter()
+                .flatten()
+                .min()
+        };
+        entries
+            .map(|entry| text(&entry[..end(entry).unwrap_or(entry.len())]))
+            .collect()
+    }
+
+    /// The cells of the row whose first column begins with `name`.
+    #[track_caller]
+    pub(crate) fn cells(&self, name: &str) -> Vec<String> {
+        let rows = self.body.split("<th scope=\"row\">").skip(1);
+        let row = rows
+            .map(|row| row.split("</tr>").next().unwrap_or(row))
+            .find(|row| text(row).starts_with(name));
+        assert!(row.is_some(), "no row {name}: {:?}", self.rows());
+        row.unwrap_or_default().split("<td").skip(1).map(text).collect()
+    }
+
     /// The value of the input with this name, as the browser reads it.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
+        self.attribute(name, "value")
+    }
+
+    /// What has to be typed into the input with this name.
+    pub(crate) fn expected(&self, name: &str) -> Option<String> {
+        self.attribute(name, "data-expect")
+    }
+
+    /// An attribute of the input with this name.
+    fn attribute(&self, name: &str, attribute: &str) -> Option<String> {
         let tags = self.body.split("<input").skip(1).filter_map(|tag| tag.split_once('>'));
         let tag = tags
             .map(|(tag, _)| tag)
             .find(|tag| tag.contains(&format!("name=\"{name}\"")))?;
-        let (_, rest) = tag.split_once(" value=\"")?;
+        let (_, rest) = tag.split_once(&format!(" {attribute}=\""))?;
         Some(unescaped(rest.split_once('"')?.0))
     }
 

@@ -1,7 +1,7 @@
 //! The input for a new token, in the URL and in the form that is sent.
 
 use console::changes::create_token::TokenSpec;
-use domain::{parse_scopes, parse_token_lifetime};
+use domain::{SCOPE_SETS, ScopeSet, parse_scopes, parse_token_lifetime};
 
 use crate::http::paths;
 use crate::http::request::Request;
@@ -21,8 +21,12 @@ pub(super) mod field {
     pub(in super::super) const DAYS: &str = "days";
     /// The comment.
     pub(in super::super) const COMMENT: &str = "comment";
-    /// The scopes.
+    /// The scopes by name, in addition to those of the sets.
     pub(in super::super) const SCOPES: &str = "scopes";
+    /// Whether Databricks limits the token to the scopes that it uses.
+    pub(in super::super) const AUTOSCOPE: &str = "autoscope";
+    /// Whether the form shows what is not valid.
+    pub(in super::super) const CHECK: &str = "check";
     /// Whether to create another token like one that was just created.
     pub(in super::super) const AGAIN: &str = "again";
 }
@@ -36,6 +40,30 @@ pub(super) struct FormInput {
     pub(super) days: Option<String>,
     pub(super) comment: String,
     pub(super) scopes: String,
+    /// The sets of scopes that are ticked.
+    pub(super) sets: Vec<ScopeSet>,
+    pub(super) autoscope: bool,
+}
+
+/// What is not valid, by field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FormErrors {
+    pub(super) service_principal: Option<Problem>,
+    pub(super) days: Option<Problem>,
+    pub(super) comment: Option<Problem>,
+    pub(super) scopes: Option<Problem>,
+}
+
+impl FormErrors {
+    /// The first one, in the order of the form.
+    pub(super) fn first(&self) -> Option<Problem> {
+        self.service_principal.or(self.days).or(self.comment).or(self.scopes)
+    }
+}
+
+/// The name of the field of a set of scopes.
+pub(super) fn set_field(set: &ScopeSet) -> String {
+    format!("set-{}", set.slug)
 }
 
 impl FormInput {
@@ -55,6 +83,11 @@ impl FormInput {
             // One character more than allowed, so that `spec` can tell that a comment is too long.
             comment: text(field::COMMENT, MAX_COMMENT_CHARS + 1).unwrap_or_default(),
             scopes: text(field::SCOPES, MAX_FIELD_CHARS).unwrap_or_default(),
+            sets: SCOPE_SETS
+                .into_iter()
+                .filter(|set| field(&set_field(set)).is_some())
+                .collect(),
+            autoscope: field(field::AUTOSCOPE).is_some(),
         }
     }
 
@@ -69,34 +102,51 @@ impl FormInput {
     }
 
     fn add_to(&self, path: String) -> String {
-        let pairs = [
+        let fields = self.fields().into_iter();
+        fields.fold(path, |url, (name, value)| paths::with_param(&url, &name, &value))
+    }
+
+    /// The fields that have a value, with their names.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let texts = [
             (field::SERVICE_PRINCIPAL, self.service_principal.as_str()),
             (field::DAYS, self.days.as_deref().unwrap_or_default()),
             (field::COMMENT, &self.comment),
             (field::SCOPES, &self.scopes),
+            (field::AUTOSCOPE, if self.autoscope { "1" } else { "" }),
         ];
-        let set = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-        set.fold(path, |url, (name, value)| paths::with_param(&url, name, value))
+        let texts = texts.into_iter().filter(|(_, value)| !value.is_empty());
+        let texts = texts.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let sets = self.sets.iter().map(|set| (set_field(set), "1".to_owned()));
+        texts.chain(sets).collect()
     }
 
     /// The specification of the token, which can last up to `max_days`.
     ///
     /// # Errors
-    /// The first field that is missing or not valid.
-    pub(super) fn spec(&self, max_days: u32) -> Result<TokenSpec, Problem> {
-        if self.service_principal.is_empty() {
-            return Err(Problem::NoServicePrincipal);
+    /// Everything that is missing or not valid.
+    pub(super) fn spec(&self, max_days: u32) -> Result<TokenSpec, FormErrors> {
+        let days = parse_token_lifetime(self.days.as_deref().unwrap_or_default(), max_days);
+        let sets = self.sets.iter().flat_map(|set| set.scopes).copied();
+        let named = sets.chain([self.scopes.as_str()]).collect::<Vec<_>>().join(" ");
+        let scopes = parse_scopes(&named);
+        let is_too_long = self.comment.chars().count() > MAX_COMMENT_CHARS;
+        let errors = FormErrors {
+            service_principal: self.service_principal.is_empty().then_some(Problem::NoServicePrincipal),
+            days: days.is_none().then_some(Problem::BadTokenLifetime { most: max_days }),
+            comment: is_too_long.then_some(Problem::CommentTooLong),
+            scopes: scopes.as_ref().err().map(|error| Problem::BadScopes(*error)),
+        };
+        match (days, scopes) {
+            (Some(days), Ok(scopes)) if errors == FormErrors::default() => Ok(TokenSpec {
+                application_id: self.service_principal.clone(),
+                days,
+                comment: self.comment.clone(),
+                scopes,
+                autoscope: self.autoscope,
+            }),
+            _ => Err(errors),
         }
-        if self.comment.chars().count() > MAX_COMMENT_CHARS {
-            return Err(Problem::CommentTooLong);
-        }
-        let days = self.days.as_deref().unwrap_or_default();
-        Ok(TokenSpec {
-            application_id: self.service_principal.clone(),
-            days: parse_token_lifetime(days, max_days).ok_or(Problem::BadTokenLifetime { most: max_days })?,
-            comment: self.comment.clone(),
-            scopes: parse_scopes(&self.scopes).map_err(Problem::BadScopes)?,
-        })
     }
 }
 
@@ -134,14 +184,35 @@ mod tests {
     fn input_that_is_not_valid_is_rejected_with_its_reason() {
         let valid = input(&[("sp", "a"), ("days", "30"), ("scopes", "sql")]);
         assert_eq!(valid.spec(90).unwrap().days, 30);
-        assert_eq!(valid.spec(29), Err(Problem::BadTokenLifetime { most: 29 }));
-        assert_eq!(input(&[("days", "30")]).spec(90), Err(Problem::NoServicePrincipal));
+        let too_short = valid.spec(29).unwrap_err();
+        assert_eq!(too_short.first(), Some(Problem::BadTokenLifetime { most: 29 }));
+        // All that is wrong, at once.
         let too_long = "x".repeat(2000);
+        let errors = input(&[("comment", &too_long), ("scopes", "SQL!")])
+            .spec(90)
+            .unwrap_err();
+        assert_eq!(errors.service_principal, Some(Problem::NoServicePrincipal));
+        assert_eq!(errors.days, Some(Problem::BadTokenLifetime { most: 90 }));
+        assert_eq!(errors.comment, Some(Problem::CommentTooLong));
+        assert!(matches!(errors.scopes, Some(Problem::BadScopes(_))));
+    }
+
+    #[test]
+    fn the_scopes_of_ticked_sets_and_of_the_field_are_combined() {
+        let input = input(&[
+            ("sp", "a"),
+            ("days", "30"),
+            ("scopes", "files, sql"),
+            ("set-jobs", "1"),
+            ("set-sql", "1"),
+            ("autoscope", "1"),
+        ]);
+        let spec = input.spec(90).unwrap();
+        assert_eq!(spec.scopes, ["sql", "jobs", "clusters", "files"]);
+        assert!(spec.autoscope);
         assert_eq!(
-            input(&[("sp", "a"), ("days", "30"), ("comment", &too_long)]).spec(90),
-            Err(Problem::CommentTooLong)
+            input.review_url("acme"),
+            "/w/acme/tokens/new/review?sp=a&days=30&scopes=files%2C%20sql&autoscope=1&set-sql=1&set-jobs=1"
         );
-        let bad_scopes = input(&[("sp", "a"), ("days", "30"), ("scopes", "SQL!")]);
-        assert!(matches!(bad_scopes.spec(90), Err(Problem::BadScopes(_))));
     }
 }

@@ -75,7 +75,33 @@ pub(super) fn warnings(
             </div>
         }
     });
-    (azure_warning(workspace), unknown, unchecked, deactivated, no_permission).into_any()
+    (
+        azure_warning(workspace),
+        disabled_warning(workspace, snapshot),
+        unknown,
+        unchecked,
+        deactivated,
+        no_permission,
+    )
+        .into_any()
+}
+
+/// Says that a new token does not work, and that it possibly is not created at all, while tokens are disabled.
+pub(super) fn disabled_warning(workspace: &Workspace, snapshot: &Snapshot) -> Option<AnyView> {
+    let is_disabled = snapshot.policy.is_some_and(|policy| !policy.enabled);
+    is_disabled.then(|| {
+        view! {
+            <div class="notice danger">
+                <p>
+                    <b>{format!("Personal access tokens are disabled in {}.", workspace.name())}</b>
+                    " A token that you create now does not work until they are enabled again in "
+                    <a href=paths::settings(workspace.name())>"Settings"</a>
+                    ", and the workspace can refuse to create it."
+                </p>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 /// What is not available about the service principal. `None` if everything is, or if the workspace has none such.

@@ -2,40 +2,87 @@
 //! known about the token.
 
 use console::Actor;
-use console::changes::create_token::{CreationOutcome, TokenSpec};
-use domain::{Token, TokenId};
+use console::changes::create_token::CreationOutcome;
+use domain::{Principal, Token, TokenId};
 use leptos::prelude::*;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::submit::CreatedTokenPage;
+use super::review::{autoscope_text, scopes_text};
+use super::submit::{Created, CreatedTokenPage};
 use crate::components::{success_notice, token_cells};
 use crate::http::paths;
 use crate::layout::PageResult;
 
 /// The page that shows the outcome.
-pub(super) fn page(actor: &Actor, created: &CreatedTokenPage) -> PageResult {
+pub(super) fn page(actor: &Actor, page: &CreatedTokenPage) -> PageResult {
     let workspace = actor.workspace().name();
-    let (message, content) = match &created.outcome {
+    let texts = Texts::of(&page.created, workspace);
+    let (message, content) = match &page.outcome {
         CreationOutcome::Created { id, value, token } => {
-            let facts = facts(&created.spec, token.as_deref());
+            let facts = facts(actor, &page.created, token.as_deref());
             (
                 confirmation_text(token.as_deref()),
-                value_shown(workspace, id, value, facts),
+                value_shown(&texts, workspace, id, value, facts),
             )
         }
-        CreationOutcome::ValueLost(id) => (None, value_lost(workspace, id)),
-        CreationOutcome::AlreadyCreated(id) => (None, already_created(workspace, id)),
+        CreationOutcome::ValueLost(id) => (None, value_lost(&texts, workspace, id)),
+        CreationOutcome::AlreadyCreated(id) => (None, already_created(&texts, workspace, id)),
     };
     let content = view! {
         <p class="crumbs">
-            <a href=paths::tokens(workspace)>"Personal access tokens"</a>
+            <a href=texts.list.1>{texts.list.0}</a>
         </p>
-        <h1>"Create service principal token"</h1>
-        <section class="card pad" data-address=paths::new_token(workspace)>
+        <h1>{texts.heading}</h1>
+        <section class="card pad" data-address=texts.form>
             {content}
         </section>
     };
     PageResult::new(content).title("Token created").success(message)
+}
+
+/// What differs between the forms that create a token.
+struct Texts {
+    heading: &'static str,
+    /// Where the person came from, by its name.
+    list: (&'static str, String),
+    /// The page of the form.
+    form: String,
+    /// What leads to another token after this one, if that makes sense.
+    another: Option<&'static str>,
+    /// What to do after the value was stored, if it is not the token's page.
+    next: Option<(&'static str, String)>,
+}
+
+impl Texts {
+    fn of(created: &Created, workspace: &str) -> Self {
+        match created {
+            Created::OnBehalfOf(..) => Self {
+                heading: "Create service principal token",
+                list: ("Personal access tokens", paths::tokens(workspace)),
+                form: paths::new_token(workspace),
+                another: Some("Create another token"),
+                next: None,
+            },
+            Created::FirstToken => Self {
+                heading: "Create a first token",
+                list: ("Permissions", paths::permissions(workspace)),
+                form: paths::first_token(workspace),
+                another: None,
+                next: Some(("Open permissions", paths::permissions(workspace))),
+            },
+        }
+    }
+
+    /// The link to the form.
+    fn another_link(&self) -> Option<AnyView> {
+        let text = self.another?;
+        let link = view! {
+            <a class="btn" href=self.form.clone()>
+                {text}
+            </a>
+        };
+        Some(link.into_any())
+    }
 }
 
 fn confirmation_text(token: Option<&Token>) -> Option<AnyView> {
@@ -46,34 +93,59 @@ fn confirmation_text(token: Option<&Token>) -> Option<AnyView> {
     Some(success_notice(title, text.to_owned()))
 }
 
-fn facts(spec: &TokenSpec, token: Option<&Token>) -> AnyView {
+fn facts(actor: &Actor, created: &Created, token: Option<&Token>) -> AnyView {
+    let row = |title: &'static str, value: AnyView| {
+        view! {
+            <dt>{title}</dt>
+            <dd>{value}</dd>
+        }
+    };
+    let owner = match created {
+        Created::OnBehalfOf(spec, principal) => row(
+            "Service principal",
+            service_principal(&spec.application_id, principal.as_ref()),
+        ),
+        Created::FirstToken => row("Owner", view! { <bdi>{actor.user_name().to_owned()}</bdi> }.into_any()),
+    };
+    let spec = match created {
+        Created::OnBehalfOf(spec, _) => Some(spec),
+        Created::FirstToken => None,
+    };
+    let comment = token.map(|token| token.comment.clone());
+    let comment = comment.or_else(|| spec.map(|spec| spec.comment.clone()));
+    let comment = comment
+        .filter(|comment| !comment.is_empty())
+        .map(|comment| row("Comment", view! { <bdi>{comment}</bdi> }.into_any()));
     let expires = token.map(|token| {
         let now = token.created.unwrap_or_else(console::now);
-        view! {
-            <dt>"Expires"</dt>
-            <dd>{token_cells::expires(token, now)}</dd>
-        }
+        row("Expires", token_cells::expires(token, now))
     });
-    let comment = (!spec.comment.is_empty()).then(|| {
-        view! {
-            <dt>"Comment"</dt>
-            <dd>
-                <bdi>{spec.comment.clone()}</bdi>
-            </dd>
-        }
-    });
+    let scopes = match (token, spec) {
+        // As the workspace has them, which is not always what was asked for.
+        (Some(token), _) => Some(("Scopes", scopes_text(token.scopes.as_deref().unwrap_or_default()))),
+        (None, Some(spec)) => Some(("Scopes as requested", scopes_text(&spec.scopes))),
+        (None, None) => None,
+    };
+    let scopes = scopes.map(|(title, text)| row(title, text.into_any()));
+    let autoscope = spec.map(|spec| row("Auto-scoping", autoscope_text(spec)));
+    view! { <dl class="facts">{owner} {comment} {expires} {scopes} {autoscope}</dl> }.into_any()
+}
+
+/// The name of the service principal, if it is known, and its application ID.
+fn service_principal(application_id: &str, principal: Option<&Principal>) -> AnyView {
+    let name = principal.map(|principal| view! { <b><bdi>{principal.label().to_owned()}</bdi></b> " " });
     view! {
-        <dl class="facts">
-            <dt>"Service principal"</dt>
-            <dd class="mono">{spec.application_id.clone()}</dd>
-            {comment}
-            {expires}
-        </dl>
+        {name}
+        <small class="mono">{application_id.to_owned()}</small>
     }
     .into_any()
 }
 
-fn value_shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) -> AnyView {
+fn value_shown(texts: &Texts, workspace: &str, id: &TokenId, value: &SecretString, facts: AnyView) -> AnyView {
+    let (next, url) = texts
+        .next
+        .clone()
+        .unwrap_or_else(|| ("Done", paths::token(workspace, id)));
     view! {
         <div class="notice" data-unsaved>
             <p>
@@ -90,8 +162,8 @@ fn value_shown(workspace: &str, id: &TokenId, value: &SecretString, facts: AnyVi
         {facts}
         {id_text(id)}
         <div class="row">
-            <a class="btn primary" href=paths::token(workspace, id) data-saved>
-                "Done"
+            <a class="btn primary" href=url data-saved>
+                {next}
             </a>
         </div>
     }
@@ -102,7 +174,7 @@ fn id_text(id: &TokenId) -> AnyView {
     view! { <p class="muted">"Token ID: " <code class="wrap">{id.to_string()}</code></p> }.into_any()
 }
 
-fn value_lost(workspace: &str, id: &TokenId) -> AnyView {
+fn value_lost(texts: &Texts, workspace: &str, id: &TokenId) -> AnyView {
     view! {
         <div class="notice danger" role="alert">
             <p>
@@ -118,15 +190,13 @@ fn value_lost(workspace: &str, id: &TokenId) -> AnyView {
             <a class="btn danger-outline" href=paths::revoke(workspace, id)>
                 "Revoke token"
             </a>
-            <a class="btn" href=paths::new_token(workspace)>
-                "Create another token"
-            </a>
+            {texts.another_link()}
         </div>
     }
     .into_any()
 }
 
-fn already_created(workspace: &str, id: &TokenId) -> AnyView {
+fn already_created(texts: &Texts, workspace: &str, id: &TokenId) -> AnyView {
     view! {
         <div class="notice" role="alert">
             <p>
@@ -139,9 +209,7 @@ fn already_created(workspace: &str, id: &TokenId) -> AnyView {
             <a class="btn" href=paths::token(workspace, id)>
                 "View token"
             </a>
-            <a class="btn" href=paths::new_token(workspace)>
-                "Create another token"
-            </a>
+            {texts.another_link()}
         </div>
     }
     .into_any()

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use console::changes::create_token::{Recipient, TokenSpec, form_id};
 use console::{Actor, Error, Snapshot};
-use domain::{ALL_APIS, DAY};
+use domain::{ALL_APIS, AUTOSCOPE_WINDOW_DAYS, DAY};
 use leptos::prelude::*;
 
-use super::form::max_days;
+use super::fields::max_days;
 use super::form_input::{FormInput, field};
 use super::recipient::{recipient_name, warnings};
-use crate::components::{change_snippets, count_of, date_of, error_notice, hidden_fields, time_text};
+use crate::components::{count_of, date_of, error_notice, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, acting_as, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, confirm_details, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::Interrupted;
 use crate::snippets::ChangeSnippets;
@@ -41,13 +41,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             };
             view.page()
         }
-        Err(problem) => {
+        // The form shows what is wrong with each field.
+        Err(_) => {
             let form = input.form_url(actor.workspace().name());
-            request.redirect(&request.failure(problem).to_url(&form));
+            request.redirect(&paths::with_param(&form, field::CHECK, "1"));
             ().into_any()
         }
     };
-    Ok(PageResult::new(content).policy(snapshot.policy).error(
+    Ok(PageResult::new(content).error(
         request
             .failure_in_url()
             .map(|failure| error_notice(&failure, Some(actor.workspace().name()), Interrupted::Edit)),
@@ -79,7 +80,7 @@ impl NewTokenReview<'_> {
                 {warnings(workspace, self.snapshot, self.recipient, &spec.application_id)}
                 {self.facts()}
                 <p>"The token value is shown once, on the next page. It cannot be retrieved later."</p>
-                {change_snippets("create", snippets)}
+                {confirm_details(self.actor, "create", snippets)}
                 {self.form()}
             </section>
         }
@@ -93,16 +94,6 @@ impl NewTokenReview<'_> {
             "" => view! { <span class="muted">"No comment"</span> }.into_any(),
             comment => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
         };
-        let scopes = match spec.scopes.as_slice() {
-            [] => "all-apis: full access, everything that the service principal can do".to_owned(),
-            scopes if scopes.iter().any(|scope| scope == ALL_APIS) => {
-                format!(
-                    "{}: full access, everything that the service principal can do",
-                    scopes.join(", ")
-                )
-            }
-            scopes => scopes.join(", "),
-        };
         view! {
             <dl class="facts">
                 <dt>"Service principal"</dt>
@@ -112,7 +103,9 @@ impl NewTokenReview<'_> {
                 <dt>"Comment"</dt>
                 <dd>{comment}</dd>
                 <dt>"Scopes"</dt>
-                <dd>{scopes}</dd>
+                <dd>{scopes_text(&spec.scopes)}</dd>
+                <dt>"Auto-scoping"</dt>
+                <dd>{autoscope_text(spec)}</dd>
             </dl>
         }
         .into_any()
@@ -140,20 +133,15 @@ impl NewTokenReview<'_> {
 
     fn form(&self) -> AnyView {
         let name = self.actor.workspace().name();
-        let fields = [
-            ("workspace", name.to_owned()),
-            ("form", form_id()),
-            (field::SERVICE_PRINCIPAL, self.input.service_principal.clone()),
-            (field::DAYS, self.spec.days.to_string()),
-            (field::COMMENT, self.input.comment.clone()),
-            (field::SCOPES, self.input.scopes.clone()),
-        ];
+        let of_form = [("workspace", name.to_owned()), ("form", form_id())];
+        let of_form = of_form.map(|(name, value)| (name.to_owned(), value));
+        let fields = of_form.into_iter().chain(self.input.fields());
+        let fields = fields.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
         view! {
             <form method="post" action="/api/tokens/create" class="form-footer">
-                {hidden_fields(fields)}
+                {fields.collect_view()}
                 {self.created_before()}
                 {reason_field(self.request)}
-                <p class="muted">{acting_as(self.actor)}</p>
                 <div class="row">
                     <a class="btn" href=paths::tokens(name)>
                         "Cancel"
@@ -168,5 +156,46 @@ impl NewTokenReview<'_> {
             </form>
         }
         .into_any()
+    }
+}
+
+/// The scopes of a token for a service principal, and what full access is.
+pub(super) fn scopes_text(scopes: &[String]) -> String {
+    let is_all = scopes.is_empty() || scopes.iter().any(|scope| scope == ALL_APIS);
+    let names = if scopes.is_empty() {
+        ALL_APIS.to_owned()
+    } else {
+        scopes.join(", ")
+    };
+    match is_all {
+        true => format!("{names}: full access, everything that the service principal can do"),
+        false => names,
+    }
+}
+
+/// What Databricks does to the scopes of such a token by itself. It tells no one the day, so the date is an estimate.
+pub(super) fn autoscope_text(spec: &TokenSpec) -> AnyView {
+    if !spec.autoscope {
+        return "Off: Databricks is asked not to limit its scopes.".into_any();
+    }
+    let observed = "Until then it can have full access, whatever its scopes say.";
+    match spec.days <= AUTOSCOPE_WINDOW_DAYS {
+        true => {
+            let days = count_of(spec.days as usize, "day");
+            format!(
+                "On, but the token ends after {days}, and Databricks observes it for about {AUTOSCOPE_WINDOW_DAYS}: it \
+                 is probably never limited. It can have full access all that time, whatever its scopes say."
+            )
+            .into_any()
+        }
+        false => view! {
+            "On: about "
+            {date_of(console::now().plus(DAY * AUTOSCOPE_WINDOW_DAYS))}
+            {format!(
+                ", {AUTOSCOPE_WINDOW_DAYS} days from now, Databricks removes every scope that the token has not used \
+                 by then. What needs another one fails from then on. {observed}"
+            )}
+        }
+        .into_any(),
     }
 }

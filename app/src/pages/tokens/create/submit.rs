@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use console::Actor;
 use console::changes::create_token::{CreationOutcome, TokenSpec};
-use domain::PLATFORM_MAX_LIFETIME_DAYS;
+use domain::{PLATFORM_MAX_LIFETIME_DAYS, Principal};
 use http::request::Parts;
 
 use super::form_input::{FormInput, field};
@@ -13,12 +14,30 @@ use crate::http::request::{Request, Services};
 use crate::pages::activity::with_reason;
 use crate::problem::{ChangeFailure, Failure, Problem};
 
+/// The forms that create a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewTokenForm {
+    /// The review of a token for a service principal.
+    ServicePrincipal,
+    /// The confirmation page of a workspace's first token.
+    First,
+}
+
 /// The outcome of a sent form, for the page in the response. It may contain a token's value, which only that page
 /// shows.
 #[derive(Clone)]
 pub struct CreatedTokenPage {
-    pub(super) spec: TokenSpec,
+    pub(super) created: Created,
     pub(super) outcome: CreationOutcome,
+}
+
+/// What a form created.
+#[derive(Clone)]
+pub(super) enum Created {
+    /// A token for a service principal, which is `None` if its name could not be read.
+    OnBehalfOf(TokenSpec, Option<Principal>),
+    /// The first token of the workspace.
+    FirstToken,
 }
 
 /// Why a sent form created no token, as far as is known, and the page that says so and still has the input.
@@ -31,7 +50,7 @@ pub struct CreateTokenFailure {
     pub back: String,
 }
 
-/// Creates the token that a form asks for. `fields` are the names and values of the form's fields, `parts` is the head
+/// Creates the token that `form` asks for. `fields` are the names and values of the form's fields, `parts` is the head
 /// of its request. Returns the URL of the page to respond with, and what it shows.
 ///
 /// # Errors
@@ -39,6 +58,7 @@ pub struct CreateTokenFailure {
 pub async fn create_token(
     services: &Services,
     parts: &Parts,
+    form: NewTokenForm,
     fields: &[(String, String)],
 ) -> Result<(String, CreatedTokenPage), CreateTokenFailure> {
     let request = Request::detached(services, parts);
@@ -48,48 +68,94 @@ pub async fn create_token(
     };
     let workspace = value_of("workspace").unwrap_or_default();
     let reason = value_of("reason").unwrap_or_default();
-    let creates_another = value_of(field::AGAIN).is_some();
     let input = FormInput::from(value_of);
-    let form_id = value_of("form").filter(|id| is_form_id(id)).unwrap_or_default();
-    let result = create(&request, &workspace, &input, (&form_id, creates_another), &reason).await;
+    let sent = SentForm {
+        request: &request,
+        workspace: &workspace,
+        form_id: &value_of("form").filter(|id| is_form_id(id)).unwrap_or_default(),
+        reason: &reason,
+    };
+    let (page, back, result) = match form {
+        NewTokenForm::ServicePrincipal => (
+            paths::new_token(&workspace),
+            input.review_url(&workspace),
+            sent.create(&input, value_of(field::AGAIN).is_some()).await,
+        ),
+        NewTokenForm::First => (
+            paths::first_token(&workspace),
+            paths::first_token(&workspace),
+            sent.create_first_token().await,
+        ),
+    };
     match result {
-        Ok(created) => Ok((paths::new_token(&workspace), created)),
+        Ok(created) => Ok((page, created)),
         Err(failure) => Err(CreateTokenFailure {
             failure: request.failure(failure),
             wants_html: request.wants_html(),
-            back: with_reason(&input.review_url(&workspace), &reason),
+            back: with_reason(&back, &reason),
         }),
     }
 }
 
-async fn create(
-    request: &Request,
-    workspace: &str,
-    input: &FormInput,
-    (form_id, creates_another): (&str, bool),
-    reason: &str,
-) -> Result<CreatedTokenPage, ChangeFailure> {
-    let actor = request
-        .actor_for_change(workspace)
-        .await
-        .map_err(|e| request.change_failure(&e))?;
-    // Only the workspace knows its current limit. It rejects the request if the lifetime exceeds that.
-    let spec = input.spec(PLATFORM_MAX_LIFETIME_DAYS)?;
-    if form_id.is_empty() {
-        return Err(Problem::BadRequest.into());
+/// A form as it was sent.
+struct SentForm<'a> {
+    request: &'a Request,
+    workspace: &'a str,
+    /// Empty if it is not valid.
+    form_id: &'a str,
+    reason: &'a str,
+}
+
+impl SentForm<'_> {
+    async fn create(&self, input: &FormInput, creates_another: bool) -> Result<CreatedTokenPage, ChangeFailure> {
+        let (request, actor) = (self.request, self.actor().await?);
+        // Only the workspace knows its current limit. It rejects the request if the lifetime exceeds that.
+        let spec = input.spec(PLATFORM_MAX_LIFETIME_DAYS);
+        let spec = spec.map_err(|errors| errors.first().unwrap_or(Problem::BadRequest))?;
+        self.ensure_has_id()?;
+        if !creates_another && request.console.created_before(&actor, &spec, self.form_id).is_some() {
+            return Err(Problem::CreatedBefore.into());
+        }
+        let created = request
+            .console
+            .create_on_behalf_of(Arc::clone(&actor), spec.clone(), self.form_id)
+            .await;
+        match created {
+            Ok(outcome) => {
+                let owner = request.console.service_principal(&actor, &spec.application_id).await;
+                let created = Created::OnBehalfOf(spec, owner);
+                Ok(CreatedTokenPage { created, outcome })
+            }
+            Err(error) => Err(request.change_failure(&error).map(|problem| match problem {
+                // Every other reason for a rejection has a problem of its own, so that the scopes are the reason.
+                Problem::Rejected if error.is_rejected() && !spec.scopes.is_empty() => Problem::ScopesRejected,
+                problem => problem,
+            })),
+        }
     }
-    if !creates_another && request.console.created_before(&actor, &spec, form_id).is_some() {
-        return Err(Problem::CreatedBefore.into());
+
+    async fn create_first_token(&self) -> Result<CreatedTokenPage, ChangeFailure> {
+        let actor = self.actor().await?;
+        self.ensure_has_id()?;
+        let created = self.request.console.create_first_token(actor, self.form_id).await;
+        let outcome = created.map_err(|error| self.request.change_failure(&error))?;
+        Ok(CreatedTokenPage {
+            created: Created::FirstToken,
+            outcome,
+        })
     }
-    let actor = Arc::new(actor.with_reason(reason));
-    let result = request.console.create_on_behalf_of(actor, spec.clone(), form_id).await;
-    match result {
-        Ok(outcome) => Ok(CreatedTokenPage { spec, outcome }),
-        Err(error) => Err(request.change_failure(&error).map(|problem| match problem {
-            // Every other reason for a rejection has a problem of its own, so that the scopes are the reason.
-            Problem::Rejected if error.is_rejected() && !spec.scopes.is_empty() => Problem::ScopesRejected,
-            problem => problem,
-        })),
+
+    async fn actor(&self) -> Result<Arc<Actor>, ChangeFailure> {
+        let actor = self.request.actor_for_change(self.workspace).await;
+        let actor = actor.map_err(|error| self.request.change_failure(&error))?;
+        Ok(Arc::new(actor.with_reason(self.reason)))
+    }
+
+    fn ensure_has_id(&self) -> Result<(), Problem> {
+        match self.form_id {
+            "" => Err(Problem::BadRequest),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use domain::{DAY, Expiry, Policy, Token, TokenId};
+use domain::{DAY, Expiry, Policy, Principal, Token, TokenId};
 use store::{ActivityKind, ActivityQuery, Detail, Operation, Outcome, RequestedValue, before_label};
 use workspace_client::TokenList;
 
-use crate::changes::create_token::{has_application_id, requested_text};
+use crate::changes::create_token::{FIRST_TOKEN_COMMENT, has_application_id, requested_first_token, requested_text};
 use crate::changes::edit_access::grants_text;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
 use crate::{Actor, Console, now};
@@ -22,8 +22,11 @@ const CLOCK_TOLERANCE: Duration = Duration::from_mins(10);
 /// How long after it was sent the workspace may still create a token.
 const LATEST_CREATION: Duration = Duration::from_hours(1);
 
-/// How many creations for one service principal are compared.
+/// How many creations for one owner are compared.
 const MAX_CREATIONS: u32 = 1000;
+
+/// The kinds that create a token.
+const CREATIONS: [ActivityKind; 2] = [ActivityKind::CreateToken, ActivityKind::CreateFirstToken];
 
 /// One look at the workspace on behalf of several operations.
 pub(super) struct LaterLook<'a> {
@@ -40,8 +43,7 @@ impl<'a> LaterLook<'a> {
     /// Reads what several of these operations need.
     pub(super) async fn new(console: &'a Console, actor: &'a Actor, operations: &[Operation]) -> Self {
         let count = |kinds: &[ActivityKind]| operations.iter().filter(|o| kinds.contains(&o.kind)).count();
-        let needs_list =
-            count(&[ActivityKind::CreateToken]) > 0 || count(&[ActivityKind::RevokeToken]) > MAX_SINGLE_LOOKS;
+        let needs_list = count(&CREATIONS) > 0 || count(&[ActivityKind::RevokeToken]) > MAX_SINGLE_LOOKS;
         let needs_policy = count(&[ActivityKind::SwitchTokens, ActivityKind::SetMaxLifetime]) > 0;
         let list = match needs_list {
             true => actor.api().tokens().await.ok(),
@@ -65,7 +67,7 @@ impl<'a> LaterLook<'a> {
         let token = async || self.actor.api().token(&id).await.ok();
         let seen = match &operation.kind {
             ActivityKind::RevokeToken => return self.revocation(&id).await,
-            ActivityKind::CreateToken => {
+            ActivityKind::CreateToken | ActivityKind::CreateFirstToken => {
                 return match self.created_token(operation).await {
                     Some(id) => Some((Outcome::Done, Detail::CreatedValueLost(id))),
                     None => not_recorded(operation),
@@ -112,10 +114,11 @@ impl<'a> LaterLook<'a> {
         parts.begin(self.actor, self.console.0.timing);
         parts.names.settled().await;
         let directory = parts.names.last()?;
-        let owner = directory
-            .principals()
-            .find(|p| has_application_id(p, &operation.target))
-            .map(|p| p.id)?;
+        let is_owner = |principal: &&Principal| match operation.kind {
+            ActivityKind::CreateFirstToken => principal.name.eq_ignore_ascii_case(&operation.target),
+            _ => has_application_id(principal, &operation.target),
+        };
+        let owner = directory.principals().find(is_owner)?.id;
         let others = self.other_creations(operation).await?;
         let is_known = |token: &Token| {
             others.iter().any(|other| match &other.detail {
@@ -138,11 +141,11 @@ impl<'a> LaterLook<'a> {
         }
     }
 
-    /// The other creations for the same service principal; `None` if they could not all be read.
+    /// The other creations of the same kind for the same owner; `None` if they could not all be read.
     async fn other_creations(&self, operation: &Operation) -> Option<Vec<Operation>> {
         let query = ActivityQuery {
             workspace: self.actor.workspace.name().to_owned(),
-            kind: Some(ActivityKind::CreateToken),
+            kind: Some(operation.kind.clone()),
             targets: vec![operation.target.clone()],
             ..ActivityQuery::default()
         };
@@ -185,8 +188,16 @@ fn is_as_requested(token: &Token, operation: &Operation) -> bool {
         return false;
     };
     let requested = operation.requested.to_stored();
+    if operation.kind == ActivityKind::CreateFirstToken {
+        return requested == requested_first_token() && token.comment == FIRST_TOKEN_COMMENT && days == 0;
+    }
+    // While the platform observes a token, it can list all scopes instead of the requested ones.
+    if requested.ends_with("; auto-scoping)") {
+        let start = requested_text(&token.comment, days, Some(&[]), false);
+        return requested.starts_with(start.trim_end_matches(')'));
+    }
     // Without requested scopes, the workspace may list any.
     [None, token.scopes.as_deref()]
         .into_iter()
-        .any(|scopes| requested == requested_text(&token.comment, days, scopes))
+        .any(|scopes| requested == requested_text(&token.comment, days, scopes, false))
 }

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use store::SignInId;
 use tokio::sync::watch;
 
-use super::{CreationOutcome, CreationRecord, TokenSpec};
+use super::{CreationOutcome, CreationRecord, RequestedToken, TokenSpec};
 use crate::cache::expiring;
 use crate::{Actor, Certainty, Console, Error, now};
 
@@ -27,7 +27,7 @@ const VALUE_TTL: Duration = Duration::from_mins(1);
 pub(crate) struct IdempotencyKeys {
     forms: Cache<(SignInId, String), Arc<Creation>>,
     /// What each session created.
-    created: Cache<(SignInId, TokenSpec), (TokenId, Timestamp)>,
+    created: Cache<(SignInId, RequestedToken), (TokenId, Timestamp)>,
 }
 
 impl Default for IdempotencyKeys {
@@ -48,11 +48,17 @@ pub(super) struct Creation {
 
 impl IdempotencyKeys {
     /// Starts the creation that this form asks for, unless it was started before.
-    pub(super) fn begin(&self, console: &Console, actor: Arc<Actor>, spec: TokenSpec, form: &str) -> Arc<Creation> {
+    pub(super) fn begin(
+        &self,
+        console: &Console,
+        actor: Arc<Actor>,
+        requested: RequestedToken,
+        form: &str,
+    ) -> Arc<Creation> {
         let key = (actor.sign_in, form.to_owned());
         let same_key = key.clone();
         self.forms
-            .get_with(key, || Arc::new(start(console.clone(), actor, spec, same_key)))
+            .get_with(key, || Arc::new(start(console.clone(), actor, requested, same_key)))
     }
 
     /// The token that another form with the same input created.
@@ -60,18 +66,19 @@ impl IdempotencyKeys {
         if self.forms.contains_key(&(actor.sign_in, form.to_owned())) {
             return None;
         }
-        self.created.get(&(actor.sign_in, spec.clone()))
+        self.created
+            .get(&(actor.sign_in, RequestedToken::OnBehalfOf(spec.clone())))
     }
 }
 
 /// Starts it in a task of its own, so that a browser that goes away does not leave it half done.
-fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, String)) -> Creation {
+fn start(console: Console, actor: Arc<Actor>, requested: RequestedToken, key: (SignInId, String)) -> Creation {
     let (sender, receiver) = watch::channel(None);
     let value = Arc::new(Mutex::new(None));
     let shared_value = Arc::clone(&value);
     let tasks = console.clone();
     drop(tasks.run_to_end(async move {
-        let result = console.create(&actor, &spec).await.map(|(record, value)| {
+        let result = console.create(&actor, &requested).await.map(|(record, value)| {
             *shared_value.lock() = value;
             record
         });
@@ -85,7 +92,7 @@ fn start(console: Console, actor: Arc<Actor>, spec: TokenSpec, key: (SignInId, S
         // If its value was lost, another one is needed.
         if let Some(record) = result.as_ref().ok().filter(|record| !record.response_lost) {
             let created = (record.id.clone(), now());
-            console.0.creations.created.insert((actor.sign_in, spec), created);
+            console.0.creations.created.insert((actor.sign_in, requested), created);
         }
         sender.send_replace(Some(result));
         // A console that stops does not wait for this.

@@ -148,7 +148,7 @@ fn a_principal_with_access_through_another_grant_loses_nothing() {
         token(3, Some(2), true),
     ];
     let impact = AccessImpact::of(&before, &after, &membership(), &inventory(tokens));
-    assert_eq!(impact.principals, 3);
+    assert_eq!(impact.lost, ImpactCount::Exactly(3));
     assert!(!impact.affects(id(2)) && impact.affects(id(1)) && !impact.affects(id(5)));
     let losers: Vec<_> = impact
         .affected
@@ -157,11 +157,16 @@ fn a_principal_with_access_through_another_grant_loses_nothing() {
         .collect();
     assert_eq!(
         losers,
-        [("robot", 2, 1), ("U3@acme.example", 1, 1), ("U1@acme.example", 1, 0)]
+        [("robot", 2, 1), ("U1@acme.example", 1, 0), ("U3@acme.example", 1, 1)]
     );
     assert_eq!(
         (impact.tokens, impact.recently_used),
-        (TokenCount::Exactly(4), TokenCount::Exactly(2))
+        (ImpactCount::Exactly(4), ImpactCount::Exactly(2))
+    );
+    // 5 is the admin.
+    assert_eq!(
+        (impact.before, impact.after, impact.gained),
+        (TokenCount::Exactly(5), TokenCount::Exactly(2), ImpactCount::Exactly(0))
     );
     let share = impact.grant_impact(&membership(), &named("outer"));
     assert_eq!(share, Some(GrantImpact { reaches: 4, lose: 3 }));
@@ -178,9 +183,60 @@ fn unresolved_groups_are_reported_whether_they_are_removed_or_stay() {
         AccessImpact::of(&before, &after, &membership(), &inventory(Vec::new()))
     };
     let removed = impact_of_removing(&account);
-    assert_eq!((removed.unresolved, removed.principals), (vec![account.clone()], 0));
+    assert_eq!(removed.unresolved, std::slice::from_ref(&account));
+    assert_eq!(
+        (removed.lost, removed.tokens),
+        (ImpactCount::Unknown, ImpactCount::Unknown)
+    );
     let stays = impact_of_removing(&named("inner"));
-    assert_eq!((stays.maybe_kept_through, stays.principals), (vec![account], 4));
+    assert_eq!(stays.maybe_kept_through, [account]);
+    assert_eq!(
+        (stays.lost, stays.tokens),
+        (ImpactCount::AtMost(4), ImpactCount::Exactly(0))
+    );
+}
+
+#[test]
+fn a_number_says_in_which_direction_it_is_not_known() {
+    for (n, may_be_more, may_be_fewer, expected) in [
+        (3, false, false, ImpactCount::Exactly(3)),
+        (3, true, false, ImpactCount::AtLeast(3)),
+        (3, false, true, ImpactCount::AtMost(3)),
+        (3, true, true, ImpactCount::Unknown),
+        (0, false, true, ImpactCount::Exactly(0)),
+        (0, true, false, ImpactCount::Unknown),
+        (0, true, true, ImpactCount::Unknown),
+    ] {
+        assert_eq!(ImpactCount::new(n, may_be_more, may_be_fewer), expected, "{n}");
+    }
+}
+
+#[test]
+fn those_without_active_tokens_come_last() {
+    let before = list(&[named("outer")]);
+    let after = AccessEdit::default().with_removed([named("outer")]).apply(&before);
+    let tokens = vec![token(1, None, true), token(2, None, true), token(2, Some(70), true)];
+    let impact = AccessImpact::of(&before, &after, &membership(), &inventory(tokens));
+    let affected: Vec<_> = impact.affected.iter().map(|a| (a.label.as_str(), a.tokens)).collect();
+    let names = ["U2@acme.example", "U1@acme.example", "robot", "U3@acme.example"];
+    assert_eq!(affected, names.into_iter().zip([2, 1, 0, 0]).collect::<Vec<_>>());
+}
+
+#[test]
+fn unread_rows_make_the_number_of_tokens_a_lower_bound_only_if_someone_loses_access() {
+    let unread = |tokens: Vec<Token>| inventory(tokens).with_unreadable_rows(true);
+    let before = list(&[named("inner"), Grantee::User("u4@acme.example".into())]);
+    let without = |removed: Grantee, tokens: Vec<Token>| {
+        let after = AccessEdit::default().with_removed([removed]).apply(&before);
+        AccessImpact::of(&before, &after, &membership(), &unread(tokens)).tokens
+    };
+    let user = Grantee::User("u4@acme.example".into());
+    assert_eq!(
+        without(user.clone(), vec![token(4, None, true)]),
+        ImpactCount::AtLeast(1)
+    );
+    assert_eq!(without(user, vec![]), ImpactCount::Unknown);
+    assert_eq!(without(named("empty"), vec![]), ImpactCount::Exactly(0));
 }
 
 #[test]
@@ -268,9 +324,9 @@ fn no_one_loses_access_only_if_every_group_is_known() {
         AccessImpact::of(&before, &after, &partly_known(), &inventory(Vec::new()))
     };
     let removed = without("around");
-    assert_eq!((removed.principals, removed.is_lower_bound()), (2, true));
+    assert_eq!(removed.lost, ImpactCount::AtLeast(2));
     let removed = without("empty");
-    assert_eq!((removed.principals, removed.is_lower_bound()), (0, false));
+    assert_eq!(removed.lost, ImpactCount::Exactly(0));
     assert!(removed.maybe_kept_through.is_empty());
 }
 
@@ -351,8 +407,8 @@ proptest! {
         }).collect::<Vec<_>>());
         let (before, after) = (grants(&before), grants(&after));
         let impact = AccessImpact::of(&before, &after, &membership, &inventory(Vec::new()));
-        let expected: Vec<_> = naive(&before, &groups).difference(&naive(&after, &groups)).copied().collect();
-        let found: Vec<_> = impact.lost_ids.iter().map(|id| id.get()).collect();
+        let expected: BTreeSet<_> = naive(&before, &groups).difference(&naive(&after, &groups)).copied().collect();
+        let found: BTreeSet<_> = impact.affected.iter().map(|affected| affected.id.get()).collect();
         prop_assert_eq!(found, expected);
     }
 }

@@ -87,6 +87,7 @@ fn own_label(text: &str) -> Option<&'static str> {
         | "the change was sent, but whether it took place could not be read; look again before anything else" => {
             "Result unknown"
         }
+        "has tokens already" => "The workspace has tokens already",
         "no response, no new token"
         | "no answer came, and the workspace lists no such token; look at the list before trying once more" => {
             "No response, and no new token found"

@@ -113,6 +113,7 @@ fn stored_kinds_targets_and_values_have_labels() {
         ("edit_access", "Edit permissions"),
         ("create_token", "Create service principal token"),
         ("edit_scopes", "Edit scopes"),
+        ("create_first_token", "Create first token"),
     ] {
         assert_eq!(kind_label(stored), label);
     }

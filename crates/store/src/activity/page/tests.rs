@@ -1,15 +1,15 @@
 //! How SQLite reads a page. A million rows can only be paged through if no page looks at rows that it does not show.
 
-use domain::{Day, DayRange};
+use domain::{DAY, Timestamp};
 use sqlx::Row as _;
 
 use super::*;
 use crate::activity::place::Place;
 use crate::{ActivityKind, Outcome, SealingKey};
 
-/// Every combination of the filters, with and without days.
+/// Every combination of the filters, with and without a time.
 fn queries() -> impl Iterator<Item = ActivityQuery> {
-    let day = Day::from_iso("2026-11-24");
+    let day = Timestamp::from_iso("2026-11-24T00:00:00Z");
     (0..32_u8).map(move |bits| {
         let has = |bit: u8| bits & (1 << bit) != 0;
         let text = |bit| if has(bit) { "x" } else { "" }.to_owned();
@@ -19,10 +19,8 @@ fn queries() -> impl Iterator<Item = ActivityQuery> {
             kind: has(1).then_some(ActivityKind::RevokeToken),
             outcome: has(2).then_some(Outcome::Failed),
             targets: has(3).then(|| "x".to_owned()).into_iter().collect(),
-            days: DayRange {
-                from: day.filter(|_| has(4)),
-                to: day.filter(|_| has(4)),
-            },
+            from: day.filter(|_| has(4)),
+            until: day.filter(|_| has(4)).map(|day| day.plus(DAY)),
             ..ActivityQuery::default()
         }
     })
@@ -74,11 +72,11 @@ async fn pages_searches_and_counts_walk_along_one_index_whatever_the_filters_are
     let store = Store::open(dir.path(), key).await.unwrap();
     let place = Place { at: 9, id: 9 };
     for query in queries() {
-        let days = Span::of_days(&query);
+        let time = Span::of_time(&query);
         for (span, order) in [
-            (days, Order::NewestFirst),
-            (days.before(place), Order::NewestFirst),
-            (days.after(place), Order::OldestFirst),
+            (time, Order::NewestFirst),
+            (time.before(place), Order::NewestFirst),
+            (time.after(place), Order::OldestFirst),
         ] {
             let steps = plan(&store, |s| push_operations(s, &query, span, order, 50)).await;
             assert_walks_along_one_index(&query, &steps);
@@ -96,7 +94,7 @@ async fn pages_searches_and_counts_walk_along_one_index_whatever_the_filters_are
         targets: vec!["x".into(), "y".into()],
         ..ActivityQuery::default()
     };
-    let days = Span::of_days(&several);
-    let steps = plan(&store, |s| push_operations(s, &several, days, Order::NewestFirst, 9)).await;
+    let time = Span::of_time(&several);
+    let steps = plan(&store, |s| push_operations(s, &several, time, Order::NewestFirst, 9)).await;
     assert_walks_along_one_index(&several, &steps);
 }

@@ -11,6 +11,7 @@ use crate::support::{ACME, Browser, Response, Site, TOKENS_API, TOKENS_PAGE};
 const CONF: &str = "/api/2.0/workspace-conf";
 const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
+const CREATE_OWN: &str = "/api/2.0/token/create";
 const SETTINGS: &str = "/w/acme-prod/settings/advanced";
 
 /// The page of a form, its action, and its fields without the workspace.
@@ -28,6 +29,7 @@ pub(super) enum Attempt {
     AddGrant,
     RemoveGrant,
     CreateToken,
+    CreateFirstToken,
     BulkItem,
 }
 
@@ -51,6 +53,8 @@ pub(super) struct Subject {
     pub(super) token: String,
     /// The fingerprint of the permissions that the change starts from.
     opened: String,
+    /// The number of tokens that a removal stops, as its review asks for it.
+    stopped: String,
     /// The bulk revocation of this token alone.
     pub(super) bulk: String,
 }
@@ -66,11 +70,16 @@ impl Attempt {
             Self::SwitchOn | Self::SwitchOff => ActivityKind::SwitchTokens,
             Self::AddGrant | Self::RemoveGrant => ActivityKind::EditAccess,
             Self::CreateToken => ActivityKind::CreateToken,
+            Self::CreateFirstToken => ActivityKind::CreateFirstToken,
         }
     }
 
     pub(super) fn is_revocation(self) -> bool {
         matches!(self, Self::Revoke | Self::BulkItem)
+    }
+
+    pub(super) fn is_creation(self) -> bool {
+        matches!(self, Self::CreateToken | Self::CreateFirstToken)
     }
 
     /// Whether there is one such value for the whole workspace.
@@ -81,8 +90,8 @@ impl Attempt {
 
     /// Whether it depends on what the console reads right before its call.
     pub(super) fn reads_first(self) -> bool {
-        use Attempt::{AddGrant, CreateToken, EditScopes, RemoveGrant};
-        matches!(self, EditScopes | AddGrant | RemoveGrant | CreateToken)
+        use Attempt::{AddGrant, EditScopes, RemoveGrant};
+        self.is_creation() || matches!(self, EditScopes | AddGrant | RemoveGrant)
     }
 
     /// The method and path of its one call.
@@ -95,6 +104,7 @@ impl Attempt {
             Self::AddGrant => ("PATCH", PERMISSIONS.to_owned()),
             Self::RemoveGrant => ("PUT", PERMISSIONS.to_owned()),
             Self::CreateToken => ("POST", CREATE.to_owned()),
+            Self::CreateFirstToken => ("POST", CREATE_OWN.to_owned()),
         }
     }
 
@@ -104,7 +114,7 @@ impl Attempt {
             Self::SetMaxLifetime | Self::SwitchOn | Self::SwitchOff => CONF,
             Self::AddGrant | Self::RemoveGrant => PERMISSIONS,
             // Its call has another path than the list.
-            Self::CreateToken => "/api/2.0/token-management/",
+            Self::CreateToken | Self::CreateFirstToken => "/api/2.0/token-management/",
             Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes => TOKENS_API,
         }
     }
@@ -132,6 +142,13 @@ impl Attempt {
                 can_use: self.grants(site, value),
             },
             Self::CreateToken if value == Value::Old => return None,
+            Self::CreateFirstToken if value == Value::Old => Change::RemoveAllTokens,
+            Self::CreateFirstToken => Change::CreateToken(NewToken {
+                owner: site.demo.credentials().other_admin.user_name.clone(),
+                comment: Some("first token, made to open token permissions".to_owned()),
+                lifetime_days: Some(1),
+                ..NewToken::default()
+            }),
             Self::CreateToken => Change::CreateToken(NewToken {
                 owner: site.application_id(),
                 creator: Some(site.demo.credentials().other_admin.user_name.clone()),
@@ -175,7 +192,7 @@ impl Attempt {
             label: format!("case {number}"),
             ..Subject::default()
         };
-        if !self.is_global() && self != Self::CreateToken {
+        if !self.is_global() && !self.is_creation() {
             subject.token = create_token(site, &subject.label);
         }
         if let Some(old) = self.setting(site, &subject, Value::Old) {
@@ -185,11 +202,26 @@ impl Attempt {
             Self::AddGrant | Self::RemoveGrant => {
                 let editor = browser.get(&format!("{SETTINGS}/permissions")).await;
                 subject.opened = editor.field("opened").unwrap();
+                let review = browser.get(&self.review_of_grants(&subject)).await;
+                subject.stopped = review.expected("typed_tokens").unwrap_or_default();
             }
             Self::BulkItem => subject.bulk = draft(browser, &subject.token).await,
             _ => {}
         }
         subject
+    }
+
+    fn edit_of_grants(self) -> &'static str {
+        match self {
+            Self::AddGrant => "add=group%3Ausers",
+            _ => "remove=group%3Ausers",
+        }
+    }
+
+    /// The review of the permissions, with the form that saves them.
+    fn review_of_grants(self, subject: &Subject) -> String {
+        let (opened, edit) = (&subject.opened, self.edit_of_grants());
+        format!("{SETTINGS}/permissions/review?opened={opened}&{edit}")
     }
 
     /// What the reads of the console return now, by path.
@@ -204,7 +236,7 @@ impl Attempt {
                 return vec![(CONF.to_owned(), conf)];
             }
             Self::AddGrant | Self::RemoveGrant => vec![PERMISSIONS.to_owned()],
-            Self::CreateToken => vec![],
+            Self::CreateToken | Self::CreateFirstToken => vec![],
             Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes => {
                 vec![token, TOKENS_API.to_owned()]
             }
@@ -245,11 +277,10 @@ impl Attempt {
                 (from, "/api/settings/switch", fields)
             }
             Self::AddGrant | Self::RemoveGrant => {
-                let verb = if self == Self::AddGrant { "add" } else { "remove" };
-                let edit = format!("{verb}=group%3Ausers");
-                let from = format!("{SETTINGS}/permissions/review?opened={}&{edit}", subject.opened);
                 let opened = ("opened", subject.opened.clone());
-                (from, "/api/permissions/save", vec![opened, ("edit", edit)])
+                let edit = ("edit", self.edit_of_grants().to_owned());
+                let fields = vec![opened, edit, ("typed_tokens", subject.stopped.clone())];
+                (self.review_of_grants(subject), "/api/permissions/save", fields)
             }
             Self::CreateToken => {
                 let (sp, comment) = (site.application_id(), subject.comment(Value::Requested));
@@ -257,6 +288,14 @@ impl Attempt {
                 let form = ("form", store::operation_id());
                 let fields = vec![form, ("sp", sp), ("days", "30".to_owned()), ("comment", comment)];
                 (from, "/api/tokens/create", fields)
+            }
+            Self::CreateFirstToken => {
+                let form = ("form", store::operation_id());
+                (
+                    format!("{TOKENS_PAGE}/new/first"),
+                    "/api/tokens/create_first",
+                    vec![form],
+                )
             }
             Self::BulkItem => {
                 let fields = vec![("job", subject.bulk.clone()), ("typed", "1".to_owned())];

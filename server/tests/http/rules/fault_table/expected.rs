@@ -89,7 +89,7 @@ impl Expected {
 }
 
 fn knowledge(attempt: Attempt, mishap: Mishap) -> Knowledge {
-    use Attempt::{BulkItem, CreateToken};
+    use Attempt::BulkItem;
     match (mishap, attempt) {
         // It is sent again after the limit.
         (Mishap::Before(Failure::RateLimited), BulkItem) => Knowledge::Done,
@@ -101,20 +101,19 @@ fn knowledge(attempt: Attempt, mishap: Mishap) -> Knowledge {
         (Mishap::AlwaysLost, _) => Knowledge::Unknown,
         (Mishap::After(_) | Mishap::GoneBefore, _) => Knowledge::Done,
         // A response with the ID and the value is proof enough.
-        (Mishap::Look(_) | Mishap::Stale, CreateToken) => Knowledge::Done,
+        (Mishap::Look(_) | Mishap::Stale, attempt) if attempt.is_creation() => Knowledge::Done,
         (Mishap::Look(_) | Mishap::Stale, _) => Knowledge::Unknown,
         // The colleague's token is another one.
-        (Mishap::SameByColleague, CreateToken) => Knowledge::Unknown,
+        (Mishap::SameByColleague, attempt) if attempt.is_creation() => Knowledge::Unknown,
         (Mishap::SameByColleague, _) => Knowledge::Done,
         (Mishap::OtherByColleague | Mishap::OverwrittenByColleague, _) => Knowledge::Unknown,
     }
 }
 
 fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Recorded {
-    let is_creation = attempt == Attempt::CreateToken;
     let says = match mishap {
         Mishap::GoneBefore => "already",
-        Mishap::After(_) if is_creation => "lost",
+        Mishap::After(_) if attempt.is_creation() => "lost",
         _ => "",
     };
     let outcomes = match knowledge {
@@ -139,7 +138,16 @@ fn later(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> R
         (Attempt::Revoke | Attempt::BulkItem, Value::Requested) => (Outcome::Done, String::new()),
         (Attempt::Revoke | Attempt::BulkItem, _) => (Outcome::Unknown, "still list".to_owned()),
         (Attempt::CreateToken, _) if mishap == Mishap::Late => (Outcome::Done, "lost".to_owned()),
-        (Attempt::CreateToken, _) => (Outcome::Unknown, String::new()),
+        // All first tokens are alike, so that a late one can be that of another case.
+        (Attempt::CreateFirstToken, _) if mishap == Mishap::Late => {
+            return Recorded {
+                outcomes: vec![Outcome::Done, Outcome::Unknown],
+                says: String::new(),
+                lacks: "already",
+                or_nothing: false,
+            };
+        }
+        (Attempt::CreateToken | Attempt::CreateFirstToken, _) => (Outcome::Unknown, String::new()),
         _ => (
             Outcome::Unknown,
             format!("seen later: {}", attempt.seen(subject, value)),
@@ -211,9 +219,9 @@ fn done(attempt: Attempt) -> &'static [&'static str] {
         Attempt::EditScopes => &["Scopes changed. Confirmed"],
         Attempt::SetMaxLifetime => &["Saved. New tokens last"],
         Attempt::SwitchOn => &["tokens are enabled. Confirmed"],
-        Attempt::SwitchOff => &["tokens are disabled. Confirmed"],
+        Attempt::SwitchOff => &["No token works until they are enabled again. Confirmed"],
         Attempt::AddGrant | Attempt::RemoveGrant => &["Confirmed with the workspace"],
-        Attempt::CreateToken => &["Token created", "The token was created"],
+        Attempt::CreateToken | Attempt::CreateFirstToken => &["Token created", "The token was created"],
         Attempt::BulkItem => &["The token was revoked (confirmed)", "already gone (confirmed)"],
     }
 }

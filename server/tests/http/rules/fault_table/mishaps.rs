@@ -107,7 +107,7 @@ impl Mishap {
             Attempt::Revoke => all.push(Self::GoneBefore),
             // Only this one is sent again.
             Attempt::BulkItem => all.extend([Self::GoneBefore, Self::AlwaysLost]),
-            Attempt::CreateToken => all.push(Self::OtherByColleague),
+            Attempt::CreateToken | Attempt::CreateFirstToken => all.push(Self::OtherByColleague),
             // It has only two values.
             Attempt::SwitchOn | Attempt::SwitchOff => {}
             _ => all.extend([Self::OtherByColleague, Self::OverwrittenByColleague]),
@@ -182,7 +182,7 @@ async fn make_stale(site: &Site, attempt: Attempt, subject: &Subject) {
         };
         site.demo.fault(Fault::forever("GET", &path, stale).once_called(method));
     }
-    if attempt == Attempt::CreateToken {
+    if attempt.is_creation() {
         let missing = json(404, "RESOURCE_DOES_NOT_EXIST");
         site.demo
             .fault(Fault::forever("GET", &format!("{TOKENS_API}/"), missing));

@@ -1,5 +1,6 @@
 //! Creating a token for a service principal
-//! (<https://docs.databricks.com/api/workspace/tokenmanagement/createobotoken>).
+//! (<https://docs.databricks.com/api/workspace/tokenmanagement/createobotoken>) or for the caller
+//! (<https://docs.databricks.com/api/workspace/tokens/create>).
 
 use std::time::Duration;
 
@@ -11,19 +12,20 @@ use crate::call::{Call, RetryPolicy};
 use crate::wire::{CreateTokenBody, CreateTokenResponse, TokenRow};
 use crate::{Api, Credential, Error};
 
-const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
+const CREATE_ON_BEHALF_OF: &str = "/api/2.0/token-management/on-behalf-of/tokens";
+const CREATE_OWN: &str = "/api/2.0/token/create";
 
 /// A token to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateTokenRequest {
-    /// The application ID of the service principal that will own it.
-    pub application_id: String,
     /// Its lifetime, in whole seconds.
     pub lifetime: Duration,
     /// The comment, which may be empty.
     pub comment: String,
     /// The scopes to grant; an empty list means all.
     pub scopes: Vec<String>,
+    /// Whether the platform limits it, after some time, to the scopes that it was seen to use.
+    pub autoscope: bool,
 }
 
 /// A token that was created. The workspace sends its value only in this response; the `Debug` output does not contain
@@ -40,20 +42,43 @@ pub struct CreatedToken {
 }
 
 impl Api<'_> {
-    /// Creates a token for a service principal. Never retried: if the response was lost, a retry would create a second
-    /// token, and no one would know the first one.
+    /// Creates a token for the service principal with this application ID.
     ///
     /// # Errors
     /// See [`Error::creation_refusal`] for the reasons of a refusal. If there was no response, or an unreadable one,
     /// the token may exist.
-    pub async fn create_on_behalf_of(&self, new: &CreateTokenRequest) -> Result<CreatedToken, Error> {
+    pub async fn create_on_behalf_of(
+        &self,
+        application_id: &str,
+        new: &CreateTokenRequest,
+    ) -> Result<CreatedToken, Error> {
+        self.create(CREATE_ON_BEHALF_OF, Some(application_id), new).await
+    }
+
+    /// Creates a token for the caller.
+    ///
+    /// # Errors
+    /// If the caller cannot create tokens. If there was no response, or an unreadable one, the token may exist.
+    pub async fn create_own_token(&self, new: &CreateTokenRequest) -> Result<CreatedToken, Error> {
+        self.create(CREATE_OWN, None, new).await
+    }
+
+    /// Never retried: if the response was lost, a retry would create a second token, and no one would know the first
+    /// one.
+    async fn create(
+        &self,
+        path: &'static str,
+        application_id: Option<&str>,
+        new: &CreateTokenRequest,
+    ) -> Result<CreatedToken, Error> {
         let body = CreateTokenBody {
-            application_id: &new.application_id,
+            application_id,
             lifetime_seconds: new.lifetime.as_secs(),
             comment: &new.comment,
             scopes: &new.scopes,
+            autoscope_enabled: new.autoscope,
         };
-        let call = Call::new(self.client, Method::POST, CREATE).retry_policy(RetryPolicy::Never);
+        let call = Call::new(self.client, Method::POST, path).retry_policy(RetryPolicy::Never);
         let call = call.answer_keys(&["token_value", "token_info", "token_id"]);
         let response = call.credential(self.credential)?.json(&body).send().await?;
         if response.has_key("token_value") || response.has_key("token_info") {

@@ -1,0 +1,210 @@
+//! The drawer: on a wide window, the page of a token opens beside the list, and the list stays. The address is that of
+//! the token, so that reloading shows its page; Back, Close and Escape lead back to the list as it was.
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element, Event, HtmlFormElement, KeyboardEvent, MouseEvent, SubmitEvent};
+
+use super::dom::{
+    document, find, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target, window,
+};
+use super::fetch::request;
+use super::history::{Navigation, path_and_query, push_url, show_url};
+use super::stylesheet_cache::load_stylesheet;
+use super::swap::{show_messages, swap};
+use super::{confirm_dialog, connection, copy_button, selection, shortcuts};
+
+/// The parameter of a token's page that holds the query of the list that someone came from.
+pub(crate) const LIST_PARAM: &str = "from";
+
+/// The parameter that asks for a token's page as the drawer shows it.
+pub(crate) const DRAWER_PARAM: &str = "drawer";
+
+/// The least width of a window with a drawer, in CSS pixels.
+const MIN_WIDTH: f64 = 1440.0;
+
+const DRAWER: &str = "#token-drawer";
+
+/// What a page has for the drawer.
+const CONTENT: &str = ".token-page[data-in-drawer]";
+
+/// On the drawer: the list behind the token's entry in the browser's history.
+const LIST: &str = "data-list";
+
+/// The link of the list to the token that is shown, or on its way.
+const CURRENT_LINK: &str = "table.tokens a[aria-current]";
+
+/// Opens tokens in the drawer, and sends the forms of a token's page that stay in place.
+pub(crate) fn watch() {
+    listen(&document(), "click", on_click);
+    listen(&document(), "submit", on_submit);
+    listen(&document(), "keydown", |event: KeyboardEvent| {
+        let is_for_drawer = !event.default_prevented() && !shortcuts::is_typing(&event);
+        if event.key() == "Escape" && is_for_drawer && find("dialog[open]").is_none() {
+            close();
+        }
+    });
+    // What is too narrow for a drawer shows the page.
+    listen(&window(), "resize", |_: Event| {
+        if list_url().is_some() && !is_wide() {
+            let _ = window().location().reload();
+        }
+    });
+}
+
+fn is_wide() -> bool {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    width.is_some_and(|width| width >= MIN_WIDTH)
+}
+
+/// The list beside the drawer, as a path and a query. `None` if no drawer is open.
+pub(crate) fn list_url() -> Option<String> {
+    find(DRAWER)?.get_attribute(LIST)
+}
+
+fn on_click(event: MouseEvent) {
+    let link = target(&event).and_then(|element| element.closest("a").ok().flatten());
+    let Some(link) = link.filter(|_| is_plain_click(&event) && !event.default_prevented()) else {
+        return;
+    };
+    let mut url = link.get_attribute("href").unwrap_or_default();
+    if link.has_attribute("data-close") {
+        event.prevent_default();
+        return close();
+    }
+    if !link.has_attribute("data-drawer") {
+        if !is_wide() || !link.matches("table.tokens th a").unwrap_or(false) {
+            return;
+        }
+        let list = list_url().unwrap_or_else(path_and_query);
+        let query = list.split_once('?').map_or("", |(_, query)| query);
+        url = url + "?" + LIST_PARAM + "=" + &String::from(js_sys::encode_uri_component(query));
+        mark(Some(&link));
+    }
+    event.prevent_default();
+    load(url, None);
+}
+
+/// Sends a form that is marked so, and puts the page that it leads to in place.
+fn on_submit(event: SubmitEvent) {
+    let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
+    let form = form.filter(|form| form.has_attribute("data-in-place") && !event.default_prevented());
+    if let Some((form, fields)) = form.and_then(|form| Some((form.clone(), confirm_dialog::fields(&form)?))) {
+        event.prevent_default();
+        load(form.action(), Some(fields.to_string().into()));
+    }
+}
+
+/// Shows a token in the drawer, or what a form with these fields leads to.
+fn load(url: String, fields: Option<String>) {
+    let navigation = Navigation::begin();
+    leptos::task::spawn_local(async move {
+        let page = match &fields {
+            Some(_) => url.clone(),
+            None => url.clone() + "&" + DRAWER_PARAM + "=1",
+        };
+        let page = request(&page, fields.as_deref()).await;
+        load_stylesheet().await;
+        if !navigation.is_latest() {
+            return;
+        }
+        let Some(page) = page else {
+            let unknown = match fields {
+                Some(_) => "It is not known whether it was saved.",
+                None => "The token is not loaded.",
+            };
+            return connection::report(unknown, move || load(url.clone(), fields.clone()));
+        };
+        let document = &page.document;
+        let is_for_drawer = find_in(document, CONTENT).is_some();
+        match fields {
+            None if is_for_drawer => {
+                open(&url);
+                show(document);
+            }
+            None => go(&url),
+            Some(_) if show(document) => {}
+            Some(_) if find_in(document, "#content").is_some() => {
+                swap(document);
+                show_url(&page.url);
+                find("#content").iter().for_each(focus);
+            }
+            Some(_) => go(&page.url),
+        }
+    });
+}
+
+/// Shows the drawer, and the address of the token in it. All tokens that are looked at are one entry of the history, so
+/// that Back leads to the list. The address comes first: the browser notes where the list is scrolled to.
+fn open(url: &str) {
+    if find(DRAWER).is_some() {
+        return show_url(url);
+    }
+    let list = path_and_query();
+    push_url(url);
+    if let (Ok(drawer), Some(content)) = (document().create_element("aside"), find("#content")) {
+        drawer.set_id(&DRAWER[1..]);
+        drawer.set_class_name("card token-page");
+        let _ = drawer.set_attribute("aria-labelledby", "token-name");
+        let _ = drawer.set_attribute(LIST, &list);
+        let _ = content.append_child(&drawer);
+    }
+}
+
+/// Puts a token's page into the drawer. Returns whether there is a drawer, and the page is made for it.
+pub(crate) fn show(page: &Document) -> bool {
+    let (Some(drawer), Some(content)) = (find(DRAWER), find_in(page, CONTENT)) else {
+        return false;
+    };
+    replace_children(&drawer, &content);
+    show_messages(page);
+    copy_button::show_buttons();
+    let path = window().location().pathname().unwrap_or_default();
+    let link = find(&("table.tokens th a[href='".to_owned() + &path + "']"));
+    mark(link.as_ref());
+    if let Some(heading) = find("#token-name") {
+        focus(&heading);
+        // The comment may have been changed.
+        if let Some((link, comment)) = link.zip(heading.text_content()) {
+            set_text(&link, &comment);
+        }
+    }
+    true
+}
+
+/// Marks the token in the list that is shown.
+fn mark(link: Option<&Element>) {
+    if let Some(before) = find(CURRENT_LINK) {
+        let _ = before.remove_attribute("aria-current");
+    }
+    if let Some(link) = link {
+        let _ = link.set_attribute("aria-current", "true");
+    }
+}
+
+/// Goes back to the list, or stays there if the token is still on its way.
+fn close() {
+    if list_url().is_some() {
+        drop(window().history().and_then(|history| history.back()));
+    } else if find(CURRENT_LINK).is_some() {
+        Navigation::begin();
+        mark(None);
+    }
+}
+
+/// Removes the drawer, if it is open. Returns whether it was.
+pub(crate) fn discard() -> bool {
+    find(DRAWER).inspect(Element::remove).is_some()
+}
+
+/// Closes the drawer if Back has led to the list beside it. Returns whether it has.
+pub(crate) fn close_at_list() -> bool {
+    let is_list = list_url().is_some_and(|list| list == path_and_query());
+    if is_list {
+        discard();
+        // The selection can be another one by now.
+        selection::reattach();
+        find(CURRENT_LINK).or_else(|| find("#results")).iter().for_each(focus);
+        mark(None);
+    }
+    is_list
+}

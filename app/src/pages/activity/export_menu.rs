@@ -1,0 +1,85 @@
+//! The menu that exports the activity log.
+
+use console::activity::MAX_COUNTED;
+use leptos::prelude::*;
+
+use super::entries::entries_text;
+use super::query::ActivityFilters;
+use crate::http::paths;
+use crate::http::time_zone::PageTimeZone;
+
+/// The ID of the text that says what is exported.
+const TEXT_ID: &str = "export-text";
+
+/// How many entries match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Total {
+    Exactly(u32),
+    /// More than [`MAX_COUNTED`].
+    More,
+    /// A search does not know it.
+    Unknown,
+}
+
+impl Total {
+    /// `1 entry`, `214 entries`, `more than 10,000 entries`; `None` if it is not known.
+    pub(super) fn text(self) -> Option<String> {
+        match self {
+            Self::Exactly(n) => Some(entries_text(n as usize)),
+            Self::More => Some(format!("more than {}", entries_text(MAX_COUNTED as usize))),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// The menu of links that export everything that matches the filters, not this page alone. Without all filters of the
+/// page's link, nothing is exported.
+pub(super) fn export_menu(workspace: &str, filters: &ActivityFilters, total: Total) -> AnyView {
+    let label = match total.text() {
+        Some(entries) => format!("Export {entries}"),
+        None => "Export all that match".to_owned(),
+    };
+    let content = match filters.are_all_applied() {
+        true => links(workspace, filters),
+        false => {
+            let text = "Exports are not available, because some filters of this link are not applied. \
+                        Remove them first.";
+            view! { <p>{text}</p> }.into_any()
+        }
+    };
+    view! {
+        <details class="export-menu" data-menu>
+            <summary class="btn">{label}</summary>
+            <div class="export-links">{content}</div>
+        </details>
+    }
+    .into_any()
+}
+
+fn links(workspace: &str, filters: &ActivityFilters) -> AnyView {
+    let zone = PageTimeZone::current().name().to_owned();
+    let text = match filters.are_set() {
+        true => {
+            format!("Exports every entry that matches, also the tokens of bulk revocations. Days are those of {zone}.")
+        }
+        false => "Exports every entry, also the tokens of bulk revocations.".to_owned(),
+    };
+    let url = |extension: &str| {
+        let path = format!("{}.{extension}", paths::activity(workspace));
+        filters.at_newest().url(&path)
+    };
+    let link = |url: String, label: &'static str| {
+        view! {
+            <a href=url download aria-describedby=TEXT_ID>
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <p id=TEXT_ID>{text}</p>
+        {link(url("csv"), "Export CSV")}
+        {link(paths::with_param(&url("csv"), paths::BYTE_ORDER_MARK, "1"), "Export for Excel")}
+        {link(url("json"), "Export JSON")}
+    }
+    .into_any()
+}

@@ -1,0 +1,154 @@
+//! How an operation ended, as a chip and in words.
+
+use console::activity::{ActivityKind, BulkRow, Detail, Operation, Outcome};
+use leptos::prelude::*;
+
+use crate::components::group_digits;
+use crate::http::time_zone::PageTimeZone;
+
+/// The chip at the end of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chip {
+    pub(super) text: String,
+    pub(super) class: &'static str,
+}
+
+impl Chip {
+    fn new(text: impl Into<String>, class: &'static str) -> Self {
+        let text = text.into();
+        Self { text, class }
+    }
+
+    pub(super) fn view(self) -> AnyView {
+        view! { <span class=self.class>{self.text}</span> }.into_any()
+    }
+}
+
+/// The chip of an operation.
+pub(super) fn chip(operation: &Operation) -> Chip {
+    let label = operation.outcome.label();
+    match (operation.outcome, &operation.detail) {
+        (Outcome::Done, Detail::AlreadyGone) => Chip::new("Already gone", "chip"),
+        (Outcome::Done, Detail::NoChange) => Chip::new("No change", "chip"),
+        (Outcome::Failed, Detail::NotSentCancelled) => Chip::new("Skipped", "chip"),
+        (Outcome::Done, _) if operation.kind == ActivityKind::RevokeToken => Chip::new("Revoked", "chip ok"),
+        (Outcome::Done, _) => Chip::new(label, "chip ok"),
+        (Outcome::Open | Outcome::Unknown, _) => Chip::new(label, "chip warn"),
+        (Outcome::Failed | Outcome::Refused, _) => Chip::new(label, "chip danger"),
+    }
+}
+
+/// How many tokens of a bulk revocation ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct BulkResult {
+    revoked: usize,
+    already_gone: usize,
+    failed: usize,
+    unknown: usize,
+    skipped: usize,
+    in_progress: usize,
+}
+
+impl BulkResult {
+    /// What was recorded when the run ended. `None` until then.
+    pub(super) fn of_run(run: &Operation) -> Option<Self> {
+        match run.detail {
+            Detail::BulkResult {
+                revoked,
+                already_gone,
+                failed,
+                cancelled,
+                unknown,
+            } => Some(Self {
+                revoked,
+                already_gone,
+                failed,
+                unknown,
+                skipped: cancelled,
+                in_progress: 0,
+            }),
+            _ => None,
+        }
+    }
+
+    /// What is known of these tokens.
+    pub(super) fn of_items(items: &[Operation]) -> Self {
+        items.iter().fold(Self::default(), |mut counts, item| {
+            let count = match (item.outcome, &item.detail) {
+                (Outcome::Done, Detail::AlreadyGone) => &mut counts.already_gone,
+                (Outcome::Done, _) => &mut counts.revoked,
+                (_, Detail::NotSentCancelled) => &mut counts.skipped,
+                (Outcome::Open, _) | (_, Detail::NotSentYet) => &mut counts.in_progress,
+                (Outcome::Unknown, _) => &mut counts.unknown,
+                (Outcome::Failed | Outcome::Refused, _) => &mut counts.failed,
+            };
+            *count += 1;
+            counts
+        })
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.revoked + self.already_gone + self.failed + self.unknown + self.skipped + self.in_progress
+    }
+
+    /// `13 of 20 revoked, 7 failed`. `tokens` stands between the number and "revoked".
+    pub(super) fn text(&self, tokens: &str) -> String {
+        let others = [
+            (self.already_gone, "already gone"),
+            (self.failed, "failed"),
+            (self.unknown, "not confirmed"),
+            (self.skipped, "skipped"),
+            (self.in_progress, "in progress"),
+        ];
+        let (revoked, total) = (group_digits(self.revoked), group_digits(self.total()));
+        let others = others.into_iter().filter(|(count, _)| *count > 0);
+        others.fold(
+            format!("{revoked} of {total}{tokens} revoked"),
+            |text, (count, unit)| format!("{text}, {} {unit}", group_digits(count)),
+        )
+    }
+
+    /// The worst that happened to a token.
+    fn chip(&self) -> Chip {
+        let of = |n: usize, word: &str| format!("{} {word}", group_digits(n));
+        match (self.failed, self.unknown) {
+            (0, 0) if self.in_progress > 0 => Chip::new(Outcome::Open.label(), "chip warn"),
+            (0, 0) if self.skipped > 0 => Chip::new(of(self.skipped, "skipped"), "chip"),
+            (0, 0) => Chip::new("Revoked", "chip ok"),
+            (0, unknown) => Chip::new(of(unknown, "not confirmed"), "chip warn"),
+            (failed, 0) => Chip::new(of(failed, "failed"), "chip danger"),
+            (failed, unknown) => {
+                let text = format!("{}, {}", of(failed, "failed"), of(unknown, "not confirmed"));
+                Chip::new(text, "chip danger")
+            }
+        }
+    }
+}
+
+/// The chip of a bulk revocation.
+pub(super) fn bulk_chip(bulk: &BulkRow) -> Chip {
+    match &bulk.run {
+        Some(run) => BulkResult::of_run(run).map_or_else(|| chip(run), |result| result.chip()),
+        None => BulkResult::of_items(&bulk.items).chip(),
+    }
+}
+
+/// Why it ended like this, unless the chip or the sentence says it all.
+pub(super) fn reason_of_outcome(operation: &Operation) -> Option<String> {
+    if BulkResult::of_run(operation).is_some() {
+        return None;
+    }
+    let text = detail_text(&operation.detail);
+    (operation.outcome != Outcome::Done && !text.is_empty()).then_some(text)
+}
+
+/// The label of a detail, with a moment in the time zone of the page.
+pub(crate) fn detail_text(detail: &Detail) -> String {
+    match detail {
+        Detail::StillListed(at) => {
+            let zone = PageTimeZone::current();
+            format!("Still listed at {} on {}", zone.time_of_day(*at), zone.day(*at))
+        }
+        detail => detail.label().into_owned(),
+    }
+}

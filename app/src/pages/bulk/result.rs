@@ -1,0 +1,310 @@
+//! How a bulk revocation ended, in words. It is never called done if tokens failed, were skipped or are not confirmed.
+
+use console::bulk::{LookAfterEnd, Progress, SeenLater};
+use console::{BulkCounts, BulkItemState, BulkState};
+use leptos::prelude::*;
+
+use crate::components::{count_of, group_digits, time_text};
+use crate::islands::bulk_events::progress_label;
+
+/// What to do about tokens whose revocation is not confirmed.
+const CHECK_FIRST: &str = "Retrying looks at each token before it is revoked again.";
+
+/// The numbers of a bulk revocation that has ended.
+struct Ended {
+    total: usize,
+    revoked: usize,
+    gone: usize,
+    failed: usize,
+    unknown: usize,
+    skipped: usize,
+}
+
+impl Ended {
+    fn of(counts: &BulkCounts) -> Self {
+        Self {
+            total: counts.total(),
+            revoked: counts.of(BulkItemState::Revoked),
+            gone: counts.of(BulkItemState::Gone),
+            failed: counts.of(BulkItemState::Failed),
+            unknown: counts.of(BulkItemState::Unknown),
+            skipped: counts.of(BulkItemState::Cancelled),
+        }
+    }
+}
+
+/// The heading of the page: what happened.
+pub(super) fn heading(progress: &Progress) -> String {
+    let counts = &progress.counts;
+    match progress.bulk.state {
+        BulkState::Draft | BulkState::Running => progress_label(counts.settled(), counts.total()),
+        BulkState::Paused => format!(
+            "Paused: {} of {} processed",
+            group_digits(counts.settled()),
+            count_of(counts.total(), "token")
+        ),
+        BulkState::Finished => finished(&Ended::of(counts)),
+    }
+}
+
+fn finished(ended: &Ended) -> String {
+    let of = |n: usize| format!("{} of {}", group_digits(n), count_of(ended.total, "token"));
+    match *ended {
+        Ended {
+            failed: 1.., total: 1, ..
+        } => "The token could not be revoked".to_owned(),
+        Ended {
+            unknown: 1.., total: 1, ..
+        } => "It is unclear whether the token was revoked".to_owned(),
+        Ended {
+            failed: failed @ 1..,
+            unknown: unknown @ 1..,
+            ..
+        } => {
+            format!(
+                "{} could not be revoked, {} not confirmed",
+                of(failed),
+                group_digits(unknown)
+            )
+        }
+        Ended {
+            failed: failed @ 1.., ..
+        } => format!("{} could not be revoked", of(failed)),
+        Ended {
+            unknown: unknown @ 1.., ..
+        } => {
+            let verb = if unknown == 1 { "was" } else { "were" };
+            format!("It is unclear whether {} {verb} revoked", of(unknown))
+        }
+        Ended {
+            skipped: 1..,
+            revoked,
+            gone,
+            ..
+        } => {
+            let verb = if revoked + gone == 1 { "was" } else { "were" };
+            format!("Stopped: {} {verb} revoked", of(revoked + gone))
+        }
+        Ended { total: 1, gone: 1, .. } => "The token was already gone".to_owned(),
+        Ended { total: 1, .. } => "The token was revoked".to_owned(),
+        Ended { total, .. } => format!("All {} tokens were revoked", group_digits(total)),
+    }
+}
+
+/// The same in the list: what happened, without what the row says already, and the class of its chip.
+pub(super) fn short_result(counts: &BulkCounts) -> (String, &'static str) {
+    let ended = Ended::of(counts);
+    let of = |n: usize| format!("{} of {}", group_digits(n), group_digits(ended.total));
+    match ended {
+        Ended {
+            failed: failed @ 1..,
+            unknown: unknown @ 1..,
+            ..
+        } => (
+            format!(
+                "{} could not be revoked, {} not confirmed",
+                of(failed),
+                group_digits(unknown)
+            ),
+            "chip danger",
+        ),
+        Ended {
+            failed: failed @ 1.., ..
+        } => (format!("{} could not be revoked", of(failed)), "chip danger"),
+        Ended {
+            unknown: unknown @ 1.., ..
+        } => (format!("{} not confirmed", of(unknown)), "chip danger"),
+        Ended {
+            skipped: skipped @ 1.., ..
+        } => (format!("Stopped, {} skipped", of(skipped)), "chip warn"),
+        Ended { total: 1, .. } => ("Revoked".to_owned(), "chip ok"),
+        _ => ("All revoked".to_owned(), "chip ok"),
+    }
+}
+
+/// The sentences below the bar: what is confirmed, and what is known about the others.
+pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
+    let ended = Ended::of(&progress.counts);
+    let at = progress.bulk.ended.map(time_text);
+    let at = at.map_or_else(String::new, |at| format!(" with the workspace at {at}"));
+    let mut confirmed = Vec::new();
+    if ended.revoked > 0 {
+        confirmed.push(format!("{} revoked (confirmed{at}).", was_or_were(ended.revoked)));
+    }
+    if ended.gone > 0 {
+        confirmed.push(format!("{} already gone (confirmed).", was_or_were(ended.gone)));
+    }
+    if ended.skipped > 0 {
+        confirmed.push(format!("{} skipped: nothing was sent.", was_or_were(ended.skipped)));
+    }
+    let checked = look
+        .map(|look| format!(" (checked at {})", time_text(look.at)))
+        .unwrap_or_default();
+    let failed = (ended.failed > 0).then(|| {
+        let text = still_works(
+            ended.failed,
+            "failed",
+            look.map(|look| Seen::of(look, BulkItemState::Failed)),
+        );
+        view! {
+            " "
+            <b>{text}</b>
+            {checked.clone()}
+            "."
+        }
+    });
+    let unknown = (ended.unknown > 0).then(|| {
+        let seen = look.map(|look| Seen::of(look, BulkItemState::Unknown));
+        let text = still_works(ended.unknown, "unconfirmed", seen);
+        view! {
+            " "
+            <b>{text}</b>
+            {checked}
+            ". "
+            {CHECK_FIRST}
+        }
+    });
+    view! { <p>{confirmed.join(" ")} {failed} {unknown}</p> }.into_any()
+}
+
+/// How many tokens a later look shows in which way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    works: usize,
+    listed: usize,
+    gone: usize,
+}
+
+impl Seen {
+    fn of(look: &LookAfterEnd, state: BulkItemState) -> Self {
+        Self {
+            works: look.count(state, |seen| matches!(seen, SeenLater::Works(_))),
+            listed: look.count(state, |seen| seen == SeenLater::Listed),
+            gone: look.count(state, |seen| seen == SeenLater::Gone),
+        }
+    }
+}
+
+/// Whether the `total` tokens that are called `what` still work: only what was seen is said.
+fn still_works(total: usize, what: &str, seen: Option<Seen>) -> String {
+    let tokens = match total {
+        1 => format!("{what} token"),
+        n => format!("{} {what} tokens", group_digits(n)),
+    };
+    let s = |n: usize| if n == 1 { "s" } else { "" };
+    let Some(seen) = seen.filter(|seen| seen.works + seen.listed + seen.gone > 0) else {
+        return format!("Whether the {tokens} still work{} is not known", s(total));
+    };
+    if seen.works == total {
+        return format!("The {tokens} still work{}", s(total));
+    }
+    let is_or_are = |n: usize| if n == 1 { "is" } else { "are" };
+    let unseen = total - seen.works - seen.listed - seen.gone;
+    let parts = [
+        (seen.works, format!("still work{}", s(seen.works))),
+        (
+            seen.listed,
+            format!("{} still listed and cannot be used", is_or_are(seen.listed)),
+        ),
+        (seen.gone, format!("{} no longer listed", is_or_are(seen.gone))),
+        (unseen, format!("{} unknown", is_or_are(unseen))),
+    ];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, text)| format!("{} {text}", group_digits(n)))
+        .collect();
+    format!("Of the {tokens}, {}", parts.join(", "))
+}
+
+/// The notice when it has finished, for screen readers: sighted people read the heading.
+pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
+    if progress.bulk.state != BulkState::Finished {
+        return None;
+    }
+    let ended = Ended::of(&progress.counts);
+    let revoked = ended.revoked + ended.gone;
+    let all_confirmed = ended.failed + ended.unknown + ended.skipped == 0;
+    let text = if all_confirmed {
+        let already_gone = match ended.gone {
+            gone if gone > 0 && ended.total > 1 => format!("; {} already gone", was_or_were(gone)),
+            _ => String::new(),
+        };
+        format!("Done. {} (confirmed){already_gone}.", finished(&ended))
+    } else {
+        let skipped = match ended.skipped {
+            0 => String::new(),
+            n => format!("; {} skipped", was_or_were(n)),
+        };
+        let result = match ended.total {
+            1 => String::new(),
+            _ => format!(" {} revoked (confirmed){skipped}.", was_or_were(revoked)),
+        };
+        let check_first = if ended.unknown > 0 {
+            format!(" {CHECK_FIRST}")
+        } else {
+            String::new()
+        };
+        format!("{}.{result}{check_first}", finished(&ended))
+    };
+    Some(view! { <p class="visually-hidden">{text}</p> }.into_any())
+}
+
+/// "1 was", "2 were".
+fn was_or_were(n: usize) -> String {
+    format!("{} {}", group_digits(n), if n == 1 { "was" } else { "were" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(total: usize, failed: usize, unknown: usize, skipped: usize) -> Ended {
+        Ended {
+            total,
+            revoked: total - failed - unknown - skipped,
+            gone: 0,
+            failed,
+            unknown,
+            skipped,
+        }
+    }
+
+    #[test]
+    fn the_heading_says_what_failed_before_what_succeeded() {
+        for (counts, heading) in [
+            (ended(20, 7, 0, 0), "7 of 20 tokens could not be revoked"),
+            (
+                ended(20, 7, 2, 1),
+                "7 of 20 tokens could not be revoked, 2 not confirmed",
+            ),
+            (ended(20, 0, 1, 0), "It is unclear whether 1 of 20 tokens was revoked"),
+            (ended(20, 0, 0, 5), "Stopped: 15 of 20 tokens were revoked"),
+            (ended(20, 0, 0, 0), "All 20 tokens were revoked"),
+            (ended(1, 1, 0, 0), "The token could not be revoked"),
+            (ended(1, 0, 1, 0), "It is unclear whether the token was revoked"),
+            (ended(1, 0, 0, 0), "The token was revoked"),
+        ] {
+            assert_eq!(finished(&counts), heading);
+        }
+    }
+
+    #[test]
+    fn only_what_was_seen_is_said_about_tokens_that_were_not_revoked() {
+        let seen = |works, listed, gone| Some(Seen { works, listed, gone });
+        for (total, seen, text) in [
+            (7, seen(7, 0, 0), "The 7 failed tokens still work"),
+            (1, seen(1, 0, 0), "The failed token still works"),
+            (7, None, "Whether the 7 failed tokens still work is not known"),
+            (1, seen(0, 0, 0), "Whether the failed token still works is not known"),
+            (
+                7,
+                seen(4, 1, 1),
+                "Of the 7 failed tokens, 4 still work, 1 is still listed and cannot be used, 1 is no longer listed, \
+                 1 is unknown",
+            ),
+        ] {
+            assert_eq!(still_works(total, "failed", seen), text);
+        }
+    }
+}

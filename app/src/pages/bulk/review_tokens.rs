@@ -1,0 +1,116 @@
+//! The selected tokens in the review, and those that are gone since.
+
+use console::bulk::{DraftReview, ReviewedItem};
+use leptos::prelude::*;
+
+use super::items::{ITEMS_PAGE_SIZE, owner_link, page_link};
+use super::review_owners::class_of;
+use crate::components::token_cells::day_of_use;
+use crate::components::{count_of, group_digits};
+use crate::http::paths;
+
+/// One page of the tokens, from the one at `from` on. `url` is the page that shows them, with what was entered there.
+pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
+    let size = ITEMS_PAGE_SIZE as usize;
+    let from = if from < review.items.len() { from } else { 0 };
+    let shown = review.items.iter().skip(from).take(size);
+    let rows = shown.map(|item| row(workspace, review, item)).collect_view();
+    let next = from + size;
+    let next = (next < review.items.len()).then(|| {
+        let url = paths::with_param(url, "from", &next.to_string());
+        page_link(url, "Next")
+    });
+    let first = (from > 0).then(|| page_link(url.to_owned(), "First page"));
+    let pager = (first.is_some() || next.is_some()).then(|| {
+        view! {
+            <nav class="pager" aria-label="Pages">
+                <div class="row">{first} {next}</div>
+            </nav>
+        }
+    });
+    let heading = match review.tokens() {
+        1 => "1 token".to_owned(),
+        n => format!("{}, most recently used first", count_of(n, "token")),
+    };
+    view! {
+        <section class="card bulk-tokens" aria-labelledby="tokens-heading">
+            <h2 id="tokens-heading" class="bulk-heading">
+                {heading.clone()}
+            </h2>
+            <table class="bulk-items">
+                <caption class="visually-hidden">{heading}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Token"</th>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col">"Last used"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {pager}
+        </section>
+    }
+    .into_any()
+}
+
+fn row(workspace: &str, review: &DraftReview, item: &ReviewedItem) -> AnyView {
+    let comment = match item.listed.as_ref().map(|listed| listed.comment.trim()) {
+        None => view! { <span class="muted">"Could not be read"</span> }.into_any(),
+        Some("") => view! { <span class="muted">"No comment"</span> }.into_any(),
+        Some(comment) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
+    };
+    let last_used = match &item.listed {
+        Some(listed) => day_of_use(listed.last_used, review.today),
+        None => "Unknown".into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=paths::token(workspace, &item.token)>{comment}</a>
+                <small class="mono">{item.token.short().to_owned()}</small>
+            </th>
+            <td data-label="Owner">
+                <span class=class_of(&item.owner)>{owner_link(workspace, &item.owner.id, &item.owner.name)}</span>
+            </td>
+            <td data-label="Last used">{last_used}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The tokens that were selected and are gone since.
+pub(super) fn missing_notice(review: &DraftReview) -> Option<AnyView> {
+    let count = review.missing_count;
+    if count == 0 {
+        return None;
+    }
+    let heading = match count {
+        1 => "1 selected token no longer exists.".to_owned(),
+        n => format!("{} selected tokens no longer exist.", group_digits(n)),
+    };
+    let rows = review.missing.iter().map(|item| {
+        view! {
+            <li>
+                <span class="mono">{item.token.short().to_owned()}</span>
+                " of "
+                <bdi>{item.owner.name.clone()}</bdi>
+            </li>
+        }
+    });
+    let rows = rows.collect_view();
+    let unlisted = count - review.missing.len();
+    let unlisted = (unlisted > 0).then(|| view! { <li>"and " {group_digits(unlisted)} " more"</li> });
+    Some(
+        view! {
+            <div class="notice">
+                <p>
+                    <b>{heading}</b>
+                    " They are not counted."
+                </p>
+                <ul>{rows} {unlisted}</ul>
+            </div>
+        }
+        .into_any(),
+    )
+}

@@ -1,0 +1,117 @@
+//! What needs attention in all workspaces, each with one link.
+
+use console::overview::Attention;
+use domain::{TokenCount, UnreadPart};
+use leptos::prelude::*;
+
+use super::Summary;
+use crate::components::{count_of, tokens_of};
+use crate::http::paths;
+
+/// The most items that are shown.
+const MAX_ITEMS: usize = 8;
+
+/// The most severe items of all workspaces, in the order of the workspaces, and where nothing was looked for.
+pub(super) fn section(summaries: &[Summary]) -> AnyView {
+    let mut items: Vec<(&str, &Attention)> = Vec::new();
+    let mut unknown: Vec<String> = Vec::new();
+    for summary in summaries {
+        let name = summary.workspace.name();
+        match &summary.result {
+            Ok(found) => {
+                items.extend(found.attention.iter().map(|item| (name, item)));
+                let unread = found.snapshot.inventory.unread();
+                if unread.has(UnreadPart::Names) || unread.has(UnreadPart::Permissions) {
+                    unknown.push(format!("{name} (not everything could be read)"));
+                }
+            }
+            Err(_) if summary.is_signed_in() => unknown.push(format!("{name} (could not be read)")),
+            Err(_) => unknown.push(format!("{name} (not signed in)")),
+        }
+    }
+    items.sort_by_key(|(_, item)| !item.is_severe());
+    let more = items.len().saturating_sub(MAX_ITEMS);
+    let more =
+        (more > 0).then(|| view! { <p class="muted">{format!("{} more, less severe.", count_of(more, "item"))}</p> });
+    let list = match items.as_slice() {
+        [] => view! { <p>"Nothing was found."</p> }.into_any(),
+        items => {
+            let items = items
+                .iter()
+                .take(MAX_ITEMS)
+                .map(|(workspace, item)| line(workspace, item));
+            view! { <ol class="attention">{items.collect_view()}</ol> }.into_any()
+        }
+    };
+    let unknown = (!unknown.is_empty()).then(|| {
+        let text = format!("Not included, or not completely: {}.", unknown.join(", "));
+        view! { <p class="muted">{text}</p> }
+    });
+    view! {
+        <section class="card pad" aria-labelledby="attention-heading">
+            <h2 id="attention-heading">"Needs attention"</h2>
+            {list}
+            {more}
+            {unknown}
+        </section>
+    }
+    .into_any()
+}
+
+fn line(workspace: &str, item: &Attention) -> AnyView {
+    let (text, link, url) = parts(workspace, item);
+    let class = item.is_severe().then_some("is-severe");
+    view! {
+        <li class=class>
+            <span>
+                <b>{workspace.to_owned()}</b>
+                {format!(": {text}")}
+            </span>
+            <a href=url>{link} <span class="visually-hidden">{format!(" in {workspace}")}</span></a>
+        </li>
+    }
+    .into_any()
+}
+
+/// What it is, the text of its link, and where that leads.
+fn parts(workspace: &str, item: &Attention) -> (String, String, String) {
+    let review = |tokens: TokenCount| format!("Review {}", tokens_of(tokens, "token"));
+    let list = || paths::tokens_with(workspace, &item.query().unwrap_or_default());
+    match item {
+        Attention::UsedWithoutOwner(tokens) => {
+            let text = match tokens {
+                TokenCount::Exactly(1) => "1 token was used within 7 days, and its owner is gone".to_owned(),
+                tokens => format!(
+                    "{} were used within 7 days, and their owners are gone",
+                    tokens_of(*tokens, "token")
+                ),
+            };
+            (text, review(*tokens), list())
+        }
+        Attention::ExpiringInUse(tokens) => {
+            let text = match tokens {
+                TokenCount::Exactly(1) => "1 token that was used today expires in 7 days".to_owned(),
+                tokens => format!("{} that were used today expire in 7 days", tokens_of(*tokens, "token")),
+            };
+            (text, review(*tokens), list())
+        }
+        Attention::BulkFailed { id, failed } => (
+            format!(
+                "{} of a bulk revocation could not be revoked",
+                count_of(*failed, "token")
+            ),
+            "Open the bulk revocation".to_owned(),
+            paths::bulk_detail(workspace, id),
+        ),
+        Attention::BulkPaused(id) => (
+            "a bulk revocation is paused".to_owned(),
+            "Open the bulk revocation".to_owned(),
+            paths::bulk_detail(workspace, id),
+        ),
+        Attention::EveryoneCanUse => (
+            "the group \u{201c}users\u{201d} can use tokens, so everyone can".to_owned(),
+            "Open permissions".to_owned(),
+            paths::permissions(workspace),
+        ),
+    }
+}

@@ -1,0 +1,173 @@
+//! The table of the editor: who has permission, how far each permission reaches, and what is to be added or removed.
+
+use domain::access::{AccessEdit, AccessList, Grant};
+use leptos::prelude::*;
+
+use super::edit_state::UNDO;
+use super::grants::{GranteeNames, filter_text, level_text};
+use crate::http::paths;
+use crate::islands::permission_edits::shown_text;
+
+/// What the table shows.
+pub(super) struct GrantsTable<'a> {
+    pub(super) workspace: &'a str,
+    pub(super) names: &'a GranteeNames<'a>,
+    pub(super) list: &'a AccessList,
+    pub(super) edit: &'a AccessEdit,
+    /// The text that rows have to contain, unless they are to be added or removed.
+    pub(super) filter: &'a str,
+    pub(super) can_change: bool,
+}
+
+/// What is to become of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RowState {
+    Added,
+    Removed,
+    Kept,
+    /// It cannot be changed.
+    Locked,
+}
+
+impl GrantsTable<'_> {
+    pub(super) fn view(&self) -> AnyView {
+        let added: Vec<_> = self.edit.added().cloned().map(Grant::to_use).collect();
+        let is_new = |grant: &&Grant| self.list.get(&grant.grantee).is_none();
+        // Those to be added come first, below the search that added them.
+        let added = self.names.sorted(added.iter().filter(is_new));
+        let listed = self.names.sorted(self.list.grants());
+        let total = added.len() + listed.len();
+        let rows = added.into_iter().chain(listed).enumerate();
+        let rows: Vec<_> = rows.map(|(index, grant)| self.row(index, grant)).collect();
+        let shown = rows.iter().filter(|(is_shown, _)| *is_shown).count();
+        let rows = rows.into_iter().map(|(_, row)| row).collect_view();
+        view! {
+            <table class="permissions-table">
+                <caption id="permission-count" aria-live="polite">
+                    {shown_text(shown, total)}
+                </caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Level"</th>
+                        <th scope="col" class="num">
+                            "Members"
+                        </th>
+                        <th scope="col" class="num">
+                            "Active tokens"
+                        </th>
+                        <th scope="col" class="num">
+                            "Used in 7 days"
+                        </th>
+                        {self
+                            .can_change
+                            .then(|| {
+                                view! {
+                                    <th scope="col">
+                                        <span class="visually-hidden">"Change"</span>
+                                    </th>
+                                }
+                            })}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    }
+
+    fn state(&self, grant: &Grant) -> RowState {
+        match &grant.grantee {
+            grantee if grantee.is_admins() => RowState::Locked,
+            grantee if self.edit.removes(grantee) => RowState::Removed,
+            grantee if self.edit.added().any(|added| added == grantee) => RowState::Added,
+            _ => RowState::Kept,
+        }
+    }
+
+    /// Whether the row passes the filter, and the row.
+    fn row(&self, index: usize, grant: &Grant) -> (bool, AnyView) {
+        let (state, name) = (self.state(grant), self.names.name(grant));
+        let is_edited = matches!(state, RowState::Added | RowState::Removed);
+        let names = filter_text(&name, &grant.grantee);
+        let is_shown = is_edited || names.contains(&self.filter.to_lowercase());
+        let id = format!("permission-{index}");
+        let mark = match state {
+            RowState::Added => Some(view! { " " <span class="chip ok">"will be added"</span> }.into_any()),
+            RowState::Kept | RowState::Removed if self.can_change => Some(
+                view! {
+                    " "
+                    <span class="chip danger" hidden=state == RowState::Kept data-removal>
+                        "will be removed"
+                    </span>
+                }
+                .into_any(),
+            ),
+            _ => None,
+        };
+        let change = self.can_change.then(|| {
+            view! { <td class="cell-actions">{self.change(state, grant, &name, &id)}</td> }
+        });
+        let row = view! {
+            <tr id=id hidden=!is_shown data-names=names class=(state == RowState::Added).then_some("added")>
+                <th scope="row">{self.names.marked_label(grant, mark)}</th>
+                <td data-label="Level">{level_text(grant)}</td>
+                {self.names.reach_cells(&grant.grantee)}
+                {change}
+            </tr>
+        };
+        (is_shown, row.into_any())
+    }
+
+    /// The buttons of a row. A script ticks the hidden box, which the form sends, and shows the other button; without a
+    /// script, the server does.
+    fn change(&self, state: RowState, grant: &Grant, name: &str, row: &str) -> AnyView {
+        let key = grant.grantee.to_key();
+        // The browser returns to the row.
+        let editor = format!("{}#{row}", paths::open_with_fields(&paths::permissions(self.workspace)));
+        match state {
+            RowState::Locked => view! { <small>"Always has access"</small> }.into_any(),
+            RowState::Added => view! {
+                <input type="hidden" name="add" value=key.clone() />
+                <button class="btn small" name=UNDO value=key formaction=editor>
+                    "Undo"
+                    <span class="visually-hidden">{format!(" addition of {name}")}</span>
+                </button>
+            }
+            .into_any(),
+            RowState::Kept | RowState::Removed => view! {
+                <input
+                    type="checkbox"
+                    name="remove"
+                    value=key.clone()
+                    checked=state == RowState::Removed
+                    autocomplete="off"
+                    hidden
+                />
+                <button
+                    class="btn small"
+                    name="remove"
+                    value=key.clone()
+                    formaction=editor.clone()
+                    hidden=state == RowState::Removed
+                    data-removal
+                >
+                    "Remove"
+                    <span class="visually-hidden">{format!(" {name}")}</span>
+                </button>
+                <button
+                    class="btn small"
+                    name=UNDO
+                    value=key
+                    formaction=editor
+                    hidden=state == RowState::Kept
+                    data-removal
+                >
+                    "Undo"
+                    <span class="visually-hidden">{format!(" removal of {name}")}</span>
+                </button>
+            }
+            .into_any(),
+        }
+    }
+}

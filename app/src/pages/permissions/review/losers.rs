@@ -1,0 +1,164 @@
+//! Who loses access, and who keeps it through another grant.
+
+use domain::TokenCount;
+use domain::access::{AffectedPrincipal, Grant, Grantee, ImpactCount};
+use leptos::prelude::*;
+
+use super::ReviewView;
+use crate::components::{count_of, group_digits};
+use crate::pages::permissions::grants::{active_lists, number_cell, quoted};
+
+/// Those in the open table; the others are folded away.
+const MAX_SHOWN: usize = 5;
+
+/// Those in both tables, so that the page stays light if everyone loses access.
+const MAX_LISTED: usize = 500;
+
+impl ReviewView<'_> {
+    /// The card with those who lose access. `removed` are the grants that the change removes.
+    pub(super) fn losers_card(&self, removed: &[Grantee]) -> AnyView {
+        let impact = &self.review.impact;
+        let heading = match impact.maybe_kept_through.is_empty() {
+            true => "Who loses access",
+            false => "Who may lose access",
+        };
+        let is_no_one = impact.lost == ImpactCount::Exactly(0);
+        let no_one = is_no_one.then(|| view! { <p>"No one: everyone keeps access through another grant."</p> });
+        let effects = removed.iter().filter_map(|grantee| self.removal_effect(grantee));
+        let effects: Vec<_> = effects.map(|effect| view! { <li>{effect}</li> }).collect();
+        let effects = (!effects.is_empty()).then(|| view! { <ul class="removal-effects">{effects}</ul> });
+        view! {
+            <section class="card review-losers" aria-labelledby="losers">
+                <div class="pad">
+                    <h2 id="losers">{heading}</h2>
+                    {no_one}
+                    {effects}
+                    {self.unknown_impact()}
+                </div>
+                {self.tables()}
+            </section>
+        }
+        .into_any()
+    }
+
+    /// How many members a removed group has, and how many of them keep access through another grant; of a user or
+    /// service principal, only that it keeps access: those who lose it are in the table.
+    fn removal_effect(&self, grantee: &Grantee) -> Option<String> {
+        let name = self.name(grantee);
+        let Some(impact) = self.review.impact.grant_impact(&self.review.membership, grantee) else {
+            return Some(match grantee {
+                Grantee::Group(_) => format!("{name}: the members are not all known."),
+                _ => format!("{name}: not known whether access is lost."),
+            });
+        };
+        let keep = impact.reaches - impact.lose;
+        if !matches!(grantee, Grantee::Group(_)) {
+            return (keep > 0).then(|| format!("{name} keeps access through another grant."));
+        }
+        Some(format!(
+            "{name} has {}: {} {} access, {} {} it through another grant.",
+            count_of(impact.reaches, "member"),
+            group_digits(impact.lose),
+            if impact.lose == 1 { "loses" } else { "lose" },
+            group_digits(keep),
+            if keep == 1 { "keeps" } else { "keep" },
+        ))
+    }
+
+    /// Warns if members of some groups could not be read, so that the numbers are incomplete.
+    fn unknown_impact(&self) -> AnyView {
+        let impact = &self.review.impact;
+        let more_may_lose = (!impact.unresolved.is_empty()).then(|| {
+            view! {
+                <div class="notice">
+                    <p>
+                        <b>{format!("The members of {} could not be read", quoted(&impact.unresolved))}</b>
+                        ", so more people may lose access."
+                    </p>
+                </div>
+            }
+        });
+        let some_may_keep = (!impact.maybe_kept_through.is_empty()).then(|| {
+            let through = quoted(&impact.maybe_kept_through);
+            view! {
+                <div class="notice">
+                    <p>
+                        <b>"Some may keep access "</b>
+                        {format!("through {through}, whose members could not be read.")}
+                    </p>
+                </div>
+            }
+        });
+        view! {
+            {more_may_lose}
+            {some_may_keep}
+        }
+        .into_any()
+    }
+
+    fn tables(&self) -> AnyView {
+        let affected = &self.review.impact.affected;
+        let (shown, others) = affected.split_at(affected.len().min(MAX_SHOWN));
+        let listed = &others[..others.len().min(MAX_LISTED - MAX_SHOWN)];
+        let not_listed = others.len() - listed.len();
+        let rest = (not_listed > 0).then(|| {
+            let text = format!("and {} more", group_digits(not_listed));
+            view! { <p class="pad muted">{text}</p> }
+        });
+        let folded = (!others.is_empty()).then(|| {
+            view! {
+                <details>
+                    <summary>{format!("and {} more", group_digits(others.len()))}</summary>
+                    {self.table("Others", listed)}
+                    {rest}
+                </details>
+            }
+        });
+        (!shown.is_empty())
+            .then(|| {
+                view! {
+                    {self.table("Service principals first, then by number of active tokens", shown)}
+                    {folded}
+                }
+            })
+            .into_any()
+    }
+
+    fn table(&self, caption: &'static str, affected: &[AffectedPrincipal]) -> AnyView {
+        view! {
+            <table class="losers-table">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col" class="num">
+                            "Active tokens"
+                        </th>
+                        <th scope="col" class="num">
+                            "Used in 7 days"
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{affected.iter().map(|affected| self.row(affected)).collect_view()}</tbody>
+            </table>
+        }
+        .into_any()
+    }
+
+    fn row(&self, affected: &AffectedPrincipal) -> AnyView {
+        let unread = self.review.snapshot.inventory.unread();
+        let number = |n: usize| -> Option<TokenCount> { Some(unread.count(n)) };
+        let [active_url, recent_url] = active_lists(self.workspace(), Some(affected.id));
+        let label = self
+            .grantee_of(affected.id)
+            .map(|grantee| self.names.label(&Grant::to_use(grantee)));
+        view! {
+            <tr>
+                <th scope="row">{label}</th>
+                {number_cell("Active tokens", number(affected.tokens), active_url)}
+                {number_cell("Used in 7 days", number(affected.recently_used), recent_url)}
+            </tr>
+        }
+        .into_any()
+    }
+}

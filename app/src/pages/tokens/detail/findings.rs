@@ -1,0 +1,213 @@
+//! The findings of a token: what each means for this one, and what to do about it. A new kind of finding gets its
+//! sentence and its action in [`explain`].
+
+use console::Actor;
+use console::inventory::TokenDetail;
+use domain::{
+    ALL_APIS, Expiry, Finding, FindingKind, IDLE_REVOCATION_DAYS, Owner, PrincipalKind, ScopeReduction, Token,
+    TokenQuery,
+};
+use leptos::prelude::*;
+
+use crate::components::{count_of, token_cells};
+use crate::http::paths;
+use crate::http::time_zone::PageTimeZone;
+
+use super::super::edit_scopes::reduce_form;
+use super::origin::Origin;
+
+/// A finding with its reason and at most one action.
+struct Reason {
+    class: &'static str,
+    title: String,
+    text: String,
+    action: Option<AnyView>,
+}
+
+/// Every finding of the token, the most severe first. `None` without any.
+pub(super) fn findings_list(actor: &Actor, detail: &TokenDetail, origin: &Origin) -> Option<AnyView> {
+    let zone = PageTimeZone::current();
+    let findings = token_cells::found(detail.findings(), &detail.token, detail.as_of, &zone);
+    let reasons = findings
+        .into_iter()
+        .map(|finding| explain(actor, detail, finding, &zone));
+    let reasons: Vec<_> = reasons.chain(unused_scopes(actor, &detail.token, origin)).collect();
+    if reasons.is_empty() {
+        return None;
+    }
+    let items = reasons.into_iter().map(|reason| {
+        view! {
+            <li class=reason.class>
+                <div>
+                    <h3>{reason.title}</h3>
+                    <p>{reason.text}</p>
+                </div>
+                {reason.action}
+            </li>
+        }
+    });
+    let list = view! {
+        <h2 class="visually-hidden">"Findings"</h2>
+        <ul class="card reasons" aria-label="Findings">
+            {items.collect_view()}
+        </ul>
+    };
+    Some(list.into_any())
+}
+
+fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTimeZone) -> Reason {
+    let workspace = actor.workspace().name();
+    let token = &detail.token;
+    let owner = owner_name(detail);
+    let max = detail.limit().known().and_then(domain::MaxLifetime::custom_days);
+    let policy = max.map(|days| format!("New tokens in {workspace} last at most {}.", count_of_days(days)));
+    let text = match finding {
+        Finding::OwnerDeactivated => {
+            format!(
+                "{owner} is deactivated and cannot sign in to {workspace}. Someone else has to look after this token."
+            )
+        }
+        Finding::OwnerGone => {
+            format!("{workspace} has neither a user nor a service principal with the ID {owner}.")
+        }
+        Finding::OwnerUnknown => {
+            format!("{workspace} does not list the owner's ID {owner}. Whether the owner still exists is unknown.")
+        }
+        Finding::NoOwner => format!("{workspace} does not say to whom this token belongs."),
+        Finding::ExpiresSoon(_) => match token.expiry {
+            Expiry::At(end) => format!(
+                "It stops working on {}. A lifetime cannot be extended: what uses this token needs a new one before.",
+                zone.day_and_time(end)
+            ),
+            Expiry::Never | Expiry::Unknown => String::new(),
+        },
+        Finding::NeverExpires => match policy {
+            Some(policy) => format!("{policy} This one does not end by itself."),
+            None => "It does not end by itself.".to_owned(),
+        },
+        Finding::OverPolicy => match (policy, lifetime_days(token)) {
+            (Some(policy), Some(days)) => format!("{policy} This one lasts {}.", count_of_days(days)),
+            (Some(policy), None) => format!("{policy} This one does not end by itself."),
+            (None, _) => String::new(),
+        },
+        Finding::OwnerLacksPermission => {
+            format!("{owner} has no permission to use tokens in {workspace}, so this token does not work.")
+        }
+        Finding::Idle(days) => idle_text(days),
+        Finding::NeverUsed => format!("{workspace} has not recorded any use of it."),
+    };
+    Reason {
+        class: match finding {
+            finding if finding.is_danger() => "danger",
+            Finding::NeverUsed => "",
+            _ => "warn",
+        },
+        title: finding.to_string(),
+        text,
+        action: action(actor, detail, finding),
+    }
+}
+
+/// What to do about a finding. Revoking is at the top of the page already.
+fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyView> {
+    let workspace = actor.workspace().name();
+    let all_with = |kind: FindingKind| {
+        let query = TokenQuery {
+            findings: vec![kind],
+            ..TokenQuery::default()
+        };
+        paths::tokens_with(workspace, &query)
+    };
+    let (label, url) = match finding {
+        Finding::OwnerDeactivated | Finding::OwnerGone | Finding::OwnerUnknown => (
+            "Show all of this owner",
+            paths::principal(workspace, detail.token.owner?),
+        ),
+        Finding::NoOwner => ("Show all without owner", all_with(FindingKind::NoOwner)),
+        Finding::Idle(_) => ("Show all unused", all_with(FindingKind::Idle)),
+        Finding::NeverUsed => ("Show all never used", all_with(FindingKind::NeverUsed)),
+        Finding::OwnerLacksPermission => ("Review permissions", paths::permissions(workspace)),
+        Finding::ExpiresSoon(_) | Finding::NeverExpires | Finding::OverPolicy => replacement(actor, detail)?,
+    };
+    Some(
+        view! {
+            <a class="btn" href=url>
+                {label}
+            </a>
+        }
+        .into_any(),
+    )
+}
+
+/// A new token: an admin creates it for a service principal; a person creates their own.
+fn replacement(actor: &Actor, detail: &TokenDetail) -> Option<(&'static str, String)> {
+    let workspace = actor.workspace().name();
+    match detail.directory.owner(detail.token.owner) {
+        Owner::Known(owner) if owner.kind == PrincipalKind::ServicePrincipal && owner.active => {
+            let url = paths::with_param(&paths::new_token(workspace), "sp", &owner.name);
+            actor.can_change().then_some(("Create replacement", url))
+        }
+        Owner::Known(owner) => Some(("Show owner", paths::principal(workspace, owner.id))),
+        Owner::Gone(_) | Owner::Unknown(_) | Owner::NotLoaded(_) | Owner::NotReported => None,
+    }
+}
+
+/// The suggestion to reduce the scopes, which is not a finding of the list.
+fn unused_scopes(actor: &Actor, token: &Token, origin: &Origin) -> Option<Reason> {
+    let ScopeReduction { keeps, loses } = ScopeReduction::of(token)?;
+    let granted = match loses.as_slice() {
+        [all] if all == ALL_APIS => "all-apis is granted".to_owned(),
+        loses => format!("{} granted and not used", sentence_list(loses)),
+    };
+    Some(Reason {
+        class: "warn",
+        title: "More scopes than used".to_owned(),
+        text: format!(
+            "{granted}; as far as {} knows, only {} used.",
+            actor.workspace().name(),
+            sentence_list(&keeps)
+        ),
+        action: actor.can_change().then(|| reduce_form(actor, token, &keeps, origin)),
+    })
+}
+
+/// `sql is`, `sql and files are`.
+fn sentence_list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("{one} is"),
+        [first @ .., last] => format!("{} and {last} are", first.join(", ")),
+    }
+}
+
+fn owner_name(detail: &TokenDetail) -> String {
+    match detail.directory.owner(detail.token.owner) {
+        Owner::Known(principal) => token_cells::display_name(principal).to_owned(),
+        Owner::Gone(id) | Owner::Unknown(id) | Owner::NotLoaded(id) => id.to_string(),
+        Owner::NotReported => "the owner".to_owned(),
+    }
+}
+
+fn lifetime_days(token: &Token) -> Option<u32> {
+    match (token.created, token.expiry) {
+        (Some(created), Expiry::At(end)) => {
+            let days = end.duration_since(created).as_secs().div_ceil(domain::DAY.as_secs());
+            u32::try_from(days).ok()
+        }
+        _ => None,
+    }
+}
+
+fn count_of_days(days: u32) -> String {
+    count_of(days as usize, "day")
+}
+
+/// For how long it has not been used, and when Databricks revokes it because of that.
+fn idle_text(days: i64) -> String {
+    let limit = IDLE_REVOCATION_DAYS;
+    let deadline = match usize::try_from(limit - days) {
+        Ok(days_left @ 1..) => format!("in about {}", count_of(days_left, "day")),
+        _ => "so this can happen at any time".to_owned(),
+    };
+    format!("Unused for {days} days. Databricks revokes unused tokens after {limit} days, {deadline}.")
+}

@@ -1,0 +1,217 @@
+//! A token's life on a line: created, last used, today, and how it ends.
+
+use domain::{DAY, Expiry, IDLE_REVOCATION_DAYS, Status, Timestamp, Token};
+
+/// What lies behind the last moment of a token that never ends by itself, as a share of the line.
+const OPEN_END: f64 = 8.0;
+
+/// The share of the line that the first label takes, in percent.
+const FIRST_LABEL: f64 = 24.0;
+
+/// The moments of a token's life, each at a place between 0 and 100 on the line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Life {
+    pub(super) created: Timestamp,
+    /// The beginning of the day of the last use, or the creation if that is later.
+    pub(super) last_used: Option<Timestamp>,
+    pub(super) now: Timestamp,
+    /// When Databricks revokes it if it stays unused. `None` if it ends before.
+    pub(super) revoked_if_unused: Option<Timestamp>,
+    pub(super) expiry: Expiry,
+    end: Timestamp,
+    scale: f64,
+}
+
+impl Life {
+    /// `None` if the workspace does not tell when the token was created.
+    pub(super) fn of(token: &Token, now: Timestamp) -> Option<Self> {
+        let created = token.created?.min(now);
+        let last_used = token.last_used.map(|day| day.start().clamp(created, now));
+        let days = DAY * u32::try_from(IDLE_REVOCATION_DAYS).unwrap_or_default();
+        let unused_since = token.last_used.map_or(created, domain::Day::start);
+        let revoked = unused_since.plus(days);
+        let ends_before = matches!(token.expiry, Expiry::At(end) if end <= revoked);
+        let revoked_if_unused = (token.status(now) == Status::Active && !ends_before).then_some(revoked.max(now));
+        let expiry_end = match token.expiry {
+            Expiry::At(end) => Some(end),
+            Expiry::Never | Expiry::Unknown => None,
+        };
+        let end = [Some(now), revoked_if_unused, expiry_end].into_iter().flatten().max()?;
+        let scale = if expiry_end.is_some() { 100.0 } else { 100.0 - OPEN_END };
+        Some(Self {
+            created,
+            last_used,
+            now,
+            revoked_if_unused,
+            expiry: token.expiry,
+            end,
+            scale,
+        })
+    }
+
+    /// The place of a moment on the line, in percent.
+    pub(super) fn place(&self, at: Timestamp) -> f64 {
+        let whole = self.end.duration_since(self.created).as_secs_f64().max(1.0);
+        let part = at.duration_since(self.created).as_secs_f64();
+        (part / whole * self.scale).clamp(0.0, 100.0)
+    }
+
+    /// Until when it has gone unused: now, or its end.
+    pub(super) fn unused_until(&self) -> Timestamp {
+        match self.expiry {
+            Expiry::At(end) => end.min(self.now).max(self.created),
+            Expiry::Never | Expiry::Unknown => self.now,
+        }
+    }
+}
+
+/// A label at a place of the line: a name above and a date below.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Label {
+    /// In percent.
+    pub(super) at: f64,
+    pub(super) name: String,
+    pub(super) date: String,
+    /// Whether only a wide picture has it.
+    pub(super) is_wide: bool,
+}
+
+impl Label {
+    /// The share of the line that it takes, in percent.
+    const fn width(&self) -> f64 {
+        match self.is_wide {
+            true => 16.0,
+            false => 32.0,
+        }
+    }
+}
+
+/// Where a label stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Placed {
+    pub(super) label: Label,
+    /// In percent.
+    pub(super) x: f64,
+    /// Whether it ends at `x` instead of beginning there.
+    pub(super) is_end: bool,
+}
+
+/// Places labels, the most important first, so that none covers another. The first one stands at the beginning. Those
+/// of a narrow picture always find a place; others are left out if they do not.
+pub(super) fn place_labels(first: Label, others: impl IntoIterator<Item = Label>) -> Vec<Placed> {
+    let mut taken = vec![(0.0, FIRST_LABEL)];
+    let mut placed = vec![Placed {
+        label: first,
+        x: 0.0,
+        is_end: false,
+    }];
+    for label in others {
+        let width = label.width();
+        let is_free = |from: f64| {
+            let to = from + width;
+            from >= 0.0 && to <= 100.0 && taken.iter().all(|(start, end)| to <= *start || from >= *end)
+        };
+        let (after, before) = ((label.at, false), (label.at - width, true));
+        let tries = match label.is_wide {
+            true => [after, before, before],
+            false => [before, after, (FIRST_LABEL, false)],
+        };
+        let found = tries.into_iter().find(|(from, _)| is_free(*from));
+        if let Some((from, is_end)) = found {
+            taken.push((from, from + width));
+            let x = if is_end { from + width } else { from };
+            placed.push(Placed { label, x, is_end });
+        }
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Day, TokenId};
+
+    use super::*;
+
+    fn at(day: &str) -> Timestamp {
+        Day::from_iso(day).unwrap().start()
+    }
+
+    fn token(created: &str, last_used: Option<&str>, expiry: Expiry) -> Token {
+        Token {
+            id: TokenId::new("a"),
+            comment: String::new(),
+            owner: None,
+            creator: None,
+            creator_name: None,
+            created: Some(at(created)),
+            expiry,
+            last_used: last_used.and_then(Day::from_iso),
+            scopes: None,
+            autoscope: None,
+            inferred_scopes: Vec::new(),
+            backfill_scopes: Vec::new(),
+            workspace_id: None,
+        }
+    }
+
+    #[test]
+    fn an_unused_token_is_revoked_ninety_days_after_its_last_use_unless_it_ends_before() {
+        let now = at("2026-11-25");
+        let never = Life::of(&token("2025-02-03", Some("2026-11-12"), Expiry::Never), now).unwrap();
+        assert_eq!(never.revoked_if_unused, Some(at("2027-02-10")));
+        assert!(
+            (never.place(never.end) - (100.0 - OPEN_END)).abs() < 0.01,
+            "the end stays open"
+        );
+        let soon = Expiry::At(at("2026-12-01"));
+        let ends = Life::of(&token("2025-02-03", Some("2026-11-12"), soon), now).unwrap();
+        assert_eq!(ends.revoked_if_unused, None);
+        let unused = Life::of(&token("2026-11-01", None, Expiry::Never), now).unwrap();
+        assert_eq!(
+            (unused.last_used, unused.revoked_if_unused),
+            (None, Some(at("2027-01-30")))
+        );
+        let overdue = Life::of(&token("2025-02-03", Some("2026-01-01"), Expiry::Never), now).unwrap();
+        assert_eq!(overdue.revoked_if_unused, Some(now), "not in the past");
+        let expired = Life::of(&token("2025-02-03", None, Expiry::At(at("2026-02-03"))), now).unwrap();
+        assert_eq!(
+            (expired.revoked_if_unused, expired.unused_until()),
+            (None, at("2026-02-03"))
+        );
+    }
+
+    #[test]
+    fn places_lie_on_the_line_whatever_the_workspace_says() {
+        let now = at("2026-11-25");
+        let odd = token("2027-05-01", Some("2030-01-01"), Expiry::At(at("1990-01-01")));
+        let life = Life::of(&odd, now).unwrap();
+        for moment in [life.created, now, at("1990-01-01"), at("2999-01-01")] {
+            assert!((0.0..=100.0).contains(&life.place(moment)));
+        }
+        assert!(Life::of(&Token { created: None, ..odd }, now).is_none());
+    }
+
+    #[test]
+    fn labels_do_not_cover_each_other() {
+        let label = |at: f64, is_wide| Label {
+            at,
+            name: String::new(),
+            date: String::new(),
+            is_wide,
+        };
+        let spans = |others: Vec<Label>| -> Vec<(f64, bool)> {
+            let placed = place_labels(label(0.0, false), others);
+            placed.iter().skip(1).map(|placed| (placed.x, placed.is_end)).collect()
+        };
+        let apart = vec![label(64.0, false), label(84.0, true), label(66.0, true)];
+        assert_eq!(spans(apart), [(64.0, true), (84.0, false), (66.0, false)]);
+        let crowded = vec![label(64.0, false), label(72.0, true), label(66.0, true)];
+        assert_eq!(
+            spans(crowded),
+            [(64.0, true), (72.0, false)],
+            "one label too many is left out"
+        );
+        assert_eq!(spans(vec![label(99.0, false)]), [(99.0, true)]);
+        assert_eq!(spans(vec![label(1.0, false)]), [(FIRST_LABEL, false)]);
+    }
+}

@@ -1,0 +1,158 @@
+//! The picture of a token's life. The facts beside it say the same in words.
+
+use domain::{Expiry, Status, Timestamp, Token};
+use leptos::prelude::*;
+
+use super::super::row_texts::ago;
+use super::life::{Label, Life, Placed, place_labels};
+use crate::http::time_zone::PageTimeZone;
+
+/// The line, in pixels from the top of the picture.
+const LINE_PX: usize = 24;
+const LINE_HEIGHT_PX: usize = 8;
+
+/// The baselines of the names above the line and of the dates below it.
+const NAME_PX: usize = 12;
+const DATE_PX: usize = 56;
+
+/// The picture. `None` if the workspace does not tell when the token was created.
+pub(super) fn life_bar(token: &Token, now: Timestamp) -> Option<AnyView> {
+    let life = Life::of(token, now)?;
+    let zone = PageTimeZone::current();
+    let labels = place_labels(created_label(&life, &zone), other_labels(&life, token, &zone));
+    let used = life.place(life.last_used.unwrap_or(life.created));
+    let unused = (life.place(life.unused_until()) - used).max(0.0);
+    let ticks = [Some(life.now), life.revoked_if_unused, expiry_of(&life)];
+    let ticks = ticks.into_iter().flatten().map(|at| tick(life.place(at)));
+    let dots = [Some(life.created), life.last_used];
+    let dots = dots.into_iter().flatten().map(|at| dot(life.place(at)));
+    let picture = view! {
+        <section class="card life" aria-label="Life of the token">
+            <svg width="100%" height="62" role="img" aria-labelledby="token-life">
+                <title id="token-life">{sentence(&life, token, &zone)}</title>
+                <rect class="track" y=LINE_PX width="100%" height=LINE_HEIGHT_PX rx="4"></rect>
+                <rect class="used" y=LINE_PX width=percent(used) height=LINE_HEIGHT_PX rx="4"></rect>
+                <rect class="unused" x=percent(used) y=LINE_PX width=percent(unused) height=LINE_HEIGHT_PX></rect>
+                {ticks.collect_view()} {dots.collect_view()} {labels.into_iter().map(label).collect_view()}
+            </svg>
+        </section>
+    };
+    Some(picture.into_any())
+}
+
+fn expiry_of(life: &Life) -> Option<Timestamp> {
+    match life.expiry {
+        Expiry::At(end) => Some(end.max(life.created)),
+        Expiry::Never | Expiry::Unknown => None,
+    }
+}
+
+fn created_label(life: &Life, zone: &PageTimeZone) -> Label {
+    Label {
+        at: 0.0,
+        name: "Created".to_owned(),
+        date: zone.day(life.created).to_string(),
+        is_wide: false,
+    }
+}
+
+/// In the order of their importance.
+fn other_labels(life: &Life, token: &Token, zone: &PageTimeZone) -> Vec<Label> {
+    let today = life.now.day();
+    let used = token.last_used.map(|day| Label {
+        at: life.place(day.start()),
+        name: "Last used".to_owned(),
+        date: match today.days_since(day) {
+            0..=99 => format!("{day}, {}", ago(day, today)),
+            _ => day.to_string(),
+        },
+        is_wide: false,
+    });
+    let wide = |at: Option<Timestamp>, name: &str, date: Option<String>| {
+        let at = at?;
+        Some(Label {
+            at: life.place(at),
+            name: name.to_owned(),
+            date: date.unwrap_or_else(|| zone.day(at).to_string()),
+            is_wide: true,
+        })
+    };
+    let expires = match token.status(life.now) {
+        Status::Expired => "Expired",
+        Status::Active | Status::Unknown => "Expires",
+    };
+    let never = (life.expiry == Expiry::Never).then(|| Label {
+        at: 100.0,
+        name: "Expires".to_owned(),
+        date: "never".to_owned(),
+        is_wide: true,
+    });
+    let all = [
+        used,
+        wide(expiry_of(life), expires, None),
+        never,
+        // The workspace tells days of use in UTC.
+        wide(
+            life.revoked_if_unused,
+            "Revoked if unused",
+            life.revoked_if_unused.map(|at| at.day().to_string()),
+        ),
+        wide(Some(life.now), "Today", None),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// The picture in words.
+fn sentence(life: &Life, token: &Token, zone: &PageTimeZone) -> String {
+    let mut parts = vec![format!("Created {}", zone.day(life.created))];
+    parts.push(match token.last_used {
+        Some(day) => format!("last used {day}"),
+        None => "never used".to_owned(),
+    });
+    parts.push(format!("today {}", zone.day(life.now)));
+    if let Some(at) = life.revoked_if_unused {
+        parts.push(match at > life.now {
+            true => format!("revoked by Databricks if unused until about {}", at.day()),
+            false => "revoked by Databricks at any time, because it is unused".to_owned(),
+        });
+    }
+    parts.push(match life.expiry {
+        Expiry::At(end) if end <= life.now => format!("expired {}", zone.day(end)),
+        Expiry::At(end) => format!("expires {}", zone.day(end)),
+        Expiry::Never => "never expires".to_owned(),
+        Expiry::Unknown => "expiry unknown".to_owned(),
+    });
+    format!("{}.", parts.join(", "))
+}
+
+fn tick(at: f64) -> AnyView {
+    view! { <rect class="tick" x=percent(at) y="18" width="2" height="20"></rect> }.into_any()
+}
+
+fn dot(at: f64) -> AnyView {
+    view! { <circle class="dot" cx=percent(at) cy=LINE_PX + LINE_HEIGHT_PX / 2 r="6"></circle> }.into_any()
+}
+
+fn label(placed: Placed) -> AnyView {
+    let anchor = if placed.is_end { "end" } else { "start" };
+    let x = percent(placed.x);
+    let (name, date, is_wide) = (placed.label.name, placed.label.date, placed.label.is_wide);
+    let class = |rest: &'static str| match (is_wide, rest) {
+        (true, "") => "wide",
+        (true, _) => "wide strong",
+        (false, rest) => rest,
+    };
+    view! {
+        <text class=class("") x=x.clone() y=NAME_PX text-anchor=anchor>
+            {name}
+        </text>
+        <text class=class("strong") x=x y=DATE_PX text-anchor=anchor>
+            {date}
+        </text>
+    }
+    .into_any()
+}
+
+fn percent(share: f64) -> String {
+    format!("{share:.2}%")
+}

@@ -1,0 +1,138 @@
+//! The list of tokens that someone came from. It is a query of the token list in the URL of a token's page, so that the
+//! way back, and the tokens before and after, are those of that list.
+
+use domain::{ParsedQuery, TokenQuery};
+use leptos::prelude::*;
+
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::islands::token_drawer::{DRAWER_PARAM, LIST_PARAM};
+
+/// The value of the parameter for someone who came from the search for a leaked token.
+const LEAK_SEARCH: &str = "leak";
+
+/// Where the page of a token was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    list: Option<TokenQuery>,
+    /// Whether the page is shown in the drawer beside the list.
+    pub(super) is_drawer: bool,
+}
+
+impl Origin {
+    /// From the URL of a page about one token; without the parameter, from the page that led to it.
+    pub(crate) fn of(request: &Request, workspace: &str) -> Self {
+        let param = request.query(LIST_PARAM);
+        let referring_list = || {
+            let page = request.referring_page()?;
+            let (path, query) = page.split_once('?').unwrap_or((&page, ""));
+            (path == paths::tokens(workspace)).then(|| query.to_owned())
+        };
+        let list = match param.as_deref() {
+            Some(LEAK_SEARCH) => None,
+            Some(list) => Some(list.to_owned()),
+            None => referring_list(),
+        };
+        let drawer = request.query(DRAWER_PARAM);
+        Self::from_fields(list.as_deref(), drawer.as_deref())
+    }
+
+    /// From the fields of a form.
+    pub(crate) fn from_fields(list: Option<&str>, drawer: Option<&str>) -> Self {
+        Self {
+            list: list.map(parse_list),
+            is_drawer: drawer.is_some(),
+        }
+    }
+
+    /// The same place, with another page of the list or without a drawer.
+    pub(super) fn with_list(list: TokenQuery) -> Self {
+        Self {
+            list: Some(list),
+            is_drawer: false,
+        }
+    }
+
+    /// The filters, order and page of the list. `None` if someone came from elsewhere.
+    pub(super) fn list(&self) -> Option<&TokenQuery> {
+        self.list.as_ref()
+    }
+
+    /// The URL of the list.
+    pub(super) fn list_url(&self, workspace: &str) -> String {
+        match &self.list {
+            Some(list) => paths::tokens_with(workspace, list),
+            None => paths::tokens(workspace),
+        }
+    }
+
+    /// `page` with the list as a parameter.
+    pub(crate) fn add_to(&self, page: &str) -> String {
+        match &self.list {
+            Some(list) => paths::with_param(page, LIST_PARAM, &list.to_query_string()),
+            None => page.to_owned(),
+        }
+    }
+
+    /// `page` as it leads back to where this page is shown: beside the list, or as a page.
+    pub(crate) fn return_to(&self, page: &str) -> String {
+        let page = self.add_to(page);
+        match self.is_drawer {
+            true => paths::with_param(&page, DRAWER_PARAM, "1"),
+            false => page,
+        }
+    }
+
+    /// The same as fields of a form.
+    pub(crate) fn fields(&self) -> AnyView {
+        let list = self.list.as_ref().map(TokenQuery::to_query_string);
+        view! {
+            {list.map(|list| view! { <input type="hidden" name=LIST_PARAM value=list /> })}
+            {self.is_drawer.then(|| view! { <input type="hidden" name=DRAWER_PARAM value="1" /> })}
+        }
+        .into_any()
+    }
+}
+
+/// The list of a query string. What is not a filter, order or page of the list is dropped, and so is what can contain a
+/// token value.
+fn parse_list(query: &str) -> TokenQuery {
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    ParsedQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))).query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url_of(list: &str) -> String {
+        Origin::from_fields(Some(list), None).list_url("acme")
+    }
+
+    #[test]
+    fn a_list_is_only_its_filters_order_and_page() {
+        assert_eq!(url_of("owner=5&page=2"), "/w/acme/tokens?owner=5&page=2");
+        assert_eq!(url_of("sel=ab&of=1&done=revoked"), "/w/acme/tokens");
+        assert_eq!(url_of("q=dapi0123"), "/w/acme/tokens", "no part of a token value");
+        for foreign in [
+            "//evil.example",
+            "https://evil.example",
+            "/../../x",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(url_of(foreign), "/w/acme/tokens", "{foreign}");
+        }
+        assert_eq!(url_of("q=//evil.example"), "/w/acme/tokens?q=%2F%2Fevil.example");
+    }
+
+    #[test]
+    fn a_page_keeps_the_list() {
+        let origin = Origin::from_fields(Some("status=active&q=a b"), None);
+        assert_eq!(origin.add_to("/t"), "/t?from=q%3Da%2520b%26status%3Dactive");
+        assert_eq!(Origin::from_fields(None, None).add_to("/t"), "/t");
+        assert_eq!(
+            Origin::from_fields(Some(""), Some("1")).return_to("/t"),
+            "/t?from=&drawer=1"
+        );
+    }
+}

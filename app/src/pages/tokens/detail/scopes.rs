@@ -1,0 +1,171 @@
+//! The scopes of a token: what it is granted and uses, and what it would keep and lose.
+
+use console::Actor;
+use console::inventory::TokenDetail;
+use domain::{
+    ALL_APIS, AutoscopeState, DAY, Owner, ScopeReduction, ScopeUse, Token, grants_all, may_grant_all, scope_meaning,
+    scope_uses,
+};
+use leptos::prelude::*;
+
+use super::super::edit_scopes::{is_usage_known, scopes_form};
+use super::origin::Origin;
+use crate::components::token_cells;
+use crate::http::request::Request;
+use crate::http::time_zone::PageTimeZone;
+
+/// Days for which Databricks watches a new token before it limits the scopes. Databricks does not document them, so a
+/// date is always "about".
+const OBSERVED_DAYS: u32 = 30;
+
+/// The scope with which a token can make others.
+const AUTHENTICATION: &str = "authentication";
+
+/// The card.
+pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail, origin: &Origin) -> AnyView {
+    let token = &detail.token;
+    let reduction = ScopeReduction::of(token);
+    let unknown = (!is_usage_known(token)).then(|| {
+        let workspace = actor.workspace().name();
+        let text = format!("{workspace} does not report which scopes it uses, so what it could do without is unknown.");
+        view! { <p class="muted">{text}</p> }
+    });
+    let state = automatic_limit(detail).map(|text| view! { <p>{text}</p> });
+    view! {
+        <section class="card pad scopes" aria-labelledby="token-scopes">
+            <h2 id="token-scopes">"Scopes"</h2>
+            {granted(detail)}
+            {state}
+            {unknown}
+            {table(token, reduction.as_ref())}
+            {actor.can_change().then(|| scopes_form(request, actor, token, origin))}
+        </section>
+    }
+    .into_any()
+}
+
+/// What the token can do.
+fn granted(detail: &TokenDetail) -> AnyView {
+    let owner = match detail.directory.owner(detail.token.owner) {
+        Owner::Known(principal) => token_cells::display_name(principal).to_owned(),
+        _ => "the owner".to_owned(),
+    };
+    let full = |why: &str| {
+        let rest = format!(" ({why}): everything that {owner} can do.");
+        view! {
+            <p>
+                <b>"Full access"</b>
+                {rest}
+            </p>
+        }
+        .into_any()
+    };
+    match detail.token.scopes.as_deref() {
+        None => full("no scopes set"),
+        Some([]) => {
+            let text = "The list of scopes is empty. What that allows is not documented: it may be full access.";
+            view! { <p>{text}</p> }.into_any()
+        }
+        scopes if grants_all(scopes) => full(ALL_APIS),
+        Some(_) => ().into_any(),
+    }
+}
+
+/// What Databricks does about the scopes without being asked.
+fn automatic_limit(detail: &TokenDetail) -> Option<String> {
+    let token = &detail.token;
+    match &token.autoscope {
+        Some(AutoscopeState::Running) => {
+            let zone = PageTimeZone::current();
+            let end = token.created.map(|created| created.plus(DAY * OBSERVED_DAYS));
+            let when = match end {
+                Some(end) if end > detail.as_of => format!("takes the others away about {}", zone.day(end)),
+                _ => "can take the others away at any time".to_owned(),
+            };
+            Some(format!(
+                "Databricks is recording which scopes it uses, and {when}. Setting the scopes yourself stops that."
+            ))
+        }
+        Some(state) => Some(format!("{}.", state.label())),
+        None if !token.backfill_scopes.is_empty() => Some(
+            "Databricks has computed from past use which scopes it needs, and can take the others away. When is not \
+             known."
+                .to_owned(),
+        ),
+        None => None,
+    }
+}
+
+fn table(token: &Token, reduction: Option<&ScopeReduction>) -> AnyView {
+    let has_all = grants_all(token.scopes.as_deref());
+    let uses = scope_uses(token).into_iter().filter(|scope| scope.name != ALL_APIS);
+    let mut rows: Vec<_> = uses.map(|scope| row(token, &scope, reduction)).collect();
+    if let Some(reduction) = reduction.filter(|_| has_all) {
+        if !reduction.keeps.iter().any(|scope| scope == AUTHENTICATION) {
+            rows.push(lost_row(AUTHENTICATION, "chip warn"));
+        }
+        rows.push(lost_row("All other APIs", "chip"));
+    }
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let (caption, first) = match reduction {
+        Some(reduction) => (
+            "Effect of reducing to what is used",
+            format!("If reduced to {}", reduction.keeps.join(", ")),
+        ),
+        None => ("Scopes", "Scope".to_owned()),
+    };
+    view! {
+        <table class="scope-table">
+            <caption class="visually-hidden">{caption}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{first}</th>
+                    <th scope="col">"Used"</th>
+                    <th scope="col">{if reduction.is_some() { "Result" } else { "Granted" }}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn row(token: &Token, scope: &ScopeUse, reduction: Option<&ScopeReduction>) -> AnyView {
+    let used = match (scope.inferred, scope.backfilled) {
+        (true, _) => "yes",
+        (false, true) => "in the past",
+        (false, false) => "not seen",
+    };
+    let is_granted = scope.granted || may_grant_all(token.scopes.as_deref());
+    let (class, result) = match reduction {
+        _ if !is_granted => ("chip danger", "not granted"),
+        None => ("chip ok", "granted"),
+        Some(reduction) if reduction.keeps.contains(&scope.name) => ("chip ok", "keeps"),
+        Some(_) if scope.name == AUTHENTICATION => ("chip warn", "loses"),
+        Some(_) => ("chip", "loses"),
+    };
+    cells(&scope.name, used, result, class)
+}
+
+fn lost_row(name: &str, class: &'static str) -> AnyView {
+    cells(name, "not seen", "loses", class)
+}
+
+fn cells(name: &str, used: &'static str, result: &'static str, class: &'static str) -> AnyView {
+    let meaning = scope_meaning(name).map(|meaning| format!(" · {meaning}"));
+    view! {
+        <tr>
+            <th scope="row">
+                <b>{name.to_owned()}</b>
+                {meaning}
+            </th>
+            <td data-label="Used">{used}</td>
+            <td data-label="Result">
+                <span class=class>{result}</span>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,98 @@
+//! What the list of tokens shows, after a bulk revocation has finished, about the tokens that it did not revoke.
+
+use std::collections::HashMap;
+
+use domain::{Day, Status, Timestamp, TokenId};
+use store::{BulkItemState, BulkRevocation};
+
+use crate::{Actor, Console, Error, Snapshot, now};
+
+/// What the list shows about a token that failed or was not confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeenLater {
+    /// It is listed and active, and tokens are enabled. With the day of its last use, if it was ever used.
+    Works(Option<Day>),
+    /// It is listed, and cannot be used: it has expired, or tokens are disabled.
+    Listed,
+    /// It is no longer listed.
+    Gone,
+    /// The list does not tell.
+    Unknown,
+}
+
+/// What a list that was read after the end shows about the tokens that failed or were not confirmed.
+#[derive(Clone, Debug)]
+pub struct LookAfterEnd {
+    /// When the list was read.
+    pub at: Timestamp,
+    /// The day of the list, to which days of use are compared.
+    pub today: Day,
+    seen: HashMap<TokenId, (BulkItemState, SeenLater)>,
+}
+
+impl LookAfterEnd {
+    /// What it shows about this token.
+    pub fn of(&self, token: &TokenId) -> SeenLater {
+        self.seen.get(token).map_or(SeenLater::Unknown, |(_, seen)| *seen)
+    }
+
+    /// How many of the tokens in `state` it shows as `is`.
+    pub fn count(&self, state: BulkItemState, is: impl Fn(SeenLater) -> bool) -> usize {
+        let seen = self.seen.values();
+        seen.filter(|(of, seen)| *of == state && is(*seen)).count()
+    }
+}
+
+impl Console {
+    /// Looks for the tokens of a finished bulk revocation that failed or were not confirmed. `None` without a
+    /// list that was read after its end, if none can be read quickly.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn look_after_end(&self, actor: &Actor, bulk: &BulkRevocation) -> Result<Option<LookAfterEnd>, Error> {
+        let mut items = Vec::new();
+        for state in [BulkItemState::Failed, BulkItemState::Unknown] {
+            items.extend(self.0.store.bulk_items(&bulk.id, Some(state), 0, u32::MAX).await?);
+        }
+        let Some(ended) = bulk.ended.filter(|_| !items.is_empty()) else {
+            return Ok(None);
+        };
+        let Some(snapshot) = self.snapshot_if_quick(actor).await else {
+            return Ok(None);
+        };
+        let at = now().minus(snapshot.age);
+        if at < ended {
+            return Ok(None);
+        }
+        let seen = items.into_iter().map(|item| {
+            let seen = see(&snapshot, &item.token);
+            (item.token, (item.state, seen))
+        });
+        Ok(Some(LookAfterEnd {
+            at,
+            today: snapshot.inventory.as_of().day(),
+            seen: seen.collect(),
+        }))
+    }
+}
+
+fn see(snapshot: &Snapshot, id: &TokenId) -> SeenLater {
+    let inventory = &snapshot.inventory;
+    match (inventory.get(id), snapshot.policy) {
+        (Some(token), Some(policy)) => match token.status(inventory.as_of()) {
+            Status::Active if policy.enabled => SeenLater::Works(token.last_used),
+            Status::Active | Status::Expired => SeenLater::Listed,
+            Status::Unknown => SeenLater::Unknown,
+        },
+        // Whether tokens are enabled could not be read.
+        (Some(_), None) => SeenLater::Unknown,
+        (None, _) => {
+            let is_complete = snapshot.unreadable.is_empty() && inventory.tokens().next().is_some();
+            let is_hidden = snapshot.still_listed.contains(id);
+            match is_complete && !is_hidden {
+                true => SeenLater::Gone,
+                false => SeenLater::Unknown,
+            }
+        }
+    }
+}

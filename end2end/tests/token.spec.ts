@@ -1,0 +1,115 @@
+// The page of a token, and the drawer beside the list.
+
+import { openAsAdmin, statusMessage } from '../support/console-page.ts';
+import { expect, test, waitForHydration } from '../support/fixtures.ts';
+import { axeViolations } from '../support/page-checks.ts';
+import { TOKENS_PATH } from '../support/paths.ts';
+
+test.describe('in a wide window', () => {
+  test.use({ viewport: { width: 1440, height: 900 } });
+
+  test('a token opens beside the list, and the list is as it was once it is closed', async ({
+    page,
+    workspace,
+    console,
+  }) => {
+    await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?sort=comment`);
+    await waitForHydration(page);
+    const links = page.getByRole('rowheader').getByRole('link');
+    const [first, second] = (await links.allInnerTexts()).slice(8);
+    const drawer = page.getByRole('complementary');
+    await page.mouse.wheel(0, 300);
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(300);
+
+    await test.step('a click opens it, with an address of its own', async () => {
+      await links.nth(8).click();
+      await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();
+      await expect(page).toHaveURL(/\/tokens\/[0-9a-f]+\?from=sort%3Dcomment$/);
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Personal access tokens');
+      await expect(links.nth(8)).toHaveAttribute('aria-current', 'true');
+      expect(await axeViolations(page)).toEqual([]);
+    });
+    await test.step('the list can be used beside it, and one token is open at a time', async () => {
+      await page.getByRole('row').getByRole('checkbox').nth(12).check();
+      await page.getByRole('heading', { level: 2, name: first }).focus();
+      await page.keyboard.press('j');
+      await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
+      await expect(drawer).toHaveCount(1);
+      await expect(links.nth(9)).toHaveAttribute('aria-current', 'true');
+    });
+    await test.step('Escape closes it: list, selection, place and focus are there', async () => {
+      await page.keyboard.press('Escape');
+      await expect(drawer).toHaveCount(0);
+      await expect(links.nth(9)).toBeFocused();
+      await expect(page).toHaveURL(/\/tokens\?sort=comment&sel=/);
+      await expect(page.getByRole('group', { name: 'Selection' })).toContainText('1 selected');
+      expect(await page.evaluate(() => scrollY)).toBe(300);
+    });
+    await test.step('so do Back and Close', async () => {
+      await page.keyboard.press('o');
+      await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
+      await page.goBack();
+      await expect(drawer).toHaveCount(0);
+      await page.keyboard.press('Enter');
+      await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
+      await drawer.getByRole('link', { name: 'Close token details' }).click();
+      await expect(drawer).toHaveCount(0);
+      await expect(links.nth(9)).toBeFocused();
+    });
+    await test.step('a narrower window and a reload show the page, which leads back', async () => {
+      await links.nth(8).click();
+      await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await expect(page.getByRole('heading', { level: 1, name: first })).toBeVisible();
+      await page
+        .getByRole('navigation', { name: 'Position' })
+        .getByRole('link', { name: /^‹ .* tokens$/ })
+        .click();
+      await expect(page).toHaveURL(/\/tokens\?sort=comment$/);
+    });
+  });
+
+  test('the comment is changed in the drawer, and in the row beside it', async ({ page, workspace, console }) => {
+    await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'drawer: old', lifetime_days: 40 });
+    await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=drawer%3A`);
+    await waitForHydration(page);
+    await page.getByRole('link', { name: 'drawer: old' }).click();
+    const drawer = page.getByRole('complementary', { name: 'drawer: old' });
+    await drawer.getByText('Change comment').click();
+    await drawer.getByRole('textbox', { name: 'New comment' }).fill('drawer: new');
+    await drawer.getByRole('button', { name: 'Save comment' }).click();
+    await expect(statusMessage(page)).toContainText('Comment saved.');
+    await expect(page.getByRole('complementary', { name: 'drawer: new' })).toBeVisible();
+    await expect(page.getByRole('table').getByRole('link', { name: 'drawer: new' })).toBeVisible();
+    // Another view of the list takes the place of the token.
+    await page.getByRole('columnheader', { name: 'Owner' }).getByRole('link').click();
+    await expect(page.getByRole('complementary')).toHaveCount(0);
+    await expect(page).toHaveURL(/\/tokens\?q=drawer%3A&sort=owner$/);
+    await page.goBack();
+    await expect(page).toHaveURL(/\/tokens\?q=drawer%3A$/);
+  });
+});
+
+test('on the page, the comment is changed in place, and keys lead to the next token of the list', async ({
+  page,
+  workspace,
+  console,
+}) => {
+  for (const comment of ['page: a', 'page: b']) {
+    await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, lifetime_days: 40 });
+  }
+  await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=page%3A&sort=comment`);
+  await page.getByRole('link', { name: 'page: a' }).click();
+  await expect(page.getByRole('navigation', { name: 'Position' })).toContainText('1 of 2');
+  await waitForHydration(page);
+  await page.getByText('Change comment').click();
+  await page.getByRole('textbox', { name: 'New comment' }).fill('page: aa');
+  await page.evaluate(() => Object.assign(window, { isSamePage: true }));
+  await page.getByRole('button', { name: 'Save comment' }).click();
+  await expect(statusMessage(page)).toContainText('Comment saved.');
+  await expect(page.getByRole('heading', { level: 1, name: 'page: aa' })).toBeVisible();
+  expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true);
+  await page.keyboard.press('j');
+  await expect(page.getByRole('heading', { level: 1, name: 'page: b' })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Position' })).toContainText('2 of 2');
+});
