@@ -40,22 +40,24 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let error = error.or_else(|| lifetime::failure(&request, &actor));
     let settings = paths::settings(actor.workspace().name());
     let content = view! {
-        <div class="head">
-            <div>
-                <h1>"Settings"</h1>
-                <p>"Updated " {date_time(as_of)}</p>
+        <div class="settings">
+            <div class="head">
+                <div>
+                    <h1>"Settings"</h1>
+                    <p>"Updated " {date_time(as_of)}</p>
+                </div>
             </div>
-        </div>
-        <div class="tabs" role="tablist" aria-label="Settings">
-            <a role="tab" id="tab-advanced" aria-selected="true" aria-controls="panel-advanced" href=settings>
-                "Advanced"
-            </a>
-        </div>
-        <div class="card" role="tabpanel" id="panel-advanced" aria-labelledby="tab-advanced">
-            {switch::setting(&actor, policy, snapshot.as_deref())}
-            {lifetime::setting(&request, &actor, policy, snapshot.as_deref(), as_of)}
-            {permissions_summary::setting(&request, &actor, policy, access)}
-            {restriction::setting(restriction)}
+            <div class="tabs" role="tablist" aria-label="Settings">
+                <a role="tab" id="tab-advanced" aria-selected="true" aria-controls="panel-advanced" href=settings>
+                    "Advanced"
+                </a>
+            </div>
+            <div class="card" role="tabpanel" id="panel-advanced" aria-labelledby="tab-advanced">
+                {switch::setting(&actor, policy, snapshot.as_deref())}
+                {lifetime::setting(&request, &actor, policy, snapshot.as_deref(), as_of)}
+                {permissions_summary::setting(&request, &actor, policy, access)}
+                {restriction::setting(restriction)}
+            </div>
         </div>
     };
     Ok(PageResult::new(content).policy(banner).success(success).error(error))

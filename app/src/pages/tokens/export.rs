@@ -90,10 +90,11 @@ fn unfiltered_note(query: &TokenQuery) -> AnyView {
     };
     let filters: Vec<_> = active_filters(&others).into_iter().map(|(label, _)| label).collect();
     let text = match filters.as_slice() {
-        [] if query.is_filtered() => "They list the same tokens, in the order of the workspace.".to_owned(),
-        [] => "They list all tokens, in the order of the workspace.".to_owned(),
+        [] if query.is_filtered() => "These commands list the same tokens, in the order of the workspace.".to_owned(),
+        [] => "These commands list all tokens, in the order of the workspace.".to_owned(),
         filters => format!(
-            "Databricks can only filter by who created a token, so they list more tokens than this page. Left out: {}.",
+            "Databricks can only filter by who created a token, so these commands list more tokens than this page. \
+             Left out: {}.",
             filters.join("; ")
         ),
     };

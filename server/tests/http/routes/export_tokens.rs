@@ -194,7 +194,7 @@ async fn the_page_of_the_export_shows_the_same_list_with_other_tools_and_says_wh
     let browser = site.sign_in().await;
     let all = browser.get(&format!("{TOKENS_PAGE}/export")).await;
     all.assert_shows(&[
-        "They list all tokens",
+        "These commands list all tokens",
         "databricks token-management list --output json",
         "Terraform has no data source that lists tokens.",
     ]);
