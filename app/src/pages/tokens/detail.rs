@@ -96,7 +96,7 @@ fn title(detail: &TokenDetail) -> String {
     let comment = detail.token.comment.trim();
     match comment.chars().count() {
         0 => format!("Token {}", detail.token.id.short()),
-        ..=MAX_TITLE_CHARS => comment.to_owned(),
+        1..=MAX_TITLE_CHARS => comment.to_owned(),
         _ => comment.chars().take(MAX_TITLE_CHARS).chain(['\u{2026}']).collect(),
     }
 }

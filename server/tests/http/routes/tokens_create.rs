@@ -79,7 +79,7 @@ async fn a_token_is_created_from_search_through_review_and_its_value_shown_once(
     let new = workspace_client::Credential::new(value.clone().into()).token_id();
     let token = browser.get(&format!("/w/acme-prod/tokens/{new}")).await;
     assert_eq!(token.h1(), ["nightly <export>"]);
-    token.assert_shows(&["Created by mia.kowalski", "sql", "jobs"]);
+    token.assert_shows(&["Created by Mia Kowalski, on behalf of the owner", "sql", "jobs"]);
     page.assert_has(&[&format!("href=\"/w/acme-prod/tokens/{new}\"")]);
     let activity = browser.get("/w/acme-prod/activity").await;
     activity.assert_shows(&["Create service principal token", &format!("Created token {new}")]);
