@@ -30,10 +30,11 @@ pub(crate) fn watch() {
 
 /// Says that the connection is gone, and what the page shows. `retry` is called when someone tries again.
 pub(crate) fn report(text: &str, retry: impl Fn() + 'static) {
-    show(&format!("No connection. {text} "), "Retry", retry);
+    show(&format!("No connection. {text} "), "Retry", Box::new(retry));
 }
 
-fn show(text: &str, label: &str, act: impl Fn() + 'static) {
+/// The action is boxed, so that the code is in the bundle once and not once for each action.
+fn show(text: &str, label: &str, act: Box<dyn Fn()>) {
     clear();
     let (Some(main), Ok(notice)) = (find("main"), document().create_element("div")) else {
         return;
@@ -58,6 +59,10 @@ fn show(text: &str, label: &str, act: impl Fn() + 'static) {
 
 /// Says that the connection is gone, and how old the list is; or that a proxy answers instead of the console.
 pub(crate) fn report_list(retry: impl Fn() + 'static) {
+    probe_and_report(Box::new(retry));
+}
+
+fn probe_and_report(retry: Box<dyn Fn()>) {
     leptos::task::spawn_local(async move {
         match probe().await {
             Reachability::Redirected => report_proxy(),
@@ -76,7 +81,11 @@ fn age_of_list() -> String {
 /// A proxy with sign-in of its own redirects everything to its sign-in page once its session has ended.
 fn report_proxy() {
     let reload = || drop(window().location().reload());
-    show("Your session with the proxy may have ended. ", "Reload", reload);
+    show(
+        "Your session with the proxy may have ended. ",
+        "Reload",
+        Box::new(reload),
+    );
 }
 
 /// Removes the message.

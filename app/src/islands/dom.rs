@@ -57,7 +57,15 @@ pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
 
 /// Listens until the page is left.
 pub(crate) fn listen<E: JsCast + 'static>(on: &web_sys::EventTarget, name: &str, handler: impl Fn(E) + 'static) {
-    let handler = Closure::<dyn Fn(Event)>::new(move |event: Event| handler(event.unchecked_into()));
+    add_listener(
+        on,
+        name,
+        Closure::new(move |event: Event| handler(event.unchecked_into())),
+    );
+}
+
+/// Apart from [`listen`], so that it is in the bundle once and not once for each type of event.
+fn add_listener(on: &web_sys::EventTarget, name: &str, handler: Closure<dyn Fn(Event)>) {
     let _ = on.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
     handler.forget();
 }
