@@ -131,7 +131,7 @@ test('7. limit the lifetime of new tokens to 90 days', async ({ page, workspace,
   const actions = await openTokens(page, workspace, console);
   await actions.click(main(page).getByRole('link', { name: 'Settings' }));
   await waitForHydration(page);
-  await actions.click(page.getByRole('link', { name: '90 days' }));
+  await actions.click(page.getByRole('link', { name: '90 days', exact: true }));
   await expect(page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' })).toHaveValue('90');
   await actions.click(page.getByRole('button', { name: 'Save' }));
   await expect(statusMessage(page)).toContainText('New tokens last at most 90 days');

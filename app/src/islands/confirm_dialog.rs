@@ -30,6 +30,8 @@ struct DialogState {
     url: RefCell<String>,
     /// The index of the opener that was used: the focus goes back to its place, even if its row is gone.
     opener: Cell<usize>,
+    /// Whether the opener was in the drawer.
+    is_of_drawer: Cell<bool>,
     busy: Cell<bool>,
     /// The number of the latest page that was asked for: an earlier one that arrives late is dropped.
     latest_page: Cell<u32>,
@@ -44,6 +46,7 @@ pub(crate) fn attach() {
         element: element.clone(),
         url: RefCell::default(),
         opener: Cell::new(0),
+        is_of_drawer: Cell::new(false),
         busy: Cell::new(false),
         latest_page: Cell::new(0),
     }));
@@ -135,6 +138,8 @@ impl Dialog {
             .iter()
             .position(|e| *e == **opener.unchecked_ref::<web_sys::HtmlElement>());
         self.0.opener.set(index.unwrap_or_default());
+        let is_of_drawer = opener.closest("#token-drawer").is_ok_and(|drawer| drawer.is_some());
+        self.0.is_of_drawer.set(is_of_drawer);
         let page = if opener.has_attribute("formaction") {
             opener.form_action()
         } else {
@@ -320,6 +325,12 @@ impl Dialog {
     fn restore_focus(&self) {
         // The browser itself gives it back to what had it before.
         if self.0.element.has_attribute(INFORMATION) {
+            return;
+        }
+        // In the drawer, and in its place, there is no row to go back to.
+        if self.0.is_of_drawer.get() {
+            let place = find("#token-name").or_else(|| find("#results"));
+            place.iter().for_each(focus);
             return;
         }
         let openers = find_all(OPENER_SELECTOR);

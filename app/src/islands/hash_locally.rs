@@ -21,7 +21,9 @@ const NO_TOKEN: &str = "No value in the shape of a Databricks token (dapi and 32
 pub(crate) fn watch() {
     listen(&document(), "submit", |event: SubmitEvent| {
         let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
-        let Some(form) = form else { return };
+        let Some(form) = form.filter(|_| !event.default_prevented()) else {
+            return;
+        };
         let hashes = match form.get_attribute("data-hash-values").as_deref() {
             Some("if-any") => field(&form, "value").is_none_or(|value| can_contain_token_value(&value)),
             Some(_) => true,

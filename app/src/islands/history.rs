@@ -51,6 +51,8 @@ pub(crate) fn watch() {
 fn open_current() {
     note_shown();
     if token_drawer::close_at_list() {
+        // What is on its way belongs to the drawer.
+        Navigation::begin();
         return;
     }
     let (shown, navigation) = (path_and_query(), Navigation::begin());

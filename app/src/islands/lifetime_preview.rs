@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement, MouseEvent};
 
-use super::dom::{document, find, find_all, listen, replace_children, target};
+use super::dom::{document, find, find_all, is_plain_click, listen, replace_children, target};
 use super::fetch::{get, sleep};
 use super::history::{Navigation, show_url};
 use super::{connection, copy_button};
@@ -28,7 +28,7 @@ pub(crate) fn watch() {
     listen(&document(), "click", |event: MouseEvent| {
         let preset = target(&event).and_then(|clicked| clicked.closest("a[data-preset]").ok().flatten());
         let days = preset.and_then(|preset| preset.get_attribute("data-preset"));
-        let opens_here = !(event.ctrl_key() || event.meta_key() || event.shift_key());
+        let opens_here = is_plain_click(&event) && !event.default_prevented();
         if let (Some(days), Some(field), true) = (days, field(), opens_here) {
             event.prevent_default();
             field.set_value(&days);

@@ -236,8 +236,10 @@ fn show_params(params: &str) {
         add_to_link(&link, params);
     }
     // A revocation in a dialog leads back to the list as it is now.
-    if let Some(back) = find("#results input[name=back]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
-        back.set_value(&with_selection(&back.value(), params));
+    for back in find_all("#results input[name=back], #token-drawer input[name=back]") {
+        if let Ok(back) = back.dyn_into::<HtmlInputElement>() {
+            back.set_value(&with_selection(&back.value(), params));
+        }
     }
     // Beside an open token, the address is the token's.
     if token_drawer::list_url().is_none()

@@ -1,6 +1,6 @@
 //! Putting another page in the place of this one without loading it, and telling the islands about it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use web_sys::{Document, Element};
@@ -15,7 +15,11 @@ const MESSAGE_DURATION: Duration = Duration::from_secs(10);
 /// The regions at the top of the content with the result of an action.
 const MESSAGES: [&str; 2] = ["status-message", "error-message"];
 
+/// On a message that stands over the page.
+const OVER_PAGE: &str = "data-over-page";
+
 thread_local! {
+    static OVER_PAGE_NUMBER: Cell<u32> = const { Cell::new(0) };
     static REATTACH: RefCell<Vec<fn()>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -54,13 +58,20 @@ pub(crate) fn swap(page: &Document) {
 fn show_if_out_of_view(id: &str) {
     let message = document().get_element_by_id(id);
     let message = message.filter(|message| message.child_element_count() > 0);
-    if let Some(message) = message.filter(|message| message.get_bounding_client_rect().top() < 0.0) {
+    let Some(message) = message else { return };
+    let _ = message.remove_attribute(OVER_PAGE);
+    if message.get_bounding_client_rect().top() < 0.0 {
         leptos::task::spawn_local(show_over_page(message));
     }
 }
 
 async fn show_over_page(message: Element) {
-    let _ = message.set_attribute("data-over-page", "");
+    let number = OVER_PAGE_NUMBER.get() + 1;
+    OVER_PAGE_NUMBER.set(number);
+    let _ = message.set_attribute(OVER_PAGE, "");
     sleep(MESSAGE_DURATION).await;
-    let _ = message.remove_attribute("data-over-page");
+    // A later message stays for its own time.
+    if OVER_PAGE_NUMBER.get() == number {
+        let _ = message.remove_attribute(OVER_PAGE);
+    }
 }

@@ -2,10 +2,10 @@
 //! the token, so that reloading shows its page; Back, Close and Escape lead back to the list as it was.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, Event, HtmlFormElement, KeyboardEvent, MouseEvent, SubmitEvent};
+use web_sys::{Document, Element, Event, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, SubmitEvent};
 
 use super::dom::{
-    document, find, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target, window,
+    document, find, find_all, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target, window,
 };
 use super::fetch::request;
 use super::history::{Navigation, path_and_query, push_url, show_url};
@@ -39,16 +39,28 @@ pub(crate) fn watch() {
     listen(&document(), "submit", on_submit);
     listen(&document(), "keydown", |event: KeyboardEvent| {
         let is_for_drawer = !event.default_prevented() && !shortcuts::is_typing(&event);
-        if event.key() == "Escape" && is_for_drawer && find("dialog[open]").is_none() {
+        let is_covered = find("dialog[open]").is_some() || find(":popover-open").is_some();
+        if event.key() == "Escape" && is_for_drawer && !is_covered && !event.repeat() {
             close();
         }
     });
     // What is too narrow for a drawer shows the page.
     listen(&window(), "resize", |_: Event| {
-        if list_url().is_some() && !is_wide() {
+        if list_url().is_some() && !is_wide() && !has_input() {
             let _ = window().location().reload();
         }
     });
+}
+
+/// Whether something is typed, ticked or being confirmed, which reloading would lose.
+fn has_input() -> bool {
+    let changed = find_all("#token-drawer input, #token-drawer textarea")
+        .into_iter()
+        .any(|field| {
+            let input = field.dyn_ref::<HtmlInputElement>();
+            input.is_some_and(|input| input.type_() != "hidden" && input.value() != input.default_value())
+        });
+    changed || find("dialog[open]").is_some() || find("#results tbody :checked").is_some()
 }
 
 fn is_wide() -> bool {
@@ -112,8 +124,11 @@ fn load(url: String, fields: Option<String>) {
                 Some(_) => "It is not known whether it was saved.",
                 None => "The token is not loaded.",
             };
+            let shown = link_of_drawer();
+            mark(shown.as_ref());
             return connection::report(unknown, move || load(url.clone(), fields.clone()));
         };
+        connection::clear();
         let document = &page.document;
         let is_for_drawer = find_in(document, CONTENT).is_some();
         match fields {
@@ -123,6 +138,8 @@ fn load(url: String, fields: Option<String>) {
             }
             None => go(&url),
             Some(_) if show(document) => {}
+            // The drawer was closed meanwhile.
+            Some(_) if is_for_drawer => show_messages(document),
             Some(_) if find_in(document, "#content").is_some() => {
                 swap(document);
                 show_url(&page.url);
@@ -158,9 +175,9 @@ pub(crate) fn show(page: &Document) -> bool {
     replace_children(&drawer, &content);
     show_messages(page);
     copy_button::show_buttons();
-    let path = window().location().pathname().unwrap_or_default();
-    let link = find(&("table.tokens th a[href='".to_owned() + &path + "']"));
+    let link = link_of_drawer();
     mark(link.as_ref());
+    selection::reattach();
     if let Some(heading) = find("#token-name") {
         focus(&heading);
         // The comment may have been changed.
@@ -169,6 +186,13 @@ pub(crate) fn show(page: &Document) -> bool {
         }
     }
     true
+}
+
+/// The link of the list to the token in the drawer.
+fn link_of_drawer() -> Option<Element> {
+    list_url()?;
+    let path = window().location().pathname().ok()?;
+    find(&("table.tokens th a[href='".to_owned() + &path + "']"))
 }
 
 /// Marks the token in the list that is shown.

@@ -1,6 +1,6 @@
 //! What each change is called in each tool.
 
-use console::changes::create_token::{FIRST_TOKEN_COMMENT, TokenSpec};
+use console::changes::create_token::{FIRST_TOKEN_COMMENT, FIRST_TOKEN_SCOPE, TokenSpec};
 use domain::access::{AccessList, AccessWrite, Grantee, Level};
 use domain::{MaxLifetime, TokenId, TokenQuery};
 
@@ -132,17 +132,22 @@ impl ChangeSnippets {
 
     /// Creates a token that expires after an hour: a workspace keeps no permissions on tokens before its first one.
     pub(crate) fn create_first_token(target: &CommandTarget) -> Self {
-        let arguments = ["--comment", FIRST_TOKEN_COMMENT, "--lifetime-seconds", "3600"];
         let block = [
             ("comment", terraform::string(FIRST_TOKEN_COMMENT)),
             ("lifetime_seconds", "3600".into()),
         ];
-        let body = format!(r#"{{"comment":{},"lifetime_seconds":3600}}"#, json(FIRST_TOKEN_COMMENT));
+        let body = format!(
+            r#"{{"comment":{},"lifetime_seconds":3600,"scopes":{},"autoscope_enabled":false}}"#,
+            json(FIRST_TOKEN_COMMENT),
+            json(&[FIRST_TOKEN_SCOPE])
+        );
         Self {
-            cli: databricks_command(target, &[&["tokens", "create"], &arguments[..]].concat()),
+            cli: databricks_command(target, &["tokens", "create", "--json", &body]),
             rest: rest(target, "POST", "/api/2.0/token/create".into(), Some(&body)),
-            terraform: terraform::resource("databricks_token", "first", &block)
-                .with_note("The token's value becomes part of the Terraform state."),
+            terraform: terraform::resource("databricks_token", "first", &block).with_note(
+                "This resource has no scopes: its token has full access. The token's value becomes part of the \
+                 Terraform state.",
+            ),
         }
     }
 

@@ -41,7 +41,7 @@ pub struct WorkspaceSummary {
 pub enum Attention {
     /// Tokens whose owner is gone were used within 7 days.
     UsedWithoutOwner(TokenCount),
-    /// Tokens of a bulk revocation could not be revoked.
+    /// Tokens of a bulk revocation could not be revoked, or it is not known whether they were.
     BulkFailed {
         /// The bulk revocation.
         id: BulkId,
@@ -171,7 +171,8 @@ impl Console {
             .into_iter()
             .filter(|summary| now().age_of(summary.bulk.created).is_some_and(|age| age < BULK_WINDOW));
         let problems = recent.filter_map(|BulkSummary { bulk, counts, .. }| {
-            match (bulk.state, counts.of(BulkItemState::Failed)) {
+            let of = |state| counts.of(state);
+            match (bulk.state, of(BulkItemState::Failed) + of(BulkItemState::Unknown)) {
                 (BulkState::Paused, _) => Some(Attention::BulkPaused(bulk.id)),
                 (BulkState::Finished, failed @ 1..) => Some(Attention::BulkFailed { id: bulk.id, failed }),
                 _ => None,

@@ -87,7 +87,12 @@ fn finished(ended: &Ended) -> String {
         }
         Ended { total: 1, gone: 1, .. } => "The token was already gone".to_owned(),
         Ended { total: 1, .. } => "The token was revoked".to_owned(),
-        Ended { total, .. } => format!("All {} tokens were revoked", group_digits(total)),
+        Ended { total, revoked: 0, .. } => format!("All {} tokens were already gone", group_digits(total)),
+        Ended { total, gone: 0, .. } => format!("All {} tokens were revoked", group_digits(total)),
+        Ended { revoked, gone, .. } => {
+            let verb = if revoked == 1 { "was" } else { "were" };
+            format!("{} {verb} revoked, {} already gone", of(revoked), group_digits(gone))
+        }
     }
 }
 
@@ -117,8 +122,15 @@ pub(super) fn short_result(counts: &BulkCounts) -> (String, &'static str) {
         Ended {
             skipped: skipped @ 1.., ..
         } => (format!("Stopped, {} skipped", of(skipped)), "chip warn"),
+        Ended {
+            revoked: 0, gone: 1.., ..
+        } => ("Already gone".to_owned(), "chip"),
         Ended { total: 1, .. } => ("Revoked".to_owned(), "chip ok"),
-        _ => ("All revoked".to_owned(), "chip ok"),
+        Ended { gone: 0, .. } => ("All revoked".to_owned(), "chip ok"),
+        Ended { revoked, gone, .. } => (
+            format!("{} revoked, {} already gone", group_digits(revoked), group_digits(gone)),
+            "chip ok",
+        ),
     }
 }
 

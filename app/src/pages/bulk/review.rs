@@ -121,7 +121,12 @@ impl DraftView<'_> {
             (0 | 1, _) => return None,
             (_, 0 | 1) => (
                 "notice",
-                format!("{} of {} owners is ticked.", ticked.len(), group_digits(all.len())),
+                format!(
+                    "{} of {} owners {} ticked.",
+                    ticked.len(),
+                    group_digits(all.len()),
+                    if ticked.len() == 1 { "is" } else { "are" }
+                ),
                 " The tokens of the others are left out.".to_owned(),
             ),
             _ => (
@@ -162,7 +167,7 @@ impl DraftView<'_> {
             1 => Some("1 token could not be read".to_owned()),
             n => Some(format!("{} tokens could not be read", group_digits(n))),
         };
-        let unread = unread.map(|text| notice(text, ", so it is not known whether they are used."));
+        let unread = unread.map(|text| notice(text, ", so it is not known when they were last used."));
         view! {
             {own_token}
             {names}

@@ -5,7 +5,7 @@ use domain::{TokenCount, UnreadPart};
 use leptos::prelude::*;
 
 use super::Summary;
-use crate::components::{count_of, tokens_of};
+use crate::components::{count_of, group_digits, tokens_of};
 use crate::http::paths;
 
 /// The most items that are shown.
@@ -21,7 +21,8 @@ pub(super) fn section(summaries: &[Summary]) -> AnyView {
             Ok(found) => {
                 items.extend(found.attention.iter().map(|item| (name, item)));
                 let unread = found.snapshot.inventory.unread();
-                if unread.has(UnreadPart::Names) || unread.has(UnreadPart::Permissions) {
+                let parts = [UnreadPart::Names, UnreadPart::Permissions, UnreadPart::Rows];
+                if parts.into_iter().any(|part| unread.has(part)) {
                     unknown.push(format!("{name} (not everything could be read)"));
                 }
             }
@@ -31,8 +32,7 @@ pub(super) fn section(summaries: &[Summary]) -> AnyView {
     }
     items.sort_by_key(|(_, item)| !item.is_severe());
     let more = items.len().saturating_sub(MAX_ITEMS);
-    let more =
-        (more > 0).then(|| view! { <p class="muted">{format!("{} more, less severe.", count_of(more, "item"))}</p> });
+    let more = (more > 0).then(|| view! { <p class="muted">{format!("{} more.", group_digits(more))}</p> });
     let list = match items.as_slice() {
         [] => view! { <p>"Nothing was found."</p> }.into_any(),
         items => {
@@ -97,7 +97,7 @@ fn parts(workspace: &str, item: &Attention) -> (String, String, String) {
         }
         Attention::BulkFailed { id, failed } => (
             format!(
-                "{} of a bulk revocation could not be revoked",
+                "{} of a bulk revocation could not be revoked, or not with certainty",
                 count_of(*failed, "token")
             ),
             "Open the bulk revocation".to_owned(),

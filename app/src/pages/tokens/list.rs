@@ -153,12 +153,19 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
 /// A workspace without tokens has nothing to count or to filter.
 fn no_tokens(actor: &Actor) -> AnyView {
     let workspace = actor.workspace().name();
+    // The commands need rules that the part of the style sheet in this page does not have.
+    let offer = match actor.can_change() {
+        true => first_token_offer(actor),
+        false => {
+            view! { <p>"You can only view here. Permissions has the command for a workspace admin."</p> }.into_any()
+        }
+    };
     let next = view! {
         <p>
             "Databricks keeps no permissions on tokens until the first one exists. A first token opens them, so that "
             "you can choose who else can create tokens."
         </p>
-        {first_token_offer(actor)}
+        {offer}
         <a href=paths::permissions(workspace)>"Permissions"</a>
     };
     let text = "Tokens appear here as soon as someone creates one.".to_owned();

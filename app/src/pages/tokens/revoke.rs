@@ -66,7 +66,9 @@ fn already_gone(id: &TokenId, title: &str, back: String) -> AnyView {
     view! {
         <section class="card confirm-card" id="confirm">
             <div class="body">
-                <h1 id="confirm-title">"Revoke token"</h1>
+                <h1 id="confirm-title" tabindex="-1">
+                    "Revoke token"
+                </h1>
                 <p>
                     <b>{title.to_owned()}</b>
                 </p>

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Day, Status, Timestamp, TokenId};
+use domain::{Day, Known, Status, Timestamp, TokenId, permission_of};
 use store::{BulkItemState, BulkRevocation};
 
 use crate::{Actor, Console, Error, Snapshot, now};
@@ -80,7 +80,13 @@ fn see(snapshot: &Snapshot, id: &TokenId) -> SeenLater {
     let inventory = &snapshot.inventory;
     match (inventory.get(id), snapshot.policy) {
         (Some(token), Some(policy)) => match token.status(inventory.as_of()) {
-            Status::Active if policy.enabled => SeenLater::Works(token.last_used),
+            Status::Active if policy.enabled => {
+                match permission_of(inventory.known_access(), inventory.directory(), token.owner) {
+                    Known::Known(true) => SeenLater::Works(token.last_used),
+                    Known::Known(false) => SeenLater::Listed,
+                    Known::NotAvailable(_) => SeenLater::Unknown,
+                }
+            }
             Status::Active | Status::Expired => SeenLater::Listed,
             Status::Unknown => SeenLater::Unknown,
         },

@@ -102,9 +102,12 @@ async fn who_can_only_view_gets_the_command() {
     .await;
     let browser = site.sign_in_with_oauth().await;
     site.demo.change(Change::RemoveAllTokens).unwrap();
-    for page in [TOKENS_PAGE, PERMISSIONS] {
+    for (page, text) in [
+        (TOKENS_PAGE, "Permissions has the command for a workspace admin."),
+        (PERMISSIONS, "databricks tokens create"),
+    ] {
         let page = browser.get(page).await;
-        page.assert_shows(&["databricks tokens create"]);
+        page.assert_shows(&[text]);
         page.assert_has_none(&[PAGE]);
     }
 }

@@ -55,6 +55,14 @@ impl ReviewView<'_> {
         if !matches!(grantee, Grantee::Group(_)) {
             return (keep > 0).then(|| format!("{name} keeps access through another grant."));
         }
+        if !self.review.impact.maybe_kept_through.is_empty() {
+            return Some(format!(
+                "{name} has {}: up to {} lose access, at least {} keep it through another grant.",
+                count_of(impact.reaches, "member"),
+                group_digits(impact.lose),
+                group_digits(keep),
+            ));
+        }
         Some(format!(
             "{name} has {}: {} {} access, {} {} it through another grant.",
             count_of(impact.reaches, "member"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use console::changes::create_token::{FIRST_TOKEN_LIFETIME, FIRST_TOKEN_SCOPE, form_id};
 use console::{Actor, Error};
+use domain::scope_meaning;
 use leptos::prelude::*;
 
 use super::result;
@@ -103,7 +104,7 @@ fn confirm(request: &Request, actor: &Actor) -> AnyView {
                 <dt>"Lifetime"</dt>
                 <dd>"1 hour, until " {date_time(console::now().plus(FIRST_TOKEN_LIFETIME))}</dd>
                 <dt>"Scopes"</dt>
-                <dd>{FIRST_TOKEN_SCOPE}</dd>
+                <dd>{FIRST_TOKEN_SCOPE} {scope_meaning(FIRST_TOKEN_SCOPE).map(|meaning| format!(": {meaning}"))}</dd>
             </dl>
             <p>
                 "The token makes the permissions of this workspace editable; you do not have to use it. Its value is \
