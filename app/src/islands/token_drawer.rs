@@ -52,7 +52,7 @@ pub(crate) fn watch() {
     });
 }
 
-/// Whether something is typed, ticked or being confirmed, which reloading would lose.
+/// Whether something is typed or being confirmed, which reloading would lose.
 fn has_input() -> bool {
     let changed = find_all("#token-drawer input, #token-drawer textarea")
         .into_iter()
@@ -60,7 +60,7 @@ fn has_input() -> bool {
             let input = field.dyn_ref::<HtmlInputElement>();
             input.is_some_and(|input| input.type_() != "hidden" && input.value() != input.default_value())
         });
-    changed || find("dialog[open]").is_some() || find("#results tbody :checked").is_some()
+    changed || find("dialog[open]").is_some()
 }
 
 fn is_wide() -> bool {
