@@ -69,7 +69,7 @@ fn form(workspace: &str, filters: &ActivityFilters, today: Day) -> AnyView {
                 type="search"
                 name="q"
                 value=query.text.clone()
-                placeholder="Target, value or reason"
+                placeholder="Search"
                 autocomplete="off"
                 maxlength="256"
             />
