@@ -327,7 +327,7 @@ impl Dialog {
         if self.0.element.has_attribute(INFORMATION) {
             return;
         }
-        // In the drawer, and in its place, there is no row to go back to.
+        // A button of the drawer is in no row.
         if self.0.is_of_drawer.get() {
             let place = find("#token-name").or_else(|| find("#results"));
             place.iter().for_each(focus);

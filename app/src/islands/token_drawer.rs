@@ -138,7 +138,7 @@ fn load(url: String, fields: Option<String>) {
             }
             None => go(&url),
             Some(_) if show(document) => {}
-            // The drawer was closed meanwhile.
+            // The drawer has been closed.
             Some(_) if is_for_drawer => show_messages(document),
             Some(_) if find_in(document, "#content").is_some() => {
                 swap(document);
