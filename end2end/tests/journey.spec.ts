@@ -172,7 +172,7 @@ for (const method of SIGN_IN_METHODS) {
           } else {
             await expect(statusMessage(page)).toContainText('Personal access tokens are disabled');
           }
-          // The page can still be following the change itself, which Firefox reports as an interruption.
+          // The sign-in can still be leading to a page, which Firefox reports as an interruption.
           await expect(() => page.goto(SETTINGS_PATH)).toPass();
           await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' })).toBeVisible();
           await expect(tokenSwitch(page)).not.toBeChecked();
