@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::entries::entries_text;
 use super::query::ActivityFilters;
+use crate::components::export_links;
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
@@ -68,18 +69,9 @@ fn links(workspace: &str, filters: &ActivityFilters) -> AnyView {
         let path = format!("{}.{extension}", paths::activity(workspace));
         filters.at_newest().url(&path)
     };
-    let link = |url: String, label: &'static str| {
-        view! {
-            <a href=url download aria-describedby=TEXT_ID>
-                {label}
-            </a>
-        }
-    };
     view! {
         <p id=TEXT_ID>{text}</p>
-        {link(url("csv"), "Export CSV")}
-        {link(paths::with_param(&url("csv"), paths::BYTE_ORDER_MARK, "1"), "Export for Excel")}
-        {link(url("json"), "Export JSON")}
+        {export_links(&url("csv"), &url("json"), TEXT_ID)}
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use console::bulk::{BulkView, LookAfterEnd, SeenLater};
 use console::{BulkItem, BulkItemPage, BulkItemState, EndedItem};
-use domain::{Day, PrincipalKind};
+use domain::{Day, PrincipalKind, TokenId};
 use leptos::prelude::*;
 
 use crate::components::{group_digits, time_text};
@@ -96,14 +96,30 @@ fn pager(url: &str, shown: ShownItems, has_more: bool) -> Option<AnyView> {
     let all = shown.state.map(|_| page_link(url.to_owned(), "All tokens"));
     let first = (shown.offset > 0).then(|| page_link(shown.at(0).add_to(url), "First page"));
     let next = has_more.then(|| page_link(shown.at(shown.offset + ITEMS_PAGE_SIZE).add_to(url), "Next"));
-    (all.is_some() || first.is_some() || next.is_some()).then(|| {
+    page_links([all, first, next])
+}
+
+/// The links to other pages of the tokens, if there are any.
+pub(super) fn page_links<const N: usize>(links: [Option<AnyView>; N]) -> Option<AnyView> {
+    links.iter().any(Option::is_some).then(|| {
         view! {
             <nav class="pager" aria-label="Pages">
-                <div class="row">{all} {first} {next}</div>
+                <div class="row">{links.into_iter().collect_view()}</div>
             </nav>
         }
         .into_any()
     })
+}
+
+/// The first cell of a token's row.
+pub(super) fn token_cell(workspace: &str, token: &TokenId, comment: AnyView) -> AnyView {
+    view! {
+        <th scope="row">
+            <a href=paths::token(workspace, token)>{comment}</a>
+            <small class="mono">{token.short().to_owned()}</small>
+        </th>
+    }
+    .into_any()
 }
 
 /// A link to another page of the tokens.
@@ -145,10 +161,7 @@ fn row(workspace: &str, ended: &EndedItem, look: Option<&LookAfterEnd>) -> AnyVi
     let is_service_principal = item.owner_kind == Some(PrincipalKind::ServicePrincipal);
     view! {
         <tr>
-            <th scope="row">
-                <a href=paths::token(workspace, &item.token)>{comment}</a>
-                <small class="mono">{item.token.short().to_owned()}</small>
-            </th>
+            {token_cell(workspace, &item.token, comment)}
             <td data-label="Owner">
                 <span class=owner_class(item.owner_kind)>{owner_link(workspace, &item.owner_id, &item.owner)}</span>
                 {is_service_principal.then(|| view! { <small>"service principal"</small> })}

@@ -217,6 +217,8 @@ fn consequences(review: &DraftReview) -> AnyView {
         1 => " was used in the last 7 days.",
         _ => " were used in the last 7 days.",
     };
+    // Nothing is known about the use of tokens that could not be read.
+    let at_least = (review.unread_count() > 0).then_some("at least ");
     let anything = match tokens {
         1 => " Anything using this token stops working immediately.",
         _ => " Anything using these tokens stops working immediately.",
@@ -227,6 +229,7 @@ fn consequences(review: &DraftReview) -> AnyView {
             " of "
             <b class="num">{count_of(owners.owners, "owner")}</b>
             "; "
+            {at_least}
             <b class="num">{group_digits(owners.recent)}</b>
             {used}
         </p>

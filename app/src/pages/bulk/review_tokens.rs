@@ -3,7 +3,7 @@
 use console::bulk::{DraftReview, ReviewedItem};
 use leptos::prelude::*;
 
-use super::items::{ITEMS_PAGE_SIZE, owner_link, page_link};
+use super::items::{ITEMS_PAGE_SIZE, owner_link, page_link, page_links, token_cell};
 use super::review_owners::class_of;
 use crate::components::token_cells::day_of_use;
 use crate::components::{count_of, group_digits};
@@ -21,13 +21,6 @@ pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize,
         page_link(url, "Next")
     });
     let first = (from > 0).then(|| page_link(url.to_owned(), "First page"));
-    let pager = (first.is_some() || next.is_some()).then(|| {
-        view! {
-            <nav class="pager" aria-label="Pages">
-                <div class="row">{first} {next}</div>
-            </nav>
-        }
-    });
     let heading = match review.tokens() {
         1 => "1 token".to_owned(),
         n => format!("{}, most recently used first", count_of(n, "token")),
@@ -48,7 +41,7 @@ pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize,
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            {pager}
+            {page_links([first, next])}
         </section>
     }
     .into_any()
@@ -66,10 +59,7 @@ fn row(workspace: &str, review: &DraftReview, item: &ReviewedItem) -> AnyView {
     };
     view! {
         <tr>
-            <th scope="row">
-                <a href=paths::token(workspace, &item.token)>{comment}</a>
-                <small class="mono">{item.token.short().to_owned()}</small>
-            </th>
+            {token_cell(workspace, &item.token, comment)}
             <td data-label="Owner">
                 <span class=class_of(&item.owner)>{owner_link(workspace, &item.owner.id, &item.owner.name)}</span>
             </td>

@@ -4,7 +4,7 @@ use console::Snapshot;
 use domain::TokenQuery;
 use leptos::prelude::*;
 
-use crate::components::count_of;
+use crate::components::{count_of, export_links};
 use crate::http::paths;
 
 /// The ID of the text that says what is exported.
@@ -55,18 +55,10 @@ fn links(workspace: &str, snapshot: &Snapshot, query: &TokenQuery, matching: usi
         (false, _) => format!("Exports all {}.", count_of(matching, "token")),
     };
     let csv = paths::tokens_export(workspace, query, "csv", false);
-    let link = |url: String, label: &'static str| {
-        view! {
-            <a href=url download aria-describedby=TEXT_ID>
-                {label}
-            </a>
-        }
-    };
+    let json = paths::tokens_export(workspace, query, "json", false);
     view! {
         <p id=TEXT_ID>{text}</p>
-        {link(csv.clone(), "Export CSV")}
-        {link(paths::with_param(&csv, paths::BYTE_ORDER_MARK, "1"), "Export for Excel")}
-        {link(paths::tokens_export(workspace, query, "json", false), "Export JSON")}
+        {export_links(&csv, &json, TEXT_ID)}
         <a href=paths::export_page(workspace, query)>"CLI and REST"</a>
     }
     .into_any()

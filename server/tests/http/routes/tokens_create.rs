@@ -77,7 +77,7 @@ async fn a_token_is_created_from_search_through_review_and_its_value_shown_once(
         "Copy the token now and store it safely.",
         "Service principal etl-nightly",
         "Scopes sql, jobs",
-        "Auto-scoping Off",
+        "Auto-scoping as requested Off",
     ]);
     let value = token_value(&page);
     assert!(domain::can_contain_token_value(&value));
@@ -243,7 +243,7 @@ async fn sets_of_scopes_and_auto_scoping_are_chosen_reviewed_and_sent() {
     ];
     let created = browser.submit(&url(90), "/api/tokens/create", &fields).await;
     // As the workspace has them.
-    created.assert_shows(&["Scopes all-apis: full access", "Auto-scoping On: about"]);
+    created.assert_shows(&["Scopes all-apis: full access", "Auto-scoping as requested On: about"]);
     let activity = browser.get("/w/acme-prod/activity").await;
     activity.assert_shows(&["(90 days; jobs, clusters, secrets; auto-scoping)"]);
 }

@@ -122,12 +122,16 @@ fn facts(actor: &Actor, created: &Created, token: Option<&Token>) -> AnyView {
     });
     let scopes = match (token, spec) {
         // As the workspace has them, which is not always what was asked for.
-        (Some(token), _) => Some(("Scopes", scopes_text(token.scopes.as_deref().unwrap_or_default()))),
+        (Some(token), _) => Some(match token.scopes.as_deref() {
+            // What an empty list grants is documented nowhere.
+            Some([]) => ("Scopes", "None listed".to_owned()),
+            scopes => ("Scopes", scopes_text(scopes.unwrap_or_default())),
+        }),
         (None, Some(spec)) => Some(("Scopes as requested", scopes_text(&spec.scopes))),
         (None, None) => None,
     };
     let scopes = scopes.map(|(title, text)| row(title, text.into_any()));
-    let autoscope = spec.map(|spec| row("Auto-scoping", autoscope_text(spec)));
+    let autoscope = spec.map(|spec| row("Auto-scoping as requested", autoscope_text(spec)));
     view! { <dl class="facts">{owner} {comment} {expires} {scopes} {autoscope}</dl> }.into_any()
 }
 
