@@ -1,6 +1,6 @@
 //! How the parts of a token are shown: in the list, on the token's page and in confirmations.
 
-use domain::{Day, Expiry, Finding, Owner, Principal, PrincipalKind, Status, Timestamp, Token, TokenFindings};
+use domain::{Day, Expiry, Finding, FindingKind, Owner, Principal, PrincipalKind, Status, Timestamp, Token, TokenFindings};
 use leptos::prelude::*;
 
 use super::{date, date_of};
@@ -145,8 +145,10 @@ pub(crate) fn status(status: Status) -> AnyView {
 
 /// The findings of which it is not known whether the token has them, each with the reason.
 pub(crate) fn undetermined(findings: TokenFindings) -> AnyView {
+    let is_covering = |kind| FindingKind::ALL.into_iter().any(|other| other.covered_by() == Some(kind));
     let lines = findings
         .undetermined()
+        .filter(|(kind, _)| !is_covering(*kind))
         .map(|(kind, part)| format!("{}: not available, because {}", kind.label(), part.reason()));
     lines
         .map(|line| view! { <small>{line}</small> })
@@ -156,8 +158,10 @@ pub(crate) fn undetermined(findings: TokenFindings) -> AnyView {
 
 /// The findings that the token has. Days until its expiry are counted in `zone`, like the date of the expiry.
 pub(crate) fn found(findings: TokenFindings, token: &Token, now: Timestamp, zone: &PageTimeZone) -> Vec<Finding> {
+    let days_until = |end| zone.day(end).days_since(zone.day(now));
     let in_zone = |finding| match (finding, token.expiry) {
-        (Finding::ExpiresSoon(_), Expiry::At(end)) => Finding::ExpiresSoon(zone.day(end).days_since(zone.day(now))),
+        (Finding::ExpiresSoon(_), Expiry::At(end)) => Finding::ExpiresSoon(days_until(end)),
+        (Finding::ExpiresSoonInUse(_), Expiry::At(end)) => Finding::ExpiresSoonInUse(days_until(end)),
         (finding, _) => finding,
     };
     findings.found().map(in_zone).collect()
@@ -171,8 +175,8 @@ pub(crate) fn finding_chips(findings: &[Finding], is_own: bool) -> Option<AnyVie
     let chips = findings.iter().map(|finding| {
         let class = match finding {
             finding if finding.is_danger() => "chip danger",
-            Finding::NeverUsed => "chip",
-            _ => "chip warn",
+            finding if finding.is_warning() => "chip warn",
+            _ => "chip",
         };
         view! { <span class=class>{finding.to_string()}</span> }
     });

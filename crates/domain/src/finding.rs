@@ -1,12 +1,20 @@
 //! Findings: what an admin should look at in a token, in addition to its status. A token can have several.
 
+mod accepted;
+mod kind;
+mod rule;
+
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use crate::scopes::{ALL_APIS, AUTHENTICATION, grants_all};
+use crate::token_usage::recently_used;
+use crate::{
+    AutoscopeState, DAY, Expiry, Known, MaxLifetime, Owner, PrincipalKind, Status, Timestamp, Token, UnreadPart,
+};
 
-use crate::variants::all;
-use crate::{DAY, Expiry, Known, MaxLifetime, Owner, Status, Timestamp, Token, UnreadPart};
+pub use accepted::AcceptedFindings;
+pub use kind::{FindingKind, KindSet};
+pub use rule::{LONG_LIFETIME_DAYS, NEAR_TOKEN_LIMIT, Rule, Severity, TOKEN_LIMIT, WorkspaceFinding};
 
 /// Days without use after which the platform automatically revokes a token, regardless of its expiry
 /// (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
@@ -18,132 +26,97 @@ pub const IDLE_FINDING_DAYS: i64 = 60;
 /// Days until the expiry, of 24 hours each, from which on a token has the finding [`Finding::ExpiresSoon`].
 pub const EXPIRES_SOON_DAYS: u32 = 7;
 
+/// The most scopes that count as few.
+pub const FEW_SCOPES: usize = 3;
+
 /// One finding of a token. The order is that of their severity, the most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Finding {
-    /// Its owner is deactivated.
-    OwnerDeactivated,
+    /// It is active and was used within the last 7 days, and its owner is deactivated.
+    OwnerDeactivatedInUse,
     /// Its owner is not in this workspace: the workspace was asked for the ID.
     OwnerGone,
+    /// Its owner is deactivated.
+    OwnerDeactivated,
     /// Its owner is not one of the workspace's principals, although all of them were read. The workspace was not asked
     /// for the ID, or did not say.
     OwnerUnknown,
     /// The workspace named no owner.
     NoOwner,
+    /// Like [`Self::ExpiresSoon`], and it was used within the last 7 days.
+    ExpiresSoonInUse(i64),
     /// It expires within [`EXPIRES_SOON_DAYS`], on the UTC day this number of days ahead: 0 is today.
     ExpiresSoon(i64),
     /// It has no expiry.
     NeverExpires,
     /// Its owner has no permission to use tokens, so it does not work.
     OwnerLacksPermission,
+    /// It is active and has the scope `authentication`, with which it can create tokens with any scope. Not said of
+    /// full access, which most tokens have.
+    CanCreateTokens,
+    /// It is active, and the platform observes which scopes it uses, in order to take the others away.
+    WillBeNarrowed,
     /// Its lifetime is longer than the custom limit allows for new tokens.
     OverPolicy,
     /// It has not been used for this number of days, at least [`IDLE_FINDING_DAYS`].
     Idle(i64),
+    /// It is active and has full access, and has been seen to use this number of scopes, at most [`FEW_SCOPES`].
+    FewScopesUsed(usize),
+    /// It is active and belongs to a person, and someone else created it, who may know its value.
+    CreatedByOther,
     /// It was never used.
     NeverUsed,
-}
-
-/// The kinds of findings, for filters. Their order is that of [`Finding`].
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-    VariantArray,
-)]
-#[strum(serialize_all = "kebab-case")]
-pub enum FindingKind {
-    /// See [`Finding::OwnerDeactivated`].
-    OwnerDeactivated,
-    /// See [`Finding::OwnerGone`].
-    OwnerGone,
-    /// See [`Finding::OwnerUnknown`].
-    OwnerUnknown,
-    /// See [`Finding::NoOwner`].
-    NoOwner,
-    /// See [`Finding::ExpiresSoon`].
-    ExpiresSoon,
-    /// See [`Finding::NeverExpires`].
-    NeverExpires,
-    /// See [`Finding::OwnerLacksPermission`].
-    #[strum(serialize = "owner-may-not-use")]
-    OwnerLacksPermission,
-    /// See [`Finding::OverPolicy`].
-    OverPolicy,
-    /// See [`Finding::Idle`].
-    Idle,
-    /// See [`Finding::NeverUsed`].
-    NeverUsed,
-}
-
-impl FindingKind {
-    /// Every kind, in the order of the filter.
-    pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
-
-    /// Those of an owner who can no longer use a token. A filter by both shows the tokens with either.
-    pub const OWNER_ABSENT: [Self; 2] = [Self::OwnerDeactivated, Self::OwnerGone];
-
-    /// Its name in a URL.
-    pub fn slug(self) -> &'static str {
-        self.into()
-    }
-
-    /// Its name in the filter.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::ExpiresSoon => "Expires within 7 days",
-            Self::NeverExpires => "Never expires",
-            Self::OverPolicy => "Exceeds maximum lifetime",
-            Self::Idle => "Unused for 60 days or more",
-            Self::NeverUsed => "Never used",
-            Self::OwnerDeactivated => "Owner deactivated",
-            Self::OwnerGone => "Owner gone",
-            Self::OwnerUnknown => "Unknown owner",
-            Self::NoOwner => "No owner given",
-            Self::OwnerLacksPermission => "Owner lacks permission",
-        }
-    }
-
-    /// The parts without which it cannot be determined which tokens have the finding.
-    pub const fn depends_on(self) -> &'static [UnreadPart] {
-        match self {
-            Self::ExpiresSoon | Self::NeverExpires | Self::Idle | Self::NeverUsed | Self::NoOwner => &[],
-            Self::OverPolicy => &[UnreadPart::Policy],
-            Self::OwnerDeactivated | Self::OwnerGone | Self::OwnerUnknown => &[UnreadPart::Names],
-            Self::OwnerLacksPermission => &[UnreadPart::Permissions, UnreadPart::Groups, UnreadPart::Names],
-        }
-    }
+    /// It is active and has no comment that says what it is for.
+    NoComment,
+    /// It has expired, and the workspace still lists it.
+    Expired,
 }
 
 impl Finding {
     /// Its kind.
     pub const fn kind(self) -> FindingKind {
         match self {
-            Self::ExpiresSoon(_) => FindingKind::ExpiresSoon,
-            Self::NeverExpires => FindingKind::NeverExpires,
-            Self::OverPolicy => FindingKind::OverPolicy,
-            Self::Idle(_) => FindingKind::Idle,
-            Self::NeverUsed => FindingKind::NeverUsed,
-            Self::OwnerDeactivated => FindingKind::OwnerDeactivated,
+            Self::OwnerDeactivatedInUse => FindingKind::OwnerDeactivatedInUse,
             Self::OwnerGone => FindingKind::OwnerGone,
+            Self::OwnerDeactivated => FindingKind::OwnerDeactivated,
             Self::OwnerUnknown => FindingKind::OwnerUnknown,
             Self::NoOwner => FindingKind::NoOwner,
+            Self::ExpiresSoonInUse(_) => FindingKind::ExpiresSoonInUse,
+            Self::ExpiresSoon(_) => FindingKind::ExpiresSoon,
+            Self::NeverExpires => FindingKind::NeverExpires,
             Self::OwnerLacksPermission => FindingKind::OwnerLacksPermission,
+            Self::CanCreateTokens => FindingKind::CanCreateTokens,
+            Self::WillBeNarrowed => FindingKind::WillBeNarrowed,
+            Self::OverPolicy => FindingKind::OverPolicy,
+            Self::Idle(_) => FindingKind::Idle,
+            Self::FewScopesUsed(_) => FindingKind::FewScopesUsed,
+            Self::CreatedByOther => FindingKind::CreatedByOther,
+            Self::NeverUsed => FindingKind::NeverUsed,
+            Self::NoComment => FindingKind::NoComment,
+            Self::Expired => FindingKind::Expired,
         }
     }
 
-    /// Whether the owner is deactivated, gone or unknown: shown in the more urgent colour.
+    /// Whether the owner is deactivated, gone or unknown: shown in the most urgent colour.
     pub const fn is_danger(self) -> bool {
-        matches!(self, Self::OwnerDeactivated | Self::OwnerGone | Self::OwnerUnknown)
+        matches!(
+            self,
+            Self::OwnerDeactivatedInUse | Self::OwnerDeactivated | Self::OwnerGone | Self::OwnerUnknown
+        )
+    }
+
+    /// Whether it is worth a colour where tokens are listed.
+    pub const fn is_warning(self) -> bool {
+        !self.is_danger()
+            && !matches!(
+                self,
+                Self::NeverUsed | Self::NoComment | Self::Expired | Self::CreatedByOther | Self::WillBeNarrowed
+            )
+    }
+
+    /// Whether the other columns of a list say it already.
+    pub const fn is_shown_in_columns(self) -> bool {
+        matches!(self, Self::NoComment | Self::Expired | Self::CreatedByOther)
     }
 }
 
@@ -151,18 +124,26 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ExpiresSoon(0) => f.write_str("Expires today"),
-            Self::ExpiresSoon(1) => f.write_str("Expires tomorrow"),
-            Self::ExpiresSoon(days) => write!(f, "Expires in {days} days"),
-            Self::NeverExpires => f.write_str("Never expires"),
-            Self::OverPolicy => f.write_str("Exceeds maximum lifetime"),
-            Self::Idle(days) => write!(f, "Unused {days} days"),
-            Self::NeverUsed => f.write_str("Never used"),
-            Self::OwnerDeactivated => f.write_str("Owner deactivated"),
+            Self::OwnerDeactivatedInUse => f.write_str("Owner deactivated, in use"),
             Self::OwnerGone => f.write_str("Owner gone"),
+            Self::OwnerDeactivated => f.write_str("Owner deactivated"),
             Self::OwnerUnknown => f.write_str("Unknown owner"),
             Self::NoOwner => f.write_str("No owner given"),
+            Self::ExpiresSoon(0) | Self::ExpiresSoonInUse(0) => f.write_str("Expires today"),
+            Self::ExpiresSoon(1) | Self::ExpiresSoonInUse(1) => f.write_str("Expires tomorrow"),
+            Self::ExpiresSoon(days) | Self::ExpiresSoonInUse(days) => write!(f, "Expires in {days} days"),
+            Self::NeverExpires => f.write_str("Never expires"),
             Self::OwnerLacksPermission => f.write_str("Owner lacks permission"),
+            Self::CanCreateTokens => f.write_str("Can create tokens"),
+            Self::WillBeNarrowed => f.write_str("Scopes will be narrowed"),
+            Self::OverPolicy => f.write_str("Exceeds maximum lifetime"),
+            Self::Idle(days) => write!(f, "Unused {days} days"),
+            Self::FewScopesUsed(1) => f.write_str("Full access, 1 scope used"),
+            Self::FewScopesUsed(scopes) => write!(f, "Full access, {scopes} scopes used"),
+            Self::CreatedByOther => f.write_str("Created by someone else"),
+            Self::NeverUsed => f.write_str("Never used"),
+            Self::NoComment => f.write_str("No comment"),
+            Self::Expired => f.write_str("Expired"),
         }
     }
 }
@@ -172,9 +153,18 @@ impl fmt::Display for Finding {
 pub struct TokenFindings([Known<Option<Finding>>; FindingKind::ALL.len()]);
 
 impl TokenFindings {
-    /// The findings that the token has, the most severe first.
+    /// The findings that the token has, the most severe first. One that another says too is left out; see
+    /// [`FindingKind::covered_by`].
     pub fn found(&self) -> impl Iterator<Item = Finding> + use<> {
-        self.0.into_iter().filter_map(|finding| finding.known().flatten())
+        let kinds = self.kinds();
+        let found = self.0.into_iter().filter_map(|finding| finding.known().flatten());
+        found.filter(move |finding| finding.kind().covered_by().is_none_or(|other| !kinds.has(other)))
+    }
+
+    /// The kinds of all findings that the token has.
+    pub fn kinds(&self) -> KindSet {
+        let found = self.0.iter().filter_map(|finding| finding.known().flatten());
+        found.map(Finding::kind).collect()
     }
 
     /// The findings of which it is not known whether the token has them, and what is missing.
@@ -193,7 +183,8 @@ pub fn findings(
     can_use: Known<bool>,
     now: Timestamp,
 ) -> TokenFindings {
-    let active = token.status(now) == Status::Active;
+    let status = token.status(now);
+    let active = status == Status::Active;
     let over_policy = match active {
         true => limit.map(|limit| outlives(token, limit).then_some(Finding::OverPolicy)),
         // Only a token that works breaks a limit.
@@ -210,26 +201,66 @@ pub fn findings(
         Owner::Gone(_) | Owner::Unknown(_) | Owner::NotReported => Known::Known(None),
     };
     let certain = |is_it: bool, finding| Known::Known(is_it.then_some(finding));
+    let is_deactivated = matches!(owner, Owner::Known(principal) if !principal.active);
+    let is_person = matches!(owner, Owner::Known(principal) if principal.kind == PrincipalKind::User);
+    let in_use = active && recently_used(token, now);
+    let expiry = expires_soon(token, now);
+    let expiry_in_use = expiry.filter(|_| in_use);
+    let is_observed = active && token.autoscope == Some(AutoscopeState::Running);
+    let by_other = match active && token.on_behalf_of() {
+        true => by_owner(is_person, Finding::CreatedByOther),
+        false => Known::Known(None),
+    };
     // In the order of `FindingKind::ALL`.
     TokenFindings([
-        by_owner(matches!(owner, Owner::Known(p) if !p.active), Finding::OwnerDeactivated),
+        by_owner(is_deactivated && in_use, Finding::OwnerDeactivatedInUse),
         by_owner(matches!(owner, Owner::Gone(_)), Finding::OwnerGone),
+        by_owner(is_deactivated, Finding::OwnerDeactivated),
         by_owner(matches!(owner, Owner::Unknown(_)), Finding::OwnerUnknown),
         certain(owner == Owner::NotReported, Finding::NoOwner),
-        Known::Known(expires_soon(token, now)),
+        Known::Known(expiry_in_use.map(Finding::ExpiresSoonInUse)),
+        Known::Known(expiry.map(Finding::ExpiresSoon)),
         certain(token.expiry == Expiry::Never, Finding::NeverExpires),
         lacks_permission,
+        certain(active && can_create_tokens(token), Finding::CanCreateTokens),
+        certain(is_observed, Finding::WillBeNarrowed),
         over_policy,
         Known::Known(idle(token, now)),
+        Known::Known(few_scopes_used(token).filter(|_| active)),
+        by_other,
         certain(token.last_used.is_none(), Finding::NeverUsed),
+        certain(active && token.comment.trim().is_empty(), Finding::NoComment),
+        certain(status == Status::Expired, Finding::Expired),
     ])
 }
 
-/// The finding of an active token that expires soon.
-pub(crate) fn expires_soon(token: &Token, now: Timestamp) -> Option<Finding> {
+/// The days until the expiry of an active token that expires soon.
+pub(crate) fn expires_soon(token: &Token, now: Timestamp) -> Option<i64> {
     let Expiry::At(end) = token.expiry else { return None };
     let is_soon = end > now && end.duration_since(now) <= DAY * EXPIRES_SOON_DAYS;
-    is_soon.then(|| Finding::ExpiresSoon(end.day().days_since(now.day())))
+    is_soon.then(|| end.day().days_since(now.day()))
+}
+
+/// Whether its scopes name the one with which it can create tokens with any scope
+/// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>). Full access includes it and is not meant.
+fn can_create_tokens(token: &Token) -> bool {
+    let granted = token.scopes.as_deref();
+    !grants_all(granted) && granted.is_some_and(|scopes| scopes.iter().any(|scope| scope == AUTHENTICATION))
+}
+
+/// The finding of a token with full access of which few scopes are known to be used.
+fn few_scopes_used(token: &Token) -> Option<Finding> {
+    if !grants_all(token.scopes.as_deref()) {
+        return None;
+    }
+    let used = || token.inferred_scopes.iter().chain(&token.backfill_scopes);
+    // Whether it uses a scope that is not named is not known.
+    if used().any(|scope| scope == ALL_APIS) {
+        return None;
+    }
+    let is_first = |(position, scope): &(usize, &String)| !used().take(*position).any(|other| other == *scope);
+    let distinct = used().enumerate().filter(is_first).take(FEW_SCOPES + 1).count();
+    (1..=FEW_SCOPES).contains(&distinct).then_some(Finding::FewScopesUsed(distinct))
 }
 
 /// The finding of an active token that was not used for long.
@@ -249,3 +280,6 @@ pub(crate) fn outlives(token: &Token, limit: MaxLifetime) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod columns;
 mod counts;
 mod facets;
 mod filter_pass;
+mod finding_counts;
 mod id_index;
 mod lifetimes;
 mod neighbours;
@@ -21,16 +22,17 @@ use crate::access::TokenAccess;
 use crate::query::{Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery};
 use crate::token_usage::recently_used;
 use crate::{
-    Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenCount, TokenFindings,
+    AcceptedFindings, Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenCount, TokenFindings,
     TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
 };
-use columns::{Columns, Creators, PartColumns};
+use columns::{Columns, Creators, DictColumn, PartColumns, TokenFlags};
 use counts::{RowCounts, count};
 use id_index::{IdIndex, Tombstones};
 use search_text::SearchText;
 
 pub use counts::{Counter, Counts};
 pub use facets::{Facets, ScopeCount};
+pub use finding_counts::FindingCounts;
 pub use lifetimes::{LifetimeBar, Lifetimes};
 pub use neighbours::Neighbours;
 pub use page::{ActiveTokens, ListedPage, TokenPage};
@@ -64,6 +66,10 @@ pub struct Inventory {
     creators: Arc<OnceLock<Creators>>,
     /// The facets of the list without filters.
     facets: OnceLock<Facets>,
+    accepted: Arc<AcceptedFindings>,
+    /// The flags of [`PartColumns`] without accepted findings.
+    open_flags: OnceLock<DictColumn<TokenFlags>>,
+    finding_counts: OnceLock<FindingCounts>,
 }
 
 impl Inventory {
@@ -89,6 +95,9 @@ impl Inventory {
             part_columns: Arc::default(),
             creators: Arc::default(),
             facets: OnceLock::new(),
+            accepted: Arc::default(),
+            open_flags: OnceLock::new(),
+            finding_counts: OnceLock::new(),
         }
     }
 
@@ -135,7 +144,26 @@ impl Inventory {
             part_columns: Arc::clone(&self.part_columns),
             creators: Arc::clone(&self.creators),
             facets: OnceLock::new(),
+            accepted: Arc::clone(&self.accepted),
+            open_flags: OnceLock::new(),
+            finding_counts: OnceLock::new(),
         }
+    }
+
+    /// The inventory with the findings that are accepted.
+    #[must_use]
+    pub fn with_accepted(&self, accepted: Arc<AcceptedFindings>) -> Self {
+        Self {
+            accepted,
+            facets: self.facets.clone(),
+            active_by_owner: self.active_by_owner.clone(),
+            ..self.clone_shared()
+        }
+    }
+
+    /// The findings that are accepted.
+    pub fn accepted(&self) -> &Arc<AcceptedFindings> {
+        &self.accepted
     }
 
     /// The inventory of a list with rows that could not be read, or without.
@@ -241,7 +269,11 @@ impl Inventory {
 
     /// How many active tokens an owner has. Counted for all owners on first use.
     pub fn active_tokens_of(&self, owner: PrincipalId) -> ActiveTokens {
-        let by_owner = self.active_by_owner.get_or_init(|| {
+        self.active_by_owner().get(&owner).copied().unwrap_or_default()
+    }
+
+    fn active_by_owner(&self) -> &FxHashMap<PrincipalId, ActiveTokens> {
+        self.active_by_owner.get_or_init(|| {
             let mut by_owner = FxHashMap::<_, ActiveTokens>::default();
             for token in self.tokens().filter(|t| t.status(self.as_of) == Status::Active) {
                 if let Some(owner) = token.owner {
@@ -251,8 +283,7 @@ impl Inventory {
                 }
             }
             by_owner
-        });
-        by_owner.get(&owner).copied().unwrap_or_default()
+        })
     }
 
     /// The columns, which are built on first use.

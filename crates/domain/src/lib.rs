@@ -39,10 +39,11 @@ pub use connection_fault::ConnectionFault;
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use finding::{
-    EXPIRES_SOON_DAYS, Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, TokenFindings, findings,
+    AcceptedFindings, EXPIRES_SOON_DAYS, FEW_SCOPES, Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS,
+    KindSet, LONG_LIFETIME_DAYS, NEAR_TOKEN_LIMIT, Rule, Severity, TOKEN_LIMIT, TokenFindings, WorkspaceFinding, findings,
 };
 pub use inventory::{
-    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, Inventory, LifetimeBar, Lifetimes, ListedPage,
+    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, FindingCounts, Inventory, LifetimeBar, Lifetimes, ListedPage,
     Neighbours, ScopeCount, TokenPage, permission_of,
 };
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
@@ -57,7 +58,7 @@ pub use query::{
     percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, AUTOSCOPE_WINDOW_DAYS, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet, ScopeUse,
+    ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet, ScopeUse,
     are_same_scopes, format_scopes, grants_all, may_grant_all, parse_scopes, scope_meaning, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};

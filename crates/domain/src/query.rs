@@ -32,6 +32,12 @@ pub(crate) const FINDING: &str = "finding";
 /// The former name of the same parameter. It is still read, since links and bookmarks contain it, but never written.
 pub(crate) const FORMER_FINDING: &str = "mark";
 
+/// The name of the URL parameter for accepted findings.
+pub(crate) const ACCEPTED: &str = "accepted";
+
+/// The only value of that parameter.
+pub(crate) const ACCEPTED_HIDDEN: &str = "hidden";
+
 /// The name of the URL parameter for when tokens expire.
 pub(crate) const EXPIRES: &str = "expires";
 
@@ -91,6 +97,8 @@ pub struct TokenQuery {
     /// [`FindingKind::OwnerDeactivated`], [`FindingKind::OwnerGone`] and [`FindingKind::OwnerUnknown`], so several of
     /// these together mean any of them.
     pub findings: Vec<FindingKind>,
+    /// Only tokens for which none of the findings is accepted (in a URL `accepted=hidden`).
+    pub without_accepted: bool,
     /// The day of the creation. Tokens whose creation is unknown do not match.
     pub created: DayRange,
     /// When they expire (in a URL `expires`).
@@ -148,6 +156,7 @@ impl TokenQuery {
         for kind in &self.findings {
             pair(finding, kind.slug());
         }
+        pair(ACCEPTED, if self.without_accepted { ACCEPTED_HIDDEN } else { "" });
         pair("created_from", &day(self.created.from));
         pair("created_to", &day(self.created.to));
         pair(EXPIRES, &self.expires_in.map(ExpiryWindow::slug).unwrap_or_default());

@@ -15,6 +15,9 @@ pub use reduction::ScopeReduction;
 /// The scope that includes all others. A token without a list of scopes has it.
 pub const ALL_APIS: &str = "all-apis";
 
+/// The scope with which a token can create others, with any scope.
+pub const AUTHENTICATION: &str = "authentication";
+
 /// The most scopes of one token. The vendor documents no limit; this one keeps the form small.
 const MAX_SCOPES: usize = 100;
 
@@ -68,7 +71,7 @@ pub const SCOPE_SETS: [ScopeSet; 5] = [
         slug: "tokens",
         label: "Tokens",
         description: "Create and revoke tokens. Careful: it can create tokens with any scope.",
-        scopes: &["authentication"],
+        scopes: &[AUTHENTICATION],
     },
 ];
 

@@ -99,8 +99,8 @@ pub(super) fn findings_text(findings: &[Finding], status: Status, is_own: bool) 
     let all: Vec<_> = found.chain(own).chain(status_text).collect();
     let class = match findings.first() {
         Some(finding) if finding.is_danger() => "fnd danger",
-        Some(Finding::NeverUsed) | None => "fnd",
-        Some(_) => "fnd warn",
+        Some(finding) if finding.is_warning() => "fnd warn",
+        Some(_) | None => "fnd",
     };
     match all.split_first() {
         None => (class, String::new()),

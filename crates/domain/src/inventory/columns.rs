@@ -9,45 +9,47 @@ use rustc_hash::FxBuildHasher;
 use super::{Inventory, SearchText};
 use crate::query::lifetime_days;
 use crate::{
-    ALL_APIS, Day, Expiry, ExpiryWindow, Finding, FindingKind, Owner, PrincipalId, PrincipalKind, Status, Timestamp,
-    Token, UseWindow, findings,
+    ALL_APIS, AcceptedFindings, Day, Expiry, ExpiryWindow, FindingKind, KindSet, Owner, PrincipalId, PrincipalKind,
+    Status, Timestamp, Token, UseWindow, findings,
 };
 
 /// Stands for "no day".
 pub(super) const DAY_NONE: i32 = i32::MIN;
 
 /// A token's findings, status, kind of owner, and whether someone other than its owner created it, as bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TokenFlags(pub(super) u16);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct TokenFlags(u32);
 
 impl TokenFlags {
     const STATUS: u32 = FindingKind::ALL.len() as u32;
     const OWNER_KIND: u32 = Self::STATUS + 2;
     const BY_OTHER: u32 = Self::OWNER_KIND + 2;
 
-    /// The number of possible values.
-    pub(super) const COUNT: usize = 1 << (Self::BY_OTHER + 1);
-
-    fn new(findings: u16, status: Status, owner_kind: Option<PrincipalKind>, by_other: bool) -> Self {
-        let status = (status as u16) << Self::STATUS;
-        let owner_kind = owner_kind.map_or(0, |kind| kind as u16 + 1) << Self::OWNER_KIND;
-        Self(findings | status | owner_kind | u16::from(by_other) << Self::BY_OTHER)
+    fn new(findings: KindSet, status: Status, owner_kind: Option<PrincipalKind>, by_other: bool) -> Self {
+        let status = (status as u32) << Self::STATUS;
+        let owner_kind = owner_kind.map_or(0, |kind| kind as u32 + 1) << Self::OWNER_KIND;
+        Self(findings.0 | status | owner_kind | u32::from(by_other) << Self::BY_OTHER)
     }
 
-    /// The bit of a finding.
-    pub(super) const fn finding(kind: FindingKind) -> u16 {
-        1 << kind as u16
+    /// The findings.
+    pub(super) const fn findings(self) -> KindSet {
+        KindSet(self.0 & ((1 << Self::STATUS) - 1))
     }
 
-    pub(super) fn has_status(self, status: Status) -> bool {
-        self.0 >> Self::STATUS & 3 == status as u16
+    /// The same without these findings.
+    const fn without(self, findings: KindSet) -> Self {
+        Self(self.0 & !findings.0)
     }
 
-    pub(super) fn has_owner_of(self, kind: PrincipalKind) -> bool {
-        self.0 >> Self::OWNER_KIND & 3 == kind as u16 + 1
+    pub(super) const fn has_status(self, status: Status) -> bool {
+        self.0 >> Self::STATUS & 3 == status as u32
     }
 
-    pub(super) fn is_by_other(self) -> bool {
+    pub(super) const fn has_owner_of(self, kind: PrincipalKind) -> bool {
+        self.0 >> Self::OWNER_KIND & 3 == kind as u32 + 1
+    }
+
+    pub(super) const fn is_by_other(self) -> bool {
         self.0 >> Self::BY_OTHER & 1 == 1
     }
 }
@@ -147,8 +149,7 @@ impl Columns {
 /// The values that depend on what other calls tell about the tokens.
 #[derive(Debug)]
 pub(super) struct PartColumns {
-    /// One entry for each token.
-    pub(super) flags: Vec<TokenFlags>,
+    pub(super) flags: DictColumn<TokenFlags>,
     /// The two names of each distinct owner.
     pub(super) owner_names: SearchText,
 }
@@ -181,7 +182,7 @@ fn days(tokens: &[Token], day: impl Fn(&Token) -> Option<Day>) -> Vec<i32> {
 }
 
 /// The flags of each token. Each owner is looked up once.
-fn flags(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Vec<TokenFlags> {
+fn flags(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> DictColumn<TokenFlags> {
     let known: Vec<_> = owners
         .values
         .iter()
@@ -189,19 +190,27 @@ fn flags(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Vec
         .collect();
     let now = inventory.as_of;
     let each = inventory.tokens.iter().zip(&owners.indices);
-    each.map(|(token, index)| {
+    let flags = each.map(|(token, index)| {
         let (owner, can_use) = known[*index as usize];
         let kind = match owner {
             Owner::Known(principal) => Some(principal.kind),
             _ => None,
         };
-        let found = findings(token, owner, inventory.limit, can_use, now).found();
-        let findings = found
-            .map(Finding::kind)
-            .fold(0, |bits, kind| bits | TokenFlags::finding(kind));
+        let findings = findings(token, owner, inventory.limit, can_use, now).kinds();
         TokenFlags::new(findings, token.status(now), kind, token.on_behalf_of())
-    })
-    .collect()
+    });
+    DictColumn::new::<FxBuildHasher>(flags)
+}
+
+/// The flags of each token without its accepted findings.
+pub(super) fn open_flags(
+    flags: &DictColumn<TokenFlags>,
+    tokens: &[Token],
+    accepted: &AcceptedFindings,
+) -> DictColumn<TokenFlags> {
+    let each = tokens.iter().zip(&flags.indices);
+    let open = each.map(|(token, index)| flags.values[*index as usize].without(accepted.of(&token.id)));
+    DictColumn::new::<FxBuildHasher>(open)
 }
 
 /// The scopes of each token, and the distinct scopes of all tokens.

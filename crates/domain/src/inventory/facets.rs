@@ -4,7 +4,7 @@ use super::columns::TokenFlags;
 use super::counts::Counter;
 use super::weeks::{ExpiryWeeks, sum};
 use crate::query::TokenQuery;
-use crate::{ExpiryWindow, FindingKind, Known, PrincipalKind, Status, Timestamp, UnreadParts, UseWindow};
+use crate::{ExpiryWindow, FindingKind, KindSet, Known, PrincipalKind, Status, Timestamp, UnreadParts, UseWindow};
 
 /// The filters of a query that [`TokenFlags`] can decide.
 #[derive(Clone, Debug, Default)]
@@ -12,16 +12,17 @@ pub(super) struct FlagFilter {
     status: Option<Status>,
     owner_kind: Option<PrincipalKind>,
     by_other: bool,
-    /// Bits of findings. A token has to have all of these …
-    all: u16,
-    /// … and at least one of these, unless this is 0.
-    any: u16,
+    /// A token has to have all of these findings …
+    all: KindSet,
+    /// … and at least one of these, if there are any.
+    any: KindSet,
 }
 
 /// The findings about an owner who is deactivated, gone or unknown. No token has two of them.
-const OWNER_MISSING: u16 = TokenFlags::finding(FindingKind::OwnerDeactivated)
-    | TokenFlags::finding(FindingKind::OwnerGone)
-    | TokenFlags::finding(FindingKind::OwnerUnknown);
+const OWNER_MISSING: KindSet = KindSet::EMPTY
+    .with(FindingKind::OwnerDeactivated)
+    .with(FindingKind::OwnerGone)
+    .with(FindingKind::OwnerUnknown);
 
 impl FlagFilter {
     pub(super) fn of(query: &TokenQuery) -> Self {
@@ -35,30 +36,29 @@ impl FlagFilter {
     }
 
     fn with_findings(self, findings: &[FindingKind]) -> Self {
-        let bits = findings.iter().fold(0, |bits, kind| bits | TokenFlags::finding(*kind));
+        let (any, all): (Vec<_>, Vec<_>) = findings.iter().partition(|kind| OWNER_MISSING.has(**kind));
         Self {
-            all: bits & !OWNER_MISSING,
-            any: bits & OWNER_MISSING,
+            all: all.into_iter().collect(),
+            any: any.into_iter().collect(),
             ..self
         }
     }
 
     pub(super) fn is_active(&self) -> bool {
-        self.status.is_some() || self.owner_kind.is_some() || self.by_other || self.all | self.any != 0
+        self.status.is_some() || self.owner_kind.is_some() || self.by_other || !self.all.or(self.any).is_empty()
     }
 
     fn matches(&self, flags: TokenFlags) -> bool {
         self.status.is_none_or(|status| flags.has_status(status))
             && self.owner_kind.is_none_or(|kind| flags.has_owner_of(kind))
             && (!self.by_other || flags.is_by_other())
-            && flags.0 & self.all == self.all
-            && (self.any == 0 || flags.0 & self.any != 0)
+            && flags.findings().has_all(self.all)
+            && (self.any.is_empty() || flags.findings().has_any(self.any))
     }
 
-    /// For each possible value of the flags, whether it matches.
-    pub(super) fn table(&self) -> Vec<bool> {
-        let all = (0..=u16::MAX).take(TokenFlags::COUNT);
-        all.map(|flags| self.matches(TokenFlags(flags))).collect()
+    /// For each of these values, whether it matches.
+    pub(super) fn table(&self, values: &[TokenFlags]) -> Vec<bool> {
+        values.iter().map(|flags| self.matches(*flags)).collect()
     }
 }
 
@@ -92,12 +92,6 @@ pub struct Facets {
 impl Facets {
     /// The most scopes that are counted.
     pub const MAX_SCOPES_LISTED: usize = 50;
-
-    /// The values of the flags that tokens have, each with its number of tokens.
-    pub(super) fn present(by_flags: Vec<usize>) -> Vec<(TokenFlags, usize)> {
-        let by_flags = (0..=u16::MAX).map(TokenFlags).zip(by_flags);
-        by_flags.filter(|(_, tokens)| *tokens > 0).collect()
-    }
 
     fn count(&self, filter: &FlagFilter) -> usize {
         let passing = self.by_flags.iter().filter(|(flags, _)| filter.matches(*flags));

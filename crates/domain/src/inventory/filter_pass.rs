@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Inventory;
-use super::columns::{Columns, Creators, DAY_NONE, PartColumns, TokenFlags, creators};
+use super::columns::{Columns, Creators, DAY_NONE, DictColumn, PartColumns, TokenFlags, creators, open_flags};
 use super::facets::{Facets, FlagFilter, ScopeCount};
 use crate::query::TokenQuery;
 use crate::{ExpiryWindow, Timestamp, UnreadParts, UseWindow};
@@ -13,10 +13,11 @@ pub(super) struct FilterPass<'a> {
     unread: UnreadParts,
     as_of: Timestamp,
     columns: &'a Columns,
-    part_columns: &'a PartColumns,
     /// For each token, whether it passes the filters that have no counts.
     passes: Vec<bool>,
     flags: FlagFilter,
+    /// The flags that it tests.
+    flag_column: &'a DictColumn<TokenFlags>,
     /// The days of [`Columns::expires_in`] and [`Columns::used_ago`] that pass. `None` if all do.
     expires_in: Option<RangeInclusive<u8>>,
     used_ago: Option<RangeInclusive<u8>>,
@@ -75,7 +76,10 @@ impl Inventory {
             unread: self.unread(),
             as_of: self.as_of,
             columns,
-            part_columns,
+            flag_column: match query.without_accepted {
+                true => self.open_flags(part_columns),
+                false => &part_columns.flags,
+            },
             passes,
             flags: FlagFilter::of(query),
             expires_in: query.expires_in.map(ExpiryWindow::days),
@@ -98,6 +102,16 @@ impl Inventory {
         passes
     }
 
+    /// The flags without accepted findings.
+    pub(super) fn open_flags<'a>(&'a self, parts: &'a PartColumns) -> &'a DictColumn<TokenFlags> {
+        match self.accepted.is_empty() {
+            true => &parts.flags,
+            false => self
+                .open_flags
+                .get_or_init(|| open_flags(&parts.flags, &self.tokens, &self.accepted)),
+        }
+    }
+
     fn creators(&self) -> &Creators {
         self.creators.get_or_init(|| creators(&self.tokens))
     }
@@ -108,14 +122,8 @@ impl FilterPass<'_> {
     pub(super) fn matches(&self) -> Vec<bool> {
         let mut passes = self.passes.clone();
         if self.flags.is_active() {
-            let matching = self.flags.table();
-            retain_where(
-                &mut passes,
-                self.part_columns
-                    .flags
-                    .iter()
-                    .map(|flags| matching[usize::from(flags.0)]),
-            );
+            let matching = self.flags.table(&self.flag_column.values);
+            retain_where(&mut passes, look_up(&self.flag_column.indices, &matching));
         }
         for (days, column) in [
             (&self.expires_in, &self.columns.expires_in),
@@ -134,19 +142,19 @@ impl FilterPass<'_> {
     /// How many tokens each choice would show. One pass counts the tokens by each filter that has choices: those that
     /// pass all the others.
     pub(super) fn facets(&self) -> Facets {
-        let matching = self.flags.table();
+        let matching = self.flags.table(&self.flag_column.values);
         let sets = &self.columns.scope_sets;
-        let mut by_flags = vec![0_usize; TokenFlags::COUNT];
+        let mut by_flags = vec![0_usize; self.flag_column.values.len()];
         let mut by_set = vec![0_usize; sets.values.len()];
         let mut by_expiry = [0_usize; ExpiryWindow::DAYS];
         let mut by_use = [0_usize; UseWindow::DAYS];
         let is_within = |days: &Option<RangeInclusive<u8>>, day| days.as_ref().is_none_or(|days| days.contains(&day));
         let days = self.columns.expires_in.iter().zip(&self.columns.used_ago);
-        let columns = self.part_columns.flags.iter().zip(&sets.indices).zip(days);
+        let columns = self.flag_column.indices.iter().zip(&sets.indices).zip(days);
         for (_, ((flags, set), (expires_in, used_ago))) in
             self.passes.iter().zip(columns).filter(|(passes, _)| **passes)
         {
-            let (flags, set) = (usize::from(flags.0), *set as usize);
+            let (flags, set) = (*flags as usize, *set as usize);
             let by_flag = matching[flags];
             let in_scope = self.scope_sets.as_ref().is_none_or(|sets| sets[set]);
             let (expires, used) = (
@@ -169,11 +177,12 @@ impl FilterPass<'_> {
             name: scope.name.clone(),
             tokens,
         });
+        let by_flags = self.flag_column.values.iter().copied().zip(by_flags);
         Facets {
             unread: self.unread,
             as_of: self.as_of,
             chosen: self.flags.clone(),
-            by_flags: Facets::present(by_flags),
+            by_flags: by_flags.collect(),
             by_expiry,
             by_use,
             scopes: scopes.take(Facets::MAX_SCOPES_LISTED).collect(),

@@ -1,5 +1,6 @@
 //! The inventory of a few tokens that are listed here; `naive_filter` tests it with generated ones.
 
+mod findings;
 mod counters;
 mod naive_filter;
 mod neighbours;
@@ -142,10 +143,12 @@ fn a_token_can_have_several_findings() {
             Finding::NeverExpires,
             Finding::OverPolicy,
             Finding::Idle(100),
+            Finding::CreatedByOther,
             Finding::NeverUsed,
+            Finding::NoComment,
         ]
     );
-    assert_eq!(findings(1), [Finding::OwnerUnknown]);
+    assert_eq!(findings(1), [Finding::OwnerUnknown, Finding::Expired]);
 }
 
 #[test]
@@ -421,8 +424,8 @@ fn a_finding_that_cannot_be_determined_is_neither_found_nor_absent() {
     assert_eq!(
         undetermined(0),
         [
-            (OwnerDeactivated, Names),
             (OwnerGone, Names),
+            (OwnerDeactivated, Names),
             (OwnerUnknown, Names),
             (OwnerLacksPermission, Permissions),
             (OverPolicy, Policy),

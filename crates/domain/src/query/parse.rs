@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, LifetimeRange, MAX_IDLE_DAYS, OWNER_ABSENT, Sort, TokenQuery, USED,
+    ACCEPTED, ACCEPTED_HIDDEN, EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, LifetimeRange, MAX_IDLE_DAYS, OWNER_ABSENT, Sort, TokenQuery, USED,
 };
 use crate::{Day, FindingKind, can_contain_token_value};
 
@@ -84,7 +84,7 @@ impl TokenQuery {
 }
 
 /// Every parameter.
-const PARAMETERS: [&str; 23] = [
+const PARAMETERS: [&str; 24] = [
     "q",
     "id",
     "created_by_username",
@@ -94,6 +94,7 @@ const PARAMETERS: [&str; 23] = [
     "owner_kind",
     "status",
     FINDING,
+    ACCEPTED,
     "created_from",
     "created_to",
     EXPIRES,
@@ -128,6 +129,10 @@ fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
         "owner_kind" => set(&mut query.owner_kind, value.parse().ok()),
         "status" => set(&mut query.status, value.parse().ok()),
         FINDING => add(&mut query.findings, value),
+        ACCEPTED => {
+            query.without_accepted = value == ACCEPTED_HIDDEN;
+            query.without_accepted
+        }
         "created_from" => set(&mut query.created.from, Day::from_iso(value)),
         "created_to" => set(&mut query.created.to, Day::from_iso(value)),
         EXPIRES => set(&mut query.expires_in, ExpiryWindow::parse(value)),

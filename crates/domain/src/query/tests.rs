@@ -34,16 +34,24 @@ fn slugs_are_part_of_urls_and_stay_as_they_are() {
     );
     assert_eq!(Status::ALL.map(Status::slug), ["active", "expired", "unknown"]);
     let findings = [
-        "owner-deactivated",
+        "owner-deactivated-in-use",
         "owner-gone",
+        "owner-deactivated",
         "owner-unknown",
         "no-owner",
+        "expires-soon-in-use",
         "expires-soon",
         "never-expires",
         "owner-may-not-use",
+        "can-create-tokens",
+        "will-be-narrowed",
         "over-policy",
         "idle",
+        "few-scopes-used",
+        "created-by-other",
         "never-used",
+        "no-comment",
+        "expired",
     ];
     assert_eq!(FindingKind::ALL.map(FindingKind::slug), findings);
     let keys = ["comment", "owner", "created", "expires", "last_used"];

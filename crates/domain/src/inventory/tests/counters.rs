@@ -108,10 +108,10 @@ fn a_week_has_seven_times_24_hours_from_the_moment_on_at_which_the_list_was_read
     assert_eq!(of("status=unknown"), ["unknown"]);
     let soon = |id: &str| {
         let mut found = all.findings(all.get(&TokenId::new(id)).unwrap()).found();
-        found.find(|finding| finding.kind() == FindingKind::ExpiresSoon)
+        found.find(|finding| matches!(finding, Finding::ExpiresSoon(_) | Finding::ExpiresSoonInUse(_)))
     };
-    assert_eq!(soon("seven"), Some(Finding::ExpiresSoon(7)));
-    assert_eq!(soon("next"), Some(Finding::ExpiresSoon(0)));
+    assert_eq!(soon("seven"), Some(Finding::ExpiresSoonInUse(7)));
+    assert_eq!(soon("next"), Some(Finding::ExpiresSoonInUse(0)));
     assert_eq!((soon("now"), soon("eighth")), (None, None));
     assert_eq!(Finding::ExpiresSoon(1).to_string(), "Expires tomorrow");
 }

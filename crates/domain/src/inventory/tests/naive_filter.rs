@@ -130,7 +130,7 @@ fn place(sort: Sort, t: &Token) -> (u8, Option<i64>) {
 
 /// Whether a token passes each filter, as the documentation of [`TokenQuery`] defines it.
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
-    let kinds: Vec<_> = all.findings(t).found().map(Finding::kind).collect();
+    let kinds: Vec<_> = all.findings(t).kinds().iter().collect();
     let owner_missing = [
         FindingKind::OwnerDeactivated,
         FindingKind::OwnerGone,

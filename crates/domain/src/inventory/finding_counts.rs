@@ -1,0 +1,79 @@
+//! How many tokens have each finding.
+
+use std::cmp::Reverse;
+
+use super::columns::{DictColumn, PartColumns, TokenFlags};
+use super::{Inventory, Tombstones};
+use crate::{FindingKind, KindSet, Known, NEAR_TOKEN_LIMIT, PrincipalId, Rule, Severity, Status, TokenCount};
+
+/// How many tokens have each finding: those that [`Rule::query`] lists.
+#[derive(Clone, Debug)]
+pub struct FindingCounts {
+    all: [usize; FindingKind::ALL.len()],
+    open: [usize; FindingKind::ALL.len()],
+}
+
+impl Inventory {
+    /// How many tokens have a finding. Without those for which it is accepted if `is_open`.
+    pub fn finding_count(&self, kind: FindingKind, is_open: bool) -> Known<TokenCount> {
+        let counts = self.finding_counts.get_or_init(|| self.count_findings());
+        let counts = if is_open { counts.open } else { counts.all };
+        let unread = self.unread();
+        unread.finding(kind).map(|()| unread.count(counts[kind as usize]))
+    }
+
+    fn count_findings(&self) -> FindingCounts {
+        let columns = self.columns();
+        let parts = self
+            .part_columns
+            .get_or_init(|| PartColumns::new(self, &columns.owners));
+        FindingCounts {
+            all: count(&parts.flags, &self.removed),
+            open: count(self.open_flags(parts), &self.removed),
+        }
+    }
+
+    /// How many tokens have a finding that needs action now. They are different tokens: no token has two of these.
+    /// Without what could not be determined.
+    pub fn act_now_count(&self) -> usize {
+        let kinds = KindSet::of_severity(Severity::ActNow);
+        let counts = kinds.iter().filter_map(|kind| self.finding_count(kind, true).known());
+        counts.map(TokenCount::seen).sum()
+    }
+
+    /// The owners that have almost as many active tokens as one can have, with the numbers; those with the most first.
+    pub fn owners_near_limit(&self) -> Vec<(PrincipalId, usize)> {
+        let by_owner = self.active_by_owner();
+        let near = by_owner.iter().filter(|(_, count)| count.tokens >= NEAR_TOKEN_LIMIT);
+        let mut near: Vec<_> = near.map(|(owner, count)| (*owner, count.tokens)).collect();
+        near.sort_unstable_by_key(|(owner, tokens)| (Reverse(*tokens), *owner));
+        near
+    }
+}
+
+/// The number of tokens with each finding. All but [`FindingKind::Expired`] matter only while a token is active.
+fn count(column: &DictColumn<TokenFlags>, removed: &Tombstones) -> [usize; FindingKind::ALL.len()] {
+    let mut by_flags = vec![0_usize; column.values.len()];
+    for (_, index) in column.indices.iter().enumerate().filter(|(i, _)| !removed.has(*i)) {
+        by_flags[*index as usize] += 1;
+    }
+    let mut counts = [0; FindingKind::ALL.len()];
+    for (flags, tokens) in column.values.iter().zip(by_flags) {
+        let is_active = flags.has_status(Status::Active);
+        let counted = flags.findings().iter().filter(|kind| is_active || *kind == FindingKind::Expired);
+        for kind in counted {
+            counts[kind as usize] += tokens;
+        }
+    }
+    counts
+}
+
+impl Rule {
+    /// How many tokens of `inventory` have it. `None` if it is not about tokens.
+    pub fn count(self, inventory: &Inventory, is_open: bool) -> Option<Known<TokenCount>> {
+        match self {
+            Self::Token(kind) => Some(inventory.finding_count(kind, is_open)),
+            Self::Workspace(_) => None,
+        }
+    }
+}
