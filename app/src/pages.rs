@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod bulk;
+mod findings;
 pub(crate) mod keyboard_shortcuts;
 mod not_found;
 mod overview;
@@ -23,6 +24,7 @@ use crate::layout::assets::Assets;
 use crate::layout::document;
 use crate::pages::activity::ActivityLogPage;
 use crate::pages::bulk::{BulkListPage, BulkPage};
+use crate::pages::findings::FindingsPage;
 use crate::pages::keyboard_shortcuts::KeyboardShortcutsPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
@@ -66,6 +68,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SSR />
                 <Route path=path!("/w/:workspace/principals/:id") view=PrincipalPage ssr=SSR />
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SSR />
+                <Route path=path!("/w/:workspace/findings") view=FindingsPage ssr=SSR />
                 <Route path=path!("/w/:workspace/bulk-revocations") view=BulkListPage ssr=SSR />
                 <Route path=path!("/w/:workspace/bulk-revocations/:id") view=BulkPage ssr=SSR />
                 <Route path=path!("/w/:workspace/activity") view=ActivityLogPage ssr=SSR />

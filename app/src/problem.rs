@@ -10,7 +10,9 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-use domain::{ConnectionFault, LifetimeInputError, Policy, ScopeInputError, UnreadPart, UnreadParts};
+use domain::{
+    AcceptanceInputError, ConnectionFault, LifetimeInputError, Policy, ScopeInputError, UnreadPart, UnreadParts,
+};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use failure::ChangeFailure;
@@ -168,6 +170,8 @@ pub enum Problem {
     OnlyAdminsManage,
     /// The maximum lifetime as typed is not valid.
     BadLifetime(LifetimeInputError),
+    /// An acceptance as typed is not valid.
+    BadAcceptance(AcceptanceInputError),
     /// The workspace rejected the maximum lifetime.
     LifetimeRejected,
     /// The workspace's name that was typed does not match.

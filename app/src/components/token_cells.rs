@@ -1,6 +1,8 @@
 //! How the parts of a token are shown: in the list, on the token's page and in confirmations.
 
-use domain::{Day, Expiry, Finding, FindingKind, Owner, Principal, PrincipalKind, Status, Timestamp, Token, TokenFindings};
+use domain::{
+    Day, Expiry, Finding, FindingKind, Owner, Principal, PrincipalKind, Status, Timestamp, Token, TokenFindings,
+};
 use leptos::prelude::*;
 
 use super::{date, date_of};
@@ -145,7 +147,11 @@ pub(crate) fn status(status: Status) -> AnyView {
 
 /// The findings of which it is not known whether the token has them, each with the reason.
 pub(crate) fn undetermined(findings: TokenFindings) -> AnyView {
-    let is_covering = |kind| FindingKind::ALL.into_iter().any(|other| other.covered_by() == Some(kind));
+    let is_covering = |kind| {
+        FindingKind::ALL
+            .into_iter()
+            .any(|other| other.covered_by() == Some(kind))
+    };
     let lines = findings
         .undetermined()
         .filter(|(kind, _)| !is_covering(*kind))

@@ -69,6 +69,11 @@ pub(crate) fn tokens_with_params(workspace: &str, query: &TokenQuery, params: &s
     with_query(tokens(workspace), &parts.join("&"))
 }
 
+/// What an admin of a workspace should look at.
+pub(crate) fn findings(workspace: &str) -> String {
+    format!("/w/{}/findings", percent_encode(workspace))
+}
+
 /// The bulk revocations of a workspace.
 pub(crate) fn bulk_list(workspace: &str) -> String {
     format!("/w/{}/bulk-revocations", percent_encode(workspace))

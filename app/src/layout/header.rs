@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::account_menu::account_menu;
 use super::page::Area;
 use super::workspace_badge::workspace_switcher;
+use crate::components::group_digits;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::bulk_events::{RUNNING_BULK_ID, progress_label, progress_text};
@@ -16,14 +17,21 @@ use crate::problem::Failure;
 const MAX_SEARCH_CHARS: usize = 10_000;
 
 /// The bar. Its upper edge has the workspace's colour.
-pub(super) fn header(request: &Request, actor: &Actor, area: Area, running: Option<&RunningBulk>) -> AnyView {
+/// `act_now` is how many tokens need action now, if that is known.
+pub(super) fn header(
+    request: &Request,
+    actor: &Actor,
+    area: Area,
+    running: Option<&RunningBulk>,
+    act_now: Option<usize>,
+) -> AnyView {
     let workspace = actor.workspace();
     view! {
         <header class=format!("bar tone-{}", workspace.colour().name())>
             <div class="bar-content">
                 {brand()}
                 {workspace_switcher(&request.console, workspace)}
-                {navigation(actor, area)}
+                {navigation(actor, area, act_now)}
                 {limits(&request.console, actor).map(|limits| view! { <span class="chip warn">{limits}</span> })}
                 {search_form(workspace.name())}
                 <div id=RUNNING_BULK_ID>{running.map(|running| running_bulk(workspace.name(), running))}</div>
@@ -97,7 +105,7 @@ pub(crate) fn signed_in_with(kind: CredentialKind) -> &'static str {
     }
 }
 
-fn navigation(actor: &Actor, current: Area) -> AnyView {
+fn navigation(actor: &Actor, current: Area, act_now: Option<usize>) -> AnyView {
     let name = actor.workspace().name();
     let link = |area: Area, href: String, label: &'static str| {
         let current = (area == current).then_some("page");
@@ -107,9 +115,19 @@ fn navigation(actor: &Actor, current: Area) -> AnyView {
             </a>
         }
     };
+    let act_now = act_now.filter(|tokens| *tokens > 0).map(|tokens| {
+        view! {
+            " "
+            <small class="num">{group_digits(tokens)}</small>
+        }
+    });
     view! {
         <nav class="main-nav" aria-label="Main">
             {link(Area::Tokens, paths::tokens(name), "Tokens")}
+            <a href=paths::findings(name) aria-current=(current == Area::Findings).then_some("page")>
+                "Findings"
+                {act_now}
+            </a>
             {link(Area::Activity, paths::activity(name), "Activity")}
             {link(Area::Permissions, paths::permissions(name), "Permissions")}
             {link(Area::Settings, paths::settings(name), "Settings")}

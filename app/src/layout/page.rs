@@ -23,6 +23,7 @@ use crate::problem::{Failure, Interrupted, Problem};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Area {
     Tokens,
+    Findings,
     Activity,
     Permissions,
     Settings,
@@ -210,6 +211,7 @@ fn render_page(
     running: Option<RunningBulk>,
 ) -> AnyView {
     let workspace = actor.workspace();
+    let act_now = request.console.act_now_count(actor);
     let title = result.title.unwrap_or_else(|| heading.to_owned());
     let is_disabled = result.policy.is_some_and(|policy| !policy.enabled);
     let disabled = is_disabled.then(|| disabled_banner(workspace.name(), area == Area::Settings));
@@ -222,7 +224,7 @@ fn render_page(
     };
     let page = view! {
         {skip_link()}
-        {header(request, actor, area, running.as_ref())}
+        {header(request, actor, area, running.as_ref(), act_now)}
         <main>
             <div id="status-message" role="status">{result.success}</div>
             <div id="error-message" role="alert">{error}</div>

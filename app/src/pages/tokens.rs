@@ -20,7 +20,7 @@ mod unread_notices;
 
 pub use create::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};
 pub(crate) use create::{FirstTokenPage, NewTokenPage, ReviewNewTokenPage, first_token_offer};
-pub(crate) use detail::TokenPage;
+pub(crate) use detail::{Origin, TokenPage};
 pub(crate) use edit_scopes::ScopesPage;
 pub(crate) use export::ExportPage;
 pub(crate) use find_leaked::FindPage;

@@ -28,6 +28,8 @@ impl From<&Error> for Problem {
             Error::InvalidFilter => Self::InvalidFilter,
             Error::FilterNotAvailable(part) => Self::FilterNotAvailable { part: *part },
             Error::PartialData(unread) => Self::PartialData { unread: *unread },
+            // A page that knows what was typed says all that is wrong with it.
+            Error::InvalidAcceptance(errors) => errors.first().map_or(Self::BadRequest, |e| Self::BadAcceptance(*e)),
             Error::NothingSelected => Self::NothingSelected,
             Error::TooManySelected => Self::TooManySelected,
             Error::OnlyOwnTokenSelected => Self::OnlyOwnTokenSelected,

@@ -60,6 +60,7 @@ impl Problem {
             | Self::CountMismatch
             | Self::NameMismatch
             | Self::BadLifetime(_)
+            | Self::BadAcceptance(_)
             | Self::CommentTooLong
             | Self::BadScopes(_)
             | Self::BadRequest

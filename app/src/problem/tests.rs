@@ -104,6 +104,7 @@ fn examples() -> Vec<Problem> {
             Problem::WorkspaceFailed { .. } => Problem::WorkspaceFailed { status: 500 },
             Problem::UnknownPrincipal { .. } => Problem::UnknownPrincipal { nth: 0 },
             Problem::BadLifetime { .. } => Problem::BadLifetime(LifetimeInputError::Empty),
+            Problem::BadAcceptance { .. } => Problem::BadAcceptance(AcceptanceInputError::NoReason),
             Problem::BadTokenLifetime { .. } => Problem::BadTokenLifetime { most: 90 },
             Problem::BadScopes { .. } => Problem::BadScopes(ScopeInputError::NotAName),
             Problem::LifetimeAbovePolicy { .. } => Problem::LifetimeAbovePolicy { most: None };

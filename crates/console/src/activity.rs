@@ -18,7 +18,7 @@ pub use store::{
 pub use known_names::{KnownNames, NamedPrincipal, NamedToken};
 pub use rows::{ActivityRow, ActivityRows, BulkRow, fold};
 
-pub(crate) use log::{PlannedChange, new_entry, truncated};
+pub(crate) use log::{PlannedChange, log_entry, new_entry, truncated};
 pub(crate) use reconcile::Reconciliation;
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ impl Console {
 
     /// Checks that the console and the role allow changes, and that the workspace accepts the actor as an admin now. A
     /// refusal by the console is recorded.
-    async fn ensure_can_run(&self, actor: &Actor, kind: ActivityKind, target: &str) -> Result<(), Error> {
+    pub(crate) async fn ensure_can_run(&self, actor: &Actor, kind: ActivityKind, target: &str) -> Result<(), Error> {
         self.ensure_can_change_recorded(actor, kind, target).await?;
         admin_proof::prove_admin(actor).await.map_err(Error::before_sending)
     }

@@ -2,7 +2,7 @@
 //! sentences for people.
 
 use domain::access::Grantee;
-use domain::{UnreadPart, UnreadParts};
+use domain::{AcceptanceInputError, UnreadPart, UnreadParts};
 use store::{Detail, StorageFault};
 use workspace_client::{CreationRefusal, ErrorKind};
 
@@ -61,6 +61,9 @@ pub enum Error {
     /// The access control list is not the one that a change was made from. Nothing was written.
     #[error("permissions changed by someone else")]
     AccessChanged,
+    /// An acceptance as typed is not valid.
+    #[error("invalid acceptance")]
+    InvalidAcceptance(Vec<AcceptanceInputError>),
     /// No token is selected, or none of the selected tokens still exists.
     #[error("nothing selected")]
     NothingSelected,

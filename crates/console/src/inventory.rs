@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
-    Directory, Known, MaxLifetime, Policy, Timestamp, Token, TokenFindings, TokenId, UnreadParts, permission_of,
+    Directory, Finding, Known, MaxLifetime, Policy, Rule, Timestamp, Token, TokenFindings, TokenId, UnreadParts,
+    permission_of,
 };
 use tokio::time::{Instant, timeout};
 
@@ -12,6 +13,7 @@ use crate::cache::part::{PartProblem, ReadResult, Retry};
 use crate::cache::revocations::Revocation;
 use crate::cache::snapshot::{PartViews, limit_of};
 use crate::cache::token_list::{self, TokenList};
+use crate::findings::AcceptedFinding;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Role, Snapshot};
 
@@ -39,6 +41,8 @@ pub struct TokenDetail {
     pub policy: Option<Policy>,
     /// Whether its owner can use tokens. Without an owner, it means nothing.
     pub can_use: Known<bool>,
+    /// What is accepted of its findings: of this token, and of all.
+    pub accepted: Vec<AcceptedFinding>,
     /// What is still being read of the rest.
     pub loading: UnreadParts,
     /// When the workspace responded.
@@ -55,6 +59,15 @@ impl TokenDetail {
     pub fn findings(&self) -> TokenFindings {
         let owner = self.directory.owner(self.token.owner);
         domain::findings(&self.token, owner, self.limit(), self.can_use, self.as_of)
+    }
+
+    /// The acceptance of one of its findings. One for this token comes before one for all.
+    pub fn acceptance(&self, finding: Finding) -> Option<&AcceptedFinding> {
+        let of_rule = |accepted: &&AcceptedFinding| accepted.rule == Rule::Token(finding.kind());
+        self.accepted
+            .iter()
+            .filter(of_rule)
+            .max_by_key(|accepted| accepted.token.is_some())
     }
 }
 
@@ -79,7 +92,11 @@ impl Console {
         }
         workspace.parts.settle_for_page(began, timing).await;
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
-        let snapshot = workspace.assembly.snapshot(workspace, &list, age, parts).await?;
+        let accepted = self.accepted_findings(actor).await?;
+        let snapshot = workspace
+            .assembly
+            .snapshot(workspace, &list, age, parts, accepted)
+            .await?;
         workspace
             .parts
             .begin_asking_for(&snapshot.unknown_owners, actor, timing);
@@ -220,7 +237,13 @@ impl Console {
         workspace.parts.settle_for_page(began, timing).await;
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
         let (access, directory) = workspace.assembly.access(&parts).await?;
+        let mut accepted = self.acceptances(actor).await?;
+        accepted.retain(|accepted| {
+            let is_of_token = accepted.token.as_ref().is_none_or(|token| token == id);
+            is_of_token && matches!(accepted.rule, Rule::Token(_))
+        });
         Ok(TokenDetail {
+            accepted,
             can_use: permission_of(&access, &directory, token.owner),
             token,
             loading: parts.loading(&access),

@@ -15,6 +15,7 @@
 //! - [`access`]: who can create and use tokens; `policy.rs`: whether tokens are enabled, and how long they last
 //! - [`activity`]: the activity log
 //! - [`leak_lookup`]: which tokens a leaked text contains
+//! - [`findings`]: what an admin should look at, and what was accepted
 //! - [`overview`]: several workspaces at a glance
 //! - `form_drafts.rs`: what people typed, kept for half an hour
 //! - `auditing.rs`: people who can view everything without being admins
@@ -28,6 +29,7 @@ mod cache;
 pub mod changes;
 mod console;
 mod error;
+pub mod findings;
 mod form_drafts;
 mod in_progress;
 pub mod inventory;

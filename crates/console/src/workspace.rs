@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{Day, Timestamp};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use store::SignInId;
@@ -202,6 +202,11 @@ impl Workspace {
     pub(crate) fn time(&self) -> Timestamp {
         let ours = now();
         self.clock_skew().map_or(ours, |skew| skew.workspace_time(ours))
+    }
+
+    /// The current day by its clock.
+    pub fn today(&self) -> Day {
+        self.time().day()
     }
 
     /// What a stored credential is bound to. If the name is configured for another URL later, it opens none of the

@@ -3,6 +3,7 @@
 mod accepted;
 mod kind;
 mod rule;
+mod workspace;
 
 use std::fmt;
 
@@ -12,9 +13,12 @@ use crate::{
     AutoscopeState, DAY, Expiry, Known, MaxLifetime, Owner, PrincipalKind, Status, Timestamp, Token, UnreadPart,
 };
 
-pub use accepted::AcceptedFindings;
+pub use accepted::{
+    AcceptanceInputError, AcceptedFindings, MAX_ACCEPTANCE_DAYS, MAX_ACCEPTANCE_REASON_CHARS, parse_acceptance,
+};
 pub use kind::{FindingKind, KindSet};
 pub use rule::{LONG_LIFETIME_DAYS, NEAR_TOKEN_LIMIT, Rule, Severity, TOKEN_LIMIT, WorkspaceFinding};
+pub use workspace::{FindingSubject, WorkspaceFacts};
 
 /// Days without use after which the platform automatically revokes a token, regardless of its expiry
 /// (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
@@ -260,7 +264,9 @@ fn few_scopes_used(token: &Token) -> Option<Finding> {
     }
     let is_first = |(position, scope): &(usize, &String)| !used().take(*position).any(|other| other == *scope);
     let distinct = used().enumerate().filter(is_first).take(FEW_SCOPES + 1).count();
-    (1..=FEW_SCOPES).contains(&distinct).then_some(Finding::FewScopesUsed(distinct))
+    (1..=FEW_SCOPES)
+        .contains(&distinct)
+        .then_some(Finding::FewScopesUsed(distinct))
 }
 
 /// The finding of an active token that was not used for long.

@@ -22,8 +22,8 @@ use crate::access::TokenAccess;
 use crate::query::{Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery};
 use crate::token_usage::recently_used;
 use crate::{
-    AcceptedFindings, Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token, TokenCount, TokenFindings,
-    TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
+    AcceptedFindings, Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token,
+    TokenCount, TokenFindings, TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
 };
 use columns::{Columns, Creators, DictColumn, PartColumns, TokenFlags};
 use counts::{RowCounts, count};
@@ -174,6 +174,11 @@ impl Inventory {
             facets: OnceLock::new(),
             ..self
         }
+    }
+
+    /// The limit on the lifetime of new tokens.
+    pub fn limit(&self) -> Known<MaxLifetime> {
+        self.limit
     }
 
     /// Who can use tokens, if that is known.

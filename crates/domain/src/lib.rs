@@ -39,12 +39,14 @@ pub use connection_fault::ConnectionFault;
 pub use direction::{has_directions, with_visible_directions};
 pub use directory::{Directory, Owner, Principal, PrincipalId, PrincipalKind};
 pub use finding::{
-    AcceptedFindings, EXPIRES_SOON_DAYS, FEW_SCOPES, Finding, FindingKind, IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS,
-    KindSet, LONG_LIFETIME_DAYS, NEAR_TOKEN_LIMIT, Rule, Severity, TOKEN_LIMIT, TokenFindings, WorkspaceFinding, findings,
+    AcceptanceInputError, AcceptedFindings, EXPIRES_SOON_DAYS, FEW_SCOPES, Finding, FindingKind, FindingSubject,
+    IDLE_FINDING_DAYS, IDLE_REVOCATION_DAYS, KindSet, LONG_LIFETIME_DAYS, MAX_ACCEPTANCE_DAYS,
+    MAX_ACCEPTANCE_REASON_CHARS, NEAR_TOKEN_LIMIT, Rule, Severity, TOKEN_LIMIT, TokenFindings, WorkspaceFacts,
+    WorkspaceFinding, findings, parse_acceptance,
 };
 pub use inventory::{
-    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, FindingCounts, Inventory, LifetimeBar, Lifetimes, ListedPage,
-    Neighbours, ScopeCount, TokenPage, permission_of,
+    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, FindingCounts, Inventory, LifetimeBar, Lifetimes,
+    ListedPage, Neighbours, ScopeCount, TokenPage, permission_of,
 };
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
 pub use pasted_token::{MAX_PASTED_TOKENS, PastedToken, can_contain_token_value, pasted_tokens};
@@ -58,8 +60,8 @@ pub use query::{
     percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet, ScopeUse,
-    are_same_scopes, format_scopes, grants_all, may_grant_all, parse_scopes, scope_meaning, scope_uses,
+    ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet,
+    ScopeUse, are_same_scopes, format_scopes, grants_all, may_grant_all, parse_scopes, scope_meaning, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

@@ -17,12 +17,14 @@
 //! - [`ActivityEntry`], [`verify_activity`]: the activity log and its hash chain. [`ActivityKind`], [`RequestedValue`]
 //!   and [`Detail`] are what its texts say.
 //! - [`BulkRevocation`], [`BulkItem`]: a bulk revocation and one token of it.
+//! - [`AcceptedFinding`]: a finding that someone accepted for a while.
 //! - [`FormDraft`] (`form_drafts.rs`): what someone typed, kept for half an hour.
 //! - [`DataDirLock`]: only one console can use a data directory.
 //!
 //! Columns and words in the database keep the names that they were first given, such as `jobs` for bulk revocations and
 //! `wanted` for what was requested: migrations never change, and the hash chain covers the stored words.
 
+mod accepted_findings;
 mod activity;
 mod browser_sessions;
 mod bulk;
@@ -36,6 +38,7 @@ mod sign_ins;
 mod store;
 mod write_check;
 
+pub use accepted_findings::AcceptedFinding;
 pub use activity::{
     ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainError, ChainHead, Detail, MAX_COUNTED, MAX_SEARCHED,
     Operation, Outcome, Phase, RequestedValue, before_label, operation_id, target_label, verify_activity,

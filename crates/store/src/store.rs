@@ -73,8 +73,8 @@ impl Store {
         self.sessions.clone()
     }
 
-    /// Deletes the sign-ins and browser sessions that have ended at `now`, and form drafts that are too old. Returns
-    /// how many rows those were.
+    /// Deletes the sign-ins and browser sessions that have ended at `now`, and form drafts and
+    /// acceptances that are too old. Returns how many rows those were.
     ///
     /// # Errors
     /// If the database fails.
@@ -82,7 +82,8 @@ impl Store {
         let sign_ins = self.purge_sign_ins(now).await?;
         let sessions = self.sessions.purge(now).await?;
         let form_drafts = self.purge_form_drafts(now).await?;
-        Ok(sign_ins + sessions + form_drafts)
+        let acceptances = self.purge_acceptances(now).await?;
+        Ok(sign_ins + sessions + form_drafts + acceptances)
     }
 
     /// How many transactions have been committed since the store was opened. Each is one sync of the disk.

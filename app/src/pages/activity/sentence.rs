@@ -132,6 +132,9 @@ pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownName
         }
         ActivityKind::EditAccess => edit_access(start, workspace, operation),
         ActivityKind::CreateToken | ActivityKind::CreateFirstToken => create_token(start, workspace, operation, names),
+        ActivityKind::AcceptFinding | ActivityKind::WithdrawAcceptance => {
+            acceptance(start, workspace, operation, names)
+        }
         ActivityKind::Other(kind) => start
             .text(": ")
             .strong(kind.as_str())
@@ -229,6 +232,37 @@ fn bulk_change(start: Sentence, workspace: &str, operation: &Operation) -> Sente
             .link("bulk revocation", paths::bulk_detail(workspace, &bulk)),
         // A selection that was refused has no page.
         Err(_) => start.text(format!("{verb} bulk revocation")),
+    }
+}
+
+/// `accepted “Never expires” of nightly export of Mia until 2027-01-31`.
+fn acceptance(start: Sentence, workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
+    let is_withdrawn = operation.kind == ActivityKind::WithdrawAcceptance;
+    let verb = match is_withdrawn {
+        true => verb(operation, "withdrew the acceptance of", "withdraw the acceptance of"),
+        false => verb(operation, "accepted", "accept"),
+    };
+    let (title, until) = match &operation.requested {
+        RequestedValue::Acceptance { rule, until } => (rule.title().to_owned(), *until),
+        other => (other.label().into_owned(), None),
+    };
+    let start = start
+        .text(verb)
+        .link(format!("\u{201c}{title}\u{201d}"), paths::findings(workspace));
+    let id = TokenId::new(operation.target.as_str());
+    let named = match names.token(&id) {
+        Some(token) => start
+            .text(" for ")
+            .link(named_or_id(token.comment.trim(), &id), paths::token(workspace, &id))
+            .of_owner(workspace, token.owner.as_ref()),
+        None if id.is_hash() => start
+            .text(" for ")
+            .link(named_or_id("", &id), paths::token(workspace, &id)),
+        None => start,
+    };
+    match until {
+        Some(day) => named.text(format!(" until {day}")),
+        None => named,
     }
 }
 

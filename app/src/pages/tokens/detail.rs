@@ -20,7 +20,7 @@ use leptos::prelude::*;
 use self::facts::{creation_card, facts_card, technical_details};
 use self::findings::findings_list;
 use self::life_bar::life_bar;
-pub(super) use self::origin::Origin;
+pub(crate) use self::origin::Origin;
 use self::position::crumbs;
 use self::scopes::scopes_card;
 use crate::components::{error_notice, loading_notice, recent_time, success_notice, time_text, token_cells};
@@ -155,7 +155,7 @@ impl Parts<'_> {
         let crumbs = crumbs(actor.workspace().name(), &detail.token.id, origin, snapshot);
         let loading = (!origin.is_drawer).then(|| loading_notice(request, detail.loading));
         let undetermined = token_cells::undetermined(detail.findings());
-        let findings = findings_list(actor, detail, origin);
+        let findings = findings_list(request, actor, detail, origin);
         let facts = facts_card(request, actor, detail, snapshot, origin);
         let scopes = scopes_card(request, actor, detail, origin);
         let history = history.or_else(|| creation_card(&detail.token));

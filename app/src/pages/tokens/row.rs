@@ -52,7 +52,11 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
     let owner = inventory.owner(token);
     let (expiry_class, expiry) = expiry_text(token, now, viewer.zone, findings.contains(&Finding::OverPolicy));
     let (use_class, last_use) = last_used_text(token, now.day());
-    let (finding_class, found) = findings_text(&findings, token.status(now), is_own);
+    let (accepted, open): (Vec<Finding>, Vec<Finding>) = findings
+        .into_iter()
+        .filter(|finding| !finding.is_shown_in_columns())
+        .partition(|finding| inventory.accepted().has(&token.id, *finding));
+    let (finding_class, found) = findings_text(&open, &accepted, token.status(now), is_own);
     view! {
         <tr id=first.then_some(FIRST_ROW_ID)>
             {viewer.can_change.then(|| select_checkbox(token, owner, inventory.is_recent(token), viewer.selection))}

@@ -87,8 +87,13 @@ pub(super) fn last_used_text(token: &Token, today: Day) -> (&'static str, String
     (class, format!("{}\n{day}", ago(day, today)))
 }
 
-/// The class and the text: the most severe finding, and the others below.
-pub(super) fn findings_text(findings: &[Finding], status: Status, is_own: bool) -> (&'static str, String) {
+/// The class and the text: the most severe finding, and the others below; those that are accepted at the end.
+pub(super) fn findings_text(
+    findings: &[Finding],
+    accepted: &[Finding],
+    status: Status,
+    is_own: bool,
+) -> (&'static str, String) {
     let own = is_own.then(|| "This session".to_owned());
     let found = findings.iter().map(ToString::to_string);
     let status_text = match status {
@@ -96,7 +101,8 @@ pub(super) fn findings_text(findings: &[Finding], status: Status, is_own: bool) 
         Status::Expired => Some("Expired".to_owned()),
         Status::Unknown => Some("Status unknown".to_owned()),
     };
-    let all: Vec<_> = found.chain(own).chain(status_text).collect();
+    let accepted = accepted.iter().map(|finding| format!("{finding} (accepted)"));
+    let all: Vec<_> = found.chain(own).chain(status_text).chain(accepted).collect();
     let class = match findings.first() {
         Some(finding) if finding.is_danger() => "fnd danger",
         Some(finding) if finding.is_warning() => "fnd warn",
@@ -130,16 +136,20 @@ mod tests {
     fn the_most_severe_finding_comes_first() {
         let findings = [Finding::OwnerDeactivated, Finding::NeverExpires];
         assert_eq!(
-            findings_text(&findings, Status::Active, true),
+            findings_text(&findings, &[], Status::Active, true),
             (
                 "fnd danger",
                 "Owner deactivated\nNever expires, This session".to_owned()
             )
         );
-        assert_eq!(findings_text(&[], Status::Active, false), ("fnd", String::new()));
+        assert_eq!(findings_text(&[], &[], Status::Active, false), ("fnd", String::new()));
         assert_eq!(
-            findings_text(&[], Status::Expired, false),
+            findings_text(&[], &[], Status::Expired, false),
             ("fnd", "Expired\n".to_owned())
+        );
+        assert_eq!(
+            findings_text(&[Finding::NeverUsed], &[Finding::NeverExpires], Status::Active, false),
+            ("fnd", "Never used\nNever expires (accepted)".to_owned())
         );
     }
 }

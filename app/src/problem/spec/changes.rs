@@ -131,6 +131,7 @@ impl Problem {
                 "No value in the shape of a Databricks token (dapi and 32 hex digits) was found",
                 "This does not show that none is there.",
             ),
+            Self::BadAcceptance(error) => spec(400, "Not accepted", error.to_string()),
             Self::BadLifetime(error) => spec(400, "Invalid lifetime", error.to_string()),
             Self::BadScopes(error) => spec(400, "Invalid scopes", error.to_string()),
             Self::ScopesRejected => spec(

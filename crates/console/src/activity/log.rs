@@ -79,7 +79,7 @@ impl Console {
 
 /// Writes a row and the head of the hash chain to the server log, where they reveal that rows of the database were
 /// changed or cut off.
-pub(super) fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
+pub(crate) fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
     tracing::info!(
         workspace = entry.workspace,
         actor = entry.actor,

@@ -141,10 +141,13 @@ fn can_be_looked_at(operation: &Operation) -> bool {
         | ActivityKind::EditScopes
         | ActivityKind::SwitchTokens
         | ActivityKind::SetMaxLifetime => is_open || !operation.detail.is_of_later_look(),
-        // A bulk revocation verifies itself. What another kind was is not known here.
-        ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk | ActivityKind::Other(_) => {
-            false
-        }
+        // A bulk revocation verifies itself, and an acceptance is of the console. What another kind was is not known.
+        ActivityKind::RevokeTokens
+        | ActivityKind::ResumeBulk
+        | ActivityKind::CancelBulk
+        | ActivityKind::AcceptFinding
+        | ActivityKind::WithdrawAcceptance
+        | ActivityKind::Other(_) => false,
     }
 }
 

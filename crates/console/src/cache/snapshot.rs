@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::access::{Membership, TokenAccess};
+use domain::access::{AccessList, Group, Membership, TokenAccess};
 use domain::{
-    Directory, Inventory, Known, MaxLifetime, Policy, PrincipalId, TokenId, TokenQuery, UnreadPart, UnreadParts,
+    AcceptedFindings, Directory, Inventory, Known, MaxLifetime, Policy, PrincipalId, TokenId, TokenQuery, UnreadPart,
+    UnreadParts,
 };
 use store::SignInId;
 use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
@@ -73,6 +74,16 @@ impl Snapshot {
                 Arc::new(Membership::new(self.inventory.directory(), groups))
             }
         }
+    }
+
+    /// The access control list, if it was read and the workspace has one.
+    pub(crate) fn grants(&self) -> Option<&AccessList> {
+        self.parts.permissions.value.as_ref()?.list.as_ref().ok()
+    }
+
+    /// All groups, if they were read.
+    pub(crate) fn groups(&self) -> Option<&[Group]> {
+        Some(self.parts.groups.value.as_ref()?.groups.as_slice())
     }
 
     /// The missing parts that are being read.
@@ -256,6 +267,7 @@ impl Assembly {
         list: &Arc<TokenList>,
         age: Duration,
         parts: PartViews,
+        accepted: AcceptedFindings,
     ) -> Result<Snapshot, WorkspaceError> {
         let mut last = self.0.lock().await;
         let inputs = Inputs {
@@ -270,7 +282,7 @@ impl Assembly {
         let Some(assembled) = last.as_mut() else {
             return Err(ErrorKind::Timeout.into());
         };
-        let shown = assembled.shown(&workspace.revocations);
+        let shown = assembled.shown(&workspace.revocations, accepted);
         Ok(Snapshot {
             policy: parts.policy(),
             inventory: shown.inventory,
@@ -284,6 +296,14 @@ impl Assembly {
 }
 
 impl Assembly {
+    /// How many tokens had a finding that needs action now when they were last shown. `None` if they were not, or are
+    /// being read.
+    pub(crate) fn act_now_count(&self) -> Option<usize> {
+        let last = self.0.try_lock().ok()?;
+        let (_, shown) = last.as_ref()?.shown.as_ref()?;
+        Some(shown.inventory.act_now_count())
+    }
+
     /// Who can use tokens, and the principals, for the page of one token: from the last inventory, unless something new
     /// was read since.
     pub(crate) async fn access(
@@ -321,11 +341,12 @@ impl Assembled {
         }
     }
 
-    /// Without what was revoked since the list was read.
-    fn shown(&mut self, revocations: &Revocations) -> Shown {
+    /// Without what was revoked since the list was read, and with the findings that are accepted.
+    fn shown(&mut self, revocations: &Revocations, accepted: AcceptedFindings) -> Shown {
         let version = revocations.version();
         if let Some((of, shown)) = &self.shown
             && *of == version
+            && **shown.inventory.accepted() == accepted
         {
             return shown.clone();
         }
@@ -342,6 +363,10 @@ impl Assembled {
                 let rest = self.inventory.excluding(&hidden);
                 Arc::new(rest.with_unreadable_rows(!unreadable.is_empty()))
             }
+        };
+        let inventory = match accepted.is_empty() {
+            true => inventory,
+            false => Arc::new(inventory.with_accepted(Arc::new(accepted))),
         };
         let still_listed = overdue.into_iter().filter(|id| inventory.get(id).is_some());
         let shown = Shown {

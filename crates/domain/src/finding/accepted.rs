@@ -1,9 +1,70 @@
 //! Findings that someone has accepted for a while: they are not open until then.
 
+use std::fmt;
+
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::{Finding, FindingKind, KindSet};
-use crate::TokenId;
+use crate::{Day, TokenId};
+
+/// For how many days a finding can be accepted at most.
+pub const MAX_ACCEPTANCE_DAYS: u32 = 365;
+
+/// The most characters of the reason for an acceptance.
+pub const MAX_ACCEPTANCE_REASON_CHARS: usize = 500;
+
+/// Why an acceptance as typed is not valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AcceptanceInputError {
+    /// There is no reason.
+    NoReason,
+    /// The reason is longer than [`MAX_ACCEPTANCE_REASON_CHARS`].
+    ReasonTooLong,
+    /// The last day is no date.
+    NoDate,
+    /// The last day is before today.
+    DatePast,
+    /// The last day is more than [`MAX_ACCEPTANCE_DAYS`] ahead.
+    DateTooFar,
+}
+
+impl fmt::Display for AcceptanceInputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoReason => "Enter a reason. Others will read it.",
+            Self::ReasonTooLong => "Enter a reason of at most 500 characters.",
+            Self::NoDate => "Enter a date, such as 2027-01-31.",
+            Self::DatePast => "Enter a date that is not in the past.",
+            Self::DateTooFar => "Enter a date within the next 365 days.",
+        })
+    }
+}
+
+/// The last day and the reason of an acceptance, as typed on `today`.
+///
+/// # Errors
+/// What is not valid, each once, in the order of the form.
+pub fn parse_acceptance(reason: &str, until: &str, today: Day) -> Result<(String, Day), Vec<AcceptanceInputError>> {
+    let reason: String = reason.chars().filter(|c| !c.is_control()).collect();
+    let reason = reason.trim().to_owned();
+    let wrong_reason = match reason.chars().count() {
+        0 => Some(AcceptanceInputError::NoReason),
+        n if n > MAX_ACCEPTANCE_REASON_CHARS => Some(AcceptanceInputError::ReasonTooLong),
+        _ => None,
+    };
+    let day = Day::from_iso(until.trim());
+    let wrong_day = match day.map(|day| day.days_since(today)) {
+        None => Some(AcceptanceInputError::NoDate),
+        Some(..0) => Some(AcceptanceInputError::DatePast),
+        Some(days) if days > i64::from(MAX_ACCEPTANCE_DAYS) => Some(AcceptanceInputError::DateTooFar),
+        Some(_) => None,
+    };
+    match (wrong_reason, wrong_day, day) {
+        (None, None, Some(day)) => Ok((reason, day)),
+        (wrong_reason, wrong_day, _) => Err(wrong_reason.into_iter().chain(wrong_day).collect()),
+    }
+}
 
 /// What is accepted of the findings of tokens, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,5 +111,24 @@ impl AcceptedFindings {
     /// The kinds that are accepted for single tokens, with the tokens.
     pub fn tokens(&self) -> impl Iterator<Item = (&TokenId, KindSet)> {
         self.tokens.iter().map(|(id, kinds)| (id, *kinds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_acceptance_has_a_reason_and_ends_within_a_year() {
+        use AcceptanceInputError::{DatePast, DateTooFar, NoDate, NoReason, ReasonTooLong};
+        let today = Day::from_iso("2026-11-26").unwrap();
+        let parse = |reason: &str, until: &str| parse_acceptance(reason, until, today);
+        let until = |day: &str| Ok(("quarter close".to_owned(), Day::from_iso(day).unwrap()));
+        assert_eq!(parse(" quarter\u{7} close ", "2026-11-26"), until("2026-11-26"));
+        assert_eq!(parse("quarter close", "2027-11-26"), until("2027-11-26"));
+        assert_eq!(parse("quarter close", "2027-11-27"), Err(vec![DateTooFar]));
+        assert_eq!(parse("quarter close", "2026-11-25"), Err(vec![DatePast]));
+        assert_eq!(parse(" \t", "soon"), Err(vec![NoReason, NoDate]));
+        assert_eq!(parse(&"x".repeat(501), "2027-01-01"), Err(vec![ReasonTooLong]));
     }
 }

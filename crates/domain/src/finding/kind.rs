@@ -136,8 +136,13 @@ impl FindingKind {
     pub const fn implies_active(self) -> bool {
         !matches!(
             self,
-            Self::OwnerGone | Self::OwnerDeactivated | Self::OwnerUnknown | Self::NoOwner | Self::OwnerLacksPermission
-                | Self::NeverUsed | Self::Expired
+            Self::OwnerGone
+                | Self::OwnerDeactivated
+                | Self::OwnerUnknown
+                | Self::NoOwner
+                | Self::OwnerLacksPermission
+                | Self::NeverUsed
+                | Self::Expired
         )
     }
 

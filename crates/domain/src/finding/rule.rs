@@ -304,7 +304,9 @@ const fn token_reason(kind: Kind) -> &'static str {
             "The workspace has no such user or service principal any more, so no one looks after these tokens."
         }
         Kind::OwnerDeactivated => "The owner cannot sign in. The token works again if the owner is reactivated.",
-        Kind::ExpiresSoonInUse => "What uses these tokens stops working when they expire. A lifetime cannot be extended.",
+        Kind::ExpiresSoonInUse => {
+            "What uses these tokens stops working when they expire. A lifetime cannot be extended."
+        }
         Kind::ExpiresSoon => "They stop working in a few days.",
         Kind::NeverExpires => "They do not end by themselves: a leaked one works until someone revokes it.",
         Kind::OwnerLacksPermission => "They are refused today, and can work again if the permission is granted.",

@@ -42,7 +42,10 @@ fn service_principal() -> Principal {
 }
 
 fn kinds_for(token: &Token, owner: Owner<'_>) -> Vec<FindingKind> {
-    findings(token, owner, LIMIT, Known::Known(true), NOW).kinds().iter().collect()
+    findings(token, owner, LIMIT, Known::Known(true), NOW)
+        .kinds()
+        .iter()
+        .collect()
 }
 
 fn kinds(change: impl FnOnce(&mut Token)) -> Vec<FindingKind> {
@@ -67,7 +70,11 @@ fn a_sound_token_has_no_finding() {
 #[test]
 fn the_token_of_a_deactivated_owner_is_in_use_if_it_was_used_within_seven_days() {
     let of_deactivated = |used, expiry| {
-        let token = Token { last_used: day(used), expiry, ..sound() };
+        let token = Token {
+            last_used: day(used),
+            expiry,
+            ..sound()
+        };
         kinds_for(&token, Owner::Known(&person(false)))
     };
     let end = Expiry::At(NOW.plus(DAY * 80));
@@ -90,7 +97,11 @@ fn an_owner_is_gone_if_the_workspace_said_so_and_unknown_otherwise() {
     assert_eq!(kinds_for(&token, Owner::Gone(id)), [FindingKind::OwnerGone]);
     assert_eq!(kinds_for(&token, Owner::Unknown(id)), [FindingKind::OwnerUnknown]);
     assert_eq!(kinds_for(&token, Owner::NotReported), [FindingKind::NoOwner]);
-    assert_eq!(kinds_for(&token, Owner::NotLoaded(id)), [], "nothing is said of an owner that was not read");
+    assert_eq!(
+        kinds_for(&token, Owner::NotLoaded(id)),
+        [],
+        "nothing is said of an owner that was not read"
+    );
 }
 
 #[test]
@@ -136,7 +147,10 @@ fn an_owner_lacks_permission_only_if_that_is_known() {
 #[test]
 fn the_scope_for_tokens_is_named_but_not_full_access() {
     let granted = |scopes: Option<&[&str]>| kinds(|token| token.scopes = scopes.map(names));
-    assert_eq!(granted(Some(&["sql", "authentication"])), [FindingKind::CanCreateTokens]);
+    assert_eq!(
+        granted(Some(&["sql", "authentication"])),
+        [FindingKind::CanCreateTokens]
+    );
     assert_eq!(granted(Some(&["sql"])), []);
     assert_eq!(granted(Some(&["all-apis", "authentication"])), []);
     assert_eq!(granted(Some(&[])), []);
@@ -147,7 +161,11 @@ fn the_scope_for_tokens_is_named_but_not_full_access() {
 fn an_observed_token_will_be_narrowed() {
     let in_state = |state| kinds(|token| token.autoscope = state);
     assert_eq!(in_state(Some(AutoscopeState::Running)), [FindingKind::WillBeNarrowed]);
-    for state in [AutoscopeState::Completed, AutoscopeState::ApiNotCovered, AutoscopeState::Other("PAUSED".into())] {
+    for state in [
+        AutoscopeState::Completed,
+        AutoscopeState::ApiNotCovered,
+        AutoscopeState::Other("PAUSED".into()),
+    ] {
         assert_eq!(in_state(Some(state)), []);
     }
     let expired = kinds(|token| {
@@ -170,19 +188,36 @@ fn full_access_is_a_finding_if_up_to_three_scopes_are_used() {
     assert_eq!(used(&["sql"], &["clusters", "jobs", "files"]), []);
     assert_eq!(used(&[], &[]), [], "nothing is known of its use");
     assert_eq!(used(&["all-apis"], &["sql"]), [], "what it uses is not named");
-    assert_eq!(kinds(|token| token.inferred_scopes = names(&["sql"])), [], "it has no full access");
+    assert_eq!(
+        kinds(|token| token.inferred_scopes = names(&["sql"])),
+        [],
+        "it has no full access"
+    );
 }
 
 #[test]
 fn a_token_that_someone_else_created_is_a_finding_of_a_person() {
-    let token = Token { creator: Some(PrincipalId::new(2)), ..sound() };
-    assert_eq!(kinds_for(&token, Owner::Known(&person(true))), [FindingKind::CreatedByOther]);
+    let token = Token {
+        creator: Some(PrincipalId::new(2)),
+        ..sound()
+    };
+    assert_eq!(
+        kinds_for(&token, Owner::Known(&person(true))),
+        [FindingKind::CreatedByOther]
+    );
     assert_eq!(kinds_for(&token, Owner::Known(&service_principal())), []);
-    let unknown_creator = Token { creator: None, ..sound() };
+    let unknown_creator = Token {
+        creator: None,
+        ..sound()
+    };
     assert_eq!(kinds_for(&unknown_creator, Owner::Known(&person(true))), []);
     let owner = Owner::NotLoaded(PrincipalId::new(1));
     let undetermined = findings(&token, owner, LIMIT, Known::Known(true), NOW);
-    assert!(undetermined.undetermined().any(|(kind, _)| kind == FindingKind::CreatedByOther));
+    assert!(
+        undetermined
+            .undetermined()
+            .any(|(kind, _)| kind == FindingKind::CreatedByOther)
+    );
 }
 
 #[test]
@@ -201,7 +236,10 @@ fn an_unused_token_is_idle_after_sixty_days() {
 
 #[test]
 fn a_blank_comment_says_nothing() {
-    assert_eq!(kinds(|token| token.comment = " \t".to_owned()), [FindingKind::NoComment]);
+    assert_eq!(
+        kinds(|token| token.comment = " \t".to_owned()),
+        [FindingKind::NoComment]
+    );
     assert_eq!(kinds(|token| token.comment = "x".to_owned()), []);
 }
 

@@ -60,7 +60,10 @@ fn count(column: &DictColumn<TokenFlags>, removed: &Tombstones) -> [usize; Findi
     let mut counts = [0; FindingKind::ALL.len()];
     for (flags, tokens) in column.values.iter().zip(by_flags) {
         let is_active = flags.has_status(Status::Active);
-        let counted = flags.findings().iter().filter(|kind| is_active || *kind == FindingKind::Expired);
+        let counted = flags
+            .findings()
+            .iter()
+            .filter(|kind| is_active || *kind == FindingKind::Expired);
         for kind in counted {
             counts[kind as usize] += tokens;
         }

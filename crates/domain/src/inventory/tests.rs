@@ -1,7 +1,7 @@
 //! The inventory of a few tokens that are listed here; `naive_filter` tests it with generated ones.
 
-mod findings;
 mod counters;
+mod findings;
 mod naive_filter;
 mod neighbours;
 mod unread;
@@ -419,11 +419,14 @@ fn a_finding_that_cannot_be_determined_is_neither_found_nor_absent() {
         let findings = all.findings(all.tokens().nth(i).unwrap());
         findings.undetermined().collect::<Vec<_>>()
     };
-    use FindingKind::{OverPolicy, OwnerDeactivated, OwnerGone, OwnerLacksPermission, OwnerUnknown};
+    use FindingKind::{
+        OverPolicy, OwnerDeactivated, OwnerDeactivatedInUse, OwnerGone, OwnerLacksPermission, OwnerUnknown,
+    };
     use UnreadPart::{Names, Permissions, Policy};
     assert_eq!(
         undetermined(0),
         [
+            (OwnerDeactivatedInUse, Names),
             (OwnerGone, Names),
             (OwnerDeactivated, Names),
             (OwnerUnknown, Names),

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    ACCEPTED, ACCEPTED_HIDDEN, EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, LifetimeRange, MAX_IDLE_DAYS, OWNER_ABSENT, Sort, TokenQuery, USED,
+    ACCEPTED, ACCEPTED_HIDDEN, EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, LifetimeRange, MAX_IDLE_DAYS,
+    OWNER_ABSENT, Sort, TokenQuery, USED,
 };
 use crate::{Day, FindingKind, can_contain_token_value};
 

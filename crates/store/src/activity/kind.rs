@@ -27,6 +27,10 @@ pub enum ActivityKind {
     EditScopes,
     /// The first token of the workspace is created, for the actor.
     CreateFirstToken,
+    /// A finding is accepted for a while.
+    AcceptFinding,
+    /// An acceptance is withdrawn.
+    WithdrawAcceptance,
     /// Stored text of another version, or of someone else.
     #[strum(disabled)]
     Other(String),
@@ -46,6 +50,8 @@ impl ActivityKind {
         Self::CreateToken,
         Self::EditScopes,
         Self::CreateFirstToken,
+        Self::AcceptFinding,
+        Self::WithdrawAcceptance,
     ];
 
     /// The word in the database, in exports and in URLs.
@@ -62,6 +68,8 @@ impl ActivityKind {
             Self::CreateToken => "create_token",
             Self::EditScopes => "edit_scopes",
             Self::CreateFirstToken => "create_first_token",
+            Self::AcceptFinding => "accept_finding",
+            Self::WithdrawAcceptance => "withdraw_acceptance",
             Self::Other(text) => text,
         }
     }
@@ -86,6 +94,8 @@ impl ActivityKind {
             Self::CreateToken => "Create service principal token",
             Self::EditScopes => "Edit scopes",
             Self::CreateFirstToken => "Create first token",
+            Self::AcceptFinding => "Accept finding",
+            Self::WithdrawAcceptance => "Withdraw acceptance",
             Self::Other(text) => text,
         }
     }

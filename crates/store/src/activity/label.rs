@@ -14,6 +14,7 @@ pub fn target_label<'a>(kind: &ActivityKind, target: &'a str) -> &'a str {
         (ActivityKind::SwitchTokens, state) => switch_label(state, "Enable", "Disable"),
         (ActivityKind::SetMaxLifetime, "maximum lifetime of new tokens (days)") => "New tokens",
         (ActivityKind::EditAccess, "permissions on tokens") => "Permissions",
+        (ActivityKind::AcceptFinding | ActivityKind::WithdrawAcceptance, "all of the workspace") => "Workspace",
         (ActivityKind::RevokeTokens, "a selection") => "Selection",
         (ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk, id)
             if id.parse::<BulkId>().is_ok() =>
@@ -43,6 +44,8 @@ pub fn before_label<'a>(kind: &ActivityKind, before: &'a str) -> Cow<'a, str> {
         | ActivityKind::CreateToken
         | ActivityKind::CreateFirstToken
         | ActivityKind::EditScopes
+        | ActivityKind::AcceptFinding
+        | ActivityKind::WithdrawAcceptance
         | ActivityKind::Other(_) => before.into(),
     }
 }

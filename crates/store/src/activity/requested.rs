@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::MaxLifetime;
+use domain::{Day, MaxLifetime, Rule};
 
 use super::ActivityKind;
 use super::label::lifetime_label;
@@ -43,6 +43,13 @@ pub enum RequestedValue {
     FailedTokens,
     /// The token is revoked as a part of this bulk revocation.
     PartOfBulk(BulkId),
+    /// A finding is accepted, or no longer.
+    Acceptance {
+        /// The rule.
+        rule: Rule,
+        /// The last day; `None` where an acceptance is withdrawn.
+        until: Option<Day>,
+    },
     /// Stored text that this version would not write.
     Other(String),
 }
@@ -67,6 +74,8 @@ impl RequestedValue {
             Self::Tokens(count) => format!("{count} tokens revoked").into(),
             Self::FailedTokens => "the failed tokens revoked".into(),
             Self::PartOfBulk(id) => format!("job {id}").into(),
+            Self::Acceptance { rule, until: Some(day) } => format!("{} until {}", rule.slug(), day.to_iso()).into(),
+            Self::Acceptance { rule, until: None } => rule.slug().into(),
         }
     }
 
@@ -92,6 +101,15 @@ impl RequestedValue {
             ActivityKind::EditAccess => access_edit(text),
             ActivityKind::CreateToken | ActivityKind::CreateFirstToken => Some(Self::NewToken(text.to_owned())),
             ActivityKind::EditScopes => Some(Self::Scopes(text.to_owned())),
+            ActivityKind::AcceptFinding => text.split_once(" until ").and_then(|(slug, day)| {
+                Some(Self::Acceptance {
+                    rule: Rule::from_slug(slug)?,
+                    until: Some(Day::from_iso(day)?),
+                })
+            }),
+            ActivityKind::WithdrawAcceptance => {
+                Rule::from_slug(text).map(|rule| Self::Acceptance { rule, until: None })
+            }
             ActivityKind::ResumeBulk | ActivityKind::CancelBulk | ActivityKind::Other(_) => None,
         };
         match value {
@@ -120,6 +138,8 @@ impl RequestedValue {
             Self::Tokens(count) => format!("Revoke {count} tokens").into(),
             Self::FailedTokens => "Retry failed tokens".into(),
             Self::PartOfBulk(_) => "Bulk revocation".into(),
+            Self::Acceptance { rule, until: Some(day) } => format!("{} until {day}", rule.title()).into(),
+            Self::Acceptance { rule, until: None } => rule.title().into(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The texts that the activity log stores for kinds, requested values and details. They never change: rows with them
 //! exist, and the hash chain covers them.
 
-use domain::{MaxLifetime, Timestamp, TokenId};
+use domain::{Day, FindingKind, MaxLifetime, Rule, Timestamp, TokenId, WorkspaceFinding};
 use proptest::prelude::*;
 use store::{ActivityKind, BulkId, Detail, RequestedValue};
 use strum::IntoEnumIterator as _;
@@ -110,6 +110,8 @@ fn the_texts_of_kinds_never_change() {
         "create_token",
         "edit_scopes",
         "create_first_token",
+        "accept_finding",
+        "withdraw_acceptance",
     ];
     assert_eq!(ActivityKind::ALL.each_ref().map(ActivityKind::to_stored), words);
     assert!(ActivityKind::iter().eq(ActivityKind::ALL), "each once");
@@ -176,6 +178,27 @@ fn the_texts_of_requested_values_never_change() {
             "first (1 hour; authentication)",
         ),
         (Kind::EditScopes, Value::Scopes("sql, jobs".into()), "sql, jobs"),
+        (
+            Kind::AcceptFinding,
+            Value::Acceptance {
+                rule: Rule::Token(FindingKind::NeverExpires),
+                until: Day::from_iso("2027-01-31"),
+            },
+            "never-expires until 2027-01-31",
+        ),
+        (
+            Kind::WithdrawAcceptance,
+            Value::Acceptance {
+                rule: Rule::Workspace(WorkspaceFinding::EveryoneCanCreate),
+                until: None,
+            },
+            "everyone-can-create",
+        ),
+        (
+            Kind::AcceptFinding,
+            Value::Other("rotted until then".into()),
+            "rotted until then",
+        ),
         (Kind::ResumeBulk, Value::Empty, ""),
         (Kind::CancelBulk, Value::Other("on".into()), "on"),
         (Kind::Other("rotate_token".into()), Value::Other("on".into()), "on"),

@@ -5,6 +5,7 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
+mod accepted_findings;
 mod activity;
 mod activity_pages;
 mod activity_texts;

@@ -4,17 +4,19 @@
 use console::Actor;
 use console::inventory::TokenDetail;
 use domain::{
-    ALL_APIS, Expiry, Finding, FindingKind, IDLE_REVOCATION_DAYS, Owner, PrincipalKind, ScopeReduction, Token,
+    ALL_APIS, Expiry, Finding, FindingKind, IDLE_REVOCATION_DAYS, Owner, PrincipalKind, Rule, ScopeReduction, Token,
     TokenQuery,
 };
 use leptos::prelude::*;
 
 use crate::components::{count_of, token_cells};
 use crate::http::paths;
+use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
 
 use super::super::edit_scopes::reduce_form;
 use super::origin::Origin;
+use crate::pages::findings::{accept_form, accepted_item};
 
 /// A finding with its reason and at most one action.
 struct Reason {
@@ -24,38 +26,82 @@ struct Reason {
     action: Option<AnyView>,
 }
 
-/// Every finding of the token, the most severe first. `None` without any.
-pub(super) fn findings_list(actor: &Actor, detail: &TokenDetail, origin: &Origin) -> Option<AnyView> {
+/// Every finding of the token, the most severe first, and those that are accepted at the end. `None` without any.
+pub(super) fn findings_list(
+    request: &Request,
+    actor: &Actor,
+    detail: &TokenDetail,
+    origin: &Origin,
+) -> Option<AnyView> {
     let zone = PageTimeZone::current();
     let findings = token_cells::found(detail.findings(), &detail.token, detail.as_of, &zone);
-    let reasons = findings
+    let (accepted, open): (Vec<_>, Vec<_>) = findings
         .into_iter()
-        .map(|finding| explain(actor, detail, finding, &zone));
-    let reasons: Vec<_> = reasons.chain(unused_scopes(actor, &detail.token, origin)).collect();
-    if reasons.is_empty() {
+        .partition(|finding| detail.acceptance(*finding).is_some());
+    let has_few_scopes = |finding: &Finding| matches!(finding, Finding::FewScopesUsed(_));
+    let more_scopes = match open.iter().chain(&accepted).any(has_few_scopes) {
+        true => None,
+        false => unused_scopes(actor, &detail.token, origin),
+    };
+    let items: Vec<_> = open
+        .into_iter()
+        .map(|finding| {
+            let accept = accept_form(
+                request,
+                actor,
+                Rule::Token(finding.kind()),
+                Some((&detail.token, origin)),
+            );
+            item(explain(actor, detail, finding, &zone, origin), accept)
+        })
+        .chain(more_scopes.map(|reason| item(reason, None)))
+        .collect();
+    let accepted: Vec<_> = accepted
+        .into_iter()
+        .filter_map(|finding| detail.acceptance(finding))
+        .map(|accepted| accepted_item(actor, accepted, Some((&detail.token, origin))))
+        .collect();
+    if items.is_empty() && accepted.is_empty() {
         return None;
     }
-    let items = reasons.into_iter().map(|reason| {
+    let open = (!items.is_empty()).then(|| {
         view! {
-            <li class=reason.class>
-                <div>
-                    <h3>{reason.title}</h3>
-                    <p>{reason.text}</p>
-                </div>
-                {reason.action}
-            </li>
+            <ul class="card reasons" aria-label="Findings">
+                {items.collect_view()}
+            </ul>
+        }
+    });
+    let accepted = (!accepted.is_empty()).then(|| {
+        view! {
+            <section class="card pad" aria-labelledby="accepted-findings">
+                <h3 id="accepted-findings">"Accepted"</h3>
+                <ul class="plain-list">{accepted.collect_view()}</ul>
+            </section>
         }
     });
     let list = view! {
         <h2 class="visually-hidden">"Findings"</h2>
-        <ul class="card reasons" aria-label="Findings">
-            {items.collect_view()}
-        </ul>
+        {open}
+        {accepted}
     };
     Some(list.into_any())
 }
 
-fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTimeZone) -> Reason {
+fn item(reason: Reason, accept: Option<AnyView>) -> AnyView {
+    view! {
+        <li class=reason.class>
+            <div>
+                <h3>{reason.title}</h3>
+                <p>{reason.text}</p>
+                {accept}
+            </div>
+            {reason.action}
+        </li>
+    }
+    .into_any()
+}
+
+fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTimeZone, origin: &Origin) -> Reason {
     let workspace = actor.workspace().name();
     let token = &detail.token;
     let owner = owner_name(detail);
@@ -74,7 +120,13 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
             format!("{workspace} does not list the owner's ID {owner}. Whether the owner still exists is unknown.")
         }
         Finding::NoOwner => format!("{workspace} does not say to whom this token belongs."),
-        Finding::ExpiresSoon(_) => match token.expiry {
+        Finding::OwnerDeactivatedInUse => {
+            format!(
+                "{owner} is deactivated, yet it was used in the last 7 days. Find what uses it before you revoke it. It \
+                 works again if the owner is reactivated."
+            )
+        }
+        Finding::ExpiresSoon(_) | Finding::ExpiresSoonInUse(_) => match token.expiry {
             Expiry::At(end) => format!(
                 "It stops working on {}. A lifetime cannot be extended: what uses this token needs a new one before.",
                 zone.day_and_time(end)
@@ -95,21 +147,27 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
         }
         Finding::Idle(days) => idle_text(days),
         Finding::NeverUsed => format!("{workspace} has not recorded any use of it."),
+        Finding::FewScopesUsed(_) => few_scopes_text(token, workspace),
+        Finding::CanCreateTokens
+        | Finding::WillBeNarrowed
+        | Finding::CreatedByOther
+        | Finding::NoComment
+        | Finding::Expired => of_one_token(finding.kind()).to_owned(),
     };
     Reason {
         class: match finding {
             finding if finding.is_danger() => "danger",
-            Finding::NeverUsed => "",
-            _ => "warn",
+            finding if finding.is_warning() => "warn",
+            _ => "",
         },
         title: finding.to_string(),
         text,
-        action: action(actor, detail, finding),
+        action: action(actor, detail, finding, origin),
     }
 }
 
 /// What to do about a finding. Revoking is at the top of the page already.
-fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyView> {
+fn action(actor: &Actor, detail: &TokenDetail, finding: Finding, origin: &Origin) -> Option<AnyView> {
     let workspace = actor.workspace().name();
     let all_with = |kind: FindingKind| {
         let query = TokenQuery {
@@ -119,7 +177,7 @@ fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyVi
         paths::tokens_with(workspace, &query)
     };
     let (label, url) = match finding {
-        Finding::OwnerDeactivated | Finding::OwnerGone | Finding::OwnerUnknown => (
+        Finding::OwnerDeactivated | Finding::OwnerDeactivatedInUse | Finding::OwnerGone | Finding::OwnerUnknown => (
             "Show all of this owner",
             paths::principal(workspace, detail.token.owner?),
         ),
@@ -127,7 +185,15 @@ fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyVi
         Finding::Idle(_) => ("Show all unused", all_with(FindingKind::Idle)),
         Finding::NeverUsed => ("Show all never used", all_with(FindingKind::NeverUsed)),
         Finding::OwnerLacksPermission => ("Review permissions", paths::permissions(workspace)),
-        Finding::ExpiresSoon(_) | Finding::NeverExpires | Finding::OverPolicy => replacement(actor, detail)?,
+        Finding::ExpiresSoon(_) | Finding::ExpiresSoonInUse(_) | Finding::NeverExpires | Finding::OverPolicy => {
+            replacement(actor, detail)?
+        }
+        Finding::FewScopesUsed(_) => {
+            let reduction = ScopeReduction::of(&detail.token).filter(|_| actor.can_change())?;
+            return Some(reduce_form(actor, &detail.token, &reduction.keeps, origin));
+        }
+        Finding::CanCreateTokens => ("Show all that can create tokens", all_with(finding.kind())),
+        Finding::WillBeNarrowed | Finding::CreatedByOther | Finding::NoComment | Finding::Expired => return None,
     };
     Some(
         view! {
@@ -150,6 +216,35 @@ fn replacement(actor: &Actor, detail: &TokenDetail) -> Option<(&'static str, Str
         Owner::Known(owner) => Some(("Show owner", paths::principal(workspace, owner.id))),
         Owner::Gone(_) | Owner::Unknown(_) | Owner::NotLoaded(_) | Owner::NotReported => None,
     }
+}
+
+/// What a finding means that says the same of every token.
+const fn of_one_token(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::CanCreateTokens => {
+            "Its scope \u{201c}authentication\u{201d} lets whoever has its value create tokens with any scope."
+        }
+        FindingKind::WillBeNarrowed => {
+            "Databricks records which scopes it uses, and takes the others away after about 30 days. What runs rarely \
+             can lose a scope that it needs."
+        }
+        FindingKind::CreatedByOther => "Someone else created it for its owner, and may know its value.",
+        FindingKind::NoComment => "Nothing says what it is for, so no one can tell what stops when it is revoked.",
+        FindingKind::Expired => "It no longer works. The workspace removes it from its list by itself.",
+        _ => "",
+    }
+}
+
+/// What a token with full access is known to use.
+fn few_scopes_text(token: &Token, workspace: &str) -> String {
+    let used = token.inferred_scopes.iter().chain(&token.backfill_scopes);
+    let mut names: Vec<_> = used.cloned().collect();
+    names.sort_unstable();
+    names.dedup();
+    format!(
+        "It can call every API; as far as {workspace} knows, only {} used.",
+        sentence_list(&names)
+    )
 }
 
 /// The suggestion to reduce the scopes, which is not a finding of the list.

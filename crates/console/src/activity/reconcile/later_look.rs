@@ -90,6 +90,8 @@ impl<'a> LaterLook<'a> {
             ActivityKind::RevokeTokens
             | ActivityKind::ResumeBulk
             | ActivityKind::CancelBulk
+            | ActivityKind::AcceptFinding
+            | ActivityKind::WithdrawAcceptance
             | ActivityKind::Other(_) => return None,
         };
         Some((Outcome::Unknown, Detail::SeenLater(seen)))

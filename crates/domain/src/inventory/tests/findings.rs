@@ -32,7 +32,10 @@ proptest! {
 
 #[test]
 fn an_accepted_finding_leaves_the_open_numbers_and_the_list_behind_them() {
-    let tokens = vec![token("aa", "one", 1, Expiry::Never), token("bb", "two", 1, Expiry::Never)];
+    let tokens = vec![
+        token("aa", "one", 1, Expiry::Never),
+        token("bb", "two", 1, Expiry::Never),
+    ];
     let all = inventory(tokens);
     let rule = Rule::Token(FindingKind::NeverExpires);
     let counts = |all: &Inventory| [false, true].map(|is_open| rule.count(all, is_open).unwrap());

@@ -1,0 +1,193 @@
+//! `/w/{workspace}/findings`: what an admin should look at in a workspace, by severity, each with why, a fix, and the
+//! list of exactly the tokens that it counts; and what was accepted for a while.
+
+mod accept;
+mod item;
+
+use std::sync::Arc;
+
+use console::findings::{FindingsReport, RuleResult};
+use console::{Actor, Error};
+use domain::{Known, Rule, Severity, TokenCount};
+use leptos::prelude::*;
+
+pub(crate) use accept::{accept_form, accepted_item};
+
+use crate::components::{count_of, group_digits, loading_notice, outdated_notices, recent_time};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::layout::{Area, PageResult, workspace_page};
+use crate::pages::tokens::{unread_notices, unreadable_notice};
+
+/// The element ID of what is accepted.
+const ACCEPTED_ID: &str = "accepted";
+
+/// The findings of a workspace.
+#[component]
+pub(crate) fn FindingsPage() -> impl IntoView {
+    workspace_page(Area::Findings, "Findings", load)
+}
+
+async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
+    let report = request.console.findings(&actor).await?;
+    let policy = report.snapshot.policy;
+    let success = accept::result_message(&request, &report.accepted);
+    let content = content(&request, &actor, &report);
+    Ok(PageResult::new(content).policy(policy).success(success))
+}
+
+fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView {
+    let workspace = actor.workspace().name();
+    let snapshot = &report.snapshot;
+    let sections = Severity::ALL.map(|severity| section(request, actor, report, severity));
+    view! {
+        <div class="head">
+            <div>
+                <h1>"Findings"</h1>
+                <form method="post" action="/api/tokens/refresh" class="as-of">
+                    <input type="hidden" name="workspace" value=workspace.to_owned() />
+                    <input type="hidden" name="back" value=paths::findings(workspace) />
+                    {act_now_text(report)} " · Updated " {recent_time(snapshot.inventory.as_of())}
+                    <button class="link">"Refresh"</button>
+                </form>
+            </div>
+        </div>
+        {unreadable_notice(actor, snapshot)}
+        {outdated_notices(request, snapshot)}
+        {loading_notice(request, snapshot.loading())}
+        {unread_notices(request, snapshot)}
+        {contents(report)}
+        {sections.into_iter().collect_view()}
+        {accepted(actor, report)}
+        {nothing_found(report)}
+    }
+    .into_any()
+}
+
+/// The results of a severity.
+fn of_severity(report: &FindingsReport, severity: Severity) -> impl Iterator<Item = &RuleResult> {
+    let results = report.results.iter();
+    results.filter(move |result| result.rule.severity() == severity)
+}
+
+/// How many findings of a severity are open, as far as that is known.
+fn total(report: &FindingsReport, severity: Severity) -> TokenCount {
+    let counts: Vec<_> = of_severity(report, severity).map(|result| result.open).collect();
+    let sum = counts.iter().filter_map(|count| count.known()).map(TokenCount::seen).sum();
+    let is_certain = counts
+        .iter()
+        .all(|count| matches!(count, Known::Known(TokenCount::Exactly(_))));
+    match is_certain {
+        true => TokenCount::Exactly(sum),
+        false => TokenCount::AtLeast(sum),
+    }
+}
+
+/// `101`, or `at least 101`.
+fn number(count: TokenCount) -> String {
+    match count {
+        TokenCount::Exactly(n) => group_digits(n),
+        TokenCount::AtLeast(n) => format!("at least {}", group_digits(n)),
+    }
+}
+
+fn act_now_text(report: &FindingsReport) -> String {
+    match total(report, Severity::ActNow) {
+        TokenCount::Exactly(0) => "Nothing needs action now".to_owned(),
+        TokenCount::Exactly(1) => "1 token needs action now".to_owned(),
+        TokenCount::Exactly(n) => format!("{} need action now", count_of(n, "token")),
+        TokenCount::AtLeast(0) => "Whether something needs action now is not fully known".to_owned(),
+        TokenCount::AtLeast(n) => format!("At least {} need action now", count_of(n, "token")),
+    }
+}
+
+/// The sections with their numbers.
+fn contents(report: &FindingsReport) -> AnyView {
+    let links = Severity::ALL.map(|severity| {
+        let text = format!("{} {}", severity.label(), number(total(report, severity)));
+        view! { <a href=format!("#{}", section_id(severity))>{text}</a> }
+    });
+    let accepted = format!("Accepted {}", report.accepted.len());
+    view! {
+        <nav class="page-contents" aria-label="On this page">
+            {links.into_iter().collect_view()} <a href=format!("#{ACCEPTED_ID}")>{accepted}</a>
+        </nav>
+    }
+    .into_any()
+}
+
+const fn section_id(severity: Severity) -> &'static str {
+    match severity {
+        Severity::ActNow => "act-now",
+        Severity::FixSoon => "fix-soon",
+        Severity::TidyUp => "tidy-up",
+    }
+}
+
+fn section(request: &Request, actor: &Actor, report: &FindingsReport, severity: Severity) -> AnyView {
+    let id = section_id(severity);
+    let shown = of_severity(report, severity).filter(|result| result.is_open() || result.open.missing().is_some());
+    let items: Vec<_> = shown
+        .map(|result| item::finding_item(request, actor, report, result))
+        .collect();
+    let list = match items.is_empty() {
+        true => view! { <p class="card pad">"Nothing was found."</p> }.into_any(),
+        false => view! { <ul class="card finding-list">{items.collect_view()}</ul> }.into_any(),
+    };
+    view! {
+        <section class=format!("finding-section {id}") aria-labelledby=id>
+            <div class="finding-section-head">
+                <h2 id=id>{severity.label()}</h2>
+                <span class="muted">{severity.meaning()}</span>
+            </div>
+            {list}
+        </section>
+    }
+    .into_any()
+}
+
+fn accepted(actor: &Actor, report: &FindingsReport) -> AnyView {
+    let items = report.accepted.iter().map(|accepted| {
+        let token = accepted.token.as_ref().and_then(|id| report.snapshot.inventory.get(id));
+        accept::accepted_row(actor, accepted, token)
+    });
+    let list = match report.accepted.is_empty() {
+        true => view! { <p class="card pad">"Nothing is accepted."</p> }.into_any(),
+        false => view! { <ul class="card accepted-list">{items.collect_view()}</ul> }.into_any(),
+    };
+    view! {
+        <section class="finding-section" aria-labelledby=ACCEPTED_ID>
+            <div class="finding-section-head">
+                <h2 id=ACCEPTED_ID>"Accepted"</h2>
+                <span class="muted">"not counted above until the date"</span>
+            </div>
+            {list}
+        </section>
+    }
+    .into_any()
+}
+
+/// The rules that were checked and found nothing.
+fn nothing_found(report: &FindingsReport) -> Option<AnyView> {
+    let is_clear = |result: &&RuleResult| matches!(result.open, Known::Known(TokenCount::Exactly(0)));
+    let clear: Vec<Rule> = report
+        .results
+        .iter()
+        .filter(is_clear)
+        .map(|result| result.rule)
+        .collect();
+    let names = clear
+        .iter()
+        .map(|rule| view! { <li>{rule.title()}</li> })
+        .collect_view();
+    let heading = format!("Checked, nothing found ({})", clear.len());
+    (!clear.is_empty()).then(|| {
+        view! {
+            <details class="card pad">
+                <summary>{heading}</summary>
+                <ul>{names}</ul>
+            </details>
+        }
+        .into_any()
+    })
+}

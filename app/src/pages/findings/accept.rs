@@ -1,0 +1,303 @@
+//! Accepting a finding with a reason until a date, for one token or for the whole workspace, and withdrawing that.
+
+use console::Actor;
+use console::findings::AcceptedFinding;
+use domain::{
+    AcceptanceInputError, DAY, MAX_ACCEPTANCE_DAYS, MAX_ACCEPTANCE_REASON_CHARS, Rule, Token, TokenId,
+    can_contain_token_value, parse_acceptance,
+};
+use leptos::prelude::*;
+
+use crate::components::{success_notice, token_cells};
+use crate::http::paths;
+use crate::http::request::Request;
+use crate::pages::tokens::Origin;
+use crate::problem::{Failure, Problem};
+
+/// The parameter of a URL with the finding whose form is shown as it was typed, or that was accepted.
+const FINDING_PARAM: &str = "accept";
+
+/// For how many days the form proposes to accept a finding.
+const PROPOSED_DAYS: u32 = 90;
+
+/// A form below a finding, folded away until someone wants it. `token` is the token and where its page is shown; `None`
+/// accepts the finding of the whole workspace. `None` for people who cannot change anything.
+pub(crate) fn accept_form(
+    request: &Request,
+    actor: &Actor,
+    rule: Rule,
+    token: Option<(&Token, &Origin)>,
+) -> Option<AnyView> {
+    if !actor.can_change() {
+        return None;
+    }
+    let today = actor.workspace().today();
+    let is_typed = request.query(FINDING_PARAM).as_deref() == Some(rule.slug()) && request.query("until").is_some();
+    let typed = |name| request.query(name).filter(|_| is_typed);
+    let reason = typed("reason").unwrap_or_default();
+    let proposed = today.start().plus(DAY * PROPOSED_DAYS).day().to_iso();
+    let until = typed("until").unwrap_or(proposed);
+    let errors = match is_typed {
+        true => parse_acceptance(&reason, &until, today).err().unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let (reason_errors, date_errors): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_about_reason);
+    let id = |part: &str| format!("accept-{}-{part}", rule.slug());
+    let last_day = today.start().plus(DAY * MAX_ACCEPTANCE_DAYS).day().to_iso();
+    let scope = match token {
+        Some((token, _)) => format!(
+            " \u{201c}{}\u{201d} for {}",
+            rule.title(),
+            token_cells::accessible_name(token)
+        ),
+        None => format!(" \u{201c}{}\u{201d} for the whole workspace", rule.title()),
+    };
+    let fields = token.map(|(token, origin)| {
+        view! {
+            <input type="hidden" name="token" value=token.id.to_string() />
+            {origin.fields()}
+        }
+    });
+    let workspace = actor.workspace().name().to_owned();
+    let (reason_error, date_error) = (id("reason-error"), id("until-error"));
+    Some(
+        view! {
+            <details class="accept" open=is_typed>
+                <summary>
+                    "Accept…" <span class="visually-hidden">{scope.clone()}</span>
+                </summary>
+                <form
+                    method="post"
+                    action="/api/findings/accept"
+                    class="accept-form"
+                    data-in-place=token.is_some()
+                >
+                    <input type="hidden" name="workspace" value=workspace />
+                    <input type="hidden" name="finding" value=rule.slug() />
+                    {fields}
+                    <div class="field grow">
+                        <label for=id("reason")>"Reason"</label>
+                        {field_error(&reason_error, &reason_errors)}
+                        <input
+                            class="input"
+                            id=id("reason")
+                            name="reason"
+                            value=reason
+                            required
+                            maxlength=MAX_ACCEPTANCE_REASON_CHARS
+                            autocomplete="off"
+                            aria-invalid=(!reason_errors.is_empty()).then_some("true")
+                            aria-describedby=(!reason_errors.is_empty()).then_some(reason_error)
+                        />
+                    </div>
+                    <div class="field">
+                        <label for=id("until")>"Until"</label>
+                        {field_error(&date_error, &date_errors)}
+                        <input
+                            class="input"
+                            id=id("until")
+                            type="date"
+                            name="until"
+                            value=until
+                            required
+                            min=today.to_iso()
+                            max=last_day
+                            aria-invalid=(!date_errors.is_empty()).then_some("true")
+                            aria-describedby=(!date_errors.is_empty()).then_some(date_error)
+                        />
+                    </div>
+                    <button class="btn">"Accept" <span class="visually-hidden">{scope}</span></button>
+                </form>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+fn is_about_reason(error: &AcceptanceInputError) -> bool {
+    matches!(
+        error,
+        AcceptanceInputError::NoReason | AcceptanceInputError::ReasonTooLong
+    )
+}
+
+fn field_error(id: &str, errors: &[AcceptanceInputError]) -> Option<AnyView> {
+    let text = errors.first()?.to_string();
+    let id = id.to_owned();
+    Some(view! { <p class="field-error" id=id role="alert">{text}</p> }.into_any())
+}
+
+/// An accepted finding on the page of findings, with its token if it is accepted for one.
+pub(super) fn accepted_row(actor: &Actor, accepted: &AcceptedFinding, token: Option<&Token>) -> AnyView {
+    let workspace = actor.workspace().name();
+    let name = accepted.token.as_ref().map(|id| {
+        let text = match token.map(|token| token.comment.trim()) {
+            None | Some("") => format!("token {}", id.short()),
+            Some(comment) => comment.to_owned(),
+        };
+        view! {
+            <a href=paths::token(workspace, id)>
+                <bdi>{text}</bdi>
+            </a>
+            " · "
+        }
+    });
+    let all = accepted.token.is_none().then_some(" · whole workspace");
+    view! {
+        <li>
+            <span>{name} {accepted.rule.title()} {all} " · \u{201c}" <bdi>{accepted.reason.clone()}</bdi> "\u{201d}"</span>
+            {who_and_withdraw(actor, accepted, None)}
+        </li>
+    }
+    .into_any()
+}
+
+/// An accepted finding on the page of its token, which `token` names with where that page is shown.
+pub(crate) fn accepted_item(actor: &Actor, accepted: &AcceptedFinding, token: Option<(&Token, &Origin)>) -> AnyView {
+    let all = accepted.token.is_none().then_some(" (whole workspace)");
+    let origin = token.map(|(_, origin)| origin);
+    view! {
+        <li>
+            <span>{accepted.rule.title()} {all} " · \u{201c}" <bdi>{accepted.reason.clone()}</bdi> "\u{201d}"</span>
+            {who_and_withdraw(actor, accepted, origin)}
+        </li>
+    }
+    .into_any()
+}
+
+/// Who accepted it until when, and the button that ends that. `origin` is where the page of its token is shown.
+fn who_and_withdraw(actor: &Actor, accepted: &AcceptedFinding, origin: Option<&Origin>) -> AnyView {
+    let title = accepted.rule.title();
+    let token = accepted.token.as_ref();
+    let of = token.map(|id| format!(" for {}", id.short())).unwrap_or_default();
+    let button = actor.can_change().then(|| {
+        let workspace = actor.workspace().name().to_owned();
+        view! {
+            <form method="post" action="/api/findings/withdraw" data-in-place=origin.is_some()>
+                <input type="hidden" name="workspace" value=workspace />
+                <input type="hidden" name="finding" value=accepted.rule.slug() />
+                {token.map(|id| view! { <input type="hidden" name="token" value=id.to_string() /> })}
+                {origin.map(Origin::fields)}
+                <button class="link">
+                    "Withdraw"
+                    <span class="visually-hidden">{format!(" acceptance of \u{201c}{title}\u{201d}{of}")}</span>
+                </button>
+            </form>
+        }
+    });
+    view! {
+        <small>
+            <bdi>{accepted.accepted_by.clone()}</bdi>
+            {format!(", until {}", accepted.until)}
+            {button}
+        </small>
+    }
+    .into_any()
+}
+
+/// The success message after a change, only if it is so: a URL proves nothing.
+pub(crate) fn result_message(request: &Request, accepted: &[AcceptedFinding]) -> Option<AnyView> {
+    let done = request.query("done")?;
+    let rule = Rule::from_slug(&request.query(FINDING_PARAM)?)?;
+    let token = request.query("token").map(TokenId::new);
+    let found = accepted.iter().find(|one| one.rule == rule && one.token == token);
+    let title = format!("\u{201c}{}\u{201d}", rule.title());
+    match (done.as_str(), found) {
+        ("accepted", Some(found)) => {
+            let text = format!("It is not counted until {}, and returns by itself.", found.until);
+            Some(success_notice(format!("{title} is accepted."), text))
+        }
+        ("withdrawn", None) => Some(success_notice(
+            format!("{title} is no longer accepted."),
+            "It is counted again.".to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+/// Where a form about a finding leads back to.
+fn page_of(workspace: &str, token: Option<&TokenId>, from: Option<&str>, drawer: Option<&str>) -> String {
+    match token {
+        Some(id) => Origin::from_fields(from, drawer).return_to(&paths::token(workspace, id)),
+        None => paths::findings(workspace),
+    }
+}
+
+/// `page` with what was done to which finding, for [`result_message`].
+fn with_result(page: &str, done: &str, rule: Rule, token: Option<&TokenId>) -> String {
+    let page = paths::with_param(&paths::with_param(page, "done", done), FINDING_PARAM, rule.slug());
+    match token {
+        Some(id) => paths::with_param(&page, "token", id.as_str()),
+        None => page,
+    }
+}
+
+/// Accepts a finding of a token, or of the whole workspace without one. `from` and `drawer` say where the page of the
+/// token is shown.
+#[server(prefix = "/api", endpoint = "findings/accept")]
+pub(crate) async fn accept_finding(
+    workspace: String,
+    finding: String,
+    token: Option<String>,
+    reason: String,
+    until: String,
+    from: Option<String>,
+    drawer: Option<String>,
+) -> Result<(), Failure> {
+    let request = Request::current();
+    let token = token.map(TokenId::new);
+    let page = page_of(&workspace, token.as_ref(), from.as_deref(), drawer.as_deref());
+    let Some(rule) = Rule::from_slug(&finding) else {
+        return Err(request.fail_form_at(Problem::BadRequest, &page));
+    };
+    let with_input = |reason: &str| {
+        let page = paths::with_param(&page, FINDING_PARAM, rule.slug());
+        let page = paths::with_param(&page, "reason", reason);
+        paths::with_param(&page, "until", &until.chars().take(20).collect::<String>())
+    };
+    if can_contain_token_value(&reason) {
+        return Err(request.fail_form_at(Problem::TokenValueInText, &with_input("")));
+    }
+    // What is longer than the form allows comes from elsewhere; the error is the same.
+    let typed: String = reason.chars().take(MAX_ACCEPTANCE_REASON_CHARS + 1).collect();
+    let result = async {
+        let actor = request.actor_for_change(&workspace).await?;
+        let console = &request.console;
+        console
+            .accept_finding(&actor, rule, token.clone(), &reason, &until)
+            .await
+    };
+    match result.await {
+        Ok(_) => request.redirect(&with_result(&page, "accepted", rule, token.as_ref())),
+        // The form says what is wrong with each field as typed.
+        Err(console::Error::InvalidAcceptance(_)) if request.wants_html() => request.redirect(&with_input(&typed)),
+        Err(error) => return Err(request.fail_form_at(request.change_failure(&error), &with_input(&typed))),
+    }
+    Ok(())
+}
+
+/// Withdraws an acceptance.
+#[server(prefix = "/api", endpoint = "findings/withdraw")]
+pub(crate) async fn withdraw_acceptance(
+    workspace: String,
+    finding: String,
+    token: Option<String>,
+    from: Option<String>,
+    drawer: Option<String>,
+) -> Result<(), Failure> {
+    let request = Request::current();
+    let token = token.map(TokenId::new);
+    let page = page_of(&workspace, token.as_ref(), from.as_deref(), drawer.as_deref());
+    let Some(rule) = Rule::from_slug(&finding) else {
+        return Err(request.fail_form_at(Problem::BadRequest, &page));
+    };
+    let result = async {
+        let actor = request.actor_for_change(&workspace).await?;
+        request.console.withdraw_acceptance(&actor, rule, token.clone()).await
+    };
+    result
+        .await
+        .map_err(|error| request.fail_form_at(request.change_failure(&error), &page))?;
+    request.redirect(&with_result(&page, "withdrawn", rule, token.as_ref()));
+    Ok(())
+}

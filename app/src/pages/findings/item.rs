@@ -1,0 +1,200 @@
+//! One finding on the page of findings: how often it was found, why it matters, the fix, and what to do about it.
+
+use console::Actor;
+use console::findings::{FindingsReport, RuleResult};
+use domain::{
+    FindingKind, FindingSubject, IDLE_REVOCATION_DAYS, Inventory, Known, Owner, Rule, Status, TokenQuery, UseWindow,
+    WorkspaceFinding,
+};
+use leptos::prelude::*;
+
+use super::accept::accept_form;
+use super::number;
+use crate::components::{count_of, group_digits, not_available, sentence, token_cells, tokens_of};
+use crate::http::paths;
+use crate::http::request::Request;
+
+/// The most names that an item lists.
+const MAX_NAMES: usize = 10;
+
+/// The item of a finding that is open, or of which that is not known.
+pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsReport, result: &RuleResult) -> AnyView {
+    let workspace = actor.workspace().name();
+    let (rule, inventory) = (result.rule, &report.snapshot.inventory);
+    let count = match result.open {
+        Known::Known(count) => sentence(&number(count)),
+        Known::NotAvailable(_) => "Unknown".to_owned(),
+    };
+    let unknown = result.open.missing().map(|part| {
+        view! { <p class="muted">{format!("{}.", not_available(part))}</p> }
+    });
+    let detail = detail(inventory, rule).map(|text| format!(" {text}"));
+    let checks = rule
+        .security_analysis_checks()
+        .map(|checks| format!(" · Security Analysis Tool: {checks}"));
+    let source = view! {
+        <a href=rule.source() rel="noreferrer" target="_blank">
+            "Databricks documentation" <span class="visually-hidden">" (opens in a new tab)"</span>
+        </a>
+        {checks}
+    };
+    view! {
+        <li id=rule.slug()>
+            <div>
+                <h3>
+                    <b class="num">{count}</b>
+                    " "
+                    {rule.title()}
+                </h3>
+                {unknown}
+                <dl>
+                    <dt>"Why"</dt>
+                    <dd>{rule.reason()} {detail}</dd>
+                    <dt>"Fix"</dt>
+                    <dd>{rule.fix()}</dd>
+                    <dt>"Source"</dt>
+                    <dd>{source}</dd>
+                </dl>
+                {subjects(workspace, inventory, &result.subjects)}
+                {accept_form(request, actor, rule, None)}
+            </div>
+            {action(workspace, result)}
+        </li>
+    }
+    .into_any()
+}
+
+/// What is known about the tokens with the finding, beyond their number.
+fn detail(inventory: &Inventory, rule: Rule) -> Option<String> {
+    let query = rule.query(true)?;
+    match rule {
+        Rule::Token(FindingKind::ExpiresSoonInUse) => {
+            let today = TokenQuery {
+                last_used: Some(UseWindow::Today),
+                ..query
+            };
+            let today = inventory.matching(&today).known()?.len();
+            Some(format!("{} of them used today.", plural(today, "was", "were")))
+        }
+        Rule::Token(FindingKind::NeverExpires) => {
+            let days = inventory.limit().known()?.custom_days()?;
+            Some(format!(
+                "The maximum lifetime of {} binds new tokens only.",
+                count_of(days as usize, "day")
+            ))
+        }
+        Rule::Token(FindingKind::OverPolicy) => {
+            let days = inventory.limit().known()?.custom_days()?;
+            Some(format!("New tokens last at most {}.", count_of(days as usize, "day")))
+        }
+        Rule::Token(FindingKind::Idle) => {
+            let tokens = inventory.matching(&query).known()?;
+            let idle = tokens
+                .into_iter()
+                .filter_map(|position| inventory.at(position)?.idle_days(inventory.as_of()));
+            match IDLE_REVOCATION_DAYS - idle.max()? {
+                days @ 1.. => Some(format!(
+                    "The next one in about {}.",
+                    count_of(usize::try_from(days).ok()?, "day")
+                )),
+                _ => Some("For some of them, this can happen at any time.".to_owned()),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// `1 was`, `19 were`.
+fn plural(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", group_digits(n), if n == 1 { one } else { many })
+}
+
+/// The names of what a finding about the workspace is about.
+fn subjects(workspace: &str, inventory: &Inventory, subjects: &[FindingSubject]) -> Option<AnyView> {
+    let names = subjects.iter().take(MAX_NAMES).map(|subject| match subject {
+        FindingSubject::MaxLifetime(limit) => view! { <li>{sentence(&limit.to_string())}</li> }.into_any(),
+        FindingSubject::Grantee(grantee) if grantee.is_all_users() => ().into_any(),
+        FindingSubject::Grantee(grantee) => view! { <li><bdi>{grantee.name().to_owned()}</bdi></li> }.into_any(),
+        FindingSubject::Owner(id, tokens) => {
+            let name = match inventory.directory().owner(Some(*id)) {
+                Owner::Known(principal) => token_cells::display_name(principal).to_owned(),
+                _ => id.to_string(),
+            };
+            view! {
+                <li>
+                    <a href=paths::principal(workspace, *id)>
+                        <bdi>{name}</bdi>
+                    </a>
+                    {format!(": {}", count_of(*tokens, "active token"))}
+                </li>
+            }
+            .into_any()
+        }
+    });
+    let more = subjects.len().saturating_sub(MAX_NAMES);
+    let more = (more > 0).then(|| view! { <li>{format!("and {more} more")}</li> });
+    let is_named = |subject: &FindingSubject| match subject {
+        FindingSubject::Grantee(grantee) => !grantee.is_all_users(),
+        _ => true,
+    };
+    subjects.iter().any(is_named).then(|| {
+        view! {
+            <ul class="finding-names">
+                {names.collect_view()} {more}
+            </ul>
+        }
+        .into_any()
+    })
+}
+
+/// The link to exactly what was counted, or to where it can be fixed.
+fn action(workspace: &str, result: &RuleResult) -> Option<AnyView> {
+    let (text, href) = match result.rule {
+        Rule::Token(_) => {
+            let count = result.open.known()?;
+            let query = result.rule.query(result.has_accepted_tokens)?;
+            (
+                format!("Review {}", tokens_of(count, "token")),
+                paths::tokens_with(workspace, &query),
+            )
+        }
+        Rule::Workspace(WorkspaceFinding::LongMaxLifetime) => {
+            ("Set maximum lifetime".to_owned(), paths::settings(workspace))
+        }
+        Rule::Workspace(WorkspaceFinding::NearTokenLimit) => {
+            let [FindingSubject::Owner(id, tokens)] = result.subjects.as_slice() else {
+                return None;
+            };
+            let query = TokenQuery {
+                owner: id.to_string(),
+                status: Some(Status::Active),
+                ..TokenQuery::default()
+            };
+            (
+                format!("Review {}", count_of(*tokens, "token")),
+                paths::tokens_with(workspace, &query),
+            )
+        }
+        Rule::Workspace(_) => ("Review permissions".to_owned(), paths::permissions(workspace)),
+    };
+    Some(
+        view! {
+            <a class="btn" href=href>
+                {text}
+                <span class="visually-hidden">{format!(": {}", result.rule.title())}</span>
+            </a>
+        }
+        .into_any(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_agree_with_their_verb() {
+        assert_eq!(plural(1, "was", "were"), "1 was");
+        assert_eq!(plural(1900, "was", "were"), "1,900 were");
+    }
+}

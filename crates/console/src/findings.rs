@@ -1,0 +1,202 @@
+//! The findings of a workspace: what an admin should look at, and what was accepted for a while.
+
+use std::sync::Arc;
+
+use domain::{
+    AcceptedFindings, Day, FindingSubject, Known, Rule, TokenCount, TokenId, WorkspaceFacts, parse_acceptance,
+};
+use store::{ActivityEntry, ActivityKind, Detail, Outcome, Phase, RequestedValue};
+
+pub use store::AcceptedFinding;
+
+use crate::activity::{PlannedChange, log_entry, new_entry};
+use crate::{Actor, Console, Error, Snapshot, now};
+
+/// What the activity log has as the target of an acceptance for the whole workspace.
+const WHOLE_WORKSPACE: &str = "all of the workspace";
+
+/// What a rule found.
+#[derive(Clone, Debug)]
+pub struct RuleResult {
+    /// The rule.
+    pub rule: Rule,
+    /// How many tokens, grants or settings have the finding, without those for which it is accepted.
+    pub open: Known<TokenCount>,
+    /// What it is about. Empty for tokens, which have a list of their own.
+    pub subjects: Vec<FindingSubject>,
+    /// Whether it is accepted for single tokens, so that the list of its tokens leaves them out.
+    pub has_accepted_tokens: bool,
+}
+
+impl RuleResult {
+    /// Whether there is something to do about it.
+    pub fn is_open(&self) -> bool {
+        matches!(self.open, Known::Known(count) if count.seen() > 0)
+    }
+}
+
+/// The findings of a workspace at one moment.
+pub struct FindingsReport {
+    /// One for each rule that is not accepted, in the order of the rules.
+    pub results: Vec<RuleResult>,
+    /// What is accepted, the latest first. Not what is accepted for tokens that are gone.
+    pub accepted: Vec<AcceptedFinding>,
+    /// What was looked at.
+    pub snapshot: Arc<Snapshot>,
+}
+
+impl Console {
+    /// The findings of the actor's workspace.
+    ///
+    /// # Errors
+    /// Whatever keeps the list of tokens from being read. What cannot be determined without other parts is unknown in
+    /// its result.
+    pub async fn findings(&self, actor: &Actor) -> Result<FindingsReport, Error> {
+        let snapshot = self.snapshot(actor).await?;
+        let mut accepted = self.acceptances(actor).await?;
+        let inventory = &snapshot.inventory;
+        // It ends with its token. Without all rows, a token can be there unseen.
+        if snapshot.unreadable.is_empty() {
+            accepted.retain(|accepted| accepted.token.as_ref().is_none_or(|id| inventory.get(id).is_some()));
+        }
+        let is_accepted = |rule: Rule| accepted.iter().any(|one| one.rule == rule && one.token.is_none());
+        let rules = Rule::ALL.into_iter().filter(|rule| !is_accepted(*rule));
+        let results = rules.map(|rule| result(rule, &snapshot, &accepted)).collect();
+        Ok(FindingsReport {
+            results,
+            accepted,
+            snapshot,
+        })
+    }
+
+    /// How many tokens of the actor's workspace need action now, as far as their findings were last read. `None` if
+    /// they were not.
+    pub fn act_now_count(&self, actor: &Actor) -> Option<usize> {
+        let ttl = self.0.timing.part_ttl();
+        let is_read = actor.workspace.parts.tokens.view(&actor.sign_in, ttl).value.is_some();
+        is_read.then(|| actor.workspace.assembly.act_now_count()).flatten()
+    }
+
+    /// What is accepted today in the actor's workspace, the latest first.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn acceptances(&self, actor: &Actor) -> Result<Vec<AcceptedFinding>, Error> {
+        let (binding, today) = (actor.workspace.binding(), actor.workspace.today());
+        Ok(self.0.store.accepted_findings(&binding, today).await?)
+    }
+
+    /// The same as sets of kinds.
+    pub(crate) async fn accepted_findings(&self, actor: &Actor) -> Result<AcceptedFindings, Error> {
+        let all = self.acceptances(actor).await?.into_iter();
+        Ok(
+            all.fold(AcceptedFindings::default(), |all, accepted| match accepted.rule {
+                Rule::Token(kind) => all.with(kind, accepted.token),
+                Rule::Workspace(_) => all,
+            }),
+        )
+    }
+
+    /// Accepts a finding until a day, for one token or for the whole workspace. The text is as typed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidAcceptance`]; or why nothing can be changed, which is recorded.
+    pub async fn accept_finding(
+        &self,
+        actor: &Actor,
+        rule: Rule,
+        token: Option<TokenId>,
+        reason: &str,
+        until: &str,
+    ) -> Result<AcceptedFinding, Error> {
+        let target = target(token.as_ref());
+        self.ensure_can_run(actor, ActivityKind::AcceptFinding, &target).await?;
+        let parsed = parse_acceptance(reason, until, actor.workspace.today());
+        let (reason, until) = parsed.map_err(Error::InvalidAcceptance)?;
+        let until_day = Some(until);
+        let accepted = AcceptedFinding {
+            rule,
+            token,
+            reason: reason.clone(),
+            until,
+            accepted_by: actor.user_name.clone(),
+            created: now(),
+        };
+        let mut entry = self.acceptance_entry(actor, ActivityKind::AcceptFinding, target, rule, until_day);
+        entry.reason = reason;
+        let binding = actor.workspace.binding();
+        let head = self
+            .0
+            .store
+            .accept_finding(&binding, accepted.clone(), entry.clone())
+            .await?;
+        if let Some(head) = head {
+            log_entry(&entry, &head);
+        }
+        Ok(accepted)
+    }
+
+    /// Ends an acceptance. Without one, nothing changes.
+    ///
+    /// # Errors
+    /// Why nothing can be changed, which is recorded.
+    pub async fn withdraw_acceptance(&self, actor: &Actor, rule: Rule, token: Option<TokenId>) -> Result<(), Error> {
+        let target = target(token.as_ref());
+        let kind = ActivityKind::WithdrawAcceptance;
+        self.ensure_can_run(actor, kind.clone(), &target).await?;
+        let entry = self.acceptance_entry(actor, kind, target, rule, None);
+        let binding = actor.workspace.binding();
+        let store = &self.0.store;
+        let head = store
+            .withdraw_acceptance(&binding, rule, token.as_ref(), entry.clone())
+            .await?;
+        if let Some(head) = head {
+            log_entry(&entry, &head);
+        }
+        Ok(())
+    }
+
+    /// The only row of an operation that changes the console and no workspace, and so is done when it is written.
+    fn acceptance_entry(
+        &self,
+        actor: &Actor,
+        kind: ActivityKind,
+        target: String,
+        rule: Rule,
+        until: Option<Day>,
+    ) -> ActivityEntry {
+        let change = PlannedChange {
+            target,
+            before: String::new(),
+            requested: RequestedValue::Acceptance { rule, until },
+        };
+        new_entry(actor, kind, &change, Phase::Intent, Outcome::Done, Detail::Changed)
+    }
+}
+
+fn target(token: Option<&TokenId>) -> String {
+    token.map_or(WHOLE_WORKSPACE.to_owned(), ToString::to_string)
+}
+
+fn result(rule: Rule, snapshot: &Snapshot, accepted: &[AcceptedFinding]) -> RuleResult {
+    let inventory = &snapshot.inventory;
+    let (open, subjects) = match rule {
+        Rule::Token(kind) => (inventory.finding_count(kind, true), Vec::new()),
+        Rule::Workspace(finding) => {
+            let facts = WorkspaceFacts {
+                inventory,
+                grants: snapshot.grants(),
+                groups: snapshot.groups(),
+            };
+            let subjects = facts.subjects(finding);
+            let count = subjects.as_ref().map(|subjects| TokenCount::Exactly(subjects.len()));
+            (count, subjects.known().unwrap_or_default())
+        }
+    };
+    RuleResult {
+        rule,
+        open,
+        subjects,
+        has_accepted_tokens: accepted.iter().any(|one| one.rule == rule && one.token.is_some()),
+    }
+}
