@@ -11,7 +11,7 @@ use console::{Actor, Error};
 use domain::{Known, Rule, Severity, TokenCount};
 use leptos::prelude::*;
 
-pub(crate) use accept::{accept_form, accepted_item};
+pub(crate) use accept::{accept_form, acceptance_message, accepted_item};
 
 use crate::components::{count_of, group_digits, loading_notice, outdated_notices, recent_time};
 use crate::http::paths;
@@ -31,7 +31,7 @@ pub(crate) fn FindingsPage() -> impl IntoView {
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let report = request.console.findings(&actor).await?;
     let policy = report.snapshot.policy;
-    let success = accept::result_message(&request, &report.accepted);
+    let success = acceptance_message(&request, &report.accepted);
     let content = content(&request, &actor, &report);
     Ok(PageResult::new(content).policy(policy).success(success))
 }
@@ -73,7 +73,11 @@ fn of_severity(report: &FindingsReport, severity: Severity) -> impl Iterator<Ite
 /// How many findings of a severity are open, as far as that is known.
 fn total(report: &FindingsReport, severity: Severity) -> TokenCount {
     let counts: Vec<_> = of_severity(report, severity).map(|result| result.open).collect();
-    let sum = counts.iter().filter_map(|count| count.known()).map(TokenCount::seen).sum();
+    let sum = counts
+        .iter()
+        .filter_map(|count| count.known())
+        .map(TokenCount::seen)
+        .sum();
     let is_certain = counts
         .iter()
         .all(|count| matches!(count, Known::Known(TokenCount::Exactly(_))));

@@ -14,6 +14,7 @@ mod export_activity;
 mod export_tokens;
 /// Finding a leaked token by its value.
 mod find_leaked;
+mod findings;
 /// The first token of a workspace.
 mod first_token;
 /// Paths of older versions.

@@ -173,7 +173,7 @@ fn who_and_withdraw(actor: &Actor, accepted: &AcceptedFinding, origin: Option<&O
     let button = actor.can_change().then(|| {
         let workspace = actor.workspace().name().to_owned();
         view! {
-            <form method="post" action="/api/findings/withdraw" data-in-place=origin.is_some()>
+            <form method="post" action="/api/findings/withdraw" data-in-place=origin.is_some() && token.is_some()>
                 <input type="hidden" name="workspace" value=workspace />
                 <input type="hidden" name="finding" value=accepted.rule.slug() />
                 {token.map(|id| view! { <input type="hidden" name="token" value=id.to_string() /> })}
@@ -196,7 +196,7 @@ fn who_and_withdraw(actor: &Actor, accepted: &AcceptedFinding, origin: Option<&O
 }
 
 /// The success message after a change, only if it is so: a URL proves nothing.
-pub(crate) fn result_message(request: &Request, accepted: &[AcceptedFinding]) -> Option<AnyView> {
+pub(crate) fn acceptance_message(request: &Request, accepted: &[AcceptedFinding]) -> Option<AnyView> {
     let done = request.query("done")?;
     let rule = Rule::from_slug(&request.query(FINDING_PARAM)?)?;
     let token = request.query("token").map(TokenId::new);
@@ -223,7 +223,7 @@ fn page_of(workspace: &str, token: Option<&TokenId>, from: Option<&str>, drawer:
     }
 }
 
-/// `page` with what was done to which finding, for [`result_message`].
+/// `page` with what was done to which finding, for [`acceptance_message`].
 fn with_result(page: &str, done: &str, rule: Rule, token: Option<&TokenId>) -> String {
     let page = paths::with_param(&paths::with_param(page, "done", done), FINDING_PARAM, rule.slug());
     match token {

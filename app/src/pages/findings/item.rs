@@ -74,7 +74,8 @@ fn detail(inventory: &Inventory, rule: Rule) -> Option<String> {
                 ..query
             };
             let today = inventory.matching(&today).known()?.len();
-            Some(format!("{} of them used today.", plural(today, "was", "were")))
+            let verb = if today == 1 { "was" } else { "were" };
+            Some(format!("{} of them {verb} used today.", group_digits(today)))
         }
         Rule::Token(FindingKind::NeverExpires) => {
             let days = inventory.limit().known()?.custom_days()?;
@@ -102,11 +103,6 @@ fn detail(inventory: &Inventory, rule: Rule) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// `1 was`, `19 were`.
-fn plural(n: usize, one: &str, many: &str) -> String {
-    format!("{} {}", group_digits(n), if n == 1 { one } else { many })
 }
 
 /// The names of what a finding about the workspace is about.
@@ -186,15 +182,4 @@ fn action(workspace: &str, result: &RuleResult) -> Option<AnyView> {
         }
         .into_any(),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_agree_with_their_verb() {
-        assert_eq!(plural(1, "was", "were"), "1 was");
-        assert_eq!(plural(1900, "was", "were"), "1,900 were");
-    }
 }

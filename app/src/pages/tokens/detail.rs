@@ -28,6 +28,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::history_card;
+use crate::pages::findings::acceptance_message;
 use crate::problem::{Interrupted, Problem};
 
 /// Operations in the history of a token.
@@ -62,8 +63,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 }
                 None => None,
             };
-            // The two forms of this page keep their input in the URL.
-            let has_input = ["comment", "scopes"].iter().any(|field| request.query(field).is_some());
+            let success = match saved_title {
+                Some(title) => Some(saved_message(title, &detail)),
+                None => acceptance_message(&request, &detail.accepted),
+            };
+            // The forms of this page keep their input in the URL.
+            let has_input = ["comment", "scopes", "reason"]
+                .iter()
+                .any(|field| request.query(field).is_some());
             let workspace = Some(actor.workspace().name());
             let failure = request.failure_in_url();
             let parts = Parts {
@@ -76,7 +83,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             Ok(PageResult::new(parts.content(history))
                 .title(title(&detail))
                 .policy(detail.policy)
-                .success(saved_title.map(|title| saved_message(title, &detail)))
+                .success(success)
                 .error(failure.map(|failure| error_notice(&failure, workspace, Interrupted::by_form(has_input)))))
         }
         Err(error) if Problem::from(&error) == Problem::TokenNotFound => {

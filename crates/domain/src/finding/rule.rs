@@ -335,7 +335,8 @@ const fn token_reason(kind: Kind) -> &'static str {
 const fn token_fix(kind: Kind) -> &'static str {
     match kind {
         Kind::OwnerDeactivatedInUse => "Find what uses it, move that to a service principal, then revoke the token.",
-        Kind::OwnerGone | Kind::OwnerDeactivated => "Revoke them. No one can rotate these.",
+        Kind::OwnerGone => "Revoke them. No one can rotate these.",
+        Kind::OwnerDeactivated => "Revoke them, unless the owner comes back.",
         Kind::ExpiresSoonInUse | Kind::ExpiresSoon => {
             "Ask the owner for a new token, or create one for the service principal."
         }

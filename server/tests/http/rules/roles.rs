@@ -122,6 +122,7 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/principals/{}", site.demo.credentials().non_admin.id),
             State,
         ),
+        ("/w/{workspace}/findings", format!("/w/{ACME}/findings"), State),
         ("/w/{workspace}/find", format!("/w/{ACME}/find"), State),
         (
             "/w/{workspace}/bulk-revocations",
@@ -299,6 +300,7 @@ async fn an_auditor_is_not_offered_any_change() {
             format!("/w/{ACME}/principals/{}", site.demo.credentials().non_admin.id),
             "/api/bulk_revocations/draft",
         ),
+        (format!("/w/{ACME}/findings"), "/api/findings/accept"),
         (format!("/w/{ACME}/settings/advanced"), "/api/settings/lifetime"),
         (format!("/w/{ACME}/settings/advanced/permissions"), "Review changes"),
     ] {

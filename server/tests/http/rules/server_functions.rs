@@ -25,6 +25,16 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
         ("/api/tokens/revoke", vec![id(), text("back", "/")], true),
         ("/api/tokens/comment", vec![id(), text("comment", "x")], true),
         (
+            "/api/findings/accept",
+            vec![
+                text("finding", "never-expires"),
+                text("reason", "x"),
+                text("until", "2027-01-31"),
+            ],
+            true,
+        ),
+        ("/api/findings/withdraw", vec![text("finding", "never-expires")], true),
+        (
             "/api/bulk_revocations/draft",
             vec![text("sel", &site.some_token_id()[..16]), text("back", "/")],
             true,

@@ -75,7 +75,7 @@ pub(super) fn findings_list(
         view! {
             <section class="card pad" aria-labelledby="accepted-findings">
                 <h3 id="accepted-findings">"Accepted"</h3>
-                <ul class="plain-list">{accepted.collect_view()}</ul>
+                <ul class="accepted-findings">{accepted.collect_view()}</ul>
             </section>
         }
     });
@@ -93,9 +93,9 @@ fn item(reason: Reason, accept: Option<AnyView>) -> AnyView {
             <div>
                 <h3>{reason.title}</h3>
                 <p>{reason.text}</p>
-                {accept}
             </div>
             {reason.action}
+            {accept}
         </li>
     }
     .into_any()
