@@ -9,6 +9,7 @@ import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { expect, waitForHydration } from '../support/fixtures.ts';
 import {
   BULK_REVOCATIONS_PATH,
+  FINDINGS_PATH,
   FIND_LEAKED_PATH,
   NEW_TOKEN_PATH,
   PERMISSIONS_PATH,
@@ -17,7 +18,7 @@ import {
   TOKENS_API,
   TOKENS_PATH,
 } from '../support/paths.ts';
-import { createExampleToken, makeActivity } from '../support/states.ts';
+import { acceptFinding, createExampleToken, makeActivity } from '../support/states.ts';
 
 interface PictureState {
   name: string;
@@ -111,6 +112,14 @@ export const STATES: PictureState[] = [
   {
     name: 'token',
     open: async (page, workspace, console) => pageAt(await createExampleToken(workspace))(page, workspace, console),
+  },
+  {
+    name: 'findings',
+    open: async (page, workspace, console) => {
+      await pageAt(FINDINGS_PATH)(page, workspace, console);
+      await acceptFinding(page, 'never-used', 'runs four times a year');
+      await page.locator('#over-policy, #never-expires').getByText('Accept…').first().click();
+    },
   },
   {
     name: 'principal',

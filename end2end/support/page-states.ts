@@ -3,6 +3,7 @@
 import { signInAsAdmin, openAsAdmin, openSignedIn } from './console-page.ts';
 import { jsonError } from './demo-workspace.ts';
 import { ERROR_PAGES, SIGN_IN_ERRORS } from './error-states.ts';
+import { FINDINGS_PAGES } from './finding-states.ts';
 import {
   ACTIVITY_PATH,
   BULK_REVOCATIONS_PATH,
@@ -440,4 +441,4 @@ const PAGES: PageState[] = [
   },
 ];
 
-export const PAGE_STATES: PageState[] = [...PAGES, ...ERROR_PAGES, ...SIGN_IN_ERRORS];
+export const PAGE_STATES: PageState[] = [...PAGES, ...FINDINGS_PAGES, ...ERROR_PAGES, ...SIGN_IN_ERRORS];

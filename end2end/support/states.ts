@@ -158,3 +158,12 @@ export async function disableTokens(page: Page, workspace: DemoWorkspace): Promi
   await openSignedIn(page, workspace, FIND_LEAKED_PATH);
   await workspace.change({ change: 'set_conf', values: { enableTokensConfig: 'false' } });
 }
+
+/** Accepts a finding of the whole workspace, on the page of findings. */
+export async function acceptFinding(page: Page, rule: string, reason: string): Promise<void> {
+  const item = page.locator(`#${rule}`);
+  await item.getByText('Accept…').click();
+  await item.getByRole('textbox', { name: 'Reason' }).fill(reason);
+  await item.getByRole('button', { name: /^Accept/ }).click();
+  await expect(page.getByRole('status').getByText('is accepted.')).toBeVisible();
+}

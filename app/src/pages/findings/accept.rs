@@ -145,7 +145,9 @@ pub(super) fn accepted_row(actor: &Actor, accepted: &AcceptedFinding, token: Opt
     let all = accepted.token.is_none().then_some(" · whole workspace");
     view! {
         <li>
-            <span>{name} {accepted.rule.title()} {all} " · \u{201c}" <bdi>{accepted.reason.clone()}</bdi> "\u{201d}"</span>
+            <span>
+                {name} {accepted.rule.title()} {all} " · \u{201c}" <bdi>{accepted.reason.clone()}</bdi> "\u{201d}"
+            </span>
             {who_and_withdraw(actor, accepted, None)}
         </li>
     }

@@ -17,11 +17,11 @@ pub const MAX_ACCEPTANCE_REASON_CHARS: usize = 500;
 /// Why an acceptance as typed is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AcceptanceInputError {
-    /// There is no reason.
+    /// The reason is empty.
     NoReason,
     /// The reason is longer than [`MAX_ACCEPTANCE_REASON_CHARS`].
     ReasonTooLong,
-    /// The last day is no date.
+    /// The last day is not a date.
     NoDate,
     /// The last day is before today.
     DatePast,

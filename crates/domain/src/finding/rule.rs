@@ -40,7 +40,7 @@ pub enum Severity {
     ActNow,
     /// It breaks the workspace's rules, or will break something.
     FixSoon,
-    /// It is no risk today.
+    /// There is no risk today.
     TidyUp,
 }
 
@@ -73,7 +73,7 @@ impl Severity {
 pub enum WorkspaceFinding {
     /// The group `users` has a grant.
     EveryoneCanCreate,
-    /// There is no maximum lifetime, or one above [`LONG_LIFETIME_DAYS`].
+    /// New tokens have no maximum lifetime, or one above [`LONG_LIFETIME_DAYS`].
     LongMaxLifetime,
     /// An owner has at least [`NEAR_TOKEN_LIMIT`] active tokens.
     NearTokenLimit,
@@ -113,7 +113,7 @@ use FindingKind as Kind;
 use WorkspaceFinding as Setting;
 
 impl Rule {
-    /// Every rule, in the order of their severity and of the page. [`FindingKind::ExpiresSoon`] is no rule of its own:
+    /// Every rule, in the order of their severity and of the page. [`FindingKind::ExpiresSoon`] is not a rule:
     /// that an unused token ends is as it should be.
     pub const ALL: [Self; 23] = [
         Self::Token(Kind::OwnerDeactivatedInUse),
@@ -208,7 +208,7 @@ impl Rule {
                 "A person can have 600 tokens in a workspace. Beyond that, Databricks refuses to create another one."
             }
             Self::Workspace(Setting::GrantToLocalGroup) => {
-                "Your identity provider does not know this group, so leavers stay in it until someone removes them here."
+                "Your identity provider does not know this group, so a leaver stays in it until someone removes them."
             }
             Self::Workspace(Setting::GrantToPerson) => {
                 "A grant to one person stays when they change teams. A grant to a group follows its members."
@@ -311,7 +311,7 @@ const fn token_reason(kind: Kind) -> &'static str {
         Kind::NeverExpires => "They do not end by themselves: a leaked one works until someone revokes it.",
         Kind::OwnerLacksPermission => "They are refused today, and can work again if the permission is granted.",
         Kind::CanCreateTokens => {
-            "Their scope “authentication” lets whoever has such a token create others with any scope."
+            "Their scope “authentication” lets anyone who has such a token create others with any scope."
         }
         Kind::WillBeNarrowed => {
             "Databricks records which scopes they use, and takes the others away after about 30 days. What runs rarely \
@@ -323,7 +323,7 @@ const fn token_reason(kind: Kind) -> &'static str {
         Kind::Idle => "Databricks revokes a token after 90 days without use.",
         Kind::FewScopesUsed => "They can call every API, and have been seen to use 3 scopes or fewer.",
         Kind::CreatedByOther => {
-            "Someone else created them for a person, and may know their values. On behalf of a service principal, that \
+            "Someone else created them for a person, and can know their values. On behalf of a service principal, that \
              is usual."
         }
         Kind::NeverUsed => "The workspace has not recorded any use of them.",

@@ -102,11 +102,7 @@ async fn an_accepted_kind_leaves_the_numbers_is_listed_and_can_be_withdrawn() {
     let message = accepted.status_message();
     assert!(message.starts_with("“Never expires” is accepted."), "{message}");
     assert_eq!(count_of(&accepted, "never-expires"), None);
-    accepted.assert_shows(&[
-        "Accepted 1",
-        "rotated by the vendor",
-        "Never expires · whole workspace",
-    ]);
+    accepted.assert_shows(&["Accepted 1", "rotated by the vendor", "Never expires · whole workspace"]);
     // Sent twice, it is recorded once.
     accept(&browser, FINDINGS, &fields).await;
     let activity = browser.get("/w/acme-prod/activity").await;

@@ -122,8 +122,8 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
         Finding::NoOwner => format!("{workspace} does not say to whom this token belongs."),
         Finding::OwnerDeactivatedInUse => {
             format!(
-                "{owner} is deactivated, yet it was used in the last 7 days. Find what uses it before you revoke it. It \
-                 works again if the owner is reactivated."
+                "{owner} is deactivated, yet it was used in the last 7 days. Find what uses it before you revoke it. \
+                 It works again if the owner is reactivated."
             )
         }
         Finding::ExpiresSoon(_) | Finding::ExpiresSoonInUse(_) => match token.expiry {
@@ -222,13 +222,13 @@ fn replacement(actor: &Actor, detail: &TokenDetail) -> Option<(&'static str, Str
 const fn of_one_token(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::CanCreateTokens => {
-            "Its scope \u{201c}authentication\u{201d} lets whoever has its value create tokens with any scope."
+            "Its scope \u{201c}authentication\u{201d} lets anyone who has its value create tokens with any scope."
         }
         FindingKind::WillBeNarrowed => {
             "Databricks records which scopes it uses, and takes the others away after about 30 days. What runs rarely \
              can lose a scope that it needs."
         }
-        FindingKind::CreatedByOther => "Someone else created it for its owner, and may know its value.",
+        FindingKind::CreatedByOther => "Someone else created it for its owner, and can know its value.",
         FindingKind::NoComment => "Nothing says what it is for, so no one can tell what stops when it is revoked.",
         FindingKind::Expired => "It no longer works. The workspace removes it from its list by itself.",
         _ => "",

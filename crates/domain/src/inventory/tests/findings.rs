@@ -10,7 +10,8 @@ use crate::{AcceptedFindings, NEAR_TOKEN_LIMIT, Rule};
 proptest! {
     #[test]
     fn every_number_is_that_of_its_list(
-        tokens in any_tokens(), accepted in proptest::collection::vec((select(FindingKind::ALL.to_vec()), 0u32..140), 0..20),
+        tokens in any_tokens(),
+        accepted in proptest::collection::vec((select(FindingKind::ALL.to_vec()), 0u32..140), 0..20),
         for_all in proptest::option::of(select(FindingKind::ALL.to_vec())), removed in 0u32..10,
     ) {
         let singles = accepted.into_iter().map(|(kind, token)| (kind, Some(TokenId::new(format!("{token:04x}")))));

@@ -1,0 +1,28 @@
+// The page of findings, in the states of page-states.ts.
+
+import { openSignedIn } from './console-page.ts';
+import { FIND_LEAKED_PATH, FINDINGS_PATH } from './paths.ts';
+import { type PageState, openPath } from './states.ts';
+
+export const FINDINGS_PAGES: PageState[] = [
+  {
+    name: 'findings, with grants and a lifetime that are findings',
+    status: 200,
+    heading: 'Findings',
+    title: 'Findings',
+    text: 'Everyone can create tokens',
+    reach: async (page, workspace) => {
+      await workspace.change({ change: 'set_grants', can_use: ['users', workspace.nonAdmin.user_name] });
+      await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+      return FINDINGS_PATH;
+    },
+  },
+  {
+    name: 'findings, with a form that is not valid',
+    status: 200,
+    heading: 'Findings',
+    title: 'Findings',
+    text: 'Enter a date that is not in the past.',
+    reach: openPath(`${FINDINGS_PATH}?accept=never-expires&reason=&until=2020-01-01`),
+  },
+];
