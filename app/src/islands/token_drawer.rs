@@ -109,7 +109,7 @@ fn on_submit(event: SubmitEvent) {
 /// Shows a token in the drawer, or what a form with these fields leads to.
 fn load(url: String, fields: Option<String>) {
     let navigation = Navigation::begin();
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         let page = match &fields {
             Some(_) => url.clone(),
             None => url.clone() + "&" + DRAWER_PARAM + "=1",

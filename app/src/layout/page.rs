@@ -13,7 +13,7 @@ use super::banners::{clock_banner, disabled_banner, draft_notice, session_expiry
 use super::document::document_title;
 use super::header::{brand, header, sign_out_form};
 use super::theme;
-use crate::components::{PageBehaviors, error_card, error_notice, show_directions};
+use crate::components::{error_card, error_notice, show_directions};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::bulk_events::progress_text;
@@ -232,7 +232,6 @@ fn render_page(
             </div>
         </main>
         {session_expiry_notice(actor)}
-        <PageBehaviors />
         <dialog class="confirm" aria-labelledby="confirm-title"></dialog>
     };
     // Rendered to text here, since all of it has loaded: a view that could still have to wait costs leptos about twice
@@ -275,7 +274,6 @@ pub(crate) fn plain_page(
             <div id="content" tabindex="-1">{content}</div>
         </main>
         {theme::switcher(request)}
-        <PageBehaviors />
     }
     .into_any()
 }
