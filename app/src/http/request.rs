@@ -187,7 +187,7 @@ impl Request {
         form_drafts::shorten_to(&self.console, &self.session, url, max).await
     }
 
-    fn uri(&self) -> &Uri {
+    pub(crate) fn uri(&self) -> &Uri {
         &self.parts.uri
     }
 

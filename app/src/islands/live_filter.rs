@@ -162,7 +162,9 @@ impl Filter {
         query.push_str(&format!("{}={}", button.get_attribute("name").unwrap_or_default(), 1));
         let page = long_urls::open(&self.page(), &query).await;
         let Some(page) = page else {
-            return connection::report_list(move || wasm_bindgen_futures::spawn_local(self.clone().unfold(button.clone())));
+            return connection::report_list(move || {
+                wasm_bindgen_futures::spawn_local(self.clone().unfold(button.clone()))
+            });
         };
         let Some(fold) = page.document.get_element_by_id(MORE_FILTERS_ID) else {
             return go(&page.url);

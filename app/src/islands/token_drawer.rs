@@ -133,7 +133,9 @@ fn load(url: String, fields: Option<String>) {
         let is_for_drawer = find_in(document, CONTENT).is_some();
         match fields {
             None if is_for_drawer => {
-                open(&url);
+                // The link can have the beginning of the ID only.
+                let whole = find_in(document, "[data-address]").and_then(|page| page.get_attribute("data-address"));
+                open(whole.as_deref().unwrap_or(&url));
                 show(document);
             }
             None => go(&url),
@@ -190,9 +192,8 @@ pub(crate) fn show(page: &Document) -> bool {
 
 /// The link of the list to the token in the drawer.
 fn link_of_drawer() -> Option<Element> {
-    list_url()?;
-    let path = window().location().pathname().ok()?;
-    find(&("table.tokens th a[href='".to_owned() + &path + "']"))
+    let href = find("#token-drawer [data-row]")?.get_attribute("data-row")?;
+    find(&("table.tokens th a[href='".to_owned() + &href + "']"))
 }
 
 /// Marks the token in the list that is shown.
