@@ -9,10 +9,10 @@ use super::{
 };
 
 /// Starts what every page does: each behaviour finds its elements by their attributes, which the server writes. Leptos'
-/// own islands would add elements around them, code to read their properties, and its reactive runtime, which nothing
-/// here needs: the server renders everything, and it made the program a fifth larger.
+/// own islands would add elements around them, code to read their properties, and its reactive runtime: the server
+/// renders everything, so that nothing here needs it, and it made the program a fifth larger.
 ///
-/// This starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, the
+/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, the
 /// permission editor, a warning before the session ends, what can wait until after loading, selecting rows, events of
 /// bulk revocations, parts that are loading, the drawer, typed confirmations, ticked owners, a connection that is gone,
 /// and the time zone of the browser.

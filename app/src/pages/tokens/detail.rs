@@ -187,8 +187,8 @@ impl Parts<'_> {
         .into_any()
     }
 
-    /// The URL of this page with the whole ID, if it was opened with the beginning: for the address bar, because only the
-    /// whole ID can be told apart from that of any other token, now and later.
+    /// The URL of this page with the whole ID, if it was opened with the beginning: for the address bar, because the
+    /// whole ID remains that of this token, whatever else is listed later.
     fn whole_address(&self) -> Option<String> {
         let (token, workspace) = (&self.detail.token, self.actor.workspace().name());
         let query = self.request.uri().query().unwrap_or_default();

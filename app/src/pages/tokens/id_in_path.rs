@@ -5,8 +5,8 @@ use domain::TokenId;
 
 use crate::http::request::Request;
 
-/// The ID of the token that a page is about. The list has 50 rows with links, so these end in the first characters of an
-/// ID where that is a hash: the rest, which does not compress, would be more than a kilobyte.
+/// The ID of the token that a page is about. The list has 50 rows with links, so these end in the beginning of an ID if
+/// it is a hash: the rest does not compress, and would add more than a kilobyte.
 ///
 /// # Errors
 /// Whatever keeps the list of tokens from being read, if the path has such a beginning.

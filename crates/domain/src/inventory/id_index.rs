@@ -6,7 +6,8 @@ use rustc_hash::FxHasher;
 
 use crate::{Token, TokenId};
 
-/// The tokens of a list by ID, and by the beginning of an ID that is a hash. It takes eight bytes per token, since the IDs themselves are in the list.
+/// The tokens of a list by ID, and by the beginning of an ID that is a hash. It takes eight bytes per token, since the
+/// IDs themselves are in the list.
 #[derive(Debug)]
 pub(super) struct IdIndex {
     /// Pairs of hash and position, sorted.
