@@ -28,10 +28,22 @@ test('a first visit of the token list stays small', async ({ page, workspace, co
   await page.waitForLoadState('networkidle');
 
   expect(total(url => url.endsWith(TOKENS_PATH))).toBeGreaterThan(0);
-  expect(total(url => url.endsWith(TOKENS_PATH)), 'HTML with the style sheet').toBeLessThanOrEqual(MAX_HTML);
-  expect(total(url => url.endsWith('.wasm')), 'WebAssembly').toBeGreaterThan(0);
-  expect(total(url => url.endsWith('.wasm')), 'WebAssembly').toBeLessThanOrEqual(MAX_WEB_ASSEMBLY);
-  expect(total(() => true), 'everything').toBeLessThanOrEqual(MAX_FIRST_VISIT);
+  expect(
+    total(url => url.endsWith(TOKENS_PATH)),
+    'HTML with the style sheet',
+  ).toBeLessThanOrEqual(MAX_HTML);
+  expect(
+    total(url => url.endsWith('.wasm')),
+    'WebAssembly',
+  ).toBeGreaterThan(0);
+  expect(
+    total(url => url.endsWith('.wasm')),
+    'WebAssembly',
+  ).toBeLessThanOrEqual(MAX_WEB_ASSEMBLY);
+  expect(
+    total(() => true),
+    'everything',
+  ).toBeLessThanOrEqual(MAX_FIRST_VISIT);
 
   const html = await (await page.request.get(TOKENS_PATH)).text();
   // What is in a template or a script is text to the browser.
