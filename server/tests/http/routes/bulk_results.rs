@@ -6,7 +6,7 @@ use console::{BulkId, BulkState};
 use demo_workspace::{Change, Effect, Fault, FaultBody};
 
 use super::bulk::{draft, id_of, open, start_with_doomed};
-use crate::support::{ACME, Browser, Site, TOKENS_API, TOKENS_PAGE};
+use crate::support::{ACME, Browser, Site, TOKENS_API};
 
 /// The workspace refuses a call, which is not repeated.
 fn refusal() -> Effect {
