@@ -1,4 +1,4 @@
-//! Parts that more than one page shows: notices, errors, dates, snippets, tables, and the islands that any page uses.
+//! Parts that more than one page shows: notices, errors, dates, snippets and tables.
 
 mod access_summary;
 mod change_snippets;
@@ -31,4 +31,3 @@ pub(crate) use self::part_notices::{loading_notice, loading_text, outdated_notic
 pub(crate) use self::principal_picker::{MAX_SEARCH_CHARS, principal_picker, search_text};
 pub(crate) use self::time::{date, date_of, date_time, recent_time, time_ago, time_text};
 pub(crate) use crate::islands::number::group_digits;
-pub(crate) use crate::islands::page_behaviors::PageBehaviors;

@@ -1,8 +1,8 @@
 //! What people see: the pages, the islands that improve them in the browser, and the server functions behind the forms.
 //!
 //! Pages are rendered by the server only and are complete without JavaScript. Islands improve links and forms that also
-//! work without them: they fetch the pages that these lead to. Feature `ssr` is the server's part, feature `hydrate`
-//! the browser's.
+//! work without them: they fetch the pages that these lead to. Feature `ssr` is the server's part; the rest is the
+//! browser's, without leptos.
 //!
 //! **Dependencies.** `console` and `domain`; in the browser `domain` only. `console` re-exports what a page needs from
 //! `store` and `workspace-client`. Inside this crate, `pages` use `layout` and `components`, `layout` uses
@@ -18,12 +18,14 @@
 //! - [`problem::Problem`]: everything that can go wrong; its titles and advice are in `problem/spec.rs`.
 //! - `islands.rs`: what runs in the browser.
 
-#![expect(
-    unreachable_pub,
-    reason = "what leptos' macros make of a component or an island is `pub`"
+#![cfg_attr(
+    feature = "ssr",
+    expect(unreachable_pub, reason = "what leptos' macros make of a component is `pub`")
 )]
 
 mod islands;
+
+pub use islands::page_behaviors::start;
 
 cfg_if::cfg_if! {
     if #[cfg(feature = "ssr")] {

@@ -160,10 +160,10 @@ test(
     await expect(tokens.getByText('Accepted, confirming').first()).toBeVisible();
     const inBar = page.getByRole('banner').getByRole('link', { name: /^Bulk revocation: \d+ of 12 tokens processed$/ });
     await expect(inBar).toHaveText(/^\d+\/12$/);
-    await expect(page).toHaveTitle(/^\(\d+\/12\) Bulk revocation/);
+    await expect(page).toHaveTitle(/^\(\d+\/12\) acme-prod · Bulk revocation/);
     await expect(statusMessage(page)).toContainText('All 12 tokens were revoked (confirmed).');
     await expect(inBar).toHaveCount(0);
-    await expect(page).toHaveTitle(/^All 12 tokens were revoked/);
+    await expect(page).toHaveTitle(/^acme-prod · All 12 tokens were revoked/);
     await expect(page.getByRole('table', { name: 'Tokens' }).getByText('Revoked', { exact: true })).toHaveCount(12);
     const revokedIds = (await calls(workspace, 'DELETE', TOKENS_API)).map(call => call.path.split('/').at(-1));
     expect(revokedIds.sort()).toEqual([...ids].sort());

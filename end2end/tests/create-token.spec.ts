@@ -44,7 +44,7 @@ test('a token is created by keyboard, its value is shown once, and leaving befor
   await expect(lifetime).toHaveAccessibleDescription(/Enter a whole number of days from 1 to 730\./);
   await expect(lifetime).toBeFocused();
   await expect(lifetime).toHaveAttribute('aria-invalid', 'true');
-  await expect(page).toHaveTitle(/^Error: Create service principal token/);
+  await expect(page).toHaveTitle(/^Error: acme-prod · Create service principal token/);
   await waitForHydration(page);
   await page.getByRole('textbox', { name: 'Lifetime (days)' }).fill('30');
   await page.getByRole('textbox', { name: /Scopes/ }).fill('sql, jobs');

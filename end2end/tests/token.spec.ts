@@ -75,6 +75,10 @@ test.describe('in a wide window', () => {
     await waitForHydration(page);
     await page.getByRole('link', { name: 'drawer: old' }).click();
     const drawer = page.getByRole('complementary', { name: 'drawer: old' });
+    await expect(drawer).toBeVisible();
+    // The row links to the beginning of the ID; the address that people copy has all of it.
+    await expect(page).toHaveURL(/\/tokens\/[0-9a-f]{64}\?from=/);
+    await expect(page.getByRole('link', { name: 'drawer: old' })).toHaveAttribute('aria-current', 'true');
     await drawer.getByText('Change comment').click();
     await drawer.getByRole('textbox', { name: 'New comment' }).fill('drawer: new');
     await drawer.getByRole('button', { name: 'Save comment' }).click();
@@ -102,6 +106,8 @@ test('on the page, the comment is changed in place, and keys lead to the next to
   await page.getByRole('link', { name: 'page: a' }).click();
   await expect(page.getByRole('navigation', { name: 'Position' })).toContainText('1 of 2');
   await waitForHydration(page);
+  // Rows link to the beginning of the ID; the address that people copy has all of it.
+  await expect(page).toHaveURL(/\/tokens\/[0-9a-f]{64}$/);
   await page.getByText('Change comment').click();
   await page.getByRole('textbox', { name: 'New comment' }).fill('page: aa');
   await page.evaluate(() => Object.assign(window, { isSamePage: true }));

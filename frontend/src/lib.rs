@@ -1,18 +1,15 @@
 //! The entry point of the WebAssembly program: it makes the islands of a page interactive. Empty for any other target.
 //!
-//! **Dependencies.** `app` with feature `hydrate`, and nothing of the server. A test checks what reaches the browser
+//! **Dependencies.** `app` without feature `ssr`, and nothing of the server. A test checks what reaches the browser
 //! (`server/tests/repository/dependencies.rs`).
 //!
-//! **Where to start.** [`hydrate`] is all there is; the islands are in `app/src/islands/`. `cargo xtask site` compiles
+//! **Where to start.** [`start`] is all there is; the islands are in `app/src/islands/`. `cargo xtask site` compiles
 //! this crate and generates the JavaScript that loads it.
 
 #![cfg(target_arch = "wasm32")]
 
-// Keeps the linker from dropping the islands, which nothing here names.
-use app as _;
-
 /// Called by the page's script once the program is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    leptos::mount::hydrate_islands();
+pub fn start() {
+    app::start();
 }

@@ -134,7 +134,7 @@ impl Request {
         &self.workspace
     }
 
-    /// The token ID in the page's path.
+    /// The token ID in the page's path; in a link of the list, the beginning of one (`pages/tokens/id_in_path.rs`).
     pub(crate) fn token_id(&self) -> domain::TokenId {
         domain::TokenId::new(self.token.as_str())
     }
@@ -187,7 +187,7 @@ impl Request {
         form_drafts::shorten_to(&self.console, &self.session, url, max).await
     }
 
-    fn uri(&self) -> &Uri {
+    pub(crate) fn uri(&self) -> &Uri {
         &self.parts.uri
     }
 

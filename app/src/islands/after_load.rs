@@ -16,7 +16,7 @@ pub(crate) fn run_after_load() {
     if is_list {
         stylesheet_cache::load_before_leaving();
     }
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         sleep(AFTER_LOAD_DELAY).await;
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-settled", "");

@@ -35,13 +35,13 @@ pub(crate) fn watch() {
     listen(&source, "state", move |_: Event| {
         closing.close();
         closed.set(true);
-        leptos::task::spawn_local(on_state_change());
+        wasm_bindgen_futures::spawn_local(on_state_change());
     });
     let closing = source.clone();
     listen(&source, "error", move |_: Event| {
         closing.close();
         if !is_closed.replace(true) {
-            leptos::task::spawn_local(poll());
+            wasm_bindgen_futures::spawn_local(poll());
         }
     });
 }

@@ -144,7 +144,7 @@ impl Combobox {
         self.set_active(None);
         let request = self.0.latest_request.get() + 1;
         self.0.latest_request.set(request);
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             sleep(delay).await;
             if self.0.latest_request.get() == request {
                 self.search(request).await;
@@ -299,7 +299,7 @@ impl Combobox {
         let name = name.unwrap_or_default();
         self.close();
         let query = String::from(query.to_string());
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             match long_urls::open(&self.0.editor, &query).await {
                 Some(page) if page.document.get_element_by_id("editor").is_some() => {
                     swap(&page.document);

@@ -158,7 +158,7 @@ impl Dialog {
         let _ = element.show_modal();
         let number = self.0.latest_page.get() + 1;
         self.0.latest_page.set(number);
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             let page = long_urls::open(&url, &query).await;
             load_stylesheet().await;
             if self.0.latest_page.get() != number || !self.0.element.open() {
@@ -218,7 +218,7 @@ impl Dialog {
         self.set_busy(true);
         let (action, from) = (form.action(), self.0.url.borrow().clone());
         let fields = String::from(fields.to_string());
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             let page = post(&action, &fields, Some(&from)).await;
             self.0.busy.set(false);
             self.set_busy(false);
@@ -269,7 +269,7 @@ impl Dialog {
         self.set_busy(true);
         let url = self.0.url.borrow().clone();
         let reason = self.reason_field().map(|field| field.value());
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             let page = get(&url).await;
             self.0.busy.set(false);
             self.set_busy(false);

@@ -63,7 +63,7 @@ pub(crate) fn report_list(retry: impl Fn() + 'static) {
 }
 
 fn probe_and_report(retry: Box<dyn Fn()>) {
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         match probe().await {
             Reachability::Redirected => report_proxy(),
             Reachability::Reached | Reachability::Unreachable => report(&age_of_list(), retry),

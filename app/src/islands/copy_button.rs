@@ -17,7 +17,7 @@ pub(crate) fn attach() {
             .and_then(|e| e.query_selector("code").ok().flatten());
         if let (Some(button), Some(text)) = (button, text.and_then(|e| e.text_content())) {
             let copying = window().navigator().clipboard().write_text(&text);
-            leptos::task::spawn_local(async move {
+            wasm_bindgen_futures::spawn_local(async move {
                 match JsFuture::from(copying).await {
                     Ok(_) => {
                         mark_saved();

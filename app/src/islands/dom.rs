@@ -5,12 +5,12 @@ use web_sys::{Document, Element, Event, HtmlElement, MouseEvent, Window};
 
 /// The window that the page runs in.
 pub(crate) fn window() -> Window {
-    leptos::prelude::window()
+    js_sys::global().unchecked_into()
 }
 
 /// The page.
 pub(crate) fn document() -> Document {
-    leptos::prelude::document()
+    window().document().unwrap_throw()
 }
 
 /// The first element that matches `selector`.

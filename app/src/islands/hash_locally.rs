@@ -50,7 +50,7 @@ fn hash_and_send(event: &SubmitEvent, form: &HtmlFormElement) {
         return show_hint(form, NO_TOKEN);
     }
     let form = form.clone();
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         match hashes(tokens).await {
             Some(hashes) => send(&form, &workspace, &hashes).await,
             None => show_hint(&form, "Hashing needs HTTPS. Open the console over HTTPS and try again."),

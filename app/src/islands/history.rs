@@ -57,7 +57,7 @@ fn open_current() {
     }
     let (shown, navigation) = (path_and_query(), Navigation::begin());
     close_dialog();
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         let page = get(&shown).await;
         if !navigation.is_latest() {
             return;

@@ -43,7 +43,7 @@ fn field() -> Option<HtmlInputElement> {
 
 fn show_after(delay: Duration) {
     let navigation = Navigation::begin();
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         sleep(delay).await;
         let Some(field) = field().filter(|_| navigation.is_latest()) else {
             return;

@@ -73,7 +73,7 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         match event.submitter() {
             Some(button) if button.id() == MORE_FILTERS_ID => {
                 event.prevent_default();
-                leptos::task::spawn_local(submitting.clone().unfold(button));
+                wasm_bindgen_futures::spawn_local(submitting.clone().unfold(button));
             }
             Some(button) if is_of_list(&button) => {}
             _ => {
@@ -105,7 +105,7 @@ fn was_edited_early(form: &HtmlFormElement) -> bool {
 impl Filter {
     fn apply_after(self, delay: Duration) {
         let navigation = Navigation::begin();
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             if !delay.is_zero() {
                 sleep(delay).await;
             }
@@ -162,7 +162,9 @@ impl Filter {
         query.push_str(&format!("{}={}", button.get_attribute("name").unwrap_or_default(), 1));
         let page = long_urls::open(&self.page(), &query).await;
         let Some(page) = page else {
-            return connection::report_list(move || leptos::task::spawn_local(self.clone().unfold(button.clone())));
+            return connection::report_list(move || {
+                wasm_bindgen_futures::spawn_local(self.clone().unfold(button.clone()))
+            });
         };
         let Some(fold) = page.document.get_element_by_id(MORE_FILTERS_ID) else {
             return go(&page.url);

@@ -27,7 +27,7 @@ pub(crate) fn watch() {
         let field = target(&event).filter(|field| field.id() == OWNER_FIELD_ID);
         let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
         if let Some(field) = field.filter(|field| !is_option(&field.value())) {
-            leptos::task::spawn_local(suggest(field));
+            wasm_bindgen_futures::spawn_local(suggest(field));
         }
     });
 }

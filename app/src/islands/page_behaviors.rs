@@ -1,7 +1,5 @@
 //! What every page does once scripts run.
 
-use leptos::prelude::*;
-
 use super::swap::on_swap;
 use super::{
     after_load, bulk_events, combobox, confirm_dialog, connection, copy_button, hash_locally, history,
@@ -10,45 +8,42 @@ use super::{
     unsaved_changes,
 };
 
-/// Starts what every page does, as the one island of a page: each behaviour finds its elements by their attributes,
-/// which the server writes. An island of its own for each would add elements around them and code to read its
-/// properties.
+/// Starts what every page does: each behaviour finds its elements by their attributes, which the server writes. Leptos'
+/// own islands would add elements around them, code to read their properties, and its reactive runtime: the server
+/// renders everything, so that nothing here needs it, and it made the program a fifth larger.
 ///
 /// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, the
 /// permission editor, a warning before the session ends, what can wait until after loading, selecting rows, events of
 /// bulk revocations, parts that are loading, the drawer, typed confirmations, ticked owners, a connection that is gone,
-/// and the time zone of the browser. It renders nothing.
-#[island]
-pub(crate) fn PageBehaviors() -> impl IntoView {
-    Effect::new(move |_| {
-        copy_button::attach();
-        pending_change::watch();
-        unsaved_changes::watch();
-        permission_edits::watch();
-        session_expiry::watch();
-        after_load::run_after_load();
-        selection::attach();
-        token_list::watch();
-        shortcuts::watch();
-        menus::watch();
-        owner_suggestions::watch();
-        history::watch();
-        bulk_events::watch();
-        bulk_events::watch_bar();
-        part_loading::watch();
-        type_to_confirm::watch();
-        connection::watch();
-        token_drawer::watch();
-        review_owners::watch();
-        hash_locally::watch();
-        confirm_dialog::attach();
-        live_filter::attach_in_page();
-        lifetime_preview::watch();
-        combobox::attach_in_page();
-        time_zone::offer();
-        on_swap(live_filter::attach_in_page);
-        on_swap(combobox::attach_in_page);
-        on_swap(part_loading::watch);
-        on_swap(type_to_confirm::update_buttons);
-    });
+/// and the time zone of the browser.
+pub fn start() {
+    copy_button::attach();
+    pending_change::watch();
+    unsaved_changes::watch();
+    permission_edits::watch();
+    session_expiry::watch();
+    after_load::run_after_load();
+    selection::attach();
+    token_list::watch();
+    shortcuts::watch();
+    menus::watch();
+    owner_suggestions::watch();
+    history::watch();
+    bulk_events::watch();
+    bulk_events::watch_bar();
+    part_loading::watch();
+    type_to_confirm::watch();
+    connection::watch();
+    token_drawer::watch();
+    review_owners::watch();
+    hash_locally::watch();
+    confirm_dialog::attach();
+    live_filter::attach_in_page();
+    lifetime_preview::watch();
+    combobox::attach_in_page();
+    time_zone::offer();
+    on_swap(live_filter::attach_in_page);
+    on_swap(combobox::attach_in_page);
+    on_swap(part_loading::watch);
+    on_swap(type_to_confirm::update_buttons);
 }

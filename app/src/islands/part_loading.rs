@@ -26,7 +26,7 @@ const CELLS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Findings]"];
 /// Waits for the parts, if the page says that some are loading.
 pub(crate) fn watch() {
     if let Some(notice) = notice_of(&document()) {
-        leptos::task::spawn_local(fill_when_loaded(notice));
+        wasm_bindgen_futures::spawn_local(fill_when_loaded(notice));
     }
 }
 

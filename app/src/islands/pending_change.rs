@@ -18,7 +18,7 @@ pub(crate) fn watch() {
     if find("[data-pending]").is_none() || WATCHING.replace(true) {
         return;
     }
-    leptos::task::spawn_local(async {
+    wasm_bindgen_futures::spawn_local(async {
         while find("[data-pending]").is_some() {
             sleep(POLL_INTERVAL).await;
             let url = window().location().href().unwrap_or_default();

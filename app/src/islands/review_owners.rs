@@ -33,7 +33,7 @@ fn update(changed: HtmlInputElement) {
     let Some(form) = changed.form() else { return };
     let number = LATEST_CHANGE.get() + 1;
     LATEST_CHANGE.set(number);
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         let page = fetch(&form).await;
         // The state after the last change is what is shown.
         if LATEST_CHANGE.get() != number {

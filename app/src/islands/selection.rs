@@ -163,7 +163,7 @@ fn show(selected: Selected) {
     if selected.is_short {
         return show_params(&selected.params);
     }
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         sleep(SELECTION_DEBOUNCE).await;
         if is_latest(&selected)
             && let Some(params) = keep(&selected.params).await
@@ -262,7 +262,7 @@ fn on_click(event: &MouseEvent) {
 }
 
 fn keep_and_open(selected: Selected, href: String, place: Place) {
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         match keep(&selected.params).await {
             Some(params) => {
                 // For the way back.

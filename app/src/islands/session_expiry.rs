@@ -23,7 +23,7 @@ pub(crate) fn watch() {
     listen(&document(), "click", move |event: Event| {
         if target(&event).is_some_and(|e| e.closest("[data-extend-session]").ok().flatten().is_some()) {
             let latest_request = Rc::clone(&latest_request);
-            leptos::task::spawn_local(async move {
+            wasm_bindgen_futures::spawn_local(async move {
                 // Any request extends a session, except to the end that cannot be extended.
                 let url = window().location().href().unwrap_or_default();
                 let left = get(&url).await.and_then(|page| time_left(&page.document));
@@ -46,7 +46,7 @@ fn schedule(latest_request: &Rc<Cell<u32>>, left: Option<Duration>) {
     let request = latest_request.get() + 1;
     latest_request.set(request);
     let latest_request = Rc::clone(latest_request);
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         sleep(left.saturating_sub(WARN_BEFORE_END)).await;
         if latest_request.get() == request {
             set_visible(Some(ENDS));

@@ -42,7 +42,7 @@ fn act(event: &KeyboardEvent) -> bool {
     match event.key().as_str() {
         "/" => find("#search").inspect(focus).is_some(),
         "?" => {
-            leptos::task::spawn_local(show_list());
+            wasm_bindgen_futures::spawn_local(show_list());
             true
         }
         key @ ("j" | "k") => step(key).unwrap_or_else(|| move_by(if key == "j" { 1 } else { -1 })),

@@ -19,7 +19,7 @@ pub(crate) fn load_before_leaving() {
         listen(&document(), name, |event: Event| {
             let opener = target(&event).and_then(|element| element.closest("a[href^='/'], button").ok().flatten());
             if opener.is_some() && !IS_LOADING.replace(true) {
-                leptos::task::spawn_local(async {
+                wasm_bindgen_futures::spawn_local(async {
                     load_stylesheet().await;
                     IS_LOADING.set(false);
                 });

@@ -61,7 +61,7 @@ fn show_if_out_of_view(id: &str) {
     let Some(message) = message else { return };
     let _ = message.remove_attribute(OVER_PAGE);
     if message.get_bounding_client_rect().top() < 0.0 {
-        leptos::task::spawn_local(show_over_page(message));
+        wasm_bindgen_futures::spawn_local(show_over_page(message));
     }
 }
 

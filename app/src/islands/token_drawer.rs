@@ -109,7 +109,7 @@ fn on_submit(event: SubmitEvent) {
 /// Shows a token in the drawer, or what a form with these fields leads to.
 fn load(url: String, fields: Option<String>) {
     let navigation = Navigation::begin();
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         let page = match &fields {
             Some(_) => url.clone(),
             None => url.clone() + "&" + DRAWER_PARAM + "=1",
@@ -133,7 +133,9 @@ fn load(url: String, fields: Option<String>) {
         let is_for_drawer = find_in(document, CONTENT).is_some();
         match fields {
             None if is_for_drawer => {
-                open(&url);
+                // The link can have the beginning of the ID only.
+                let whole = find_in(document, "[data-address]").and_then(|page| page.get_attribute("data-address"));
+                open(whole.as_deref().unwrap_or(&url));
                 show(document);
             }
             None => go(&url),
@@ -190,9 +192,8 @@ pub(crate) fn show(page: &Document) -> bool {
 
 /// The link of the list to the token in the drawer.
 fn link_of_drawer() -> Option<Element> {
-    list_url()?;
-    let path = window().location().pathname().ok()?;
-    find(&("table.tokens th a[href='".to_owned() + &path + "']"))
+    let href = find("#token-drawer [data-row]")?.get_attribute("data-row")?;
+    find(&("table.tokens th a[href='".to_owned() + &href + "']"))
 }
 
 /// Marks the token in the list that is shown.

@@ -69,7 +69,7 @@ impl Place {
 /// Puts the view behind a link of the list in place.
 pub(crate) fn open(url: String, place: Place) {
     let navigation = Navigation::begin();
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         show_busy(true);
         let page = get(&url).await;
         if !navigation.is_latest() {

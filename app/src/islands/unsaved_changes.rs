@@ -81,7 +81,7 @@ pub(super) fn save_in_url() {
     };
     match long_urls::fit(&path, &query) {
         Some(url) => keep(&url),
-        None => leptos::task::spawn_local(keep_in_draft(path, query)),
+        None => wasm_bindgen_futures::spawn_local(keep_in_draft(path, query)),
     }
 }
 

@@ -38,14 +38,13 @@ pub struct Assets {
     pub wasm: Option<&'static str>,
 }
 
-/// Starts the islands. This is leptos' own `island_script.js` without three things: waiting for an idle moment, the
-/// hooks of the islands router, and a walk through every element, which took a slow phone 30 to 70 ms. It sets
-/// `data-ready` on the document once every island runs.
+/// Starts the islands' program, at once and not in an idle moment. It sets `data-ready` on the document once they all
+/// run.
 pub const ISLAND_SCRIPT: &str = include_str!("island_script.js");
 
 #[expect(non_snake_case, reason = "used like a component, but borrows")]
 pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
-    // Islands are hydrated and pages are not: nothing of a page has to be serialised for the browser.
+    // Pages are not hydrated: nothing of a page has to be serialised for the browser.
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }

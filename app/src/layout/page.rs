@@ -13,7 +13,7 @@ use super::banners::{clock_banner, disabled_banner, draft_notice, session_expiry
 use super::document::document_title;
 use super::header::{brand, header, sign_out_form};
 use super::theme;
-use crate::components::{PageBehaviors, error_card, error_notice, show_directions};
+use crate::components::{error_card, error_notice, show_directions};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::bulk_events::progress_text;
@@ -33,6 +33,7 @@ pub(crate) enum Area {
 pub(crate) struct PageResult {
     content: AnyView,
     title: Option<String>,
+    has_errors: bool,
     policy: Option<Policy>,
     success: Option<AnyView>,
     error: ErrorMessage,
@@ -54,15 +55,22 @@ impl PageResult {
         Self {
             content: content.into_any(),
             title: None,
+            has_errors: false,
             policy: None,
             success: None,
             error: ErrorMessage::InUrl,
         }
     }
 
-    /// Sets what the tab's title begins with, instead of the page's own heading.
+    /// Sets what the tab's title says after the workspace, instead of the page's own heading.
     pub(crate) fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
+        self
+    }
+
+    /// Says whether a form of the page has to be corrected. The tab's title begins with it then.
+    pub(crate) fn has_errors(mut self, has_errors: bool) -> Self {
+        self.has_errors = has_errors;
         self
     }
 
@@ -234,12 +242,17 @@ fn render_page(
             </div>
         </main>
         {session_expiry_notice(actor)}
-        <PageBehaviors />
         <dialog class="confirm" aria-labelledby="confirm-title"></dialog>
     };
     // Rendered to text here, since all of it has loaded: a view that could still have to wait costs leptos about twice
     // as much.
-    let title = format!("{} · {}", with_visible_directions(&title), workspace.name());
+    let error_prefix = if result.has_errors { "Error: " } else { "" };
+    // The workspace comes first: of many tabs, the beginnings of their titles are what is seen.
+    let title = format!(
+        "{error_prefix}{} · {}",
+        workspace.name(),
+        with_visible_directions(&title)
+    );
     let title = match running {
         Some(RunningBulk { settled, total, .. }) => format!("({}) {title}", progress_text(settled, total)),
         None => title,
@@ -277,7 +290,6 @@ pub(crate) fn plain_page(
             <div id="content" tabindex="-1">{content}</div>
         </main>
         {theme::switcher(request)}
-        <PageBehaviors />
     }
     .into_any()
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use secrecy::SecretString;
 
-use crate::components::{PageBehaviors, error_notice, success_notice};
+use crate::components::{error_notice, success_notice};
 use crate::http::form_drafts::leads_to_interrupted;
 use crate::http::paths;
 use crate::http::request::Request;
@@ -87,7 +87,6 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 {sign_in_options}
             </main>
             {switcher}
-            <PageBehaviors />
         }
     })
 }

@@ -10,6 +10,7 @@ mod export_menu;
 mod filter_chips;
 mod filters;
 mod find_leaked;
+mod id_in_path;
 mod list;
 mod revoke;
 mod row;

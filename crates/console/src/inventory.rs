@@ -117,6 +117,31 @@ impl Console {
         self.snapshot(actor).await.ok()
     }
 
+    /// The ID of the token that a URL stands for with its handle ([`domain::Inventory::short_id`]). `None` if no token
+    /// has it, or more than one. A token that was revoked here is found in the activity log.
+    ///
+    /// # Errors
+    /// Whatever keeps the list of tokens or the activity log from being read.
+    pub async fn token_with_handle(&self, actor: &Actor, handle: &TokenId) -> Result<Option<TokenId>, Error> {
+        let snapshot = self.snapshot(actor).await?;
+        let inventory = &snapshot.inventory;
+        if inventory.get(handle).is_some() {
+            return Ok(Some(handle.clone()));
+        }
+        match inventory.ids_with_handle(handle.as_str()).as_slice() {
+            [] => {}
+            [id] => return Ok(Some(TokenId::clone(id))),
+            [..] => return Ok(None),
+        }
+        let workspace = actor.workspace.name();
+        let targets = self.0.store.activity_targets(workspace, handle.as_str(), 2).await?;
+        let ids: Vec<_> = targets.into_iter().map(TokenId::new).collect();
+        Ok(match &ids[..] {
+            [id] if id.is_hash() => Some(id.clone()),
+            _ => None,
+        })
+    }
+
     /// The list of tokens, read now unless there is one, and its age.
     async fn token_list(&self, actor: &Actor) -> Result<(Arc<TokenList>, Duration), Error> {
         let (part, timing) = (&actor.workspace.parts.tokens, self.0.timing);

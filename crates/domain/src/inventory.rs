@@ -248,6 +248,21 @@ impl Inventory {
         Some(&self.tokens[self.position_of(id)? as usize])
     }
 
+    /// The IDs that a URL with this handle could mean, among those of all tokens that were read.
+    pub fn ids_with_handle(&self, handle: &str) -> Vec<&TokenId> {
+        let index = self.id_index.get_or_init(|| IdIndex::new(&self.tokens));
+        index.ids_with_handle(handle, &self.tokens)
+    }
+
+    /// What stands for a token in the URLs of a page with many: its handle, or its ID if the handle is not that of a
+    /// hash or could mean another token too.
+    pub fn short_id(&self, id: &TokenId) -> TokenId {
+        match id.is_hash() && self.ids_with_handle(&id.handle()) == [id] {
+            true => TokenId::new(id.handle()),
+            false => id.clone(),
+        }
+    }
+
     /// The position of the token with this ID among all tokens that were read. It stays the same until the list is read
     /// again. The index is built on first use.
     pub fn position_of(&self, id: &TokenId) -> Option<u32> {

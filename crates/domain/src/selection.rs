@@ -19,6 +19,9 @@ use crate::{TokenId, TokenQuery};
 /// [`Selection::All`] has no limit.
 pub const MAX_SELECTED: usize = 1000;
 
+/// The length of a handle.
+const HANDLE_CHARS: usize = 16;
+
 /// Which tokens are selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
@@ -53,11 +56,16 @@ impl TokenId {
     /// practically impossible that two tokens have the same handle.
     pub fn handle(&self) -> Cow<'_, str> {
         if self.is_hash() {
-            return Cow::Borrowed(&self.as_str()[..16]);
+            return Cow::Borrowed(&self.as_str()[..HANDLE_CHARS]);
         }
         let mut hasher = FxHasher::default();
         self.as_str().hash(&mut hasher);
         Cow::Owned(format!("x{:015x}", hasher.finish() >> 4))
+    }
+
+    /// Whether it can be the handle of an ID that is a hash.
+    pub fn can_be_handle(&self) -> bool {
+        self.as_str().len() == HANDLE_CHARS && self.as_str().bytes().all(|b| b.is_ascii_hexdigit())
     }
 }
 

@@ -12,6 +12,7 @@ mod place;
 mod query;
 mod requested;
 mod search;
+mod target;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use domain::{ClientAddress, Timestamp};

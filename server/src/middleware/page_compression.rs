@@ -24,6 +24,8 @@ const GZIP_LEVEL: u32 = 4;
 /// Base-2 logarithm of how far brotli looks back: more than a page. A larger window takes time to set up.
 const BROTLI_WINDOW: i32 = 18;
 
+const DOCUMENT_END: &[u8] = b"</html>";
+
 /// Less than this fits into one packet anyway.
 const MIN_PAGE_BYTES: usize = 512;
 
@@ -32,13 +34,13 @@ thread_local! {
     static ZSTD: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
 }
 
-/// Compresses a page in the best encoding that the browser accepts.
+/// Compresses a page in the best encoding that the browser accepts, without what leptos appends to it.
 pub(crate) async fn compress_page(request: Request, next: Next) -> Response {
     let encoding = Encoding::preferred(request.headers());
     let response = next.run(request).await;
-    match encoding {
-        Some(encoding) if is_uncompressed_page(response.headers()) => compressed(response, encoding).await,
-        _ => response,
+    match is_uncompressed_page(response.headers()) {
+        true => compressed(response, encoding).await,
+        false => response,
     }
 }
 
@@ -48,19 +50,20 @@ fn is_uncompressed_page(headers: &HeaderMap) -> bool {
         && !headers.contains_key(CONTENT_ENCODING)
 }
 
-async fn compressed(response: Response, encoding: Encoding) -> Response {
+async fn compressed(response: Response, encoding: Option<Encoding>) -> Response {
     let (mut parts, body) = response.into_parts();
     // A page is rendered before it is sent, so this does not wait.
     let Ok(page) = to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    if page.len() < MIN_PAGE_BYTES {
+    parts.headers.remove(CONTENT_LENGTH);
+    let page = document_of(page);
+    let Some(encoding) = encoding.filter(|_| page.len() >= MIN_PAGE_BYTES) else {
         return Response::from_parts(parts, Body::from(page));
-    }
+    };
     match encoding.compress(&page) {
         Ok(bytes) => {
             let headers = &mut parts.headers;
-            headers.remove(CONTENT_LENGTH);
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
             headers.append(VARY, HeaderValue::from_static("accept-encoding"));
             Response::from_parts(parts, Body::from(bytes))
@@ -69,6 +72,15 @@ async fn compressed(response: Response, encoding: Encoding) -> Response {
             tracing::error!(%error, encoding = encoding.name(), "could not compress a page");
             Response::from_parts(parts, Body::from(page))
         }
+    }
+}
+
+/// The page without what follows its last tag: leptos appends scripts with the values of resources, which the browser
+/// would need for hydration.
+fn document_of(page: Bytes) -> Bytes {
+    match page.windows(DOCUMENT_END.len()).rposition(|part| part == DOCUMENT_END) {
+        Some(start) => page.slice(..start + DOCUMENT_END.len()),
+        None => page,
     }
 }
 
@@ -152,6 +164,15 @@ fn compress_with_zstd(page: &[u8]) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_ends_with_its_last_tag() {
+        let document_of = |page: &'static str| document_of(Bytes::from_static(page.as_bytes()));
+        assert_eq!(document_of("<html></html><script>x=[]</script>"), "<html></html>");
+        for whole in ["<html></html>", "<p>a fragment</p>", ""] {
+            assert_eq!(document_of(whole), whole);
+        }
+    }
 
     #[test]
     fn the_encoding_is_the_best_of_those_that_are_accepted() {

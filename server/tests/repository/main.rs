@@ -10,8 +10,6 @@
 mod contrast;
 /// Which crate and which module can depend on which.
 mod dependencies;
-/// The script that starts the islands.
-mod island_script;
 /// Unused packages, licences and duplicates.
 mod packages;
 /// A small reader of Rust sources: comments and string literals.

@@ -23,9 +23,11 @@ use self::life_bar::life_bar;
 pub(crate) use self::origin::Origin;
 use self::position::crumbs;
 use self::scopes::scopes_card;
+use super::id_in_path::id_in_path;
 use crate::components::{error_notice, loading_notice, recent_time, success_notice, time_text, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
+use crate::islands::token_drawer::DRAWER_PARAM;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::pages::activity::history_card;
 use crate::pages::findings::acceptance_message;
@@ -44,7 +46,7 @@ pub(crate) fn TokenPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    let id = request.token_id();
+    let id = id_in_path(&request, &actor).await?;
     let history = history_card(&request, &actor, "History", vec![id.to_string()], HISTORY_LIMIT);
     let snapshot = request.console.snapshot_if_quick(&actor);
     let (token, history, snapshot) = tokio::join!(request.console.token(&actor, &id), history, snapshot);
@@ -185,11 +187,28 @@ impl Parts<'_> {
             .into_any(),
         };
         view! {
-            <div class="token-page" data-in-drawer=origin.is_drawer>
+            <div class="token-page" data-in-drawer=origin.is_drawer data-address=self.whole_address()>
                 {crumbs} {self.head()} {loading} {life} {body}
             </div>
         }
         .into_any()
+    }
+
+    /// The URL of this page with the whole ID, if it was opened with the beginning: for the address bar, because the
+    /// whole ID remains that of this token, whatever else is listed later.
+    fn whole_address(&self) -> Option<String> {
+        let (token, workspace) = (&self.detail.token, self.actor.workspace().name());
+        let query = self.request.uri().query().unwrap_or_default();
+        let address = || paths::with_query(paths::token(workspace, &token.id), query);
+        let is_whole = self.request.token_id() == token.id;
+        (!is_whole).then(|| paths::without_params(&address(), &[DRAWER_PARAM]))
+    }
+
+    /// The URL that the token's row in the list links to, which the drawer marks.
+    fn row_url(&self) -> Option<String> {
+        let (token, workspace) = (&self.detail.token, self.actor.workspace().name());
+        let snapshot = self.snapshot.filter(|_| self.origin.is_drawer)?;
+        Some(paths::token(workspace, &snapshot.inventory.short_id(&token.id)))
     }
 
     fn head(&self) -> AnyView {
@@ -216,7 +235,7 @@ impl Parts<'_> {
             }
         });
         view! {
-            <div class="token-head">
+            <div class="token-head" data-row=self.row_url()>
                 {heading}
                 <p class="muted">
                     <span class="mono">{token.id.short().to_owned()}</span>

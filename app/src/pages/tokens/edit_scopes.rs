@@ -8,6 +8,7 @@ use domain::{ALL_APIS, ScopeDiff, Token, TokenId, format_scopes, grants_all, may
 use leptos::prelude::*;
 
 use super::detail::Origin;
+use super::id_in_path::id_in_path;
 use crate::components::{change_snippets, error_notice, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
@@ -91,7 +92,7 @@ pub(crate) fn ScopesPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.ensure_can_change(&actor)?;
-    let id = request.token_id();
+    let id = id_in_path(&request, &actor).await?;
     let typed = clean_input(request.query(SCOPES_PARAM).as_deref());
     let detail = request.console.token(&actor, &id).await?;
     let content = match parse_requested(&typed) {

@@ -8,6 +8,7 @@ use console::{Actor, Error};
 use domain::{Known, Owner, Status, TokenId, UnreadPart};
 use leptos::prelude::*;
 
+use super::id_in_path::id_in_path;
 use super::row_texts::{expiry_text, last_used_text};
 use crate::components::{sentence, time_text, token_cells};
 use crate::http::paths;
@@ -31,7 +32,7 @@ pub(crate) fn RevokePage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.ensure_can_change(&actor)?;
-    let id = request.token_id();
+    let id = id_in_path(&request, &actor).await?;
     let tokens = paths::tokens(actor.workspace().name());
     let back = request
         .query("back")

@@ -50,6 +50,7 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
     let findings = found(inventory.findings(token), token, now, viewer.zone);
     let is_own = viewer.own_token == Some(&token.id);
     let owner = inventory.owner(token);
+    let short_id = inventory.short_id(&token.id);
     let (expiry_class, expiry) = expiry_text(token, now, viewer.zone, findings.contains(&Finding::OverPolicy));
     let (use_class, last_use) = last_used_text(token, now.day());
     let (accepted, open): (Vec<Finding>, Vec<Finding>) = findings
@@ -60,7 +61,7 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
     view! {
         <tr id=first.then_some(FIRST_ROW_ID)>
             {viewer.can_change.then(|| select_checkbox(token, owner, inventory.is_recent(token), viewer.selection))}
-            <th scope="row">{comment_link(workspace, token)}{token.id.short().to_owned()}</th>
+            <th scope="row">{comment_link(workspace, token, &short_id)}{token.id.short().to_owned()}</th>
             <td data-label="Owner" class=format!("own {}", owner_class(owner))>
                 {owner_cell(workspace, token, owner)}
             </td>
@@ -73,21 +74,21 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
             </td>
             <td data-label="Findings" class=finding_class>
                 {found}
-                {viewer.can_change.then(|| revoke_button(workspace, token))}
+                {viewer.can_change.then(|| revoke_button(workspace, token, &short_id))}
             </td>
         </tr>
     }
     .into_any()
 }
 
-fn comment_link(workspace: &str, token: &Token) -> AnyView {
+fn comment_link(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {
     let comment = match token.comment.trim() {
         "" => "No comment".to_owned(),
         _ => token.comment.clone(),
     };
     let class = (comment.chars().count() > LONG_COMMENT_CHARS).then_some("long");
     view! {
-        <a href=paths::token(workspace, &token.id) dir="auto" class=class>
+        <a href=paths::token(workspace, short_id) dir="auto" class=class>
             {comment}
         </a>
     }
@@ -144,11 +145,11 @@ fn owner_cell(workspace: &str, token: &Token, owner: Owner<'_>) -> AnyView {
     }
 }
 
-fn revoke_button(workspace: &str, token: &Token) -> AnyView {
+fn revoke_button(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {
     view! {
         <button
             data-confirm
-            formaction=paths::revoke(workspace, &token.id)
+            formaction=paths::revoke(workspace, short_id)
             aria-label=format!("Revoke {}", accessible_name(token))
         >
             "Revoke"

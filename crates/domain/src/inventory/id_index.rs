@@ -6,7 +6,8 @@ use rustc_hash::FxHasher;
 
 use crate::{Token, TokenId};
 
-/// The tokens of a list by ID. It takes eight bytes per token, since the IDs themselves are in the list.
+/// The tokens of a list by ID, and by the beginning of an ID that is a hash. It takes eight bytes per token, since the
+/// IDs themselves are in the list.
 #[derive(Debug)]
 pub(super) struct IdIndex {
     /// Pairs of hash and position, sorted.
@@ -23,19 +24,43 @@ impl IdIndex {
         Self { by_hash }
     }
 
+    /// The IDs that are this handle or are hashes that begin with it, each once, in the list that was indexed.
+    pub(super) fn ids_with_handle<'a>(&self, handle: &str, tokens: &'a [Token]) -> Vec<&'a TokenId> {
+        let ids = self
+            .positions(hash_of(handle))
+            .map(|position| &tokens[position as usize].id);
+        let mut found: Vec<_> = ids
+            .filter(|id| id.as_str() == handle || id.is_hash() && id.handle() == handle)
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// The position of the first token with this ID in `tokens`, which has to be the list that was indexed.
     pub(super) fn position_of(&self, id: &TokenId, tokens: &[Token]) -> Option<u32> {
-        let hash = hash(id);
+        self.positions(hash(id))
+            .find(|position| tokens[*position as usize].id == *id)
+    }
+
+    fn positions(&self, hash: u32) -> impl Iterator<Item = u32> {
         let from = self.by_hash.partition_point(|(other, _)| *other < hash);
-        let same = self.by_hash[from..].iter().take_while(|(other, _)| *other == hash);
-        let mut positions = same.map(|(_, position)| *position);
-        positions.find(|position| tokens[*position as usize].id == *id)
+        let same = self.by_hash[from..].iter().take_while(move |(other, _)| *other == hash);
+        same.map(|(_, position)| *position)
     }
 }
 
+/// That of the handle of a hash, so that it is found by either.
 fn hash(id: &TokenId) -> u32 {
+    match id.is_hash() {
+        true => hash_of(&id.handle()),
+        false => hash_of(id.as_str()),
+    }
+}
+
+fn hash_of(text: &str) -> u32 {
     let mut hasher = FxHasher::default();
-    id.hash(&mut hasher);
+    text.hash(&mut hasher);
     let [.., a, b, c, d] = hasher.finish().to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
 }

@@ -2,6 +2,7 @@
 
 mod counters;
 mod findings;
+mod handles;
 mod naive_filter;
 mod neighbours;
 mod unread;

@@ -13,8 +13,8 @@ use crate::process;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What a page loads: a JavaScript module that exports `default`, `hydrate` and one function per island, and the
-/// WebAssembly that it starts.
+/// What a page loads: a JavaScript module that exports `default` and `start`, and the WebAssembly that
+/// it starts.
 pub(super) struct Bundle {
     pub(super) js: Vec<u8>,
     pub(super) wasm: Vec<u8>,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use console::{BulkId, BulkState};
 use demo_workspace::{Change, Effect, Fault, FaultBody};
 
-use super::bulk::{draft, open, start_with_doomed};
-use crate::support::{ACME, Browser, Site, TOKENS_API, TOKENS_PAGE};
+use super::bulk::{draft, id_of, open, start_with_doomed};
+use crate::support::{ACME, Browser, Site, TOKENS_API};
 
 /// The workspace refuses a call, which is not repeated.
 fn refusal() -> Effect {
@@ -60,7 +60,8 @@ async fn a_failure_is_the_heading_comes_first_and_is_in_the_list_and_the_report(
     let page = browser.get(&bulk).await;
     assert_eq!(page.h1(), ["1 of 5 tokens could not be revoked"]);
     assert!(
-        page.title().starts_with("1 of 5 tokens could not be revoked"),
+        page.title()
+            .starts_with("acme-prod · 1 of 5 tokens could not be revoked"),
         "{}",
         page.title()
     );
@@ -104,14 +105,7 @@ async fn a_token_that_was_revoked_elsewhere_after_it_failed_is_not_said_to_work(
     let site = start_with_doomed(2).await;
     let browser = site.sign_in().await;
     let list = open(&browser, "q=doomed").await;
-    let start = list
-        .page
-        .body
-        .find(&format!("{TOKENS_PAGE}/{}", list.boxes[0]))
-        .unwrap()
-        + TOKENS_PAGE.len()
-        + 1;
-    let id = list.page.body[start..start + 64].to_owned();
+    let id = id_of(&browser, &list.boxes[0]).await;
     site.demo
         .fault(Fault::forever("DELETE", &format!("{TOKENS_API}/{id}"), refusal()));
     let bulk = revoke_doomed(&site, &browser, 2).await;

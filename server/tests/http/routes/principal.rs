@@ -42,7 +42,8 @@ async fn the_page_says_who_it_is_and_lists_its_tokens() {
     let person = site.demo.credentials().non_admin.clone();
     let page = non_admin(&site, &browser).await;
     assert_eq!((page.status, page.h1()), (200, vec![person.display_name.clone()]));
-    assert!(page.title().starts_with(&person.display_name), "{}", page.title());
+    let title = format!("{ACME} · {} · ", person.display_name);
+    assert!(page.title().starts_with(&title), "{}", page.title());
     page.assert_shows(&[
         "Type User",
         "State Active",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Day, Timestamp};
+use domain::{Day, Timestamp, TokenId};
 use serde_json::Value;
 
 use crate::support::{Browser, Database, Response, Site, TOKENS_PAGE};
@@ -152,7 +152,9 @@ async fn days_in_the_list_are_of_the_zone_and_the_last_use_is_the_workspaces_day
     let (mut shifted, mut used) = (0, 0);
     for token in tokens.iter().take(50) {
         let text = |name: &str| token[name].as_str().unwrap();
-        let row = rows.iter().find(|row| row.contains(&format!("/{}\"", text("id"))));
+        let id = TokenId::new(text("id"));
+        let linked = if id.is_hash() { id.handle() } else { id.as_str().into() };
+        let row = rows.iter().find(|row| row.contains(&format!("/{linked}\"")));
         let row = row.unwrap_or_else(|| panic!("{} is not listed", text("id")));
         for moment in ["created", "expires"].map(text) {
             if let Some(at) = Timestamp::from_iso(moment) {

@@ -2,7 +2,8 @@
 
 use demo_workspace::Change;
 
-use crate::support::{Site, TOKENS_PAGE};
+use crate::routes::tokens_revoke::revoke;
+use crate::support::{ACME, Site, TOKENS_PAGE};
 
 #[tokio::test]
 async fn a_token_shows_every_field_and_its_command() {
@@ -46,6 +47,64 @@ async fn a_deleted_owner_is_shown_as_unknown_with_their_id() {
     let browser = site.sign_in().await;
     let page = browser.get(&format!("{TOKENS_PAGE}/{}", site.some_token_id())).await;
     page.assert_shows(&[&format!("Owner {} unknown owner", deleted.id)]);
+}
+
+#[tokio::test]
+async fn rows_link_to_the_beginning_of_an_id_which_leads_to_that_token_only() {
+    let site = Site::start().await;
+    let id = site.create_token("nightly export");
+    let browser = site.sign_in().await;
+    let short = format!("{TOKENS_PAGE}/{}", &id[..16]);
+    let list = browser.get(&format!("{TOKENS_PAGE}?q=nightly+export")).await;
+    list.assert_has(&[&format!("href=\"{short}\""), &format!("formaction=\"{short}/revoke\"")]);
+    list.assert_has_none(&[&id]);
+
+    let page = browser.get(&format!("{short}?from=q%3Dnightly&drawer=1")).await;
+    assert_eq!(page.field("comment").as_deref(), Some("nightly export"));
+    page.assert_has(&[
+        &format!("data-address=\"{TOKENS_PAGE}/{id}?from=q%3Dnightly\""),
+        &format!("data-row=\"{short}\""),
+    ]);
+    let whole = browser.get(&format!("{TOKENS_PAGE}/{id}")).await;
+    whole.assert_shows(&["nightly export"]);
+    whole.assert_has_none(&["data-address", "data-row"]);
+    let confirmation = browser.get(&format!("{short}/revoke")).await;
+    assert_eq!(confirmation.field("id"), Some(id.clone()));
+
+    for unknown in ["0123456789abcdef", &id[..15], &format!("{}0", &id[..16])] {
+        let page = browser.get(&format!("{TOKENS_PAGE}/{unknown}")).await;
+        assert_eq!(
+            (page.status, page.title().contains("not found")),
+            (404, true),
+            "{unknown}"
+        );
+        assert!(browser.get(&format!("{TOKENS_PAGE}/{unknown}/revoke")).await.status == 404);
+    }
+}
+
+#[tokio::test]
+async fn the_beginning_of_an_id_leads_to_the_history_of_a_token_that_is_gone() {
+    let site = Site::start().await;
+    let id = site.create_token("nightly export");
+    let browser = site.sign_in().await;
+    browser.get(TOKENS_PAGE).await;
+    revoke(&browser, &id, TOKENS_PAGE).await;
+    let page = browser.get(&format!("{TOKENS_PAGE}/{}", &id[..16])).await;
+    assert_eq!(page.status, 404);
+    page.assert_shows(&[&id, "History"]);
+    // Also once the list no longer knows it.
+    browser
+        .submit(
+            TOKENS_PAGE,
+            "/api/tokens/refresh",
+            &[("workspace", ACME), ("back", TOKENS_PAGE)],
+        )
+        .await;
+    browser.get(TOKENS_PAGE).await;
+    browser
+        .get(&format!("{TOKENS_PAGE}/{}", &id[..16]))
+        .await
+        .assert_shows(&[&id, "History"]);
 }
 
 /// Creates three tokens whose order by comment is that of their names.

@@ -159,7 +159,8 @@ async fn a_refused_form_keeps_its_fields() {
         assert_eq!(form.h1(), ["Create service principal token"]);
         form.assert_shows(&[message]);
         assert!(
-            form.title().starts_with("Error: Create service principal token"),
+            form.title()
+                .starts_with("Error: acme-prod · Create service principal token"),
             "{}",
             form.title()
         );

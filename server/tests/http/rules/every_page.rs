@@ -40,7 +40,8 @@ async fn every_page_names_the_workspace_and_the_signed_in_user() {
             "Sign out",
         ]);
         let title = page.title();
-        assert!(title.ends_with("· acme-prod · PAT Console"), "{name}: {title}");
+        assert!(title.starts_with("acme-prod · "), "{name}: {title}");
+        assert!(title.ends_with(" · PAT Console"), "{name}: {title}");
     }
 }
 

@@ -56,12 +56,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         Some(_) => input.spec(max_days(&snapshot)).err().unwrap_or_default(),
         None => FormErrors::default(),
     };
-    let title = match errors.first() {
-        Some(_) => format!("Error: {TITLE}"),
-        None => TITLE.to_owned(),
-    };
+    let has_errors = errors.first().is_some();
     let content = content(workspace.name(), &input, &errors, &snapshot, recipient, results);
-    Ok(PageResult::new(content).title(title).error(
+    Ok(PageResult::new(content).has_errors(has_errors).error(
         request
             .failure_in_url()
             .map(|failure| error_notice(&failure, Some(workspace.name()), Interrupted::Edit)),
