@@ -10,6 +10,7 @@ mod lifetimes;
 mod neighbours;
 mod order;
 mod page;
+mod scope_facts;
 mod search_text;
 mod weeks;
 
@@ -34,6 +35,7 @@ pub use facets::{Facets, ScopeCount};
 pub use lifetimes::{LifetimeBar, Lifetimes};
 pub use neighbours::Neighbours;
 pub use page::{ActiveTokens, ListedPage, TokenPage};
+pub use scope_facts::ScopeNumbers;
 pub use weeks::{ExpiryWeek, ExpiryWeeks};
 
 /// The tokens of a workspace at one moment, with its principals and its limit on new tokens.
@@ -64,6 +66,7 @@ pub struct Inventory {
     creators: Arc<OnceLock<Creators>>,
     /// The facets of the list without filters.
     facets: OnceLock<Facets>,
+    scope_numbers: OnceLock<ScopeNumbers>,
 }
 
 impl Inventory {
@@ -89,6 +92,7 @@ impl Inventory {
             part_columns: Arc::default(),
             creators: Arc::default(),
             facets: OnceLock::new(),
+            scope_numbers: OnceLock::new(),
         }
     }
 
@@ -135,6 +139,7 @@ impl Inventory {
             part_columns: Arc::clone(&self.part_columns),
             creators: Arc::clone(&self.creators),
             facets: OnceLock::new(),
+            scope_numbers: OnceLock::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 mod counters;
 mod naive_filter;
 mod neighbours;
+mod scope_numbers;
 mod unread;
 
 use std::time::Duration;

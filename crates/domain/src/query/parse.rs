@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::{
-    EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, LifetimeRange, MAX_IDLE_DAYS, OWNER_ABSENT, Sort, TokenQuery, USED,
+    EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, LifetimeRange, MAX_IDLE_DAYS, NARROWS_WITHIN, OWNER_ABSENT,
+    SCOPE_STATE, Sort, TokenQuery, USED,
 };
-use crate::{Day, FindingKind, can_contain_token_value};
+use crate::{Day, FindingKind, ScopeStateFilter, can_contain_token_value};
 
 /// The most bytes of a filter's text. Longer text is not valid: cut, it would match more tokens.
 pub(super) const MAX_FILTER_BYTES: usize = 256;
@@ -84,7 +85,7 @@ impl TokenQuery {
 }
 
 /// Every parameter.
-const PARAMETERS: [&str; 23] = [
+const PARAMETERS: [&str; 25] = [
     "q",
     "id",
     "created_by_username",
@@ -106,6 +107,8 @@ const PARAMETERS: [&str; 23] = [
     "lifetime_over",
     "lifetime_to",
     "scope",
+    SCOPE_STATE,
+    NARROWS_WITHIN,
     "sort",
     "page",
 ];
@@ -140,6 +143,8 @@ fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
         "lifetime_over" => set(&mut query.lifetime.over, LifetimeRange::parse_days(value)),
         "lifetime_to" => set(&mut query.lifetime.up_to, LifetimeRange::parse_days(value)),
         "scope" => set_text(&mut query.scope, value),
+        SCOPE_STATE => set(&mut query.scope_state, ScopeStateFilter::parse(value)),
+        NARROWS_WITHIN => set(&mut query.narrows_within, value.parse().ok()),
         "sort" => {
             let sort = Sort::parse(value);
             query.sort = sort.unwrap_or_default();
