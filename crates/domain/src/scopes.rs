@@ -13,7 +13,7 @@ use crate::Token;
 
 pub use meaning::scope_meaning;
 pub(crate) use observation::ScopeFacts;
-pub use observation::{Narrowing, NothingSeen, has_proposal};
+pub use observation::{ForeseenScopes, Narrowing, NothingSeen, has_proposal};
 pub use reduction::ScopeReduction;
 pub use state::{NarrowsWithin, ScopeState, ScopeStateFilter};
 

@@ -3,7 +3,7 @@
 
 use crate::{AutoscopeState, DAY, Day, Expiry, Status, Timestamp, Token};
 
-use super::{ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, grants_all};
+use super::{ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, grants_all, may_grant_all};
 
 /// When the platform takes away what an observed token was not seen to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +185,36 @@ pub fn has_proposal(token: &Token) -> bool {
         Some(granted) => !granted.iter().all(proposed),
     };
     token.autoscope != Some(AutoscopeState::Running) && !token.backfill_scopes.is_empty() && loses_some
+}
+
+/// What a token is about to keep and to lose: at the end of the observation, or by the proposal of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeseenScopes {
+    /// The scopes that it has and was seen to use. Empty if none was seen.
+    pub keeps: Vec<String>,
+    /// The granted scopes that it was not seen to use; for full access, `all-apis`. `None` if that is unknown: no scope
+    /// was seen, or its list of scopes is empty, and what either leads to is documented nowhere.
+    pub loses: Option<Vec<String>>,
+}
+
+impl ForeseenScopes {
+    /// For a token that is active, and observed or with a proposal; `None` for any other.
+    pub fn of(token: &Token, now: Timestamp) -> Option<Self> {
+        let used = match is_observed(token, now) {
+            true => &token.inferred_scopes,
+            false if token.status(now) == Status::Active && has_proposal(token) => &token.backfill_scopes,
+            false => return None,
+        };
+        let all = [ALL_APIS.to_owned()];
+        let granted = token.scopes.as_deref().unwrap_or(&all);
+        let has_all = may_grant_all(token.scopes.as_deref());
+        let keeps = used.iter().filter(|scope| has_all || granted.contains(scope));
+        let loses = granted.iter().filter(|scope| !used.contains(scope));
+        Some(Self {
+            keeps: keeps.cloned().collect(),
+            loses: (!used.is_empty() && !granted.is_empty()).then(|| loses.cloned().collect()),
+        })
+    }
 }
 
 fn is_observed(token: &Token, now: Timestamp) -> bool {

@@ -1,6 +1,6 @@
 //! Reducing a token's scopes to those that it uses.
 
-use super::{ALL_APIS, ScopeUse, grants_all, scope_uses};
+use super::{ALL_APIS, grants_all, scope_uses};
 use crate::Token;
 
 /// What a token would keep and lose if its scopes were reduced to those that the workspace has seen it use.
@@ -16,21 +16,6 @@ impl ScopeReduction {
     /// The reduction. `None` if the workspace has not seen the token use any scope, or it would lose none: then there
     /// is nothing to suggest.
     pub fn of(token: &Token) -> Option<Self> {
-        Self::to(token, |scope| scope.inferred || scope.backfilled)
-    }
-
-    /// The reduction to what was observed: what the platform is about to apply to a token that it observes.
-    pub fn to_observed(token: &Token) -> Option<Self> {
-        Self::to(token, |scope| scope.inferred)
-    }
-
-    /// The reduction to what the workspace computed from past use.
-    pub fn to_proposal(token: &Token) -> Option<Self> {
-        Self::to(token, |scope| scope.backfilled)
-    }
-
-    /// The reduction to the scopes for which `is_used` holds.
-    fn to(token: &Token, is_used: impl Fn(&ScopeUse) -> bool) -> Option<Self> {
         // What an empty list grants is documented nowhere.
         if token.scopes.as_ref().is_some_and(Vec::is_empty) {
             return None;
@@ -38,14 +23,12 @@ impl ScopeReduction {
         let has_all = grants_all(token.scopes.as_deref());
         let (mut keeps, mut loses) = (Vec::new(), Vec::new());
         for scope in scope_uses(token) {
-            let is_used = scope.name != ALL_APIS && is_used(&scope);
+            let is_used = scope.name != ALL_APIS && (scope.inferred || scope.backfilled);
             match is_used {
                 true if has_all || scope.granted => keeps.push(scope.name),
                 // It has been refused already.
                 true => {}
-                false if scope.granted => loses.push(scope.name),
-                // It is named, and neither granted nor used.
-                false => {}
+                false => loses.push(scope.name),
             }
         }
         (!keeps.is_empty() && !loses.is_empty()).then_some(Self { keeps, loses })
@@ -91,27 +74,5 @@ mod tests {
             "an empty list can mean everything"
         );
         assert_eq!(reduction(None, &[ALL_APIS]), None);
-    }
-
-    #[test]
-    fn what_was_observed_and_what_was_computed_from_past_use_are_told_apart() {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let token = Token {
-            scopes: None,
-            inferred_scopes: names(&["sql"]),
-            backfill_scopes: names(&["jobs"]),
-            ..crate::token::tests::token()
-        };
-        let keeps = |reduction: Option<ScopeReduction>| reduction.map(|found| (found.keeps, found.loses));
-        let all = names(&[ALL_APIS]);
-        assert_eq!(
-            keeps(ScopeReduction::to_observed(&token)),
-            Some((names(&["sql"]), all.clone()))
-        );
-        assert_eq!(
-            keeps(ScopeReduction::to_proposal(&token)),
-            Some((names(&["jobs"]), all.clone()))
-        );
-        assert_eq!(keeps(ScopeReduction::of(&token)), Some((names(&["sql", "jobs"]), all)));
     }
 }

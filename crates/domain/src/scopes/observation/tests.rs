@@ -222,3 +222,55 @@ fn only_a_token_without_state_and_without_used_scopes_reports_nothing() {
         assert_eq!(reported(Some(state), &[], &[]), expected);
     }
 }
+
+#[test]
+fn a_token_keeps_what_was_seen_and_loses_the_rest_as_far_as_that_is_known() {
+    let foreseen = |scopes: Option<&[&str]>, inferred: &[&str], state: Option<AutoscopeState>| {
+        let token = Token {
+            scopes: scopes.map(names),
+            inferred_scopes: names(inferred),
+            backfill_scopes: names(&["files"]),
+            autoscope: state,
+            ..observed(10)
+        };
+        ForeseenScopes::of(&token, NOW).map(|found| (found.keeps, found.loses))
+    };
+    let running = || Some(AutoscopeState::Running);
+    let all = || Some(names(&[ALL_APIS]));
+    assert_eq!(foreseen(None, &["sql"], running()), Some((names(&["sql"]), all())));
+    assert_eq!(
+        foreseen(Some(&[ALL_APIS]), &["sql"], running()),
+        Some((names(&["sql"]), all()))
+    );
+    let some = foreseen(Some(&["sql", "jobs"]), &["sql", "clusters"], running());
+    assert_eq!(
+        some,
+        Some((names(&["sql"]), Some(names(&["jobs"])))),
+        "clusters was not granted"
+    );
+    assert_eq!(
+        foreseen(Some(&["sql"]), &["sql"], running()),
+        Some((names(&["sql"]), Some(vec![])))
+    );
+    assert_eq!(foreseen(None, &[], running()), Some((vec![], None)), "nothing was seen");
+    assert_eq!(
+        foreseen(Some(&[]), &["sql"], running()),
+        Some((names(&["sql"]), None)),
+        "an empty list"
+    );
+    assert_eq!(
+        foreseen(None, &["sql"], None),
+        Some((names(&["files"]), all())),
+        "the proposal"
+    );
+    assert_eq!(
+        foreseen(Some(&["files"]), &[], None),
+        None,
+        "neither observed nor a proposal"
+    );
+    let expired = Token {
+        expiry: Expiry::At(NOW),
+        ..observed(10)
+    };
+    assert_eq!(ForeseenScopes::of(&expired, NOW), None);
+}
