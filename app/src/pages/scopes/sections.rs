@@ -1,0 +1,294 @@
+//! The sections of the page: what they count, and what they say about it.
+
+use console::{Actor, Snapshot};
+use domain::{NarrowsWithin, ScopeState, TokenCount, TokenQuery, UseWindow};
+use leptos::prelude::*;
+
+use super::bulk_change::{ScopeChange, change_forms};
+use super::item::{Item, Tone};
+use super::table::{named_states, narrowing_table, proposals_table};
+use super::with_state;
+use crate::components::number_of;
+
+/// Items about one question.
+pub(super) struct Section {
+    id: &'static str,
+    title: &'static str,
+    note: &'static str,
+    /// How many tokens the section is about.
+    tokens: TokenCount,
+    tone: Tone,
+    items: Vec<Item>,
+    /// The filter that lists all tokens of the section, and what can be done to them at once.
+    query: TokenQuery,
+    changes: &'static [ScopeChange],
+    /// What follows the items.
+    more: fn(&Actor, &Snapshot) -> Option<AnyView>,
+}
+
+impl Section {
+    /// The link to it at the head of the page.
+    pub(super) fn anchor(&self) -> AnyView {
+        let text = format!("{} {}", self.title, number_of(self.tokens));
+        view! { <a href=format!("#{}", self.id)>{text}</a> }.into_any()
+    }
+
+    pub(super) fn view(self, actor: &Actor, snapshot: &Snapshot) -> AnyView {
+        let workspace = actor.workspace().name();
+        let changes = change_forms(actor, snapshot, self.changes, &self.query, self.tokens, self.title);
+        let is_empty = self.items.iter().all(|item| item.tokens == TokenCount::Exactly(0));
+        let more = (self.more)(actor, snapshot).map(|more| view! { <li class="whole">{more}</li> });
+        let none = is_empty.then(|| view! { <li>"No active token."</li> });
+        let items = self.items.into_iter();
+        let items = items.filter(|item| item.tokens != TokenCount::Exactly(0));
+        let items = items.map(|item| item.view(workspace));
+        view! {
+            <section aria-labelledby=self.id>
+                <div class="group-head">
+                    <h2 id=self.id class=self.tone.class(self.tokens)>
+                        {self.tone.class(self.tokens).map(|_| view! { <span class="mark"></span> })}
+                        {self.title}
+                    </h2>
+                    <p>{self.note}</p>
+                    {changes}
+                </div>
+                <ul class="card bundle">{items.collect_view()} {none} {more}</ul>
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// Every section, in the order of the page.
+pub(super) fn sections(actor: &Actor, snapshot: &Snapshot) -> Vec<Section> {
+    let workspace = actor.workspace().name();
+    let count = |state| {
+        snapshot
+            .inventory
+            .unread()
+            .count(snapshot.inventory.scope_numbers().of(state))
+    };
+    let item = |state, title, tone, why: &str, fix| Item {
+        title,
+        tokens: count(state),
+        tone,
+        why: why.to_owned(),
+        fix,
+        query: with_state(state),
+    };
+    vec![
+        narrows_soon(snapshot),
+        nothing_seen(snapshot),
+        Section {
+            id: "proposals",
+            title: "Proposals for existing tokens",
+            note: "computed from past use, and shown by the API only",
+            tokens: count(ScopeState::Proposal),
+            tone: Tone::Neutral,
+            items: vec![item(
+                ScopeState::Proposal,
+                "Fewer scopes proposed",
+                Tone::Neutral,
+                "Databricks does not observe these tokens, but has computed from their past use which scopes they \
+                 need. Whether and when it applies that is not known.",
+                "Compare what each keeps with what it is for, then narrow the scopes or keep them.",
+            )],
+            query: with_state(ScopeState::Proposal),
+            changes: &[ScopeChange::Narrow, ScopeChange::Keep],
+            more: |actor, snapshot| proposals_table(actor, snapshot),
+        },
+        Section {
+            id: "create",
+            title: "Can create further tokens",
+            note: "as long as the owner has permission to use tokens",
+            tokens: count(ScopeState::CanCreateTokens),
+            tone: Tone::Neutral,
+            items: vec![
+                item(
+                    ScopeState::Authentication,
+                    "With the scope authentication",
+                    Tone::Warning,
+                    "They have few scopes, but with this one they can create tokens of any scope. Those go on working \
+                     after this one is revoked.",
+                    "Remove the scope authentication where it is not needed.",
+                ),
+                item(
+                    ScopeState::FullAccess,
+                    "With full access",
+                    Tone::Neutral,
+                    "Full access includes creating tokens of the same owner, which go on working after this one is \
+                     revoked.",
+                    "Limit the scopes to what is used.",
+                ),
+                item(
+                    ScopeState::EmptyList,
+                    "With an empty list of scopes",
+                    Tone::Neutral,
+                    "What an empty list allows is not documented: it may be full access.",
+                    "Set the scopes, so that it is known what the token can do.",
+                ),
+            ],
+            query: with_state(ScopeState::CanCreateTokens),
+            changes: &[ScopeChange::Narrow],
+            more: |_, _| None,
+        },
+        Section {
+            id: "undocumented",
+            title: "Meaning not documented",
+            note: "states that the API reports by name only",
+            tokens: count(ScopeState::Undocumented),
+            tone: Tone::Neutral,
+            items: vec![item(
+                ScopeState::Undocumented,
+                "State without documented meaning",
+                Tone::Neutral,
+                "Databricks documents what it does to tokens that it observes, has limited, or whose scopes someone \
+                 set. It does not say what these states mean.",
+                "Go by the scopes of each token, not by its state.",
+            )],
+            query: with_state(ScopeState::Undocumented),
+            changes: &[],
+            more: |actor, snapshot| named_states(actor.workspace().name(), snapshot),
+        },
+        Section {
+            id: "not-reported",
+            title: "Not reported",
+            note: "neither a state nor a scope in use",
+            tokens: count(ScopeState::NotReported),
+            tone: Tone::Neutral,
+            items: vec![item(
+                ScopeState::NotReported,
+                "Nothing reported",
+                Tone::Neutral,
+                &format!(
+                    "{workspace} says nothing about the scopes that these tokens use, so it is unknown what they could \
+                     do without. Databricks observes only tokens that are new and last 30 days or more, as far as is \
+                     known."
+                ),
+                "Ask the owner what each token is for before you change its scopes.",
+            )],
+            query: with_state(ScopeState::NotReported),
+            changes: &[],
+            more: |_, _| None,
+        },
+    ]
+}
+
+fn narrows_soon(snapshot: &Snapshot) -> Section {
+    let (numbers, unread) = (snapshot.inventory.scope_numbers(), snapshot.inventory.unread());
+    let within = |window| TokenQuery {
+        narrows_within: Some(window),
+        ..TokenQuery::default()
+    };
+    let item = |tokens, title, tone, why: &str, fix, query| Item {
+        title,
+        tokens: unread.count(tokens),
+        tone,
+        why: why.to_owned(),
+        fix,
+        query,
+    };
+    let (week, month) = (
+        numbers.within(NarrowsWithin::Days7),
+        numbers.within(NarrowsWithin::Days30),
+    );
+    let items = vec![
+        item(
+            week,
+            "Within about 7 days",
+            Tone::Warning,
+            "The observation ends about 30 days after the creation, or should have ended already. What was not seen in \
+             use is refused from then on, also for something that runs once a quarter.",
+            "Check below what each loses. Keeping the current scopes ends the observation of a token for good.",
+            within(NarrowsWithin::Days7),
+        ),
+        item(
+            month,
+            "Within about 30 days",
+            Tone::Neutral,
+            "The same, later. Those above are among them.",
+            "Let everything that uses them run once before the end, or set the scopes by hand.",
+            within(NarrowsWithin::Days30),
+        ),
+        item(
+            numbers.of(ScopeState::ExpiresBefore),
+            "Expire before that",
+            Tone::Neutral,
+            "They are observed and end before their scopes would be taken away.",
+            "Nothing to do about their scopes.",
+            with_state(ScopeState::ExpiresBefore),
+        ),
+        item(
+            numbers.of(ScopeState::EndUnknown),
+            "End of the observation unknown",
+            Tone::Warning,
+            "They are observed, and the workspace does not report when they were created.",
+            "Treat them as if their scopes could be taken away at any time.",
+            with_state(ScopeState::EndUnknown),
+        ),
+    ];
+    Section {
+        id: "narrows",
+        title: "Narrows soon",
+        note: "Databricks takes scopes away",
+        tokens: unread.count(month),
+        tone: Tone::Warning,
+        items,
+        query: within(NarrowsWithin::Days30),
+        changes: &[ScopeChange::Narrow, ScopeChange::Keep],
+        more: narrowing_table,
+    }
+}
+
+fn nothing_seen(snapshot: &Snapshot) -> Section {
+    let (numbers, unread) = (snapshot.inventory.scope_numbers(), snapshot.inventory.unread());
+    let item = |tokens, title, tone, why: &str, fix, query| Item {
+        title,
+        tokens: unread.count(tokens),
+        tone,
+        why: why.to_owned(),
+        fix,
+        query,
+    };
+    let items = vec![
+        item(
+            numbers.of(ScopeState::UsedBefore),
+            "Used before they were observed, and not since",
+            Tone::Warning,
+            "An observation that still runs began at most about 30 days ago, and the last use is older. A job that \
+             runs once a quarter looks like this, and can fail at its next run.",
+            "Ask the owner what uses it, and keep its current scopes until you know.",
+            with_state(ScopeState::UsedBefore),
+        ),
+        item(
+            numbers.of(ScopeState::UsedSince),
+            "Used while they were observed, but no scope was seen",
+            Tone::Warning,
+            "Databricks recorded a use and reports no scope for it. The day of the last use is accurate to about a day.",
+            "Look at them again tomorrow. If still no scope is reported, keep the current ones.",
+            with_state(ScopeState::UsedSince),
+        ),
+        item(
+            numbers.never_used_and_observed(),
+            "Never used",
+            Tone::Neutral,
+            "Neither a use nor a scope was recorded.",
+            "Revoke them if no one needs them.",
+            TokenQuery {
+                last_used: Some(UseWindow::Never),
+                ..with_state(ScopeState::NothingSeen)
+            },
+        ),
+    ];
+    Section {
+        id: "nothing-seen",
+        title: "Nothing seen in use",
+        note: "what Databricks does to such a token is not documented",
+        tokens: unread.count(numbers.of(ScopeState::NothingSeen)),
+        tone: Tone::Warning,
+        items,
+        query: with_state(ScopeState::NothingSeen),
+        changes: &[ScopeChange::Keep],
+        more: |_, _| None,
+    }
+}
