@@ -13,6 +13,7 @@ import {
   NEW_TOKEN_PATH,
   PERMISSIONS_PATH,
   PRINCIPALS_PATH,
+  SCOPES_PATH,
   SETTINGS_PATH,
   TOKENS_API,
   TOKENS_PATH,
@@ -117,6 +118,7 @@ export const STATES: PictureState[] = [
     open: async (page, workspace, console) =>
       pageAt(`${PRINCIPALS_PATH}/${workspace.nonAdmin.id}`)(page, workspace, console),
   },
+  { name: 'scopes', open: pageAt(SCOPES_PATH) },
   { name: 'revoke-dialog', open: openRevokeDialog },
   {
     name: 'disable-dialog',

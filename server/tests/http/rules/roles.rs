@@ -122,6 +122,7 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/principals/{}", site.demo.credentials().non_admin.id),
             State,
         ),
+        ("/w/{workspace}/scopes", format!("/w/{ACME}/scopes"), State),
         ("/w/{workspace}/find", format!("/w/{ACME}/find"), State),
         (
             "/w/{workspace}/bulk-revocations",
