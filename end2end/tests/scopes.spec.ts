@@ -24,7 +24,10 @@ for (const javaScriptEnabled of [true, false]) {
       }
       await openAsAdmin(page, workspace, console, SCOPES_PATH);
       const section = page.getByRole('region', { name: 'Narrows soon' });
-      await page.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: /^Narrows soon/ }).click();
+      await page
+        .getByRole('navigation', { name: 'On this page' })
+        .getByRole('link', { name: /^Narrows soon/ })
+        .click();
       await expect(section.getByRole('heading', { name: 'Narrows soon' })).toBeInViewport();
       const row = section.getByRole('row', { name: /observed for 26 days/ });
       await expect(row).toContainText('sql');
@@ -43,11 +46,15 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('on a phone nothing scrolls sideways, and rows are cards', { tag: '@M1' }, async ({ page, workspace, console }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  await openAsAdmin(page, workspace, console, SCOPES_PATH);
-  expect(await horizontalOverflow(page)).toEqual([]);
-  const table = page.getByRole('table', { name: /^What each keeps and loses/ }).first();
-  await expect(table.getByRole('row').nth(1)).toBeVisible();
-  await expect(page.getByRole('link', { name: /^Review .* Within about 30 days$/ })).toBeVisible();
-});
+test(
+  'on a phone nothing scrolls sideways, and rows are cards',
+  { tag: '@M1' },
+  async ({ page, workspace, console }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await openAsAdmin(page, workspace, console, SCOPES_PATH);
+    expect(await horizontalOverflow(page)).toEqual([]);
+    const table = page.getByRole('table', { name: /^What each keeps and loses/ }).first();
+    await expect(table.getByRole('row').nth(1)).toBeVisible();
+    await expect(page.getByRole('link', { name: /^Review .* Within about 30 days$/ })).toBeVisible();
+  },
+);
