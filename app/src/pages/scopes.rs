@@ -46,10 +46,8 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
     view! {
         <div class="scopes-page">
             <div class="head">
-                <div>
-                    <h1>"Scopes"</h1>
-                    <p>"Updated " {recent_time(snapshot.inventory.as_of())}</p>
-                </div>
+                <h1>"Scopes"</h1>
+                {numbers(workspace, snapshot)}
             </div>
             <nav class="facts-row" aria-label="On this page">
                 {anchors}
@@ -57,15 +55,21 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
             {unreadable_notice(actor, snapshot)}
             {outdated_notices(request, snapshot)}
             {loading_notice(request, snapshot.loading())}
-            {summary(workspace, snapshot)}
+            <p class="scopes-intro">
+                {format!(
+                    "Since about June 2026, Databricks observes new tokens for about {AUTOSCOPE_WINDOW_DAYS} days and \
+                     then takes away the scopes that they were not seen to use. It reports no date, so every date here \
+                     is an estimate.",
+                )}
+            </p>
             {sections.into_iter().map(|section| section.view(actor, snapshot)).collect_view()}
         </div>
     }
     .into_any()
 }
 
-/// What Databricks does, and how many tokens it concerns.
-fn summary(workspace: &str, snapshot: &Snapshot) -> AnyView {
+/// How many tokens are observed, were limited or have scopes set by hand, and when that was read.
+fn numbers(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let (numbers, unread) = (snapshot.inventory.scope_numbers(), snapshot.inventory.unread());
     let link = |query: &TokenQuery, text: String| {
         view! { <a href=paths::tokens_with(workspace, query)>{text}</a> }
@@ -78,17 +82,10 @@ fn summary(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let active = link(&active, tokens_of(unread.count(numbers.active()), "active token"));
     let observed = sentence(&number_of(unread.count(numbers.of(ScopeState::Observed))));
     view! {
-        <p class="scopes-summary">
-            {format!(
-                "Since about June 2026, Databricks observes new tokens for about {AUTOSCOPE_WINDOW_DAYS} days and then \
-                 takes away the scopes that they were not seen to use. It documents neither date, so every date here \
-                 is an estimate.",
-            )}
-        </p>
-        <p class="scopes-summary">
+        <p>
             {link(&with_state(ScopeState::Observed), observed)} " of " {active} " are observed, "
-            {number(ScopeState::Limited)} " were limited by Databricks, " {number(ScopeState::Manual)}
-            " have scopes that someone set by hand."
+            {number(ScopeState::Limited)} " limited by Databricks, " {number(ScopeState::Manual)}
+            " set by hand \u{b7} Updated " {recent_time(snapshot.inventory.as_of())}
         </p>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! The sections of the page: what they count, and what they say about it.
 
 use console::{Actor, Snapshot};
-use domain::{NarrowsWithin, ScopeState, TokenCount, TokenQuery, UseWindow};
+use domain::{NarrowsWithin, ScopeState, Status, TokenCount, TokenQuery, UseWindow};
 use leptos::prelude::*;
 
 use super::bulk_change::{ScopeChange, change_forms};
@@ -14,6 +14,8 @@ use crate::components::number_of;
 pub(super) struct Section {
     id: &'static str,
     title: &'static str,
+    /// Its name at the head of the page.
+    short: &'static str,
     note: &'static str,
     /// How many tokens the section is about.
     tokens: TokenCount,
@@ -29,7 +31,7 @@ pub(super) struct Section {
 impl Section {
     /// The link to it at the head of the page.
     pub(super) fn anchor(&self) -> AnyView {
-        let text = format!("{} {}", self.title, number_of(self.tokens));
+        let text = format!("{} {}", self.short, number_of(self.tokens));
         view! { <a href=format!("#{}", self.id)>{text}</a> }.into_any()
     }
 
@@ -82,7 +84,8 @@ pub(super) fn sections(actor: &Actor, snapshot: &Snapshot) -> Vec<Section> {
         Section {
             id: "proposals",
             title: "Proposals for existing tokens",
-            note: "computed from past use, and shown by the API only",
+            short: "Proposals",
+            note: "only the API shows them",
             tokens: count(ScopeState::Proposal),
             tone: Tone::Neutral,
             items: vec![item(
@@ -100,6 +103,7 @@ pub(super) fn sections(actor: &Actor, snapshot: &Snapshot) -> Vec<Section> {
         Section {
             id: "create",
             title: "Can create further tokens",
+            short: "Can create tokens",
             note: "as long as the owner has permission to use tokens",
             tokens: count(ScopeState::CanCreateTokens),
             tone: Tone::Neutral,
@@ -135,6 +139,7 @@ pub(super) fn sections(actor: &Actor, snapshot: &Snapshot) -> Vec<Section> {
         Section {
             id: "undocumented",
             title: "Meaning not documented",
+            short: "Not documented",
             note: "states that the API reports by name only",
             tokens: count(ScopeState::Undocumented),
             tone: Tone::Neutral,
@@ -153,25 +158,48 @@ pub(super) fn sections(actor: &Actor, snapshot: &Snapshot) -> Vec<Section> {
         Section {
             id: "not-reported",
             title: "Not reported",
+            short: "Not reported",
             note: "neither a state nor a scope in use",
             tokens: count(ScopeState::NotReported),
             tone: Tone::Neutral,
-            items: vec![item(
-                ScopeState::NotReported,
-                "Nothing reported",
-                Tone::Neutral,
-                &format!(
-                    "{workspace} says nothing about the scopes that these tokens use, so it is unknown what they could \
+            items: vec![
+                item(
+                    ScopeState::NotReported,
+                    "Nothing reported",
+                    Tone::Neutral,
+                    &format!(
+                        "{workspace} says nothing about the scopes that these tokens use, so it is unknown what they could \
                      do without. Databricks observes only tokens that are new and last 30 days or more, as far as is \
                      known."
+                    ),
+                    "Ask the owner what each token is for before you change its scopes.",
                 ),
-                "Ask the owner what each token is for before you change its scopes.",
-            )],
+                unknown_expiry(snapshot),
+            ],
             query: with_state(ScopeState::NotReported),
             changes: &[],
             more: |_, _| None,
         },
     ]
+}
+
+/// Tokens of which it is not known whether they work, so that no other item counts them.
+fn unknown_expiry(snapshot: &Snapshot) -> Item {
+    let counts = snapshot.inventory.counts();
+    let known = counts.active.seen() + counts.expired.seen();
+    Item {
+        title: "Expiry unknown",
+        tokens: counts.total.with(counts.total.seen().saturating_sub(known)),
+        tone: Tone::Neutral,
+        why: "The workspace does not report when they expire, so it is unknown whether they still work. They are \
+              counted nowhere else on this page."
+            .to_owned(),
+        fix: "Look at each of them, and revoke what no one needs.",
+        query: TokenQuery {
+            status: Some(Status::Unknown),
+            ..TokenQuery::default()
+        },
+    }
 }
 
 fn narrows_soon(snapshot: &Snapshot) -> Section {
@@ -230,6 +258,7 @@ fn narrows_soon(snapshot: &Snapshot) -> Section {
     Section {
         id: "narrows",
         title: "Narrows soon",
+        short: "Narrows soon",
         note: "Databricks takes scopes away",
         tokens: unread.count(month),
         tone: Tone::Warning,
@@ -283,6 +312,7 @@ fn nothing_seen(snapshot: &Snapshot) -> Section {
     Section {
         id: "nothing-seen",
         title: "Nothing seen in use",
+        short: "Nothing seen in use",
         note: "what Databricks does to such a token is not documented",
         tokens: unread.count(numbers.of(ScopeState::NothingSeen)),
         tone: Tone::Warning,

@@ -2,8 +2,7 @@
 
 use console::{Actor, Snapshot};
 use domain::{
-    ForeseenScopes, Narrowing, NarrowsWithin, Owner, ScopeNumbers, ScopeState, ScopeStateFilter, Timestamp, Token,
-    TokenQuery,
+    ForeseenScopes, Narrowing, NarrowsWithin, Owner, ScopeState, ScopeStateFilter, Timestamp, Token, TokenQuery,
 };
 use leptos::prelude::*;
 
@@ -14,6 +13,9 @@ use crate::http::time_zone::PageTimeZone;
 
 /// The most states that are listed by name: a workspace could invent any number of them.
 const MAX_NAMED: usize = 20;
+
+/// The most tokens with a proposal that are shown: they are not urgent.
+const MAX_PROPOSALS: usize = 5;
 
 /// The most scopes that a cell names.
 const MAX_SCOPES_NAMED: usize = 6;
@@ -42,7 +44,7 @@ pub(super) fn proposals_table(actor: &Actor, snapshot: &Snapshot) -> Option<AnyV
     let table = Table {
         actor,
         snapshot,
-        positions: numbers.proposals(),
+        positions: numbers.proposals().get(..MAX_PROPOSALS).unwrap_or(numbers.proposals()),
         all: numbers.of(ScopeState::Proposal),
         query: with_state(ScopeState::Proposal),
         order: "most recently used at the top",
@@ -76,7 +78,7 @@ impl Table<'_> {
         let caption = match self.all > self.positions.len() {
             true => format!(
                 "What each keeps and loses: the first {}, {}.",
-                ScopeNumbers::MAX_LISTED,
+                self.positions.len(),
                 self.order
             ),
             false => format!("What each keeps and loses, {}.", self.order),

@@ -252,7 +252,7 @@ fn scoped(company: &Company, rng: &mut StdRng) -> Vec<Draft> {
                 owner,
                 creator: owner,
                 created_days_ago,
-                life: Life::Days(180),
+                life: Life::Days(365),
                 used_days_ago,
                 scopes,
                 legacy_id: false,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::observation::{NarrowingTime, NothingSeen, Reported, ScopeFacts, TokenCreation};
+use crate::can_contain_token_value;
 use crate::variants::all;
 
 /// The longest name of a state that can be filtered by, in bytes.
@@ -109,11 +110,13 @@ pub enum ScopeStateFilter {
 }
 
 impl ScopeStateFilter {
-    /// The filter by the name of a state. `None` if the name cannot be part of a URL.
+    /// The filter by the name of a state. `None` if the name cannot be part of a URL: it is too long, could be a token
+    /// value, or is not made of letters, digits and underscores.
     pub fn named(name: &str) -> Option<Self> {
         let is_usable = !name.is_empty()
             && name.len() <= MAX_STATE_NAME_BYTES
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && !can_contain_token_value(name);
         is_usable.then(|| Self::Named(name.to_owned()))
     }
 
@@ -227,7 +230,8 @@ mod tests {
         assert_eq!(paused, Some(ScopeStateFilter::Named("PAUSED".to_owned())));
         assert_eq!(paused.map(|filter| filter.slug()).as_deref(), Some("state:PAUSED"));
         let long = format!("state:{}", "A".repeat(MAX_STATE_NAME_BYTES + 1));
-        for invalid in ["state:", "PAUSED", "state:<b>", "state:A B", &long] {
+        let value = format!("state:dapi{}", "0123456789abcdef".repeat(2));
+        for invalid in ["state:", "PAUSED", "state:<b>", "state:A B", &long, &value] {
             assert_eq!(ScopeStateFilter::parse(invalid), None, "{invalid}");
         }
     }

@@ -3,7 +3,7 @@
 use console::Actor;
 use console::inventory::TokenDetail;
 use domain::{
-    ALL_APIS, AUTHENTICATION, AutoscopeState, Narrowing, NothingSeen, Owner, ScopeReduction, ScopeUse, Token,
+    ALL_APIS, AUTHENTICATION, AutoscopeState, Narrowing, NothingSeen, Owner, ScopeReduction, ScopeUse, Status, Token,
     grants_all, has_proposal, may_grant_all, scope_meaning, scope_uses,
 };
 use leptos::prelude::*;
@@ -97,8 +97,11 @@ fn observation(detail: &TokenDetail) -> String {
             format!("takes the others away about {}", PageTimeZone::current().day(end))
         }
         Some(Narrowing::ExpiresBefore) => "would take the others away after it expires".to_owned(),
-        Some(Narrowing::Due | Narrowing::Unknown) => "can take the others away at any time".to_owned(),
-        None => return "Databricks recorded which scopes it uses.".to_owned(),
+        None if detail.token.status(detail.as_of) == Status::Expired => {
+            return "Databricks recorded which scopes it used.".to_owned();
+        }
+        // Without a known expiry it may still work.
+        Some(Narrowing::Due | Narrowing::Unknown) | None => "can take the others away at any time".to_owned(),
     };
     let unseen = match NothingSeen::of(&detail.token, detail.as_of) {
         Some(NothingSeen::UsedBefore) => {
