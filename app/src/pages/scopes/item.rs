@@ -22,16 +22,45 @@ impl Tone {
 
 /// Tokens that have one thing in common.
 pub(super) struct Item {
-    pub(super) title: &'static str,
+    title: &'static str,
     pub(super) tokens: TokenCount,
-    pub(super) tone: Tone,
-    pub(super) why: String,
-    pub(super) fix: &'static str,
+    tone: Tone,
+    why: String,
+    fix: &'static str,
     /// The filter that lists exactly these tokens.
-    pub(super) query: TokenQuery,
+    query: TokenQuery,
 }
 
 impl Item {
+    /// These tokens, which `query` lists. Not urgent, until [`Self::warning`].
+    pub(super) fn new(title: &'static str, tokens: TokenCount, query: TokenQuery) -> Self {
+        Self {
+            title,
+            tokens,
+            tone: Tone::Neutral,
+            why: String::new(),
+            fix: "",
+            query,
+        }
+    }
+
+    /// Sets why it matters, and what to do.
+    pub(super) fn text(self, why: impl Into<String>, fix: &'static str) -> Self {
+        Self {
+            why: why.into(),
+            fix,
+            ..self
+        }
+    }
+
+    /// The same, as something urgent.
+    pub(super) fn warning(self) -> Self {
+        Self {
+            tone: Tone::Warning,
+            ..self
+        }
+    }
+
     /// The item in a list.
     pub(super) fn view(self, workspace: &str) -> AnyView {
         let review = (self.tokens.seen() > 0).then(|| {
