@@ -11,10 +11,10 @@ import {
   PERMISSIONS_PATH,
   PRINCIPALS_PATH,
   SCIM_API,
-  SCOPES_PATH,
   SETTINGS_PATH,
   TOKENS_PATH,
 } from './paths.ts';
+import { SCOPES_STATES } from './scopes-states.ts';
 import {
   type PageState,
   createExampleToken,
@@ -93,26 +93,6 @@ const PAGES: PageState[] = [
     title: 'example token',
     text: 'More scopes than used',
     reach: openTokenWithUnusedScopes,
-  },
-  {
-    name: 'scopes of all tokens',
-    status: 200,
-    heading: 'Scopes',
-    title: 'Scopes',
-    text: 'Used before they were observed',
-    reach: openPath(SCOPES_PATH),
-  },
-  {
-    name: 'scopes of an empty workspace',
-    status: 200,
-    heading: 'Scopes',
-    title: 'Scopes',
-    text: 'No active token.',
-    reach: async (page, workspace) => {
-      await openSignedIn(page, workspace, FIND_LEAKED_PATH);
-      await workspace.change({ change: 'remove_all_tokens' });
-      return SCOPES_PATH;
-    },
   },
   {
     name: 'one user',
@@ -461,4 +441,4 @@ const PAGES: PageState[] = [
   },
 ];
 
-export const PAGE_STATES: PageState[] = [...PAGES, ...ERROR_PAGES, ...SIGN_IN_ERRORS];
+export const PAGE_STATES: PageState[] = [...PAGES, ...SCOPES_STATES, ...ERROR_PAGES, ...SIGN_IN_ERRORS];

@@ -48,8 +48,8 @@ fn draft_fields(query: &TokenQuery, change: ScopeChange) -> Vec<(&'static str, S
     state.into_iter().chain(window).chain(selection).collect()
 }
 
-/// The forms, for someone who can change anything. Each stores all `tokens` that pass `query` as a draft, as "Select all"
-/// in the list does. `section` is the title of what they are about.
+/// The forms, for someone who can change anything. Each stores all `tokens` that pass `query` as a draft, as
+/// "Select all" in the list does. `section` is the title of what they are about.
 pub(super) fn change_forms(
     actor: &Actor,
     snapshot: &Snapshot,

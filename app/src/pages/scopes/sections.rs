@@ -154,7 +154,7 @@ fn nothing_seen(snapshot: &Snapshot) -> Section {
         )
         .warning()
         .text(
-            "Databricks recorded a use and reports no scope for it. The day of the last use is accurate to about a day.",
+            "Databricks recorded a use and reports no scope for it. The last use is accurate to about a day.",
             "Look at them again tomorrow. If still no scope is reported, keep the current ones.",
         ),
         Item::new("Never used", never_used_count, never_used).text(

@@ -20,7 +20,7 @@ const MAX_PROPOSALS: usize = 5;
 /// The most scopes that a cell names.
 const MAX_SCOPES_NAMED: usize = 6;
 
-/// The tokens that are narrowed first. `None` if there are none.
+/// The tokens that are narrowed first. `None` without any.
 pub(super) fn narrowing_table(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     let numbers = snapshot.inventory.scope_numbers();
     let table = Table {
@@ -38,7 +38,7 @@ pub(super) fn narrowing_table(actor: &Actor, snapshot: &Snapshot) -> Option<AnyV
     table.view()
 }
 
-/// The most recently used tokens with a proposal. `None` if there are none.
+/// The most recently used tokens with a proposal. `None` without any.
 pub(super) fn proposals_table(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     let numbers = snapshot.inventory.scope_numbers();
     let table = Table {

@@ -47,10 +47,9 @@ pub(crate) async fn create(
     let now_ms = app.clock.now_ms();
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, now_ms)?;
-    let (value, id) = super::token_change::create(&mut workspace, new, caller.id, caller.id, now_ms)?;
-    let token = workspace.tokens.get(&id).ok_or_else(|| unknown_token(&id))?;
-    let token_info = PublicTokenInfo::new(token, workspace.knobs.int64_as_strings);
-    Ok(Json(json!({ "token_value": value, "token_info": token_info })).into_response())
+    let created = super::token_change::create(&mut workspace, new, caller.id, caller.id, now_ms)?;
+    let token_info = PublicTokenInfo::new(&created.shown, workspace.knobs.int64_as_strings);
+    Ok(Json(json!({ "token_value": created.value, "token_info": token_info })).into_response())
 }
 
 #[derive(Debug, Deserialize)]

@@ -132,10 +132,9 @@ pub(crate) async fn create_on_behalf_of(
         return Err(ApiError::denied(message));
     }
     ensure_can_create_for(&workspace, owner, &caller)?;
-    let (value, id) = create(&mut workspace, request.new, owner, caller.id, app.clock.now_ms())?;
-    let token = workspace.tokens.get(&id).ok_or_else(|| unknown_token(&id))?;
-    let token_info = TokenInfo::new(token, workspace.knobs.int64_as_strings);
-    Ok(Json(json!({ "token_value": value, "token_info": token_info })).into_response())
+    let created = create(&mut workspace, request.new, owner, caller.id, app.clock.now_ms())?;
+    let token_info = TokenInfo::new(&created.shown, workspace.knobs.int64_as_strings);
+    Ok(Json(json!({ "token_value": created.value, "token_info": token_info })).into_response())
 }
 
 fn service_principal(workspace: &Workspace, application_id: &str) -> Result<PrincipalId, ApiError> {

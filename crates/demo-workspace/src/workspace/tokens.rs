@@ -55,8 +55,8 @@ impl Token {
         }
     }
 
-    /// When the platform stops observing the token and limits it. What it does to one of which it saw no scope in use is
-    /// not established: here it goes on observing.
+    /// When the platform stops observing the token and limits it. What it does to one of which it saw no scope in use
+    /// is not established: here it goes on observing.
     fn observation_end(&self) -> i64 {
         match self.autoscope {
             Some(Autoscope::Running) if !self.inferred_scopes.is_empty() => {

@@ -39,7 +39,7 @@ async fn edges_65_68_and_69_auto_scoping_is_as_asked_for_or_decided_by_the_platf
         (
             json!({ "lifetime_seconds": month, "autoscope_enabled": true, "scopes": ["sql"] }),
             json!("AUTOSCOPE_STATE_RUNNING"),
-            json!(["sql"]),
+            json!(["all-apis"]),
         ),
         (
             json!({ "lifetime_seconds": month, "autoscope_enabled": false, "scopes": ["sql"] }),

@@ -10,7 +10,8 @@ use crate::query::TokenQuery;
 use crate::scopes::ScopeFacts;
 use crate::{AutoscopeState, Narrowing, NarrowsWithin, NothingSeen, ScopeState, ScopeStateFilter, Timestamp, Token};
 
-/// For each token, the index of its facts. There are fewer distinct ones than a byte can tell apart: a test counts them.
+/// For each token, the index of its facts. There are fewer distinct ones than a byte can tell apart: a test counts
+/// them.
 #[derive(Debug)]
 pub(super) struct ScopeColumn {
     pub(super) indices: Vec<u8>,

@@ -1,5 +1,5 @@
-//! What becomes of the scopes of a token without anyone asking: the platform observes which ones it uses, and then takes
-//! the others away. The end of that is known as "about" only, since the workspace reports no date.
+//! What becomes of the scopes of a token without anyone asking: the platform observes which ones it uses, and then
+//! takes the others away. The end of that is known as "about" only, since the workspace reports no date.
 
 use crate::{AutoscopeState, DAY, Day, Expiry, Status, Timestamp, Token};
 
