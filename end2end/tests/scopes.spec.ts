@@ -39,6 +39,7 @@ for (const javaScriptEnabled of [true, false]) {
       await review.click();
       await expect(page).toHaveURL(new RegExp(`${TOKENS_PATH}\\?narrows_within=7$`));
       await expect(page.getByRole('status').filter({ hasText: /tokens$/ })).toContainText(`${count} of`);
+      await page.getByText('More filters').click();
       await expect(page.getByRole('combobox', { name: 'Narrows within' })).toHaveValue('7');
       await expect(page.getByRole('link', { name: 'Remove filter: Narrows: Within about 7 days' })).toBeVisible();
       await expect(page.getByRole('row', { name: /observed for 10 days/ })).toHaveCount(0);
