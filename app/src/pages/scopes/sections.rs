@@ -8,7 +8,8 @@ use super::bulk_change::{ScopeChange, change_forms};
 use super::item::{Item, Tone};
 use super::table::{named_states, narrowing_table, proposals_table};
 use super::with_state;
-use crate::components::number_of;
+use crate::components::{number_of, tokens_of};
+use crate::http::paths;
 
 /// Items about one question.
 pub(super) struct Section {
@@ -38,6 +39,15 @@ impl Section {
     pub(super) fn view(self, actor: &Actor, snapshot: &Snapshot) -> AnyView {
         let workspace = actor.workspace().name();
         let changes = change_forms(actor, snapshot, self.changes, &self.query, self.tokens, self.title);
+        // The number at the head of the page, unless an item leads to the same tokens.
+        let has_link = self.items.iter().any(|item| item.tokens == self.tokens);
+        let all = (!has_link && self.tokens.seen() > 0).then(|| {
+            let text = format!("All {}", tokens_of(self.tokens, "token"));
+            view! {
+                " \u{b7} "
+                <a href=paths::tokens_with(workspace, &self.query)>{text}</a>
+            }
+        });
         let is_empty = self.items.iter().all(|item| item.tokens == TokenCount::Exactly(0));
         let more = (self.more)(actor, snapshot).map(|more| view! { <li class="whole">{more}</li> });
         let none = is_empty.then(|| view! { <li>"No active token."</li> });
@@ -51,7 +61,7 @@ impl Section {
                         {self.tone.class(self.tokens).map(|_| view! { <span class="mark"></span> })}
                         {self.title}
                     </h2>
-                    <p>{self.note}</p>
+                    <p>{self.note} {all}</p>
                     {changes}
                 </div>
                 <ul class="card bundle">{items.collect_view()} {none} {more}</ul>
