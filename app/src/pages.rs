@@ -8,6 +8,7 @@ mod not_found;
 mod overview;
 mod permissions;
 mod principals;
+mod scopes;
 mod sessions;
 mod settings;
 mod sign_in;
@@ -30,6 +31,7 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::permissions::{FindPrincipalPage, PermissionsPage, ReviewPage};
 use crate::pages::principals::PrincipalPage;
+use crate::pages::scopes::ScopesOverviewPage;
 use crate::pages::sessions::SessionsPage;
 use crate::pages::settings::{AdvancedPage, SwitchPage};
 use crate::pages::sign_in::SignInPage;
@@ -67,6 +69,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/tokens/:token/revoke") view=RevokePage ssr=SSR />
                 <Route path=path!("/w/:workspace/tokens/:token/scopes") view=ScopesPage ssr=SSR />
                 <Route path=path!("/w/:workspace/principals/:id") view=PrincipalPage ssr=SSR />
+                <Route path=path!("/w/:workspace/scopes") view=ScopesOverviewPage ssr=SSR />
                 <Route path=path!("/w/:workspace/find") view=FindPage ssr=SSR />
                 <Route path=path!("/w/:workspace/findings") view=FindingsPage ssr=SSR />
                 <Route path=path!("/w/:workspace/bulk-revocations") view=BulkListPage ssr=SSR />

@@ -14,6 +14,7 @@ import {
   NEW_TOKEN_PATH,
   PERMISSIONS_PATH,
   PRINCIPALS_PATH,
+  SCOPES_PATH,
   SETTINGS_PATH,
   TOKENS_API,
   TOKENS_PATH,
@@ -126,6 +127,7 @@ export const STATES: PictureState[] = [
     open: async (page, workspace, console) =>
       pageAt(`${PRINCIPALS_PATH}/${workspace.nonAdmin.id}`)(page, workspace, console),
   },
+  { name: 'scopes', open: pageAt(SCOPES_PATH) },
   { name: 'revoke-dialog', open: openRevokeDialog },
   {
     name: 'disable-dialog',

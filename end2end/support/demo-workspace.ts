@@ -73,6 +73,10 @@ export interface NewToken {
   lifetime_days?: number;
   used_days_ago?: number;
   scopes?: string[];
+  /** The state of the detection of its scopes, as the workspace sends it. */
+  autoscope?: string;
+  inferred_scopes?: string[];
+  backfill_scopes?: string[];
 }
 
 /** Something that another admin or the platform does. People are identified by `user_name`. */

@@ -15,6 +15,7 @@ import {
   SETTINGS_PATH,
   TOKENS_PATH,
 } from './paths.ts';
+import { SCOPES_STATES } from './scopes-states.ts';
 import {
   type PageState,
   createExampleToken,
@@ -441,4 +442,4 @@ const PAGES: PageState[] = [
   },
 ];
 
-export const PAGE_STATES: PageState[] = [...PAGES, ...FINDINGS_PAGES, ...ERROR_PAGES, ...SIGN_IN_ERRORS];
+export const PAGE_STATES: PageState[] = [...PAGES, ...FINDINGS_PAGES, ...SCOPES_STATES, ...ERROR_PAGES, ...SIGN_IN_ERRORS];

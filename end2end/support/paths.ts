@@ -8,6 +8,7 @@ export const TOKENS_PATH = `${WORKSPACE_PATH}/tokens`;
 export const NEW_TOKEN_PATH = `${TOKENS_PATH}/new`;
 export const PRINCIPALS_PATH = `${WORKSPACE_PATH}/principals`;
 export const FINDINGS_PATH = `${WORKSPACE_PATH}/findings`;
+export const SCOPES_PATH = `${WORKSPACE_PATH}/scopes`;
 export const FIND_LEAKED_PATH = `${WORKSPACE_PATH}/find`;
 export const BULK_REVOCATIONS_PATH = `${WORKSPACE_PATH}/bulk-revocations`;
 export const ACTIVITY_PATH = `${WORKSPACE_PATH}/activity`;

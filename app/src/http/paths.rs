@@ -162,8 +162,13 @@ pub(crate) fn revoke(workspace: &str, id: &TokenId) -> String {
 }
 
 /// The confirmation page of a change of scopes.
-pub(crate) fn scopes(workspace: &str, id: &TokenId) -> String {
+pub(crate) fn edit_scopes(workspace: &str, id: &TokenId) -> String {
     format!("{}/scopes", token(workspace, id))
+}
+
+/// The scopes of all tokens of a workspace.
+pub(crate) fn scopes(workspace: &str) -> String {
+    format!("/w/{}/scopes", percent_encode(workspace))
 }
 
 /// The page that finds a leaked token.

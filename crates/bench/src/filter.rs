@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::{
-    DAY, Directory, Expiry, Inventory, Known, MaxLifetime, Principal, PrincipalId, PrincipalKind, Sort, Timestamp,
-    Token, TokenId, TokenQuery,
+    AutoscopeState, DAY, Directory, Expiry, Inventory, Known, MaxLifetime, Principal, PrincipalId, PrincipalKind, Sort,
+    Timestamp, Token, TokenId, TokenQuery,
 };
 
 use crate::setup::median;
@@ -16,7 +16,7 @@ const OWNERS: u64 = 2000;
 const RUNS: usize = 41;
 
 /// Label, query, and the text that the bare scan looks for.
-const ROWS: [(&str, &str, &str); 22] = [
+const ROWS: [(&str, &str, &str); 24] = [
     (
         "few match",
         "q=nightly export 777&sort=created&status=active",
@@ -73,12 +73,15 @@ const ROWS: [(&str, &str, &str); 22] = [
     ),
     ("days unused", "idle=45&sort=created", "export"),
     ("scope", "scope=sql&sort=created", "export"),
+    ("state of the scopes", "scope_state=observed&sort=created", "export"),
+    ("narrows within 7 days", "narrows_within=7&sort=created", "export"),
     ("order alone", "sort=owner", "export"),
     (
         "every filter",
         "q=export&id=0&owner=person 17@acme.example&owner_kind=user&creator=other\
          &created_by_username=person 17@acme.example&status=active&finding=idle&finding=never-expires\
-         &expires_from=2020-01-01&used_to=2030-01-01&idle=1&scope=sql&sort=created",
+         &expires_from=2020-01-01&used_to=2030-01-01&idle=1&scope=sql&scope_state=observed&narrows_within=30\
+         &sort=created",
         "export",
     ),
 ];
@@ -128,7 +131,7 @@ pub(crate) fn run() {
             "q=export&status=active&scope=sql&sort=created",
             "export",
         ),
-        ("every filter, with counts", ROWS[18].1, "export"),
+        ("every filter, with counts", ROWS[ROWS.len() - 1].1, "export"),
         ("no filter, with counts", "sort=created", "export"),
     ] {
         let query = parse(query);
@@ -202,7 +205,7 @@ fn token(i: u64, now: Timestamp) -> Token {
         },
         last_used: (!i.is_multiple_of(7)).then(|| now.minus(ago(89)).day()),
         scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
-        autoscope: None,
+        autoscope: (i % 5 == 0).then_some(AutoscopeState::Running),
         inferred_scopes: Vec::new(),
         backfill_scopes: Vec::new(),
         workspace_id: None,

@@ -4,8 +4,8 @@
 //! **Dependencies.** Any crate. No crate depends on it, and it is not part of the product.
 //!
 //! **Where to start.** [`main`] and its subcommands, one file each: [`cold_page`], [`warm_page`], [`sessions`],
-//! [`memory`], [`filter`], [`permission_review`], [`activity_log`] and [`bulk_revocation`]. [`setup`] starts a console
-//! over a workspace. The browser's benchmark is in `end2end/bench`; [`static_page`] is a part of it.
+//! [`memory`], [`filter`], [`scopes_page`], [`permission_review`], [`activity_log`] and [`bulk_revocation`]. [`setup`]
+//! starts a console over a workspace. The browser's benchmark is in `end2end/bench`; [`static_page`] is a part of it.
 
 mod activity_log;
 mod bulk_revocation;
@@ -14,6 +14,7 @@ mod disk_sync;
 mod filter;
 mod memory;
 mod permission_review;
+mod scopes_page;
 mod server_process;
 mod sessions;
 mod setup;
@@ -36,6 +37,8 @@ enum Benchmark {
     PermissionReview,
     /// Filtering, sorting and paging 100 000 tokens, compared with a bare scan of the same strings.
     Filter,
+    /// The page of the scopes of 100 000 tokens, compared with a bare scan of the same strings.
+    ScopesPage,
     /// A cold token page, compared with one GET of the same list.
     ColdPage,
     /// A warm token page, compared with rendering only its rows. The server runs on the first core, the load on the
@@ -66,6 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().benchmark {
         Benchmark::PermissionReview => permission_review::run()?,
         Benchmark::Filter => filter::run(),
+        Benchmark::ScopesPage => runtime.block_on(scopes_page::run())?,
         Benchmark::ColdPage => runtime.block_on(cold_page::run())?,
         Benchmark::WarmPage => runtime.block_on(warm_page::run())?,
         Benchmark::BulkRevocation => runtime.block_on(bulk_revocation::run())?,

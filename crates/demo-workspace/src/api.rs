@@ -7,6 +7,7 @@ mod identity;
 mod own_tokens;
 pub(crate) mod permissions;
 mod scim;
+pub(crate) mod scope_uses;
 mod settings;
 pub(crate) mod token_change;
 mod token_info;

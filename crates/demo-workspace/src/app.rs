@@ -5,6 +5,7 @@ use std::time::Duration;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::watch;
 
+use crate::api::scope_uses::ScopeUses;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::Credentials;
@@ -24,6 +25,8 @@ pub(crate) struct App {
     pub(crate) call_queue: CallQueue,
     pub(crate) log: RequestLog,
     pub(crate) rate_limiter: ApiRateLimiter,
+    /// The scopes that tokens used since the workspace was last looked at.
+    pub(crate) scope_uses: ScopeUses,
     config: Config,
     workspace: RwLock<Workspace>,
     stopping: watch::Receiver<bool>,
@@ -41,13 +44,15 @@ impl App {
             call_queue: CallQueue::default(),
             log: RequestLog::default(),
             rate_limiter: ApiRateLimiter::default(),
+            scope_uses: ScopeUses::default(),
             config,
             workspace: RwLock::new(workspace),
             stopping,
         }
     }
 
-    /// The current workspace, without the tokens that the platform removes automatically.
+    /// The current workspace, without the tokens that the platform removes automatically, and with the scopes that it
+    /// has seen in use.
     pub(crate) fn workspace(&self) -> RwLockReadGuard<'_, Workspace> {
         self.sweep_if_due();
         self.workspace.read()
@@ -59,6 +64,13 @@ impl App {
     }
 
     fn sweep_if_due(&self) {
+        let uses = self.scope_uses.take();
+        if !uses.is_empty() {
+            let mut workspace = self.workspace.write();
+            for (token, scope) in uses {
+                workspace.tokens.record_scope_use(&token, scope);
+            }
+        }
         let now_ms = self.clock.now_ms();
         let is_due = self.workspace.read().is_sweep_due(now_ms);
         if is_due {
@@ -74,6 +86,7 @@ impl App {
         self.faults.clear();
         self.log.clear();
         self.rate_limiter.refill();
+        self.scope_uses.take();
     }
 
     /// Waits until the server is asked to stop.

@@ -103,6 +103,12 @@ pub struct Knobs {
     /// Maximum number of active tokens per principal.
     #[arg(long, default_value_t = 600)]
     pub quota: u32,
+    /// Whether the platform observes the scopes of new tokens of 30 days or more if the request does not say.
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
+    pub autoscope_default: bool,
+    /// Seconds for which calls keep their former scopes after a change.
+    #[arg(long, default_value_t = 0)]
+    pub scope_lag_s: u32,
     /// 64-bit numbers in token records are strings.
     #[arg(long)]
     pub int64_as_strings: bool,
@@ -185,6 +191,8 @@ impl Default for Knobs {
             idle_days: 90,
             expired_grace_days: 30,
             quota: 600,
+            autoscope_default: true,
+            scope_lag_s: 0,
             int64_as_strings: false,
             unset_conf: UnsetConf::default(),
             conf_stale_reads: 0,

@@ -22,3 +22,4 @@ pub use credentials::{CONFIDENTIAL_CLIENT_ID, CONSOLE_CLIENT_ID, ClientCredentia
 pub use running::{Announcement, Running, start};
 pub use traffic::fault::{Effect, Fault, FaultBody, FaultShare, RetryAfter, Times};
 pub use traffic::request_log::{AuthKind, LogEntry};
+pub use workspace::tokens::Autoscope;

@@ -102,11 +102,11 @@ impl Workspace {
 
     /// Whether there may be tokens that [`Self::sweep`] has to remove.
     pub(crate) fn is_sweep_due(&self, now_ms: i64) -> bool {
-        self.tokens.next_removal(self.retention()) <= now_ms
+        self.tokens.next_event(self.retention()) <= now_ms
     }
 
     /// Removes the tokens that the platform removes automatically: those unused for too long, and those expired long
-    /// ago.
+    /// ago. Limits those whose observation has ended.
     pub(crate) fn sweep(&mut self, now_ms: i64) {
         let retention = self.retention();
         self.tokens.sweep(now_ms, retention);

@@ -11,6 +11,7 @@ mod lifetimes;
 mod neighbours;
 mod order;
 mod page;
+mod scope_facts;
 mod search_text;
 mod weeks;
 
@@ -36,6 +37,7 @@ pub use finding_counts::FindingCounts;
 pub use lifetimes::{LifetimeBar, Lifetimes};
 pub use neighbours::Neighbours;
 pub use page::{ActiveTokens, ListedPage, TokenPage};
+pub use scope_facts::ScopeNumbers;
 pub use weeks::{ExpiryWeek, ExpiryWeeks};
 
 /// The tokens of a workspace at one moment, with its principals and its limit on new tokens.
@@ -70,6 +72,7 @@ pub struct Inventory {
     /// The flags of [`PartColumns`] without accepted findings.
     open_flags: OnceLock<DictColumn<TokenFlags>>,
     finding_counts: OnceLock<FindingCounts>,
+    scope_numbers: OnceLock<ScopeNumbers>,
 }
 
 impl Inventory {
@@ -98,6 +101,7 @@ impl Inventory {
             accepted: Arc::default(),
             open_flags: OnceLock::new(),
             finding_counts: OnceLock::new(),
+            scope_numbers: OnceLock::new(),
         }
     }
 
@@ -147,6 +151,7 @@ impl Inventory {
             accepted: Arc::clone(&self.accepted),
             open_flags: OnceLock::new(),
             finding_counts: OnceLock::new(),
+            scope_numbers: OnceLock::new(),
         }
     }
 

@@ -46,7 +46,7 @@ pub use finding::{
 };
 pub use inventory::{
     ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, FindingCounts, Inventory, LifetimeBar, Lifetimes,
-    ListedPage, Neighbours, ScopeCount, TokenPage, permission_of,
+    ListedPage, Neighbours, ScopeCount, ScopeNumbers, TokenPage, permission_of,
 };
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
 pub use pasted_token::{MAX_PASTED_TOKENS, PastedToken, can_contain_token_value, pasted_tokens};
@@ -60,8 +60,9 @@ pub use query::{
     percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet,
-    ScopeUse, are_same_scopes, format_scopes, grants_all, may_grant_all, parse_scopes, scope_meaning, scope_uses,
+    ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, ForeseenScopes, Narrowing, NarrowsWithin, NothingSeen, SCOPE_SETS,
+    ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet, ScopeState, ScopeStateFilter, ScopeUse, are_same_scopes,
+    format_scopes, grants_all, has_proposal, may_grant_all, parse_scopes, scope_meaning, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{Day, FindingKind, PrincipalId, PrincipalKind, Status};
+use crate::{Day, FindingKind, NarrowsWithin, PrincipalId, PrincipalKind, ScopeStateFilter, Status};
 
 pub use lifetime::{LONGEST_LIFETIME_DAYS, LifetimeRange};
 pub(crate) use lifetime::{NEVER, NO_LIFETIME, lifetime_days};
@@ -43,6 +43,12 @@ pub(crate) const EXPIRES: &str = "expires";
 
 /// The name of the URL parameter for when tokens were last used.
 pub(crate) const USED: &str = "used";
+
+/// The name of the URL parameter for what is known about the scopes.
+pub(crate) const SCOPE_STATE: &str = "scope_state";
+
+/// The name of the URL parameter for when the platform takes scopes away.
+pub(crate) const NARROWS_WITHIN: &str = "narrows_within";
 
 /// A value of the parameter for findings that stands for [`FindingKind::OWNER_ABSENT`], so that one choice of a list
 /// can mean all of them. It is read, and never written.
@@ -116,6 +122,10 @@ pub struct TokenQuery {
     /// The whole name of a scope, ignoring case. A token without a list of scopes, or with an empty one, has
     /// [`crate::ALL_APIS`]. Empty: all tokens.
     pub scope: String,
+    /// What is known about the scopes. Only active tokens match.
+    pub scope_state: Option<ScopeStateFilter>,
+    /// Within how many days the platform is about to take scopes away. Only active tokens match.
+    pub narrows_within: Option<NarrowsWithin>,
     /// The sort order.
     pub sort: Sort,
     /// The page, counted from 0 (in a URL from 1).
@@ -169,6 +179,12 @@ impl TokenQuery {
         pair("lifetime_over", &days(self.lifetime.over));
         pair("lifetime_to", &days(self.lifetime.up_to));
         pair("scope", &self.scope);
+        let scope_state = self.scope_state.as_ref().map(ScopeStateFilter::slug);
+        pair(SCOPE_STATE, &scope_state.unwrap_or_default());
+        pair(
+            NARROWS_WITHIN,
+            self.narrows_within.map(NarrowsWithin::slug).unwrap_or_default(),
+        );
         if self.sort != Sort::default() {
             pair("sort", &self.sort.slug());
         }

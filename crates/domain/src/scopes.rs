@@ -1,7 +1,9 @@
 //! The scopes of a token: the APIs that it can call, and those that the workspace has seen it use.
 
 mod meaning;
+mod observation;
 mod reduction;
+mod state;
 
 use std::fmt;
 
@@ -10,12 +12,16 @@ use serde::{Deserialize, Serialize};
 use crate::Token;
 
 pub use meaning::scope_meaning;
+pub(crate) use observation::ScopeFacts;
+pub use observation::{ForeseenScopes, Narrowing, NothingSeen, has_proposal};
 pub use reduction::ScopeReduction;
+pub use state::{NarrowsWithin, ScopeState, ScopeStateFilter};
 
 /// The scope that includes all others. A token without a list of scopes has it.
 pub const ALL_APIS: &str = "all-apis";
 
-/// The scope with which a token can create others, with any scope.
+/// The scope with which a token can create others, with any scope
+/// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
 pub const AUTHENTICATION: &str = "authentication";
 
 /// The most scopes of one token. The vendor documents no limit; this one keeps the form small.

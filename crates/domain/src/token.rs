@@ -100,17 +100,17 @@ impl Status {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EnumString)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AutoscopeState {
-    /// The token's use is not observed.
+    /// Its meaning is not documented.
     Disabled,
     /// The token's use is being observed; in the meantime it has all scopes.
     Running,
     /// The observed scopes were applied.
     Completed,
-    /// The scopes were computed from past use.
+    /// Its meaning is not documented.
     Backfilled,
-    /// The token's owner chose the scopes.
+    /// Someone chose the scopes.
     UserSelected,
-    /// The token used an API that has no scope.
+    /// Its meaning is not documented.
     ApiNotCovered,
     /// A state that this console does not know, as sent by the workspace.
     #[strum(default)]
@@ -139,16 +139,27 @@ impl AutoscopeState {
         }
     }
 
-    /// Its description on the token's page.
-    pub fn label(&self) -> &str {
+    /// Its name as the workspace sends it, without the beginning that all states have.
+    pub fn name(&self) -> &str {
         match self {
-            Self::Disabled => "Usage not recorded",
-            Self::Running => "Usage is being recorded; full access until then",
-            Self::Completed => "Limited to the scopes it used",
-            Self::Backfilled => "Limited by past use",
-            Self::UserSelected => "Set manually",
-            Self::ApiNotCovered => "Used an API without a scope",
+            Self::Disabled => "DISABLED",
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Backfilled => "BACKFILLED",
+            Self::UserSelected => "USER_SELECTED",
+            Self::ApiNotCovered => "API_NOT_COVERED",
             Self::Other(text) => text,
+        }
+    }
+
+    /// What it means, for the three states that are documented
+    /// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>). Of all others only the name is known.
+    pub const fn meaning(&self) -> Option<&'static str> {
+        match self {
+            Self::Running => Some("Databricks observes which scopes it uses; it has full access until then"),
+            Self::Completed => Some("Databricks limited it to the scopes that it used"),
+            Self::UserSelected => Some("Someone set its scopes by hand"),
+            Self::Disabled | Self::Backfilled | Self::ApiNotCovered | Self::Other(_) => None,
         }
     }
 }
@@ -246,6 +257,18 @@ pub(crate) mod tests {
         assert_eq!(TokenId::new("äöü").short(), "äöü");
         assert!(TokenId::new("ab".repeat(32)).is_hash());
         assert!(!TokenId::new("ab".repeat(6)).is_hash());
+    }
+
+    #[test]
+    fn only_three_states_have_a_meaning() {
+        for state in ["RUNNING", "COMPLETED", "USER_SELECTED"] {
+            let state = AutoscopeState::from_wire(state).unwrap();
+            assert!(state.meaning().is_some(), "{}", state.name());
+        }
+        for name in ["DISABLED", "BACKFILLED", "API_NOT_COVERED", "PAUSED"] {
+            let state = AutoscopeState::from_wire(&format!("AUTOSCOPE_STATE_{name}")).unwrap();
+            assert_eq!((state.name(), state.meaning()), (name, None));
+        }
     }
 
     #[test]

@@ -120,6 +120,7 @@ fn sections(checkout: &Checkout, chromium: &Path, python: &Path) -> Vec<Section>
         (BULK_REVOCATION, bench("bulk-revocation")),
         ("Activity log", bench("activity-log")),
         ("Filter, sort and page", bench("filter")),
+        ("Scopes page", bench("scopes-page")),
         ("Review of a removal of permissions", bench("permission-review")),
     ]
     .map(|(heading, command)| Section { heading, command })

@@ -9,7 +9,10 @@ use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use console::{Error, RequestSource, Snapshot};
-use domain::{ALL_APIS, AutoscopeState, Day, Expiry, Finding, Owner, ParsedQuery, PrincipalId, Timestamp, Token};
+use domain::{
+    ALL_APIS, AutoscopeState, Day, Expiry, Finding, ForeseenScopes, Narrowing, Owner, ParsedQuery, PrincipalId,
+    Timestamp, Token,
+};
 use futures_util::stream;
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
@@ -42,6 +45,11 @@ struct TokenExportRow<'a> {
     findings: String,
     scopes: String,
     autoscope: &'a str,
+    /// About when the platform limits the scopes, for a token that it observes.
+    narrows_about: String,
+    /// What it then keeps and loses, or by the proposal of the workspace. Separated by spaces.
+    keeps: String,
+    loses: String,
 }
 
 impl<'a> TokenExportRow<'a> {
@@ -60,6 +68,8 @@ impl<'a> TokenExportRow<'a> {
         let undetermined = findings.undetermined();
         let undetermined = undetermined.map(|(kind, _)| format!("{NOT_AVAILABLE}:{}", kind.slug()));
         let findings: Vec<_> = found.chain(undetermined).collect();
+        let foreseen = ForeseenScopes::of(token, inventory.as_of());
+        let (keeps, loses) = foreseen.map(|foreseen| scopes_text(&foreseen)).unwrap_or_default();
         Self {
             id: token.id.as_str(),
             comment: &token.comment,
@@ -84,13 +94,22 @@ impl<'a> TokenExportRow<'a> {
                 Some(all) => all.join(" "),
             },
             autoscope: token.autoscope.as_ref().map_or("", AutoscopeState::slug),
+            narrows_about: match Narrowing::of(token, inventory.as_of()) {
+                Some(Narrowing::About(end)) => end.day().to_iso(),
+                Some(Narrowing::Due) => "any-time".to_owned(),
+                Some(Narrowing::ExpiresBefore) => "expires-before".to_owned(),
+                Some(Narrowing::Unknown) => "unknown".to_owned(),
+                None => String::new(),
+            },
+            keeps,
+            loses,
         }
     }
 }
 
 impl ExportRow for TokenExportRow<'_> {
     const HEADINGS: &'static str = "id,comment,owner_id,owner_name,owner_kind,creator_id,creator_name,created,expires,\
-                                    last_used,status,findings,scopes,autoscope";
+                                    last_used,status,findings,scopes,autoscope,narrows_about,keeps,loses";
 
     fn columns(&self) -> Vec<&str> {
         vec![
@@ -108,7 +127,24 @@ impl ExportRow for TokenExportRow<'_> {
             &self.findings,
             &self.scopes,
             self.autoscope,
+            &self.narrows_about,
+            &self.keeps,
+            &self.loses,
         ]
+    }
+}
+
+/// What a token keeps and loses. A word stands for what is not a list of scopes, so that an empty cell means that
+/// nothing is foreseen.
+fn scopes_text(foreseen: &ForeseenScopes) -> (String, String) {
+    let text = |scopes: &[String]| match scopes {
+        [] => "nothing".to_owned(),
+        scopes => scopes.join(" "),
+    };
+    match &foreseen.loses {
+        Some(loses) => (text(&foreseen.keeps), text(loses)),
+        None if foreseen.keeps.is_empty() => ("nothing-seen".to_owned(), "unknown".to_owned()),
+        None => (text(&foreseen.keeps), "unknown".to_owned()),
     }
 }
 

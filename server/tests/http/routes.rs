@@ -28,6 +28,8 @@ mod overview;
 mod permissions;
 /// The page of one user or service principal.
 mod principal;
+/// The page of the scopes of all tokens.
+mod scopes;
 /// The search of the bar.
 mod search;
 /// One's own sessions.

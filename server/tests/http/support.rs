@@ -222,7 +222,7 @@ impl Site {
     }
 
     /// Every page of a workspace: a short name and its path.
-    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 13] {
+    pub(crate) fn workspace_pages(&self) -> [(&'static str, String); 14] {
         let id = self.some_token_id();
         [
             ("tokens", format!("/w/{ACME}/tokens")),
@@ -239,6 +239,7 @@ impl Site {
                 "principal",
                 format!("/w/{ACME}/principals/{}", self.demo.credentials().non_admin.id),
             ),
+            ("scopes of all tokens", format!("/w/{ACME}/scopes")),
             ("find", format!("/w/{ACME}/find")),
             ("settings", format!("/w/{ACME}/settings/advanced")),
             ("switch", format!("/w/{ACME}/settings/advanced/switch?to=off")),

@@ -37,7 +37,7 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token, origi
     let typed = request.query(SCOPES_PARAM);
     let is_open = typed.is_some();
     let value = typed.unwrap_or_else(|| format_scopes(token.scopes.as_deref()));
-    let page = paths::scopes(actor.workspace().name(), &token.id);
+    let page = paths::edit_scopes(actor.workspace().name(), &token.id);
     view! {
         <details class="edit-scopes" open=is_open>
             <summary class="btn">"Change scopes"</summary>
@@ -71,7 +71,7 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token, origi
 
 /// The button that leads to the confirmation page of keeping only these scopes.
 pub(super) fn reduce_form(actor: &Actor, token: &Token, keeps: &[String], origin: &Origin) -> AnyView {
-    let page = paths::scopes(actor.workspace().name(), &token.id);
+    let page = paths::edit_scopes(actor.workspace().name(), &token.id);
     view! {
         <form method="post" action=paths::open_with_fields(&page) data-page=page.clone()>
             {origin.fields()}
@@ -278,7 +278,11 @@ pub(crate) async fn set_scopes(
     let origin = Origin::from_fields(from.as_deref(), drawer.as_deref());
     let (typed, reason) = (clean_input(Some(&scopes)), reason.unwrap_or_default());
     let confirm = with_reason(
-        &paths::with_param(&origin.return_to(&paths::scopes(&workspace, &id)), SCOPES_PARAM, &typed),
+        &paths::with_param(
+            &origin.return_to(&paths::edit_scopes(&workspace, &id)),
+            SCOPES_PARAM,
+            &typed,
+        ),
         &reason,
     );
     let base: Vec<_> = opened

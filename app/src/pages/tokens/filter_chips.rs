@@ -95,6 +95,12 @@ pub(super) fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     });
     add(up_to, &|q| q.lifetime.up_to = None);
     add(text("Scope:", &query.scope), &|q| q.scope.clear());
+    let state = query.scope_state.as_ref();
+    let state = state.map(|state| format!("Scopes: {}", state.label()));
+    add(state, &|q| q.scope_state = None);
+    let narrows = query.narrows_within;
+    let narrows = narrows.map(|window| format!("Narrows: {}", window.label()));
+    add(narrows, &|q| q.narrows_within = None);
     filters
 }
 
@@ -173,6 +179,8 @@ fn parameter_label(name: &str) -> &'static str {
         "lifetime_over" => "lifetime over",
         "lifetime_to" => "lifetime up to",
         "scope" => "scope",
+        "scope_state" => "state of the scopes",
+        "narrows_within" => "narrows within",
         "sort" => "order",
         "page" => "page",
         _ => "a filter",
@@ -207,6 +215,8 @@ mod tests {
             ("lifetime_over", "30"),
             ("lifetime_to", "90"),
             ("scope", "sql"),
+            ("scope_state", "state:PAUSED"),
+            ("narrows_within", "7"),
         ];
         let chips = active_filters(&TokenQuery::from_pairs(pairs));
         assert_eq!(chips.len(), pairs.len());

@@ -232,6 +232,11 @@ fn unavailable_hint(id: &str, choices: &[Choice]) -> Option<AnyView> {
 
 /// A filter with several choices, of which one or none is selected.
 fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyView {
+    select_with(name, label, choices, None)
+}
+
+/// The same, with one more choice that has no number.
+fn select_with(name: &'static str, label: &'static str, choices: Vec<Choice>, other: Option<AnyView>) -> AnyView {
     let reason = format!("{name}-reason");
     let hint = unavailable_hint(&reason, &choices);
     let is_disabled = choices.iter().all(Choice::is_disabled);
@@ -259,6 +264,7 @@ fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyV
             aria-describedby=described_by
         >
             <option value="">{label}</option>
+            {other}
             {choices.collect_view()}
         </select>
         {hint}

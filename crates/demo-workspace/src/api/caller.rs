@@ -9,12 +9,14 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 use super::error::ApiError;
+use super::scope_uses::ScopeUses;
 use crate::app::App;
 use crate::clock::day_of;
 use crate::config::Cloud;
 use crate::traffic::request_log::{AuthKind, CallerSlot};
 use crate::workspace::Workspace;
 use crate::workspace::directory::PrincipalId;
+use crate::workspace::tokens::Autoscope;
 
 /// The scope that includes all others.
 const ALL_APIS: &str = "all-apis";
@@ -32,27 +34,33 @@ pub(crate) struct Caller {
     kind: AuthKind,
     /// `None` means all scopes.
     scopes: Option<Vec<String>>,
+    /// The ID of a token of which the platform observes which scopes it uses, and where uses are noted.
+    observed: Option<(String, ScopeUses)>,
 }
 
 impl Caller {
-    /// Rejects a credential without `scope`. Public sources do not have the wording of the error, only that it names
-    /// the scope.
-    pub(crate) fn require_scope(&self, scope: &str) -> Result<(), ApiError> {
+    /// Rejects a credential without `scope`, and notes that an observed token used it.
+    pub(crate) fn require_scope(&self, scope: &'static str) -> Result<(), ApiError> {
         let contains_scope =
             |scopes: &Vec<String>| scopes.iter().any(|granted| granted == scope || granted == ALL_APIS);
         if self.scopes.as_ref().is_none_or(contains_scope) {
+            if let Some((token, uses)) = &self.observed {
+                uses.add(token, scope);
+            }
             return Ok(());
         }
         Err(missing_scope(self.kind, scope))
     }
 }
 
+/// The error of a credential without a scope, from public reports. Its code is a number.
 pub(crate) fn missing_scope(kind: AuthKind, scope: &str) -> ApiError {
     let credential = match kind {
-        AuthKind::Pat => "personal access token",
+        AuthKind::Pat => "access token",
         AuthKind::OAuth => "OAuth token",
     };
-    ApiError::denied(format!("Provided {credential} does not have required scopes: {scope}"))
+    let message = format!("Provided {credential} does not have required scopes: {scope}");
+    ApiError::gateway(StatusCode::FORBIDDEN, message)
 }
 
 impl FromRequestParts<Arc<App>> for Caller {
@@ -103,9 +111,12 @@ fn authenticate_pat(app: &App, value: &str) -> Result<Caller, ApiError> {
     if !workspace.can_use_tokens(token.owner) {
         return Err(ApiError::gateway(StatusCode::FORBIDDEN, NO_TOKEN_PERMISSION));
     }
-    let caller = new_caller(&workspace, token.owner, AuthKind::Pat, token.scopes.clone());
+    let scopes = token.scopes_in_effect(now_ms).cloned();
+    let mut caller = new_caller(&workspace, token.owner, AuthKind::Pat, scopes);
     let is_first_use_today = token.last_used_day != Some(day_of(now_ms));
     let id = token.id.clone();
+    let is_observed = token.autoscope == Some(Autoscope::Running);
+    caller.observed = is_observed.then(|| (id.clone(), app.scope_uses.clone()));
     drop(workspace);
     if is_first_use_today {
         app.workspace_mut().tokens.record_use(&id, now_ms);
@@ -147,5 +158,6 @@ fn new_caller(workspace: &Workspace, id: PrincipalId, kind: AuthKind, scopes: Op
         is_admin: workspace.directory.is_admin(id),
         kind,
         scopes,
+        observed: None,
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::body::JsonBody;
 use super::caller::{Caller, NO_TOKEN_PERMISSION};
 use super::error::ApiError;
-use super::token_change::{CreateTokenBody, TokenUpdate, nothing_to_update};
+use super::token_change::{CreateTokenBody, TokenUpdate, nothing_to_update, scopes_from_ms};
 use super::token_info::PublicTokenInfo;
 use crate::app::App;
 use crate::workspace::Workspace;
@@ -47,10 +47,9 @@ pub(crate) async fn create(
     let now_ms = app.clock.now_ms();
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller, now_ms)?;
-    let (value, id) = super::token_change::create(&mut workspace, new, caller.id, caller.id, now_ms)?;
-    let token = workspace.tokens.get(&id).ok_or_else(|| unknown_token(&id))?;
-    let token_info = PublicTokenInfo::new(token, workspace.knobs.int64_as_strings);
-    Ok(Json(json!({ "token_value": value, "token_info": token_info })).into_response())
+    let created = super::token_change::create(&mut workspace, new, caller.id, caller.id, now_ms)?;
+    let token_info = PublicTokenInfo::new(&created.shown, workspace.knobs.int64_as_strings);
+    Ok(Json(json!({ "token_value": created.value, "token_info": token_info })).into_response())
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,11 +77,13 @@ pub(crate) async fn patch(
     Path(id): Path<String>,
     JsonBody(update): JsonBody<TokenUpdate>,
 ) -> Result<Json<Value>, ApiError> {
+    let now_ms = app.clock.now_ms();
     let mut workspace = app.workspace_mut();
-    authorise(&workspace, &caller, app.clock.now_ms())?;
+    authorise(&workspace, &caller, now_ms)?;
     own_token(&workspace, &caller, &id).ok_or_else(|| nothing_to_update(&id))?;
+    let scopes_from_ms = scopes_from_ms(&workspace.knobs, now_ms);
     let token = workspace.tokens.get_mut(&id).ok_or_else(|| nothing_to_update(&id))?;
-    update.apply(token)?;
+    update.apply(token, scopes_from_ms)?;
     Ok(Json(json!({})))
 }
 

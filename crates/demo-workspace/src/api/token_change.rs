@@ -35,24 +35,34 @@ struct ChangedFields {
     scopes: Option<Vec<String>>,
 }
 
-/// Creates a token of `owner`. Returns its value, which is not stored, and its ID.
+/// A token that was just created.
+pub(crate) struct Created {
+    /// Its value, which is not stored.
+    pub(crate) value: String,
+    /// The token, as the response shows it.
+    pub(crate) shown: Token,
+}
+
+/// Creates a token of `owner`.
 pub(crate) fn create(
     workspace: &mut Workspace,
     new: CreateTokenBody,
     owner: PrincipalId,
     creator: PrincipalId,
     now_ms: i64,
-) -> Result<(String, String), ApiError> {
+) -> Result<Created, ApiError> {
     let lifetime_ms = workspace
         .lifetime_ms(new.lifetime_seconds, now_ms)
         .map_err(lifetime_error)?;
     ensure_below_quota(workspace, owner, now_ms)?;
-    let (scopes, autoscope) = scopes_of_new(new.scopes, new.autoscope_enabled, lifetime_ms);
+    let is_default = workspace.knobs.autoscope_default;
+    let mut requested = new.scopes.filter(|scopes| !scopes.is_empty());
+    requested.iter_mut().for_each(|scopes| scopes.sort_unstable());
+    let (scopes, autoscope) = scopes_of_new(requested.clone(), new.autoscope_enabled, lifetime_ms, is_default);
     let value = token_value(workspace.knobs.cloud, &mut rand::rng());
     let value_hash = hash(&value);
-    let id = hex(&value_hash);
-    workspace.tokens.insert(Token {
-        id: id.clone(),
+    let token = Token {
+        id: hex(&value_hash),
         value: value_hash,
         comment: new.comment,
         creation_time: now_ms,
@@ -63,27 +73,34 @@ pub(crate) fn create(
         workspace_id: Some(workspace.id),
         last_used_day: None,
         scopes,
+        former_scopes: None,
         autoscope,
         inferred_scopes: Vec::new(),
         backfill_scopes: Vec::new(),
-    });
-    Ok((value, id))
+    };
+    workspace.tokens.insert(token.clone());
+    // The sample of <https://docs.databricks.com/aws/en/dev-tools/auth/pat> shows the requested scopes, also of a token
+    // that is observed.
+    let scopes = requested.or(token.scopes.clone());
+    let shown = Token { scopes, ..token };
+    Ok(Created { value, shown })
 }
 
-/// The scopes and the state of a new token. What the platform decides by itself for a token of 30 days or more is told
-/// by texts about its release notes; that the states are these two without auto-scoping is our reading.
+/// The scopes and the state of a new token. What the platform decides by itself for a token of 30 days or more
+/// (`is_default`) is told by texts about its release notes; that the states are these two without auto-scoping is our
+/// reading.
 fn scopes_of_new(
-    scopes: Option<Vec<String>>,
+    chosen: Option<Vec<String>>,
     autoscope_enabled: Option<bool>,
     lifetime_ms: Option<i64>,
+    is_default: bool,
 ) -> (Option<Vec<String>>, Option<Autoscope>) {
-    let chosen = scopes.filter(|scopes| !scopes.is_empty());
     let is_long = lifetime_ms.is_none_or(|lifetime| lifetime >= 30 * DAY_MS);
     match (autoscope_enabled, chosen) {
         // It is observed first, and has all of them until that ends
         // (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
         (Some(true), _) => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
-        (None, None) if is_long => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
+        (None, None) if is_long && is_default => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
         (_, Some(scopes)) => (Some(scopes), Some(Autoscope::UserSelected)),
         (Some(false), None) => (None, Some(Autoscope::Disabled)),
         (None, None) => (None, None),
@@ -117,10 +134,15 @@ fn ensure_below_quota(workspace: &Workspace, owner: PrincipalId, now_ms: i64) ->
     Ok(())
 }
 
+/// From when on a change of scopes applies to calls.
+pub(crate) fn scopes_from_ms(knobs: &Knobs, now_ms: i64) -> i64 {
+    now_ms.saturating_add(i64::from(knobs.scope_lag_s) * 1000)
+}
+
 impl TokenUpdate {
     /// Changes the fields in the mask. Only comment and scopes can be changed. That other paths are errors is our
-    /// reading.
-    pub(crate) fn apply(self, token: &mut Token) -> Result<(), ApiError> {
+    /// reading. Calls have the former scopes until `scopes_from_ms`.
+    pub(crate) fn apply(self, token: &mut Token, scopes_from_ms: i64) -> Result<(), ApiError> {
         let paths: Vec<&str> = self.update_mask.split(',').filter(|path| !path.is_empty()).collect();
         if paths.is_empty() {
             return Err(ApiError::invalid_parameter("update_mask must name at least one field"));
@@ -136,7 +158,8 @@ impl TokenUpdate {
         }
         if names("scopes") {
             token.autoscope = self.token.scopes.is_some().then_some(Autoscope::UserSelected);
-            token.scopes = self.token.scopes;
+            let former = std::mem::replace(&mut token.scopes, self.token.scopes);
+            token.former_scopes = Some((former, scopes_from_ms));
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::body::JsonBody;
 use super::caller::{Caller, NO_TOKEN_PERMISSION};
 use super::error::ApiError;
-use super::token_change::{CreateTokenBody, TokenUpdate, create, nothing_to_update};
+use super::token_change::{CreateTokenBody, TokenUpdate, create, nothing_to_update, scopes_from_ms};
 use super::token_info::TokenInfo;
 use crate::app::App;
 use crate::config::{Cloud, Tier};
@@ -96,8 +96,9 @@ pub(crate) async fn patch(
     let mut workspace = app.workspace_mut();
     authorise(&workspace, &caller)?;
     let as_strings = workspace.knobs.int64_as_strings;
+    let scopes_from_ms = scopes_from_ms(&workspace.knobs, app.clock.now_ms());
     let token = workspace.tokens.get_mut(&id).ok_or_else(|| nothing_to_update(&id))?;
-    update.apply(token)?;
+    update.apply(token, scopes_from_ms)?;
     Ok(Json(TokenInfo::new(token, as_strings)).into_response())
 }
 
@@ -131,10 +132,9 @@ pub(crate) async fn create_on_behalf_of(
         return Err(ApiError::denied(message));
     }
     ensure_can_create_for(&workspace, owner, &caller)?;
-    let (value, id) = create(&mut workspace, request.new, owner, caller.id, app.clock.now_ms())?;
-    let token = workspace.tokens.get(&id).ok_or_else(|| unknown_token(&id))?;
-    let token_info = TokenInfo::new(token, workspace.knobs.int64_as_strings);
-    Ok(Json(json!({ "token_value": value, "token_info": token_info })).into_response())
+    let created = create(&mut workspace, request.new, owner, caller.id, app.clock.now_ms())?;
+    let token_info = TokenInfo::new(&created.shown, workspace.knobs.int64_as_strings);
+    Ok(Json(json!({ "token_value": created.value, "token_info": token_info })).into_response())
 }
 
 fn service_principal(workspace: &Workspace, application_id: &str) -> Result<PrincipalId, ApiError> {

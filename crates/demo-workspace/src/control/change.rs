@@ -11,7 +11,7 @@ use crate::config::Knobs;
 use crate::seed::token_value;
 use crate::workspace::Workspace;
 use crate::workspace::directory::PrincipalId;
-use crate::workspace::tokens::{NEVER, Token, hash, hex};
+use crate::workspace::tokens::{Autoscope, NEVER, Token, hash, hex};
 use crate::workspace::workspace_conf::Staleness;
 
 /// One change. Users and service principals are identified by `userName`: e-mail address or application ID.
@@ -106,6 +106,12 @@ pub struct NewToken {
     pub used_days_ago: Option<u32>,
     /// `None` means all scopes.
     pub scopes: Option<Vec<String>>,
+    /// The state of the detection of its scopes.
+    pub autoscope: Option<Autoscope>,
+    /// The scopes that the platform saw it use.
+    pub inferred_scopes: Vec<String>,
+    /// The scopes that the platform computed from past use.
+    pub backfill_scopes: Vec<String>,
 }
 
 /// The result of a change.
@@ -225,9 +231,10 @@ fn create_token(workspace: &mut Workspace, new: NewToken, now_ms: i64) -> Result
         workspace_id: Some(workspace.id),
         last_used_day: new.used_days_ago.map(|days| day_of(now_ms - i64::from(days) * DAY_MS)),
         scopes: new.scopes,
-        autoscope: None,
-        inferred_scopes: Vec::new(),
-        backfill_scopes: Vec::new(),
+        former_scopes: None,
+        autoscope: new.autoscope,
+        inferred_scopes: new.inferred_scopes,
+        backfill_scopes: new.backfill_scopes,
     });
     Ok(ChangeOutcome::Created { token_id, token_value })
 }

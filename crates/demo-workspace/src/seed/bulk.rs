@@ -109,10 +109,10 @@ impl<'a> Bulk<'a> {
             created_days_ago,
             life,
             used_days_ago,
-            scopes: if created_days_ago < 200 {
-                scopes(rng)
-            } else {
-                Scopes::default()
+            scopes: match created_days_ago {
+                0..200 => scopes(created_days_ago, rng),
+                days if days % 7 == 0 => Scopes::proposed(SCOPES[days as usize % 4]),
+                _ => Scopes::default(),
             },
             legacy_id: created_days_ago > LAST_UNLIMITED_DAYS && rng.random_ratio(1, 6),
         }
@@ -203,13 +203,15 @@ fn comment(rng: &mut StdRng) -> Option<String> {
     }
 }
 
-fn scopes(rng: &mut StdRng) -> Scopes {
+fn scopes(created_days_ago: u32, rng: &mut StdRng) -> Scopes {
     let observed = SCOPES.choose(rng).copied().unwrap_or(&["sql"]);
     match rng.random_range(0..100) {
         0..45 => Scopes::default(),
         45..70 => Scopes::selected(observed),
         70..80 => Scopes::auto(Autoscope::Completed, observed),
-        80..88 => Scopes::auto(Autoscope::Running, observed),
+        // After about a month the platform has seen enough.
+        80..88 if created_days_ago < 30 => Scopes::auto(Autoscope::Running, observed),
+        80..88 => Scopes::auto(Autoscope::Completed, observed),
         88..94 => Scopes::auto(Autoscope::Backfilled, observed),
         94..98 => Scopes::auto(Autoscope::Disabled, observed),
         _ => Scopes::auto(Autoscope::ApiNotCovered, observed),

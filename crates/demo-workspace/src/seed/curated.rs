@@ -172,42 +172,88 @@ fn leavers(company: &Company) -> impl Iterator<Item = PrincipalId> {
         .chain(departed.into_iter().cycle())
 }
 
-/// One token for each way in which tokens get their scopes.
-fn scoped(company: &Company, rng: &mut StdRng) -> Vec<Draft> {
-    let scopes = [
-        ("SQL only", Scopes::selected(&["sql"])),
-        ("rotates the team's tokens", Scopes::selected(&["authentication"])),
-        ("cluster starter", Scopes::selected(&["clusters", "jobs"])),
+/// A comment, the scopes, days since creation, and days since the last use.
+type ScopedRow = (&'static str, Scopes, u32, Option<u32>);
+
+/// One token for each way in which tokens get their scopes, and for each thing that becomes of observed ones.
+fn scoped_rows() -> [ScopedRow; 15] {
+    let observed = |scopes: &[&str]| Scopes::auto(Autoscope::Running, scopes);
+    [
+        ("SQL only", Scopes::selected(&["sql"]), 30, Some(1)),
+        (
+            "rotates the team's tokens",
+            Scopes::selected(&["authentication"]),
+            36,
+            Some(2),
+        ),
+        ("cluster starter", Scopes::selected(&["clusters", "jobs"]), 42, Some(3)),
         (
             "observing which APIs are used",
-            Scopes::auto(Autoscope::Running, &["sql", "files"]),
+            observed(&["sql", "files"]),
+            24,
+            Some(0),
         ),
         (
             "scoped by the platform",
             Scopes::auto(Autoscope::Completed, &["sql", "unity-catalog"]),
+            54,
+            Some(1),
         ),
         (
             "history shows sql and jobs",
             Scopes::auto(Autoscope::Backfilled, &["sql", "jobs"]),
+            60,
+            Some(2),
         ),
-        ("auto-scoping switched off", Scopes::auto(Autoscope::Disabled, &[])),
+        (
+            "auto-scoping switched off",
+            Scopes::auto(Autoscope::Disabled, &[]),
+            66,
+            Some(3),
+        ),
         (
             "uses an API without a scope",
             Scopes::auto(Autoscope::ApiNotCovered, &["sql"]),
+            72,
+            Some(0),
         ),
-    ];
-    scopes
-        .into_iter()
-        .zip(5_u32..)
-        .map(|((comment, scopes), age)| {
+        ("usage dashboard", observed(&["sql"]), 12, Some(0)),
+        (
+            "release pipeline",
+            observed(&["clusters", "jobs", "secrets"]),
+            27,
+            Some(0),
+        ),
+        ("quarterly tax export", observed(&[]), 170, Some(80)),
+        ("webhook relay", observed(&[]), 9, Some(1)),
+        ("reserved for the new dashboard", observed(&[]), 4, None),
+        (
+            "warehouse starter",
+            Scopes::proposed(&["clusters", "jobs"]),
+            160,
+            Some(0),
+        ),
+        (
+            "a state that no one knows",
+            Scopes::auto(Autoscope::Paused, &["sql"]),
+            20,
+            Some(2),
+        ),
+    ]
+}
+
+fn scoped(company: &Company, rng: &mut StdRng) -> Vec<Draft> {
+    let drafts = scoped_rows().into_iter();
+    drafts
+        .map(|(comment, scopes, created_days_ago, used_days_ago)| {
             let owner = *company.staff[3..].choose(rng).unwrap_or(&company.admin);
             Draft {
                 comment: Some(comment.to_owned()),
                 owner,
                 creator: owner,
-                created_days_ago: age * 6,
-                life: Life::Days(180),
-                used_days_ago: Some(age % 4),
+                created_days_ago,
+                life: Life::Days(365),
+                used_days_ago,
                 scopes,
                 legacy_id: false,
             }

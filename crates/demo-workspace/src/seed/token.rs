@@ -43,7 +43,7 @@ impl Scopes {
         let observed = owned(observed);
         let (granted, inferred, backfill) = match state {
             Autoscope::Completed => (Some(observed.clone()), observed, Vec::new()),
-            Autoscope::Running | Autoscope::ApiNotCovered => (all_apis(), observed, Vec::new()),
+            Autoscope::Running | Autoscope::ApiNotCovered | Autoscope::Paused => (all_apis(), observed, Vec::new()),
             Autoscope::Backfilled => (None, Vec::new(), observed),
             Autoscope::Disabled | Autoscope::UserSelected => (all_apis(), Vec::new(), Vec::new()),
         };
@@ -52,6 +52,14 @@ impl Scopes {
             autoscope: Some(state),
             inferred,
             backfill,
+        }
+    }
+
+    /// Those of a token from before auto-scoping: the platform computed from its past use what it needs.
+    pub(super) fn proposed(scopes: &[&str]) -> Self {
+        Self {
+            backfill: owned(scopes),
+            ..Self::default()
         }
     }
 }
@@ -114,6 +122,7 @@ impl Draft {
             workspace_id: (self.created_days_ago < 760).then_some(workspace_id),
             last_used_day,
             scopes: self.scopes.granted,
+            former_scopes: None,
             autoscope: self.scopes.autoscope,
             inferred_scopes: self.scopes.inferred,
             backfill_scopes: self.scopes.backfill,

@@ -15,6 +15,9 @@ pub(crate) type ValueHash = [u8; 32];
 /// `expiry_time` of a token that never expires.
 pub(crate) const NEVER: i64 = -1;
 
+/// For how many days the platform observes a token, according to two texts about its release notes.
+const OBSERVATION_DAYS: i64 = 30;
+
 /// One personal access token. Times are milliseconds since 1970.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
@@ -32,6 +35,8 @@ pub(crate) struct Token {
     pub(crate) last_used_day: Option<i64>,
     /// `None` means full access.
     pub(crate) scopes: Option<Vec<String>>,
+    /// The scopes that calls still have, and until when, after a change that takes a while.
+    pub(crate) former_scopes: Option<(Option<Vec<String>>, i64)>,
     pub(crate) autoscope: Option<Autoscope>,
     pub(crate) inferred_scopes: Vec<String>,
     pub(crate) backfill_scopes: Vec<String>,
@@ -40,6 +45,37 @@ pub(crate) struct Token {
 impl Token {
     pub(crate) fn is_expired(&self, now_ms: i64) -> bool {
         self.expiry_time.is_some_and(|at| at > 0 && at <= now_ms)
+    }
+
+    /// The scopes that a call has at this moment.
+    pub(crate) fn scopes_in_effect(&self, now_ms: i64) -> Option<&Vec<String>> {
+        match &self.former_scopes {
+            Some((former, until)) if now_ms < *until => former.as_ref(),
+            _ => self.scopes.as_ref(),
+        }
+    }
+
+    /// When the platform stops observing the token and limits it. What it does to one of which it saw no scope in use
+    /// is not established: here it goes on observing.
+    fn observation_end(&self) -> i64 {
+        match self.autoscope {
+            Some(Autoscope::Running) if !self.inferred_scopes.is_empty() => {
+                self.creation_time.saturating_add(OBSERVATION_DAYS * DAY_MS)
+            }
+            _ => i64::MAX,
+        }
+    }
+
+    /// Limits the token to the scopes that it was seen to use.
+    fn limit(&mut self) {
+        self.inferred_scopes.sort_unstable();
+        self.scopes = Some(self.inferred_scopes.clone());
+        self.autoscope = Some(Autoscope::Completed);
+    }
+
+    /// When the platform does something to the token by itself.
+    fn next_event(&self, retention: Retention) -> i64 {
+        self.removal_time(retention).min(self.observation_end())
     }
 
     /// When the platform removes the token if it is not used again. For a token that was never used, the time counts
@@ -57,21 +93,30 @@ impl Token {
     }
 }
 
-/// The state of the platform's detection of the scopes that a token needs.
+/// The state of the platform's detection of the scopes that a token needs, as in the vendor's SDK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Autoscope {
+pub enum Autoscope {
+    /// Only the name is documented.
     #[serde(rename = "AUTOSCOPE_STATE_DISABLED")]
     Disabled,
+    /// The token is observed.
     #[serde(rename = "AUTOSCOPE_STATE_RUNNING")]
     Running,
+    /// The token was limited to what it used.
     #[serde(rename = "AUTOSCOPE_STATE_COMPLETED")]
     Completed,
+    /// Only the name is documented.
     #[serde(rename = "AUTOSCOPE_STATE_BACKFILLED")]
     Backfilled,
+    /// Someone chose the scopes.
     #[serde(rename = "AUTOSCOPE_STATE_USER_SELECTED")]
     UserSelected,
+    /// Only the name is documented.
     #[serde(rename = "AUTOSCOPE_STATE_API_NOT_COVERED")]
     ApiNotCovered,
+    /// A state that no SDK knows.
+    #[serde(rename = "AUTOSCOPE_STATE_PAUSED")]
+    Paused,
 }
 
 /// How long the platform keeps unused and expired tokens.
@@ -88,16 +133,16 @@ pub(crate) struct TokenTable {
     by_id: HashMap<String, u64>,
     by_value: HashMap<ValueHash, u64>,
     next_row: u64,
-    /// No token has to be removed before this time, provided that the retention has not changed.
-    no_removal_before: Option<(Retention, i64)>,
+    /// No token has to be removed or limited before this time, provided that the retention has not changed.
+    no_event_before: Option<(Retention, i64)>,
 }
 
 impl TokenTable {
     pub(crate) fn insert(&mut self, token: Token) {
         let row = self.next_row;
         self.next_row += 1;
-        if let Some((retention, until)) = &mut self.no_removal_before {
-            *until = token.removal_time(*retention).min(*until);
+        if let Some((retention, until)) = &mut self.no_event_before {
+            *until = token.next_event(*retention).min(*until);
         }
         self.by_id.insert(token.id.clone(), row);
         self.by_value.insert(token.value, row);
@@ -141,6 +186,20 @@ impl TokenTable {
         }
     }
 
+    /// Adds a scope that a token used to those that the platform saw, while it observes the token.
+    pub(crate) fn record_scope_use(&mut self, id: &str, scope: &str) {
+        let observed = self
+            .get_mut(id)
+            .filter(|token| token.autoscope == Some(Autoscope::Running));
+        let Some(token) = observed else { return };
+        if !token.inferred_scopes.iter().any(|seen| seen == scope) {
+            token.inferred_scopes.push(scope.to_owned());
+            token.inferred_scopes.sort_unstable();
+            // It can have to be limited at once.
+            self.no_event_before = None;
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Token> {
         self.rows.values()
     }
@@ -157,9 +216,9 @@ impl TokenTable {
         self.iter().map(|token| token.owner).collect()
     }
 
-    /// The earliest time at which a token may have to be removed.
-    pub(crate) fn next_removal(&self, retention: Retention) -> i64 {
-        match self.no_removal_before {
+    /// The earliest time at which a token may have to be removed or limited.
+    pub(crate) fn next_event(&self, retention: Retention) -> i64 {
+        match self.no_event_before {
             Some((of, until)) if of == retention => until,
             _ => i64::MIN,
         }
@@ -167,8 +226,10 @@ impl TokenTable {
 
     pub(crate) fn sweep(&mut self, now_ms: i64, retention: Retention) {
         self.remove_where(|token| token.removal_time(retention) <= now_ms);
-        let next = self.iter().map(|token| token.removal_time(retention)).min();
-        self.no_removal_before = Some((retention, next.unwrap_or(i64::MAX)));
+        let due = self.rows.values_mut().filter(|token| token.observation_end() <= now_ms);
+        due.for_each(Token::limit);
+        let next = self.iter().map(|token| token.next_event(retention)).min();
+        self.no_event_before = Some((retention, next.unwrap_or(i64::MAX)));
     }
 }
 

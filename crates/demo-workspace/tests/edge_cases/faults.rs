@@ -231,9 +231,7 @@ async fn faults_can_redirect_a_call_or_reject_its_scopes() {
     })
     .await;
     let message = "Provided OAuth token does not have required scopes: authentication";
-    api.get(TOKENS, &api.pat())
-        .await
-        .assert_error(403, "PERMISSION_DENIED", message);
+    api.get(TOKENS, &api.pat()).await.assert_missing_scope(message);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
+mod auto_scoping;
 mod control;
 mod fault_shares;
 mod faults;

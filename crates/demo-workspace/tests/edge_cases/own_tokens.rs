@@ -45,41 +45,6 @@ async fn edge_44_older_behaviour_without_a_lifetime_can_be_chosen_by_knobs() {
 }
 
 #[tokio::test]
-async fn edges_65_68_and_69_auto_scoping_is_as_asked_for_or_decided_by_the_platform() {
-    let api = Api::start().await;
-    let month = 30 * 86_400;
-    for (body, state, scopes) in [
-        (
-            json!({ "lifetime_seconds": 3600, "autoscope_enabled": true }),
-            json!("AUTOSCOPE_STATE_RUNNING"),
-            json!(["all-apis"]),
-        ),
-        (
-            json!({ "lifetime_seconds": month, "autoscope_enabled": false, "scopes": ["sql"] }),
-            json!("AUTOSCOPE_STATE_USER_SELECTED"),
-            json!(["sql"]),
-        ),
-        (
-            json!({ "lifetime_seconds": month, "autoscope_enabled": false }),
-            json!("AUTOSCOPE_STATE_DISABLED"),
-            Value::Null,
-        ),
-        (
-            json!({ "lifetime_seconds": month }),
-            json!("AUTOSCOPE_STATE_RUNNING"),
-            json!(["all-apis"]),
-        ),
-        (json!({ "lifetime_seconds": month - 1 }), Value::Null, Value::Null),
-    ] {
-        let created = api.post(CREATE, &api.pat(), body.clone()).await.ok();
-        let id = created["token_info"]["token_id"].as_str().unwrap();
-        let read = api.get(&format!("{TOKENS}/{id}"), &api.pat()).await.ok();
-        let info = &read["token_info"];
-        assert_eq!((&info["autoscope_state"], &info["scopes"]), (&state, &scopes), "{body}");
-    }
-}
-
-#[tokio::test]
 async fn edge_45_own_tokens_are_listed_without_owner_and_last_use() {
     let api = Api::start().await;
     let (id, _) = api.token_of(&api.admin().user_name);

@@ -97,6 +97,12 @@ async fn the_seed_contains_every_kind_of_token() {
         ("script", 1, &|token| {
             comment(token).is_some_and(|text| text.contains("<script>"))
         }),
+        ("only a proposal for its scopes", 20, &|token| {
+            token["scopes"].is_null() && token["autoscope_state"].is_null() && token["backfill_scopes"].is_array()
+        }),
+        ("observed, nothing seen in use", 3, &|token| {
+            token["autoscope_state"] == "AUTOSCOPE_STATE_RUNNING" && token["inferred_scopes"].is_null()
+        }),
         ("formula", 1, &|token| {
             comment(token).is_some_and(|text| text.starts_with("=HYPERLINK("))
         }),
@@ -107,7 +113,7 @@ async fn the_seed_contains_every_kind_of_token() {
         .iter()
         .filter_map(|token| token["autoscope_state"].as_str())
         .collect();
-    assert_eq!(states.len(), 6, "{states:?}");
+    assert_eq!(states.len(), 7, "{states:?}");
     for token in &tokens {
         assert!(token["creation_time"].as_i64().unwrap() < now);
         assert!(days_idle(token).is_none_or(|days| (0..90).contains(&days)));

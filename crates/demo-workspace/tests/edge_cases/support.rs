@@ -74,6 +74,13 @@ impl ApiResponse {
         assert_eq!(self.json()["message"], message);
     }
 
+    /// The gateway's error for a credential without a scope: its code is a number.
+    #[track_caller]
+    pub(crate) fn assert_missing_scope(&self, message: &str) {
+        assert_eq!(self.status, 403, "{}", self.text);
+        assert_eq!(self.json(), json!({ "error_code": 403, "message": message }));
+    }
+
     /// The gateway's error for an invalid personal access token.
     #[track_caller]
     pub(crate) fn assert_invalid_token(&self) {

@@ -269,7 +269,7 @@ async fn a_scope_permits_its_apis_and_no_others() {
                 assert_eq!(response.status, 200, "{scope} {path}");
             } else {
                 let message = format!("Provided OAuth token does not have required scopes: {needed}");
-                response.assert_error(403, "PERMISSION_DENIED", &message);
+                response.assert_missing_scope(&message);
             }
         }
     }
@@ -278,10 +278,8 @@ async fn a_scope_permits_its_apis_and_no_others() {
         scopes: Some(vec!["scim".to_owned()]),
         ..NewToken::default()
     });
-    let message = "Provided personal access token does not have required scopes: authentication";
-    api.get(TOKENS, &value)
-        .await
-        .assert_error(403, "PERMISSION_DENIED", message);
+    let message = "Provided access token does not have required scopes: authentication";
+    api.get(TOKENS, &value).await.assert_missing_scope(message);
     assert_eq!(api.get(&users, &value).await.status, 200);
 }
 

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 use rustc_hash::FxBuildHasher;
 
+use super::scope_facts::ScopeColumn;
 use super::{Inventory, SearchText};
 use crate::query::lifetime_days;
 use crate::{
@@ -120,6 +121,8 @@ pub(super) struct Columns {
     pub(super) scope_sets: DictColumn<Vec<u32>>,
     /// The distinct scopes, most common first.
     pub(super) scopes: Vec<Scope>,
+    /// What is known about the scopes.
+    pub(super) scopes_known: ScopeColumn,
 }
 
 impl Columns {
@@ -142,6 +145,7 @@ impl Columns {
             owners: DictColumn::new::<FxBuildHasher>(tokens.iter().map(|t| t.owner)),
             scope_sets,
             scopes,
+            scopes_known: ScopeColumn::new(tokens, now),
         }
     }
 }

@@ -2,9 +2,14 @@
 
 use super::columns::TokenFlags;
 use super::counts::Counter;
+use super::scope_facts::ScopeFilter;
 use super::weeks::{ExpiryWeeks, sum};
 use crate::query::TokenQuery;
-use crate::{ExpiryWindow, FindingKind, KindSet, Known, PrincipalKind, Status, Timestamp, UnreadParts, UseWindow};
+use crate::scopes::ScopeFacts;
+use crate::{
+    ExpiryWindow, FindingKind, KindSet, Known, NarrowsWithin, PrincipalKind, ScopeState, Status, Timestamp,
+    UnreadParts, UseWindow,
+};
 
 /// The filters of a query that [`TokenFlags`] can decide.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +89,9 @@ pub struct Facets {
     pub(super) by_expiry: [usize; ExpiryWindow::DAYS],
     /// How many tokens were last used on each day of [`UseWindow::day_of`].
     pub(super) by_use: [usize; UseWindow::DAYS],
+    pub(super) scope_filter: ScopeFilter,
+    /// How many tokens have these facts about their scopes, of those that pass all filters but the ones on these.
+    pub(super) by_scope_facts: Vec<(ScopeFacts, usize)>,
     /// The scopes that are most common in the whole snapshot, most common first. The numbers depend on the filters, the
     /// order does not.
     pub scopes: Vec<ScopeCount>,
@@ -132,6 +140,16 @@ impl Facets {
     /// How many tokens this window of the last use would show.
     pub fn last_used(&self, window: UseWindow) -> usize {
         sum(&self.by_use, window.days())
+    }
+
+    /// How many tokens this state of the scopes would show.
+    pub fn scope_state(&self, state: ScopeState) -> usize {
+        self.scope_filter.with_state(state, &self.by_scope_facts)
+    }
+
+    /// How many tokens this time until scopes are taken away would show.
+    pub fn narrows_within(&self, window: NarrowsWithin) -> usize {
+        self.scope_filter.with_window(window, &self.by_scope_facts)
     }
 
     /// The tokens by the week of their expiry.

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use super::Inventory;
 use super::columns::{Columns, Creators, DAY_NONE, DictColumn, PartColumns, TokenFlags, creators, open_flags};
 use super::facets::{Facets, FlagFilter, ScopeCount};
+use super::scope_facts::ScopeFilter;
 use crate::query::TokenQuery;
 use crate::{ExpiryWindow, Timestamp, UnreadParts, UseWindow};
 
@@ -23,6 +24,9 @@ pub(super) struct FilterPass<'a> {
     used_ago: Option<RangeInclusive<u8>>,
     /// For each set of scopes, whether it contains the requested scope. `None` if no scope is requested.
     scope_sets: Option<Vec<bool>>,
+    scope_filter: ScopeFilter,
+    /// For each token, whether it passes `scope_filter`. `None` if all do.
+    scopes_known: Option<Vec<bool>>,
 }
 
 impl Inventory {
@@ -72,6 +76,7 @@ impl Inventory {
                 columns.lifetime.iter().map(|lifetime| days.contains(lifetime)),
             );
         }
+        let scope_filter = ScopeFilter::of(query);
         FilterPass {
             unread: self.unread(),
             as_of: self.as_of,
@@ -85,6 +90,8 @@ impl Inventory {
             expires_in: query.expires_in.map(ExpiryWindow::days),
             used_ago: query.last_used.map(UseWindow::days),
             scope_sets: (!query.scope.is_empty()).then(|| scope_sets_with(columns, &query.scope)),
+            scopes_known: scope_filter.passing(&columns.scopes_known, &self.tokens),
+            scope_filter,
         }
     }
 }
@@ -136,6 +143,9 @@ impl FilterPass<'_> {
         if let Some(sets) = &self.scope_sets {
             retain_where(&mut passes, look_up(&self.columns.scope_sets.indices, sets));
         }
+        if let Some(known) = &self.scopes_known {
+            retain_where(&mut passes, known.iter().copied());
+        }
         passes
     }
 
@@ -148,21 +158,26 @@ impl FilterPass<'_> {
         let mut by_set = vec![0_usize; sets.values.len()];
         let mut by_expiry = [0_usize; ExpiryWindow::DAYS];
         let mut by_use = [0_usize; UseWindow::DAYS];
+        let facts = &self.columns.scopes_known;
+        let mut by_facts = vec![0_usize; facts.values.len()];
         let is_within = |days: &Option<RangeInclusive<u8>>, day| days.as_ref().is_none_or(|days| days.contains(&day));
         let days = self.columns.expires_in.iter().zip(&self.columns.used_ago);
         let columns = self.flag_column.indices.iter().zip(&sets.indices).zip(days);
-        for (_, ((flags, set), (expires_in, used_ago))) in
-            self.passes.iter().zip(columns).filter(|(passes, _)| **passes)
-        {
+        let columns = columns.zip(&facts.indices);
+        let rows = self.passes.iter().zip(columns).enumerate();
+        for (i, (_, (((flags, set), (expires_in, used_ago)), facts))) in rows.filter(|(_, (passes, _))| **passes) {
             let (flags, set) = (*flags as usize, *set as usize);
+            let is_known = self.scopes_known.as_ref().is_none_or(|known| known[i]);
             let by_flag = matching[flags];
-            let in_scope = self.scope_sets.as_ref().is_none_or(|sets| sets[set]);
+            let is_scope = self.scope_sets.as_ref().is_none_or(|sets| sets[set]);
+            let in_scope = is_scope && is_known;
             let (expires, used) = (
                 is_within(&self.expires_in, *expires_in),
                 is_within(&self.used_ago, *used_ago),
             );
             by_flags[flags] += usize::from(in_scope && expires && used);
-            by_set[set] += usize::from(by_flag && expires && used);
+            by_set[set] += usize::from(by_flag && expires && used && is_known);
+            by_facts[usize::from(*facts)] += usize::from(by_flag && expires && used && is_scope);
             by_expiry[usize::from(*expires_in)] += usize::from(by_flag && in_scope && used);
             by_use[usize::from(*used_ago)] += usize::from(by_flag && in_scope && expires);
         }
@@ -185,6 +200,8 @@ impl FilterPass<'_> {
             by_flags: by_flags.collect(),
             by_expiry,
             by_use,
+            scope_filter: self.scope_filter.clone(),
+            by_scope_facts: facts.counted(&by_facts),
             scopes: scopes.take(Facets::MAX_SCOPES_LISTED).collect(),
         }
     }

@@ -5,6 +5,7 @@ mod findings;
 mod handles;
 mod naive_filter;
 mod neighbours;
+mod scope_numbers;
 mod unread;
 
 use std::time::Duration;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::{
     ACCEPTED, ACCEPTED_HIDDEN, EXPIRES, ExpiryWindow, FINDING, FORMER_FINDING, LifetimeRange, MAX_IDLE_DAYS,
-    OWNER_ABSENT, Sort, TokenQuery, USED,
+    NARROWS_WITHIN, OWNER_ABSENT, SCOPE_STATE, Sort, TokenQuery, USED,
 };
-use crate::{Day, FindingKind, can_contain_token_value};
+use crate::{Day, FindingKind, ScopeStateFilter, can_contain_token_value};
 
 /// The most bytes of a filter's text. Longer text is not valid: cut, it would match more tokens.
 pub(super) const MAX_FILTER_BYTES: usize = 256;
@@ -85,7 +85,7 @@ impl TokenQuery {
 }
 
 /// Every parameter.
-const PARAMETERS: [&str; 24] = [
+const PARAMETERS: [&str; 26] = [
     "q",
     "id",
     "created_by_username",
@@ -108,6 +108,8 @@ const PARAMETERS: [&str; 24] = [
     "lifetime_over",
     "lifetime_to",
     "scope",
+    SCOPE_STATE,
+    NARROWS_WITHIN,
     "sort",
     "page",
 ];
@@ -146,6 +148,8 @@ fn set_param(query: &mut TokenQuery, name: &str, value: &str) -> bool {
         "lifetime_over" => set(&mut query.lifetime.over, LifetimeRange::parse_days(value)),
         "lifetime_to" => set(&mut query.lifetime.up_to, LifetimeRange::parse_days(value)),
         "scope" => set_text(&mut query.scope, value),
+        SCOPE_STATE => set(&mut query.scope_state, ScopeStateFilter::parse(value)),
+        NARROWS_WITHIN => set(&mut query.narrows_within, value.parse().ok()),
         "sort" => {
             let sort = Sort::parse(value);
             query.sort = sort.unwrap_or_default();

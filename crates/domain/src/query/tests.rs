@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use super::parse::{MAX_FILTER_BYTES, text};
 use super::*;
-use crate::Timestamp;
+use crate::{ScopeState, Timestamp};
 
 fn decode(query: &str) -> Vec<(String, String)> {
     let decode = |text: &str| percent_decode_str(text).decode_utf8().unwrap().into_owned();
@@ -146,7 +146,8 @@ fn one_value_stands_for_an_owner_who_is_gone_or_deactivated() {
 
 #[test]
 fn a_window_that_does_not_exist_is_not_valid() {
-    for invalid in ["expires=week-1", "expires=week-14", "expires=8d", "used=90d", "used=0"] {
+    let windows = ["expires=week-1", "expires=week-14", "expires=8d", "used=90d", "used=0"];
+    for invalid in windows.into_iter().chain(["narrows_within=8", "scope_state=RUNNING"]) {
         let parsed = parsed(invalid);
         assert_eq!(
             (parsed.query, parsed.rejected.len()),
@@ -226,14 +227,22 @@ fn any_sort() -> impl Strategy<Value = Sort> {
     select(Sort::all().collect::<Vec<_>>())
 }
 
+fn any_scope_state() -> impl Strategy<Value = ScopeStateFilter> {
+    prop_oneof![
+        select(ScopeState::ALL.to_vec()).prop_map(ScopeStateFilter::Is),
+        "[A-Z_]{1,20}".prop_filter_map("not a name", |name| ScopeStateFilter::named(&name)),
+    ]
+}
+
 prop_compose! {
     fn any_text_filters()(
         q in ".{0,40}", token in ".{0,20}", name in "[a-z@.]{0,20}", id in any::<Option<i64>>(), owner in ".{0,20}",
-        scope in "[a-z-]{0,9}",
+        scope in "[a-z-]{0,9}", scope_state in proptest::option::of(any_scope_state()),
+        narrows_within in proptest::option::of(select(NarrowsWithin::ALL.to_vec())),
     ) -> TokenQuery {
         TokenQuery {
             q: text(&q), id: text(&token), created_by_username: name, created_by_id: id.map(PrincipalId::new),
-            owner: text(&owner), scope, ..TokenQuery::default()
+            owner: text(&owner), scope, scope_state, narrows_within, ..TokenQuery::default()
         }
     }
 }
@@ -263,7 +272,7 @@ prop_compose! {
         TokenQuery {
             q: texts.q, id: texts.id, created_by_username: texts.created_by_username, owner: texts.owner,
             created_by_id: texts.created_by_id, scope: texts.scope, created_by_other: by_other, owner_kind, status,
-            findings, sort, page, ..times
+            scope_state: texts.scope_state, narrows_within: texts.narrows_within, findings, sort, page, ..times
         }
     }
 }
@@ -279,7 +288,8 @@ proptest! {
         let query = TokenQuery::from_pairs([(name.as_str(), value.as_str()), ("q", value.as_str())]);
         prop_assert!(query.q.len() <= MAX_FILTER_BYTES);
         let known = ["id", "idle", "expires", "used", "created_to", "expires_from", "used_to", "finding", "mark"];
-        for known in known.into_iter().chain(["scope", "lifetime_over", "lifetime_to", "page"]) {
+        let known = known.into_iter().chain(["scope_state", "narrows_within"]);
+        for known in known.chain(["scope", "lifetime_over", "lifetime_to", "page"]) {
             let parsed = ParsedQuery::from_pairs([(known, value.as_str())]);
             prop_assert!(parsed.rejected.is_empty() || parsed.query == TokenQuery::default(), "{known}");
         }

@@ -55,7 +55,7 @@ async fn a_row_has_every_field_and_no_formula() {
     let lines: Vec<_> = csv.lines().collect();
     assert_eq!(lines.len(), 2);
     assert!(
-        lines[0].ends_with(",last_used,status,findings,scopes,autoscope"),
+        lines[0].ends_with(",last_used,status,findings,scopes,autoscope,narrows_about,keeps,loses"),
         "{csv}"
     );
     let row = format!(

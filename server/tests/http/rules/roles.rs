@@ -123,6 +123,7 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             State,
         ),
         ("/w/{workspace}/findings", format!("/w/{ACME}/findings"), State),
+        ("/w/{workspace}/scopes", format!("/w/{ACME}/scopes"), State),
         ("/w/{workspace}/find", format!("/w/{ACME}/find"), State),
         (
             "/w/{workspace}/bulk-revocations",

@@ -3,23 +3,17 @@
 use console::Actor;
 use console::inventory::TokenDetail;
 use domain::{
-    ALL_APIS, AutoscopeState, DAY, Owner, ScopeReduction, ScopeUse, Token, grants_all, may_grant_all, scope_meaning,
-    scope_uses,
+    ALL_APIS, AUTHENTICATION, AutoscopeState, Narrowing, NothingSeen, Owner, ScopeReduction, ScopeUse, Status, Token,
+    grants_all, has_proposal, may_grant_all, scope_meaning, scope_uses,
 };
 use leptos::prelude::*;
 
 use super::super::edit_scopes::{is_usage_known, scopes_form};
 use super::origin::Origin;
 use crate::components::token_cells;
+use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
-
-/// Days for which Databricks watches a new token before it limits the scopes. Databricks does not document them, so a
-/// date is always "about".
-const OBSERVED_DAYS: u32 = 30;
-
-/// The scope with which a token can make others.
-const AUTHENTICATION: &str = "authentication";
 
 /// The card.
 pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail, origin: &Origin) -> AnyView {
@@ -31,9 +25,13 @@ pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail
         view! { <p class="muted">{text}</p> }
     });
     let state = automatic_limit(detail).map(|text| view! { <p>{text}</p> });
+    let all = paths::scopes(actor.workspace().name());
     view! {
         <section class="card pad scopes" aria-labelledby="token-scopes">
-            <h2 id="token-scopes">"Scopes"</h2>
+            <div class="scopes-head">
+                <h2 id="token-scopes">"Scopes"</h2>
+                <a href=all>"Scopes of all tokens"</a>
+            </div>
             {granted(detail)}
             {state}
             {unknown}
@@ -75,25 +73,46 @@ fn granted(detail: &TokenDetail) -> AnyView {
 fn automatic_limit(detail: &TokenDetail) -> Option<String> {
     let token = &detail.token;
     match &token.autoscope {
-        Some(AutoscopeState::Running) => {
-            let zone = PageTimeZone::current();
-            let end = token.created.map(|created| created.plus(DAY * OBSERVED_DAYS));
-            let when = match end {
-                Some(end) if end > detail.as_of => format!("takes the others away about {}", zone.day(end)),
-                _ => "can take the others away at any time".to_owned(),
-            };
-            Some(format!(
-                "Databricks is recording which scopes it uses, and {when}. Setting the scopes yourself stops that."
-            ))
-        }
-        Some(state) => Some(format!("{}.", state.label())),
-        None if !token.backfill_scopes.is_empty() => Some(
+        Some(AutoscopeState::Running) => Some(observation(detail)),
+        Some(state) => Some(match state.meaning() {
+            Some(meaning) => format!("{meaning}."),
+            None => format!(
+                "Databricks reports the state {}. Its meaning is not documented.",
+                state.name()
+            ),
+        }),
+        None if has_proposal(token) => Some(
             "Databricks has computed from past use which scopes it needs, and can take the others away. When is not \
              known."
                 .to_owned(),
         ),
         None => None,
     }
+}
+
+/// When an observed token is narrowed, as far as that is known. An expired one no longer is.
+fn observation(detail: &TokenDetail) -> String {
+    let narrowing = match Narrowing::of(&detail.token, detail.as_of) {
+        Some(Narrowing::About(end)) => {
+            format!("takes the others away about {}", PageTimeZone::current().day(end))
+        }
+        Some(Narrowing::ExpiresBefore) => "would take the others away after it expires".to_owned(),
+        None if detail.token.status(detail.as_of) == Status::Expired => {
+            return "Databricks recorded which scopes it used.".to_owned();
+        }
+        // Without a known expiry it may still work.
+        Some(Narrowing::Due | Narrowing::Unknown) | None => "can take the others away at any time".to_owned(),
+    };
+    let unseen = match NothingSeen::of(&detail.token, detail.as_of) {
+        Some(NothingSeen::UsedBefore) => {
+            " It was used before that and not since, as by something that runs once a quarter."
+        }
+        Some(NothingSeen::UsedSince) => " It was used since, and no scope was seen.",
+        Some(NothingSeen::NeverUsed) | None => "",
+    };
+    format!(
+        "Databricks is recording which scopes it uses, and {narrowing}. Setting the scopes yourself stops that.{unseen}"
+    )
 }
 
 fn table(token: &Token, reduction: Option<&ScopeReduction>) -> AnyView {

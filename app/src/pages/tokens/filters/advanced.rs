@@ -2,10 +2,13 @@
 //! is in use or someone asks for them. The button for that leads to the page with them; with scripts it puts them in
 //! place (`islands/live_filter.rs`).
 
-use domain::{Day, Facets, FindingKind, Known, LONGEST_LIFETIME_DAYS, MAX_IDLE_DAYS, PrincipalKind, TokenQuery};
+use domain::{
+    Day, Facets, FindingKind, Known, LONGEST_LIFETIME_DAYS, MAX_IDLE_DAYS, NarrowsWithin, PrincipalKind, ScopeState,
+    ScopeStateFilter, TokenQuery,
+};
 use leptos::prelude::*;
 
-use super::{Choice, checkbox, select, unavailable_hint};
+use super::{Choice, checkbox, select, select_with, unavailable_hint};
 use crate::islands::live_filter::MORE_FILTERS_ID;
 
 /// The parameter that asks for the filters.
@@ -32,7 +35,8 @@ pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets, is_unfolded:
         >
             <summary>"More filters"</summary>
             <div class="filters-more">
-                {token_id(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {days(query)}
+                {token_id(query)} {owner_kinds(query, facets)} {scopes(query, facets)} {scope_states(query, facets)}
+                {narrowing(query, facets)} {days(query)}
                 {creator(query, facets)} {further_findings(query, facets)}
             </div>
         </details>
@@ -124,6 +128,39 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What is known about the scopes, and the state by name that the query asks for.
+fn scope_states(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let chosen = query.scope_state.as_ref();
+    let choices = ScopeState::ALL.map(|state| Choice {
+        value: state.slug().to_owned(),
+        label: state.label().to_owned(),
+        tokens: Known::Known(facets.scope_state(state)),
+        chosen: chosen == Some(&ScopeStateFilter::Is(state)),
+    });
+    let named = chosen.filter(|filter| matches!(filter, ScopeStateFilter::Named(_)));
+    let named = named.map(|filter| {
+        view! {
+            <option value=filter.slug() selected>
+                {filter.label()}
+            </option>
+        }
+        .into_any()
+    });
+    view! { <div class="field">{select_with("scope_state", "State of the scopes", choices.to_vec(), named)}</div> }
+        .into_any()
+}
+
+/// Within how many days Databricks is about to take scopes away.
+fn narrowing(query: &TokenQuery, facets: &Facets) -> AnyView {
+    let choices = NarrowsWithin::ALL.map(|window| Choice {
+        value: window.slug().to_owned(),
+        label: window.label().to_owned(),
+        tokens: Known::Known(facets.narrows_within(window)),
+        chosen: query.narrows_within == Some(window),
+    });
+    view! { <div class="field">{select("narrows_within", "Narrows within", choices.to_vec())}</div> }.into_any()
 }
 
 fn days(query: &TokenQuery) -> AnyView {

@@ -8,7 +8,10 @@ use proptest::sample::select;
 
 use super::*;
 use crate::query::Direction;
-use crate::{DayRange, ExpiryWindow, LifetimeRange, UseWindow};
+use crate::{
+    ALL_APIS, AUTHENTICATION, AutoscopeState, DayRange, ExpiryWindow, LifetimeRange, Narrowing, NarrowsWithin,
+    NothingSeen, ScopeState, ScopeStateFilter, UseWindow, has_proposal,
+};
 
 fn any_expiry() -> impl Strategy<Value = Expiry> {
     prop_oneof![
@@ -23,13 +26,32 @@ fn any_expiry() -> impl Strategy<Value = Expiry> {
 
 const SCOPES: [&str; 4] = ["", "sql", "jobs", "all-apis"];
 
+/// Few, so that they meet the filters often.
+const STATES: [&str; 6] = ["", "RUNNING", "RUNNING", "COMPLETED", "USER_SELECTED", "PAUSED"];
+
+/// The scopes that a generated token was seen to use, and those that were computed from its past use.
+fn used(kind: usize) -> [Vec<String>; 2] {
+    let sql = || vec!["sql".to_owned()];
+    match kind {
+        0 => [sql(), Vec::new()],
+        1 => [Vec::new(), sql()],
+        _ => [Vec::new(), Vec::new()],
+    }
+}
+
 prop_compose! {
     pub(super) fn any_tokens()(rows in proptest::collection::vec(
-        ("[abAB]{0,4}", 1i64..6, any_expiry(), proptest::option::of(-120i64..1), -200i64..1, 0usize..4), 0..130,
+        (
+            "[abAB]{0,4}", 1i64..6, any_expiry(), proptest::option::of(-120i64..1),
+            prop_oneof![-200i64..1, -40i64..1], 0usize..4, (select(STATES.to_vec()), 0usize..4, 0u8..9),
+        ), 0..130,
     )) -> Vec<Token> {
-        rows.into_iter().enumerate().map(|(i, (comment, owner, expiry, used, created, scope))| Token {
-            last_used: used.map(|days| in_days(days).day()),
-            created: Some(in_days(created)),
+        rows.into_iter().enumerate().map(|(i, (comment, owner, expiry, last, created, scope, known))| Token {
+            last_used: last.map(|days| in_days(days).day()),
+            created: (known.2 > 0).then(|| in_days(created)),
+            autoscope: AutoscopeState::from_wire(known.0),
+            inferred_scopes: used(known.1)[0].clone(),
+            backfill_scopes: used(known.1)[1].clone(),
             creator: Some(PrincipalId::new(owner % 3)),
             scopes: (scope > 0).then(|| vec![SCOPES[scope].to_owned(), SCOPES[scope].to_uppercase()]),
             ..token(&format!("{i:04x}"), &comment, owner, expiry)
@@ -47,8 +69,18 @@ fn rarely<T: Clone + Debug + 'static>(all: &[T]) -> impl Strategy<Value = Option
 }
 
 prop_compose! {
+    fn any_scope_filters()(
+        state in rarely(&ScopeState::ALL), is_named in proptest::bool::weighted(0.05),
+        narrows_within in proptest::option::weighted(0.1, select(NarrowsWithin::ALL.to_vec())),
+    ) -> TokenQuery {
+        let named = is_named.then(|| ScopeStateFilter::Named("PAUSED".to_owned()));
+        TokenQuery { scope_state: named.or(state.map(ScopeStateFilter::Is)), narrows_within, ..TokenQuery::default() }
+    }
+}
+
+prop_compose! {
     pub(super) fn any_query()(
-        (q, id) in ("[ab]{0,2}", "(|0|00|000a)"), creator in rarely(&[0i64, 1, 2]),
+        scopes in any_scope_filters(), (q, id) in ("[ab]{0,2}", "(|0|00|000a)"), creator in rarely(&[0i64, 1, 2]),
         by_other in proptest::bool::weighted(0.2),
         owner_kind in rarely(&PrincipalKind::ALL), status in rarely(&Status::ALL),
         findings in proptest::sample::subsequence(FindingKind::ALL.to_vec(), 0..3),
@@ -64,7 +96,7 @@ prop_compose! {
             findings, created, expires_in, expires, last_used, used, idle_days, scope: scope.to_owned(),
             lifetime: LifetimeRange { over: lifetime.0, up_to: lifetime.1 },
             sort: Sort { key, direction }, page,
-            ..TokenQuery::default()
+            ..scopes
         }
     }
 }
@@ -107,6 +139,52 @@ fn lasts_within(range: LifetimeRange, t: &Token) -> bool {
         }
         _ => range.is_open(),
     }
+}
+
+/// Whether a token has a state, as the documentation of [`ScopeState`] defines it.
+fn has_scope_state(state: ScopeState, t: &Token) -> bool {
+    let is = |state: &str| t.autoscope == AutoscopeState::from_wire(state);
+    let has = |scope: &str| t.scopes.iter().flatten().any(|granted| granted == scope);
+    let is_full = t.scopes.is_none() || has(ALL_APIS);
+    let is_empty = t.scopes.as_ref().is_some_and(Vec::is_empty);
+    let unseen = NothingSeen::of(t, NOW);
+    match state {
+        ScopeState::Observed => is("RUNNING"),
+        ScopeState::Limited => is("COMPLETED"),
+        ScopeState::Manual => is("USER_SELECTED"),
+        ScopeState::Proposal => has_proposal(t),
+        ScopeState::ExpiresBefore => Narrowing::of(t, NOW) == Some(Narrowing::ExpiresBefore),
+        ScopeState::EndUnknown => is("RUNNING") && t.created.is_none(),
+        ScopeState::NothingSeen => is("RUNNING") && t.inferred_scopes.is_empty(),
+        ScopeState::UsedBefore => unseen == Some(NothingSeen::UsedBefore),
+        ScopeState::UsedSince => unseen == Some(NothingSeen::UsedSince),
+        ScopeState::CanCreateTokens => is_full || has(AUTHENTICATION) || is_empty,
+        ScopeState::FullAccess => is_full,
+        ScopeState::Authentication => !is_full && has(AUTHENTICATION),
+        ScopeState::EmptyList => is_empty,
+        ScopeState::Undocumented => is("PAUSED"),
+        ScopeState::NotReported => is("") && t.inferred_scopes.is_empty() && t.backfill_scopes.is_empty(),
+    }
+}
+
+fn narrows_within(window: NarrowsWithin, t: &Token) -> bool {
+    let days = if window == NarrowsWithin::Days7 { 7 } else { 30 };
+    match Narrowing::of(t, NOW) {
+        Some(Narrowing::About(end)) => end <= in_days(days),
+        Some(Narrowing::Due) => true,
+        _ => false,
+    }
+}
+
+fn passes_scope_filters(query: &TokenQuery, t: &Token) -> bool {
+    let is_active = t.status(NOW) == Status::Active;
+    query.scope_state.as_ref().is_none_or(|filter| {
+        is_active
+            && match filter {
+                ScopeStateFilter::Is(state) => has_scope_state(*state, t),
+                ScopeStateFilter::Named(name) => t.autoscope.as_ref().is_some_and(|state| state.name() == name),
+            }
+    }) && query.narrows_within.is_none_or(|window| narrows_within(window, t))
 }
 
 /// Where a token belongs in an order, as the documentation of [`SortKey`] defines it.
@@ -174,6 +252,7 @@ fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
             .is_none_or(|n| t.idle_days(NOW).is_some_and(|days| days >= i64::from(n)))
         && lasts_within(query.lifetime, t)
         && (query.scope.is_empty() || scopes.contains(&query.scope))
+        && passes_scope_filters(query, t)
 }
 
 /// Every choice of a filter that has counts, with its count.
@@ -197,6 +276,9 @@ fn choices(query: &TokenQuery, facets: &Facets) -> Vec<(TokenQuery, usize)> {
         .iter()
         .map(|scope| (with(&|q| q.scope = scope.name.clone()), scope.tokens));
     all.extend(scopes);
+    let is = |state| Some(ScopeStateFilter::Is(state));
+    all.extend(ScopeState::ALL.map(|s| (with(&|q| q.scope_state = is(s)), facets.scope_state(s))));
+    all.extend(NarrowsWithin::ALL.map(|w| (with(&|q| q.narrows_within = Some(w)), facets.narrows_within(w))));
     all
 }
 

@@ -1,0 +1,78 @@
+//! The buttons that review a change of the scopes of all tokens of a section.
+
+use console::{Actor, Snapshot};
+use domain::{Selection, TokenCount, TokenQuery};
+use leptos::prelude::*;
+
+use crate::components::{hidden_fields, tokens_of};
+use crate::http::paths;
+
+/// The form field that says what is to be done to the selected tokens.
+const CHANGE_FIELD: &str = "change";
+
+/// What can be done to the scopes of many tokens at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScopeChange {
+    /// Set the scopes that were seen in use or are proposed.
+    Narrow,
+    /// Set the scopes that the token has, so that Databricks takes none away.
+    Keep,
+}
+
+impl ScopeChange {
+    const fn slug(self) -> &'static str {
+        match self {
+            Self::Narrow => "narrow-scopes",
+            Self::Keep => "keep-scopes",
+        }
+    }
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Narrow => "Narrow to proposed",
+            Self::Keep => "Keep current scopes",
+        }
+    }
+}
+
+/// The fields of the draft of all tokens that pass `query`, which filters by scopes only.
+fn draft_fields(query: &TokenQuery, change: ScopeChange) -> Vec<(&'static str, String)> {
+    let state = query.scope_state.as_ref().map(|state| ("scope_state", state.slug()));
+    let window = query.narrows_within;
+    let window = window.map(|window| ("narrows_within", window.slug().to_owned()));
+    let selection = [
+        ("all", "1".to_owned()),
+        ("of", Selection::All.fingerprint(query)),
+        (CHANGE_FIELD, change.slug().to_owned()),
+    ];
+    state.into_iter().chain(window).chain(selection).collect()
+}
+
+/// The forms, for someone who can change anything. Each stores all `tokens` that pass `query` as a draft, as
+/// "Select all" in the list does. `section` is the title of what they are about.
+pub(super) fn change_forms(
+    actor: &Actor,
+    snapshot: &Snapshot,
+    changes: &[ScopeChange],
+    query: &TokenQuery,
+    tokens: TokenCount,
+    section: &str,
+) -> Option<AnyView> {
+    if !actor.can_change() || changes.is_empty() || tokens.seen() == 0 {
+        return None;
+    }
+    let workspace = actor.workspace().name();
+    let is_loading = !snapshot.loading().is_empty();
+    let forms = changes.iter().map(|change| {
+        let name = format!("{}: {}, {section}", change.label(), tokens_of(tokens, "token"));
+        view! {
+            <form method="post" action=paths::bulk_draft(workspace)>
+                {hidden_fields(draft_fields(query, *change))}
+                <button class="btn" aria-label=name disabled=is_loading>
+                    {change.label()}
+                </button>
+            </form>
+        }
+    });
+    Some(view! { <div class="row">{forms.collect_view()}</div> }.into_any())
+}

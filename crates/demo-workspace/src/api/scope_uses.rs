@@ -1,0 +1,20 @@
+//! The scopes that calls needed, noted while a call runs and added to its token later: the call may hold the workspace.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+/// The uses that the workspace does not have yet: the ID of a token, and a scope.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ScopeUses(Arc<Mutex<Vec<(String, &'static str)>>>);
+
+impl ScopeUses {
+    pub(crate) fn add(&self, token: &str, scope: &'static str) {
+        self.0.lock().push((token.to_owned(), scope));
+    }
+
+    /// The uses so far, which are forgotten.
+    pub(crate) fn take(&self) -> Vec<(String, &'static str)> {
+        std::mem::take(&mut *self.0.lock())
+    }
+}
