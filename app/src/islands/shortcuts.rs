@@ -33,8 +33,13 @@ fn are_on() -> bool {
 
 /// Whether the key belongs to what has the focus, where someone types or chooses with it.
 pub(crate) fn is_typing(event: &KeyboardEvent) -> bool {
+    target(event).is_some_and(|element| is_field(&element))
+}
+
+/// Whether someone types or chooses in the element.
+pub(crate) fn is_field(element: &Element) -> bool {
     let fields = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
-    target(event).is_some_and(|element| element.matches(fields).unwrap_or(false))
+    element.matches(fields).unwrap_or(false)
 }
 
 /// Does what the key stands for. Returns whether it stands for anything here.
