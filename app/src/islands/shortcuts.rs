@@ -66,6 +66,10 @@ fn act(event: &KeyboardEvent) -> bool {
             .and_then(|row| in_row::<HtmlElement>(&row, "button[data-confirm]"))
             .inspect(|button| button.click())
             .is_some(),
+        // The bar is below all rows.
+        "s" => find(".selection-bar[data-selected] .danger-outline")
+            .inspect(focus)
+            .is_some(),
         "e" => open_exports(),
         _ => false,
     }

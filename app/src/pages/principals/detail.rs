@@ -14,7 +14,7 @@ use crate::components::{date_time, group_digits, loading_notice, not_available, 
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
-use crate::pages::activity::history_card;
+use crate::pages::activity::{HistoryOf, history_card};
 use crate::pages::tokens::{revoked_message, unread_notices, unreadable_notice};
 use crate::problem::Problem;
 
@@ -77,7 +77,7 @@ async fn recent_activity(
     if targets.is_empty() {
         return None;
     }
-    history_card(request, actor, "Recent activity on these tokens", targets, RECENT_LIMIT).await
+    history_card(request, actor, HistoryOf::Tokens(targets), RECENT_LIMIT).await
 }
 
 /// The page for text that cannot be an ID.

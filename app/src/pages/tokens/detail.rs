@@ -27,7 +27,7 @@ use crate::components::{error_notice, loading_notice, recent_time, success_notic
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
-use crate::pages::activity::history_card;
+use crate::pages::activity::{HistoryOf, history_card};
 use crate::problem::{Interrupted, Problem};
 
 /// Operations in the history of a token.
@@ -44,7 +44,7 @@ pub(crate) fn TokenPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let id = request.token_id();
-    let history = history_card(&request, &actor, "History", vec![id.to_string()], HISTORY_LIMIT);
+    let history = history_card(&request, &actor, HistoryOf::Token(id.clone()), HISTORY_LIMIT);
     let snapshot = request.console.snapshot_if_quick(&actor);
     let (token, history, snapshot) = tokio::join!(request.console.token(&actor, &id), history, snapshot);
     let origin = Origin::of(&request, actor.workspace().name());
