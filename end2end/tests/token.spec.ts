@@ -56,6 +56,26 @@ test.describe('in a wide window', () => {
       await expect(drawer).toHaveCount(0);
       await expect(links.nth(9)).toBeFocused();
     });
+    await test.step('Forward opens it again', async () => {
+      await page.goForward();
+      await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Personal access tokens');
+      await expect(links.nth(9)).toHaveAttribute('aria-current', 'true');
+      await page.goBack();
+      await expect(drawer).toHaveCount(0);
+    });
+    await test.step('in a narrower window it stands alone while rows are ticked', async () => {
+      await links.nth(8).click();
+      await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await expect(page.getByRole('table', { name: /tokens/ })).toBeHidden();
+      await drawer.getByRole('link', { name: 'Close token details' }).click();
+      await expect(page.getByRole('group', { name: 'Selection' })).toContainText('1 selected');
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.getByRole('link', { name: 'Clear selection' }).click();
+      await expect(page).toHaveURL(/\/tokens\?sort=comment$/);
+      await waitForHydration(page);
+    });
     await test.step('a narrower window and a reload show the page, which leads back', async () => {
       await links.nth(8).click();
       await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();

@@ -54,7 +54,7 @@ pub(crate) fn watch() {
             close();
         }
     });
-    // What is too narrow for a drawer shows the page.
+    // What is too narrow for a drawer shows the page. If that would lose something, the style sheet hides the list.
     listen(&window(), "resize", |_: Event| {
         if list_url().is_some() && !is_wide() && !has_input() {
             let _ = window().location().reload();
