@@ -31,7 +31,9 @@ const PAPER = { width: 718, height: 1046 };
 async function look(element: Locator, pseudo?: string): Promise<string> {
   return element.evaluate((element, pseudo) => {
     const style = getComputedStyle(element, pseudo);
-    return [style.outline, style.border, style.textDecoration, style.backgroundColor, style.boxShadow].join('; ');
+    return [style.outline, style.borderBlockEnd, style.textDecoration, style.backgroundColor, style.boxShadow].join(
+      '; ',
+    );
   }, pseudo);
 }
 
@@ -62,10 +64,16 @@ for (const [name, path] of PAGES) {
 test('in forced colours a dialog has an edge', { tag: '@V4' }, async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await page.emulateMedia({ forcedColors: 'active' });
-  await page.getByRole('row').getByRole('button', { name: /^Revoke/ }).first().click();
+  await page
+    .getByRole('row')
+    .getByRole('button', { name: /^Revoke/ })
+    .first()
+    .click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('heading')).toBeVisible();
-  expect(await dialog.evaluate(dialog => parseFloat(getComputedStyle(dialog).borderInlineStartWidth))).toBeGreaterThan(0);
+  expect(await dialog.evaluate(dialog => parseFloat(getComputedStyle(dialog).borderInlineStartWidth))).toBeGreaterThan(
+    0,
+  );
   expect(await axeViolations(page)).toEqual([]);
 });
 

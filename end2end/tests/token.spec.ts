@@ -108,6 +108,41 @@ test.describe('in a wide window', () => {
     await page.goBack();
     await expect(page).toHaveURL(/\/tokens\?q=drawer%3A$/);
   });
+
+  test('a comment is sent once, and its result is shown beside the next token too', async ({
+    page,
+    workspace,
+    console,
+  }) => {
+    for (const comment of ['drawer: a', 'drawer: b']) {
+      await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, lifetime_days: 40 });
+    }
+    await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=drawer%3A&sort=comment`);
+    await waitForHydration(page);
+    const list = page.getByRole('table');
+    await list.getByRole('link', { name: 'drawer: a' }).click();
+    const first = page.getByRole('complementary', { name: 'drawer: a' });
+    await first.getByText('Change comment').click();
+    const sent: string[] = [];
+    let release = () => {};
+    const released = new Promise<void>(resolve => (release = resolve));
+    await page.route('**/api/tokens/comment', async route => {
+      sent.push(route.request().url());
+      await released;
+      await route.continue();
+    });
+    await first.getByRole('textbox', { name: 'New comment' }).fill('drawer: aa');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await list.getByRole('link', { name: 'drawer: b' }).click();
+    const second = page.getByRole('complementary', { name: 'drawer: b' });
+    await expect(second).toBeVisible();
+    release();
+    await expect(statusMessage(page)).toContainText('Comment saved.');
+    await expect(list.getByRole('link', { name: 'drawer: aa' })).toBeVisible();
+    await expect(second).toBeVisible();
+    expect(sent).toHaveLength(1);
+  });
 });
 
 test('on the page, the comment is changed in place, and keys lead to the next token of the list', async ({

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::access::access_card;
 use super::numbers::numbers;
 use super::tokens::tokens_card;
-use crate::components::{date_time, group_digits, loading_notice, not_available, outdated_notices};
+use crate::components::{date_time, group_digits, loading_notice, not_available, one_notice, outdated_notices};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -114,6 +114,9 @@ fn content(
     heading: &str,
 ) -> AnyView {
     let workspace = actor.workspace().name();
+    let notices = unreadable_notice(actor, snapshot).into_iter();
+    let notices = notices.chain(outdated_notices(request, snapshot));
+    let notices = notices.chain(unread_notices(request, snapshot));
     view! {
         <p class="crumbs">
             <a href=paths::tokens(workspace)>"Personal access tokens"</a>
@@ -127,10 +130,8 @@ fn content(
             </div>
             {revoke_all(actor, snapshot, id, listed.page.matching, heading)}
         </div>
-        {unreadable_notice(actor, snapshot)}
-        {outdated_notices(request, snapshot)}
         {loading_notice(request, snapshot.loading())}
-        {unread_notices(request, snapshot)}
+        {one_notice(notices)}
         {numbers(workspace, id, &listed.facets, snapshot.inventory.unread())}
         <div class="principal">
             <div class="principal-facts">

@@ -19,8 +19,8 @@ use super::selection::selection_params;
 use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
 use crate::components::{
-    empty_state, error_notice, expiry_weeks, loading_notice, number_of, outdated_notices, recent_time, sentence,
-    success_notice, time_text,
+    empty_state, error_notice, expiry_weeks, loading_notice, number_of, one_notice, outdated_notices, recent_time,
+    sentence, success_notice, time_text,
 };
 use crate::http::paths;
 use crate::http::request::Request;
@@ -143,13 +143,23 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
                 </div>
             </details>
         </div>
-        {stale_notice(request, actor, snapshot)}
-        {unreadable_notice(actor, snapshot)}
-        {still_listed_notice(workspace, snapshot)}
-        {outdated_notices(request, snapshot)}
-        {loading_notice(request, loading)}
-        {unread_notices(request, snapshot)}
+        {notices(request, actor, snapshot)}
         {list}
+    }
+    .into_any()
+}
+
+/// What is not as it should be: one notice, and the others folded.
+fn notices(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
+    let severe = still_listed_notice(actor.workspace().name(), snapshot);
+    let all = severe.into_iter().chain(unreadable_notice(actor, snapshot));
+    let all = all.chain(stale_notice(request, actor, snapshot));
+    let all = all.chain(outdated_notices(request, snapshot));
+    // It goes by itself.
+    let loading = loading_notice(request, snapshot.loading());
+    view! {
+        {loading}
+        {one_notice(all.chain(unread_notices(request, snapshot)))}
     }
     .into_any()
 }
