@@ -399,10 +399,14 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('Cancel is a button, and Space presses it', async ({ page, workspace, console }) => {
       await openAsAdmin(page, workspace, console, '/healthz');
-      const review = `${PERMISSIONS_PATH}/review?remove=group%3Aanalytics`;
+      await page.goto(PERMISSIONS_PATH);
+      if (javaScriptEnabled) await waitForHydration(page);
+      await page.getByRole('button', { name: 'Remove analytics' }).click();
+      await page.getByRole('button', { name: 'Review changes' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Review permission changes' })).toBeVisible();
       for (const [path, back] of [
+        [page.url(), PERMISSIONS_PATH],
         [`${TOKENS_PATH}/new`, TOKENS_PATH],
-        [review, PERMISSIONS_PATH],
         [`${SETTINGS_PATH}/switch?to=off`, SETTINGS_PATH],
       ] as const) {
         await page.goto(path);

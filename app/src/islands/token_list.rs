@@ -109,7 +109,8 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     copy_value::<HtmlSelectElement>(page, "#sort", HtmlSelectElement::value, HtmlSelectElement::set_value);
     let (value, set_value) = (HtmlInputElement::value, HtmlInputElement::set_value);
     copy_value::<HtmlInputElement>(page, ".as-of input[name=back]", value, set_value);
-    if let Some(note) = find_in(page, "#selection-cleared") {
+    // It came with the list.
+    if let Some(note) = find("#selection-cleared") {
         say_briefly(note.text_content().unwrap_or_default());
     }
     selection::reattach();
