@@ -54,7 +54,7 @@ pub(crate) fn swap(page: &Document) {
     }
 }
 
-/// Says something that is no result of an action, for as long as a message over the page.
+/// Says something else than the result of an action, for as long as a message is shown over the page.
 pub(crate) fn say_briefly(text: String) {
     let Some(message) = document().get_element_by_id(MESSAGES[0]) else {
         return;

@@ -98,6 +98,10 @@ fn expiring_in_use() -> TokenQuery {
 
 /// Whether an operation that succeeded made a change in the workspace.
 fn has_changed_something(operation: &Operation) -> bool {
+    // Setting what was set before is recorded like any other change.
+    if !operation.before.is_empty() && operation.before == operation.requested.to_stored() {
+        return false;
+    }
     match (&operation.kind, &operation.detail) {
         (ActivityKind::ResumeBulk | ActivityKind::CancelBulk, _) => false,
         (_, Detail::BulkResult { revoked, .. }) => *revoked > 0,

@@ -32,7 +32,7 @@ impl HistoryOf {
         }
     }
 
-    /// Two attempts at one token are no bulk revocation of two tokens.
+    /// Two attempts at one token would look like a bulk revocation of two.
     fn rows(&self, operations: Vec<Operation>) -> Vec<ActivityRow> {
         match self {
             Self::Token(_) => operations.into_iter().map(ActivityRow::One).collect(),

@@ -50,8 +50,9 @@ pub(super) fn form() -> AnyView {
         <section class="card pad" aria-labelledby="leaked-heading">
             <h2 id="leaked-heading">"Find a leaked token"</h2>
             <p>
-                "Looks in every workspace that you are signed in to. Paste any text that contains the token: values are \
-                 hashed in your browser and never sent; without JavaScript the text is sent once, hashed and discarded."
+                "Looks in every workspace that you are signed in to. Paste any text that contains the token: values \
+                 are hashed in your browser and never sent; without JavaScript the text is sent once, hashed and \
+                 discarded."
             </p>
             <form class="token-form" method="post" action="/api/tokens/find_in_all" data-hash-values="always">
                 {leaked_value_field()}
@@ -114,8 +115,8 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
                 </table>
             </div>
             <p class="pad">
-                "A token that was not found may be revoked already, or belong to a workspace that is not listed here. The \
-                 ID of an older token may not be a hash of its value."
+                "A token that was not found may be revoked already, or belong to a workspace that is not listed here. \
+                 The ID of an older token may not be a hash of its value."
             </p>
         </section>
     }

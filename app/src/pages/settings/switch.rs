@@ -89,8 +89,8 @@ fn counters(workspace: &str, policy: Policy, snapshot: Option<&Snapshot>) -> Any
     .into_any()
 }
 
-/// How many service principals own some of the active tokens: jobs, pipelines and tools. It counts owners, and the list
-/// has tokens, so that it is no link.
+/// How many service principals own some of the active tokens: jobs, pipelines and tools. No list of tokens has this
+/// number, so that it does not link to one.
 fn service_principals(usage: &TokenUsage) -> AnyView {
     match usage.service_principals {
         Known::Known(count) => {

@@ -197,7 +197,7 @@ pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> 
     .into_any()
 }
 
-/// The cells of a row without a token: why there is none.
+/// The cells of a row without a token: they say why it has none.
 pub(crate) fn no_cells(text: impl IntoAny) -> AnyView {
     view! {
         <td data-label="Token" colspan="4">

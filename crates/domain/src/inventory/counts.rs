@@ -84,8 +84,8 @@ pub struct Counts {
     pub expired: TokenCount,
     /// Active tokens whose lifetime is longer than a custom limit allows for new ones.
     pub over_policy: Known<TokenCount>,
-    /// Tokens whose owner is deactivated, or not in this workspace. Not those whose owner is unknown or was not named: as
-    /// long as the workspace was not asked for an owner, or did not say, there can be more.
+    /// Tokens whose owner is deactivated, or not in this workspace. Not those whose owner is unknown or was not named:
+    /// as long as the workspace was not asked for an owner, or did not say, there can be more.
     pub owner_gone: Known<TokenCount>,
 }
 
