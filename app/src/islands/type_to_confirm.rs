@@ -16,8 +16,8 @@ pub(crate) fn watch() {
     focus_field_in_view();
 }
 
-/// Puts the cursor into the field of a page that was just opened, so that it need not be clicked. If the field is not in
-/// view, that would skip what is to be read first.
+/// Puts the cursor into the field of a page that was just opened, so that it need not be clicked. If the field is not
+/// in view, that would skip what is to be read first.
 fn focus_field_in_view() {
     let has_focus = document()
         .active_element()

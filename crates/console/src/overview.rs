@@ -170,7 +170,12 @@ impl Console {
             Known::Known(tokens) if !tokens.is_empty() => Some(inventory.unread().count(tokens.len())),
             _ => None,
         };
-        attention.extend(count(&used_without_owner()).map(Attention::UsedWithoutOwner));
+        // Owners who are not known yet can be gone too.
+        let without_owner = count(&used_without_owner()).map(|tokens| match inventory.counts().owner_gone {
+            Known::Known(gone) => gone.with(tokens.seen()),
+            Known::NotAvailable(_) => tokens,
+        });
+        attention.extend(without_owner.map(Attention::UsedWithoutOwner));
         attention.extend(count(&expiring_in_use()).map(Attention::ExpiringInUse));
         let permissions = actor.workspace.parts.permissions.last();
         let everyone_can_use = permissions.is_some_and(|permissions| {

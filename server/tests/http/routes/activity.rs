@@ -205,7 +205,8 @@ async fn the_tokens_of_a_bulk_revocation_are_counted_as_they_are_listed_if_its_s
     assert_eq!(
         failed.entries(),
         [
-            "00:35 Mia Kowalski tried to revoke tokens in a bulk revocation: 0 of 7 listed here revoked, 7 failed \u{b7} INC-42"
+            "00:35 Mia Kowalski tried to revoke tokens in a bulk revocation: 0 of 7 listed here revoked, 7 failed \
+             \u{b7} INC-42"
         ]
     );
     failed.assert_shows(&["7 entries, newest first", "This row stands for 7 entries."]);
