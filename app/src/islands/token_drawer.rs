@@ -35,6 +35,8 @@ const LIST: &str = "data-list";
 /// On a form that was sent and has no response yet.
 const SENDING: &str = "data-sending";
 
+const UNKNOWN_RESULT: &str = "It is not known whether it was saved.";
+
 thread_local! {
     /// Whether the result of a form is shown that was sent for the token before: the next one does not take its place.
     static HAS_RESULT: Cell<bool> = const { Cell::new(false) };
@@ -129,6 +131,9 @@ fn on_submit(event: SubmitEvent) {
 /// Shows a token in the drawer, or what a form with these fields leads to.
 fn load(url: String, fields: Option<String>) {
     let navigation = Navigation::begin();
+    if fields.is_none() {
+        HAS_RESULT.set(false);
+    }
     leptos::task::spawn_local(async move {
         let page = match &fields {
             Some(_) => url.clone(),
@@ -143,16 +148,20 @@ fn load(url: String, fields: Option<String>) {
         }
         if !navigation.is_latest() {
             // Another token was opened. What became of the form is still worth knowing.
-            if let (Some(_), Some(page)) = (&fields, &page) {
-                show_messages(&page.document);
-                update_row(page);
-                HAS_RESULT.set(true);
+            match page {
+                _ if fields.is_none() => {}
+                Some(page) => {
+                    show_messages(&page.document);
+                    update_row(&page);
+                    HAS_RESULT.set(true);
+                }
+                None => connection::report(UNKNOWN_RESULT, move || load(url.clone(), fields.clone())),
             }
             return;
         }
         let Some(page) = page else {
             let unknown = match fields {
-                Some(_) => "It is not known whether it was saved.",
+                Some(_) => UNKNOWN_RESULT,
                 None => "The token is not loaded.",
             };
             let shown = link_of_drawer();
