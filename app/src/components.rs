@@ -27,7 +27,7 @@ pub(crate) use self::hidden_fields::hidden_fields;
 pub(crate) use self::known::{not_available, number_of, sentence, tokens_of};
 pub(crate) use self::notice::{error_notice, success_notice};
 pub(crate) use self::number::count_of;
-pub(crate) use self::part_notices::{loading_notice, loading_text, outdated_notices};
+pub(crate) use self::part_notices::{loading_notice, loading_text, one_notice, outdated_notices};
 pub(crate) use self::principal_picker::{MAX_SEARCH_CHARS, principal_picker, search_text};
 pub(crate) use self::time::{date, date_of, date_time, recent_time, time_ago, time_text};
 pub(crate) use crate::islands::number::group_digits;

@@ -38,6 +38,11 @@ export class CountedActions {
   /** Pastes a text that was copied elsewhere into the field that has the focus. */
   async paste(text: string): Promise<void> {
     await this.expectFocusInTextField();
+    await this.pasteAnywhere(text);
+  }
+
+  /** Pastes a text that was copied elsewhere, whatever has the focus. */
+  async pasteAnywhere(text: string): Promise<void> {
     await this.page.evaluate(copied => navigator.clipboard.writeText(copied), text);
     await this.page.keyboard.press('ControlOrMeta+V');
     this.counts.paste += 1;

@@ -428,7 +428,7 @@ const PAGES: PageState[] = [
     name: 'unknown workspace',
     problem: 'UnknownWorkspace',
     status: 404,
-    heading: 'Personal access tokens',
+    heading: 'Not found',
     title: 'Workspace not found',
     reach: async () => '/w/nowhere/tokens',
   },

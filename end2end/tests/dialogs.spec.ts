@@ -7,7 +7,7 @@ import { calls, openAsAdmin, openSignedIn, statusMessage, tokenRow, tokenSwitch 
 import type { Console } from '../support/console.ts';
 import { type DemoWorkspace, jsonError } from '../support/demo-workspace.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
-import { CONF_API, SETTINGS_PATH, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
+import { CONF_API, PERMISSIONS_PATH, SETTINGS_PATH, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
 
 const COMMENTS = ['dialog: first', 'dialog: second', 'dialog: third'];
 
@@ -391,4 +391,30 @@ async function accessibilityTree(page: Page): Promise<AccessibilityNode[]> {
       name: String(node.name?.value ?? ''),
       modal: node.properties?.some(property => property.name === 'modal' && property.value.value === true) ?? false,
     }));
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(`on a confirmation page ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
+    test.use({ javaScriptEnabled });
+
+    test('Cancel is a button, and Space presses it', async ({ page, workspace, console }) => {
+      await openAsAdmin(page, workspace, console, '/healthz');
+      await page.goto(PERMISSIONS_PATH);
+      if (javaScriptEnabled) await waitForHydration(page);
+      await page.getByRole('button', { name: 'Remove analytics' }).click();
+      await page.getByRole('button', { name: 'Review changes' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Review permission changes' })).toBeVisible();
+      for (const [path, back] of [
+        [page.url(), PERMISSIONS_PATH],
+        [`${TOKENS_PATH}/new`, TOKENS_PATH],
+        [`${SETTINGS_PATH}/switch?to=off`, SETTINGS_PATH],
+      ] as const) {
+        await page.goto(path);
+        const cancel = page.getByRole('main').getByRole('button', { name: 'Cancel' });
+        await cancel.focus();
+        await page.keyboard.press('Space');
+        await expect(page, path).toHaveURL(new RegExp(`${back}(\\?.*)?$`));
+      }
+    });
+  });
 }

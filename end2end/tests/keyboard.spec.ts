@@ -1,6 +1,6 @@
 // The keyboard shortcuts, and what the keyboard does in the list.
 
-import { openAsAdmin } from '../support/console-page.ts';
+import { openAsAdmin, statusMessage } from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { axeViolations } from '../support/page-checks.ts';
 import { TOKENS_PATH } from '../support/paths.ts';
@@ -115,4 +115,24 @@ test('sorting and paging keep the focus, the place and the history', async ({ pa
   await expect(owner).toHaveAttribute('aria-sort', 'ascending');
   await page.goBack();
   await expect(owner).not.toHaveAttribute('aria-sort', /./);
+});
+
+test('a key leads to the bar of the selection, and what cleared a selection is said for a while', async ({
+  page,
+  workspace,
+  console,
+}) => {
+  await page.clock.install();
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  await page.keyboard.press('j');
+  await page.keyboard.press('s');
+  await expect(page.getByRole('rowheader').getByRole('link').first()).toBeFocused();
+  await page.keyboard.press('x');
+  await page.keyboard.press('s');
+  await expect(page.getByRole('button', { name: 'Review selected' })).toBeFocused();
+  await page.getByRole('combobox', { name: 'Status' }).selectOption('active');
+  await expect(statusMessage(page)).toHaveText('Selection cleared because the filters changed.');
+  await page.clock.fastForward(11_000);
+  await expect(statusMessage(page)).toBeEmpty();
 });

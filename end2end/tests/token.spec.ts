@@ -56,6 +56,26 @@ test.describe('in a wide window', () => {
       await expect(drawer).toHaveCount(0);
       await expect(links.nth(9)).toBeFocused();
     });
+    await test.step('Forward opens it again', async () => {
+      await page.goForward();
+      await expect(drawer.getByRole('heading', { level: 2, name: second })).toBeFocused();
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Personal access tokens');
+      await expect(links.nth(9)).toHaveAttribute('aria-current', 'true');
+      await page.goBack();
+      await expect(drawer).toHaveCount(0);
+    });
+    await test.step('in a narrower window it stands alone while rows are ticked', async () => {
+      await links.nth(8).click();
+      await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await expect(page.getByRole('table', { name: /tokens/ })).toBeHidden();
+      await drawer.getByRole('link', { name: 'Close token details' }).click();
+      await expect(page.getByRole('group', { name: 'Selection' })).toContainText('1 selected');
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.getByRole('link', { name: 'Clear selection' }).click();
+      await expect(page).toHaveURL(/\/tokens\?sort=comment$/);
+      await waitForHydration(page);
+    });
     await test.step('a narrower window and a reload show the page, which leads back', async () => {
       await links.nth(8).click();
       await expect(drawer.getByRole('heading', { level: 2, name: first })).toBeFocused();
@@ -91,6 +111,41 @@ test.describe('in a wide window', () => {
     await expect(page).toHaveURL(/\/tokens\?q=drawer%3A&sort=owner$/);
     await page.goBack();
     await expect(page).toHaveURL(/\/tokens\?q=drawer%3A$/);
+  });
+
+  test('a comment is sent once, and its result is shown beside the next token too', async ({
+    page,
+    workspace,
+    console,
+  }) => {
+    for (const comment of ['drawer: a', 'drawer: b']) {
+      await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment, lifetime_days: 40 });
+    }
+    await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=drawer%3A&sort=comment`);
+    await waitForHydration(page);
+    const list = page.getByRole('table');
+    await list.getByRole('link', { name: 'drawer: a' }).click();
+    const first = page.getByRole('complementary', { name: 'drawer: a' });
+    await first.getByText('Change comment').click();
+    const sent: string[] = [];
+    let release = () => {};
+    const released = new Promise<void>(resolve => (release = resolve));
+    await page.route('**/api/tokens/comment', async route => {
+      sent.push(route.request().url());
+      await released;
+      await route.continue();
+    });
+    await first.getByRole('textbox', { name: 'New comment' }).fill('drawer: aa');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await list.getByRole('link', { name: 'drawer: b' }).click();
+    const second = page.getByRole('complementary', { name: 'drawer: b' });
+    await expect(second).toBeVisible();
+    release();
+    await expect(statusMessage(page)).toContainText('Comment saved.');
+    await expect(list.getByRole('link', { name: 'drawer: aa' })).toBeVisible();
+    await expect(second).toBeVisible();
+    expect(sent).toHaveLength(1);
   });
 });
 

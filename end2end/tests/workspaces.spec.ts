@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 
 import { openAsAdmin, signInToStaging } from '../support/console-page.ts';
 import { THREE_WORKSPACES } from '../support/console.ts';
-import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
+import { ONE_PAGE_OF_TOKENS, expect, test, waitForHydration } from '../support/fixtures.ts';
 import { checkLayoutAndA11y } from '../support/page-checks.ts';
 import { SETTINGS_PATH, TOKENS_API, TOKENS_PATH } from '../support/paths.ts';
 
@@ -55,6 +55,43 @@ test('the overview shows every workspace, even if one fails, and offers a sign-i
   await expect(overviewRow(page, 'acme-prod').getByRole('link', { name: 'Retry acme-prod' })).toBeVisible();
   await expect(overviewRow(page, 'acme-staging')).toContainText('730 days (platform)');
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('one lookup asks every workspace for a leaked token', async ({ page, workspace, console }) => {
+      await openAsAdmin(page, workspace, console, '/healthz');
+      await signInToStaging(page, workspace);
+      await page.goto('/');
+      if (javaScriptEnabled) await waitForHydration(page);
+      const value = workspace.nonAdmin.pat;
+      const sent: string[] = [];
+      page.on('request', request => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+      await page.getByLabel('Leaked value').fill(`export TOKEN="${value}"`);
+      await page.getByRole('button', { name: 'Find' }).click();
+      await expect(page.getByRole('heading', { level: 2, name: 'Found in acme-prod, acme-staging' })).toBeVisible();
+      await expect(page.getByRole('row', { name: /^acme-lab/ })).toContainText('Not signed in');
+      await expect(
+        page.getByRole('row', { name: /^acme-staging/ }).getByRole('link', { name: 'Revoke' }),
+      ).toHaveAttribute('href', /^\/w\/acme-staging\/tokens\/[0-9a-f]{64}\/revoke$/);
+      expect(sent.filter(request => request.includes(value.slice(4)))).toHaveLength(javaScriptEnabled ? 0 : 1);
+      expect(sent.filter(request => request.split(' ')[0]!.includes('dapi'))).toEqual([]);
+      if (javaScriptEnabled) await checkLayoutAndA11y(page);
+    });
+
+    test('the workspaces are sorted by a number', async ({ page, workspace, console }) => {
+      await openAsAdmin(page, workspace, console, '/');
+      const order = page.getByRole('navigation', { name: 'Order of the workspaces' });
+      await order.getByRole('link', { name: 'Never expire' }).click();
+      await expect(page).toHaveURL(/\?sort=never-expire$/);
+      await expect(order.getByRole('link', { name: 'Never expire' })).toHaveAttribute('aria-current', 'true');
+      await expect(page.getByRole('list', { name: 'Workspaces' }).getByRole('heading').first()).toContainText(
+        'acme-prod',
+      );
+    });
+  });
+}
 
 test('the workspace menu works by keyboard, and pages and dialogs name their workspace', async ({
   page,

@@ -18,9 +18,7 @@ pub(crate) fn error_card(failure: &Failure, workspace: Option<&str>, host: &str,
             {workspace_message(failure)}
             <div class="row">
                 {next_step(problem, retry)}
-                <a class="btn" href=paths::sign_in(None)>
-                    {sign_in_label(problem)}
-                </a>
+                {other_step(problem, retry)}
             </div>
             {request_id(failure)}
         </section>
@@ -41,15 +39,24 @@ fn next_step(problem: Problem, retry: &str) -> AnyView {
         .into_any()
 }
 
-/// The label of the link to the sign-in page, which lists every workspace.
-fn sign_in_label(problem: Problem) -> &'static str {
-    match problem {
+/// Another way to sign in, if that is the advice, which leads back to the page; otherwise the other workspaces.
+fn other_step(problem: Problem, retry: &str) -> AnyView {
+    let (url, label) = match problem {
         Problem::SignedOut
         | Problem::BadCredential
         | Problem::ScopeMissing { .. }
         | Problem::NotInWorkspace
         | Problem::NotAdmin
-        | Problem::TokensNotAllowed => "Sign in another way",
-        _ => "All workspaces",
+        | Problem::TokensNotAllowed => {
+            let next = Some(retry).filter(|retry| *retry != "/");
+            (paths::sign_in(next), "Sign in another way")
+        }
+        _ => ("/".to_owned(), "All workspaces"),
+    };
+    view! {
+        <a class="btn" href=url>
+            {label}
+        </a>
     }
+    .into_any()
 }

@@ -53,7 +53,7 @@ pub(crate) fn loading_text(loading: UnreadParts) -> String {
 }
 
 /// Says of each part that could not be read again how old the shown one is, and why.
-pub(crate) fn outdated_notices(request: &Request, snapshot: &Snapshot) -> AnyView {
+pub(crate) fn outdated_notices(request: &Request, snapshot: &Snapshot) -> Vec<AnyView> {
     let notices = snapshot.outdated().into_iter().map(|outdated| {
         let minutes = usize::try_from(outdated.age.as_secs() / 60)
             .unwrap_or(usize::MAX)
@@ -82,8 +82,30 @@ pub(crate) fn outdated_notices(request: &Request, snapshot: &Snapshot) -> AnyVie
                 </p>
             </div>
         }
+        .into_any()
     });
-    notices.collect_view().into_any()
+    notices.collect()
+}
+
+/// The notices above a page, the most severe first. More than one would push the page out of view, so that the others
+/// are folded.
+pub(crate) fn one_notice(notices: impl IntoIterator<Item = AnyView>) -> AnyView {
+    let mut notices = notices.into_iter();
+    let first = notices.next();
+    let others: Vec<_> = notices.collect();
+    let others = (!others.is_empty()).then(|| {
+        view! {
+            <details class="more-notices">
+                <summary>{count_of(others.len(), "more notice")}</summary>
+                {others}
+            </details>
+        }
+    });
+    view! {
+        {first}
+        {others}
+    }
+    .into_any()
 }
 
 #[cfg(test)]

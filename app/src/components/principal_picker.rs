@@ -17,7 +17,7 @@ pub(crate) fn search_text(request: &Request) -> String {
 
 /// The field with its button. `search` is the page with the results. `editor` is the page that shows the form again,
 /// with the chosen one as parameter `param`; `announcement` follows their name when a screen reader reads that out.
-/// `error` is what is wrong if no one was chosen: the field gets the focus then.
+/// `error` is what is wrong if no one was chosen: the field gets the focus then, and if the form `starts_here`.
 pub(crate) fn principal_picker(
     label: &'static str,
     search: String,
@@ -25,6 +25,7 @@ pub(crate) fn principal_picker(
     param: &str,
     announcement: &str,
     error: Option<String>,
+    starts_here: bool,
 ) -> AnyView {
     const ERROR_ID: &str = "find-error";
     let has_error = error.is_some();
@@ -55,7 +56,7 @@ pub(crate) fn principal_picker(
                     autocomplete="off"
                     maxlength=MAX_SEARCH_CHARS
                     spellcheck="false"
-                    autofocus=has_error
+                    autofocus=has_error || starts_here
                     aria-invalid=has_error.then_some("true")
                     aria-describedby=has_error.then_some(ERROR_ID)
                 />

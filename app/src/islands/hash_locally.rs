@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use domain::{PastedToken, can_contain_token_value, pasted_tokens};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
+use web_sys::{ClipboardEvent, Document, FormData, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
 use super::confirm_dialog;
-use super::dom::{document, go, listen, target, window};
+use super::dom::{document, find, go, listen, target, window};
 use super::fetch::post;
+use super::shortcuts::is_field;
 
 /// What the server says too, if it gets such a text.
 const NO_TOKEN: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This does not \
@@ -17,7 +18,8 @@ const NO_TOKEN: &str = "No value in the shape of a Databricks token (dapi and 32
 
 /// Watches the forms for a leaked text, which have `data-hash-values`: token values are looked for in the browser, and
 /// their hashes are sent, so that the text itself never is. With `data-hash-values="if-any"`, as in the search of the
-/// bar, a form sends any text itself that cannot contain a token value.
+/// bar, a form sends any text itself that cannot contain a token value. A value that is pasted into that search, or
+/// anywhere else outside of a field, is looked up at once.
 pub(crate) fn watch() {
     listen(&document(), "submit", |event: SubmitEvent| {
         let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
@@ -30,21 +32,38 @@ pub(crate) fn watch() {
             None => false,
         };
         if hashes {
-            hash_and_send(&event, &form);
+            // First of all: the value is not sent, even if something fails below.
+            event.prevent_default();
+            hash_and_send(&form);
         }
     });
+    listen(&document(), "paste", |event: ClipboardEvent| {
+        let Some((form, input)) = search_of(&event) else { return };
+        let text = event.clipboard_data().and_then(|data| data.get_data("text").ok());
+        let Some(text) = text.filter(|text| !pasted_tokens(text).is_empty()) else {
+            return;
+        };
+        event.prevent_default();
+        input.set_value(&text);
+        hash_and_send(&form);
+    });
+}
+
+/// The search of the bar, if something is pasted into it, or where the page has no field for it.
+fn search_of(event: &ClipboardEvent) -> Option<(HtmlFormElement, HtmlInputElement)> {
+    let input: HtmlInputElement = find("#search")?.dyn_into().ok()?;
+    let target = target(event)?;
+    let is_free = !is_field(&target) && find("dialog[open]").is_none();
+    let form = input.form().filter(|_| is_free || target == **input)?;
+    Some((form, input))
 }
 
 fn field(form: &HtmlFormElement, name: &str) -> Option<String> {
     FormData::new_with_form(form).ok()?.get(name).as_string()
 }
 
-fn hash_and_send(event: &SubmitEvent, form: &HtmlFormElement) {
-    // First of all: the value is not sent, even if something fails below.
-    event.prevent_default();
-    let (Some(workspace), Some(value)) = (field(form, "workspace"), field(form, "value")) else {
-        return;
-    };
+fn hash_and_send(form: &HtmlFormElement) {
+    let Some(value) = field(form, "value") else { return };
     let tokens = pasted_tokens(&value);
     if tokens.is_empty() {
         return show_hint(form, NO_TOKEN);
@@ -52,7 +71,7 @@ fn hash_and_send(event: &SubmitEvent, form: &HtmlFormElement) {
     let form = form.clone();
     wasm_bindgen_futures::spawn_local(async move {
         match hashes(tokens).await {
-            Some(hashes) => send(&form, &workspace, &hashes).await,
+            Some(hashes) => send(&form, &hashes).await,
             None => show_hint(&form, "Hashing needs HTTPS. Open the console over HTTPS and try again."),
         }
     });
@@ -60,9 +79,12 @@ fn hash_and_send(event: &SubmitEvent, form: &HtmlFormElement) {
 
 /// Sends the hashes. The search of the bar shows the results in a dialog, so that the page stays; the other form goes
 /// where the response leads.
-async fn send(form: &HtmlFormElement, workspace: &str, hashes: &str) {
+async fn send(form: &HtmlFormElement, hashes: &str) {
     let Ok(fields) = UrlSearchParams::new() else { return };
-    fields.append("workspace", workspace);
+    // The form of the overview is for all workspaces.
+    if let Some(workspace) = field(form, "workspace") {
+        fields.append("workspace", &workspace);
+    }
     fields.append("hashes", hashes);
     let in_place = form.get_attribute("data-hash-values").as_deref() == Some("if-any");
     if in_place {

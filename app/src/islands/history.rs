@@ -42,8 +42,12 @@ pub(crate) fn watch() {
     note_shown();
     listen(&window(), "popstate", |_: Event| {
         // A link to a part of the same page leads here too.
-        if SHOWN.with_borrow(|shown| *shown != path_and_query()) {
-            open_current();
+        let before = SHOWN.with_borrow(Clone::clone);
+        if before != path_and_query() {
+            note_shown();
+            if !token_drawer::reopen_beside(&before) {
+                open_current();
+            }
         }
     });
 }

@@ -33,8 +33,13 @@ fn are_on() -> bool {
 
 /// Whether the key belongs to what has the focus, where someone types or chooses with it.
 pub(crate) fn is_typing(event: &KeyboardEvent) -> bool {
+    target(event).is_some_and(|element| is_field(&element))
+}
+
+/// Whether someone types or chooses in the element.
+pub(crate) fn is_field(element: &Element) -> bool {
     let fields = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
-    target(event).is_some_and(|element| element.matches(fields).unwrap_or(false))
+    element.matches(fields).unwrap_or(false)
 }
 
 /// Does what the key stands for. Returns whether it stands for anything here.
@@ -60,6 +65,10 @@ fn act(event: &KeyboardEvent) -> bool {
         "r" => current_row()
             .and_then(|row| in_row::<HtmlElement>(&row, "button[data-confirm]"))
             .inspect(|button| button.click())
+            .is_some(),
+        // The bar is below all rows.
+        "s" => find(".selection-bar[data-selected] .danger-outline")
+            .inspect(focus)
             .is_some(),
         "e" => open_exports(),
         _ => false,

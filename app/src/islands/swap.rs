@@ -6,7 +6,7 @@ use std::time::Duration;
 use web_sys::{Document, Element};
 
 use super::bulk_events::RUNNING_BULK_ID;
-use super::dom::{document, replace_children};
+use super::dom::{document, replace_children, set_text};
 use super::fetch::sleep;
 
 /// How long a message that is out of view is shown over the page.
@@ -52,6 +52,21 @@ pub(crate) fn swap(page: &Document) {
     for reattach in REATTACH.with_borrow(Clone::clone) {
         reattach();
     }
+}
+
+/// Says something else than the result of an action, for as long as a message is shown over the page.
+pub(crate) fn say_briefly(text: String) {
+    let Some(message) = document().get_element_by_id(MESSAGES[0]) else {
+        return;
+    };
+    set_text(&message, &text);
+    wasm_bindgen_futures::spawn_local(async move {
+        sleep(MESSAGE_DURATION).await;
+        // Unless another one has taken its place.
+        if message.child_element_count() == 0 && message.text_content().as_deref() == Some(&text) {
+            message.set_text_content(None);
+        }
+    });
 }
 
 /// Shows a message that someone who has scrolled down does not see over the page for a while.

@@ -1,13 +1,15 @@
 //! The drawer: on a wide window, the page of a token opens beside the list, and the list stays. The address is that of
 //! the token, so that reloading shows its page; Back, Close and Escape lead back to the list as it was.
 
+use std::cell::Cell;
+
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, SubmitEvent};
 
 use super::dom::{
     document, find, find_all, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target, window,
 };
-use super::fetch::request;
+use super::fetch::{FetchedPage, request};
 use super::history::{Navigation, path_and_query, push_url, show_url};
 use super::stylesheet_cache::load_stylesheet;
 use super::swap::{show_messages, swap};
@@ -30,6 +32,16 @@ const CONTENT: &str = ".token-page[data-in-drawer]";
 /// On the drawer: the list behind the token's entry in the browser's history.
 const LIST: &str = "data-list";
 
+/// On a form that was sent and has no response yet.
+const SENDING: &str = "data-sending";
+
+const UNKNOWN_RESULT: &str = "It is not known whether it was saved.";
+
+thread_local! {
+    /// Whether the result of a form is shown that was sent for the token before: the next one does not take its place.
+    static HAS_RESULT: Cell<bool> = const { Cell::new(false) };
+}
+
 /// The link of the list to the token that is shown, or on its way.
 const CURRENT_LINK: &str = "table.tokens a[aria-current]";
 
@@ -44,7 +56,7 @@ pub(crate) fn watch() {
             close();
         }
     });
-    // What is too narrow for a drawer shows the page.
+    // What is too narrow for a drawer shows the page. If that would lose something, the style sheet hides the list.
     listen(&window(), "resize", |_: Event| {
         if list_url().is_some() && !is_wide() && !has_input() {
             let _ = window().location().reload();
@@ -52,7 +64,7 @@ pub(crate) fn watch() {
     });
 }
 
-/// Whether something is typed or being confirmed, which reloading would lose.
+/// Whether something is typed, ticked or being confirmed, which reloading would lose.
 fn has_input() -> bool {
     let changed = find_all("#token-drawer input, #token-drawer textarea")
         .into_iter()
@@ -60,7 +72,12 @@ fn has_input() -> bool {
             let input = field.dyn_ref::<HtmlInputElement>();
             input.is_some_and(|input| input.type_() != "hidden" && input.value() != input.default_value())
         });
-    changed || find("dialog[open]").is_some()
+    // The page of a token has no rows to tick.
+    let ticked = find_all("table.tokens input[name=sel]").into_iter().any(|row| {
+        let row = row.dyn_ref::<HtmlInputElement>();
+        row.is_some_and(|row| row.checked() != row.default_checked())
+    });
+    changed || ticked || find("dialog[open]").is_some()
 }
 
 fn is_wide() -> bool {
@@ -102,6 +119,11 @@ fn on_submit(event: SubmitEvent) {
     let form = form.filter(|form| form.has_attribute("data-in-place") && !event.default_prevented());
     if let Some((form, fields)) = form.and_then(|form| Some((form.clone(), confirm_dialog::fields(&form)?))) {
         event.prevent_default();
+        // Enter was pressed twice.
+        if form.has_attribute(SENDING) {
+            return;
+        }
+        let _ = form.set_attribute(SENDING, "");
         load(form.action(), Some(fields.to_string().into()));
     }
 }
@@ -109,6 +131,9 @@ fn on_submit(event: SubmitEvent) {
 /// Shows a token in the drawer, or what a form with these fields leads to.
 fn load(url: String, fields: Option<String>) {
     let navigation = Navigation::begin();
+    if fields.is_none() {
+        HAS_RESULT.set(false);
+    }
     wasm_bindgen_futures::spawn_local(async move {
         let page = match &fields {
             Some(_) => url.clone(),
@@ -116,12 +141,27 @@ fn load(url: String, fields: Option<String>) {
         };
         let page = request(&page, fields.as_deref()).await;
         load_stylesheet().await;
+        if fields.is_some() {
+            for form in find_all(&format!("form[{SENDING}]")) {
+                let _ = form.remove_attribute(SENDING);
+            }
+        }
         if !navigation.is_latest() {
+            // Another token was opened. What became of the form is still worth knowing.
+            match page {
+                _ if fields.is_none() => {}
+                Some(page) => {
+                    show_messages(&page.document);
+                    update_row(&page);
+                    HAS_RESULT.set(true);
+                }
+                None => connection::report(UNKNOWN_RESULT, move || load(url.clone(), fields.clone())),
+            }
             return;
         }
         let Some(page) = page else {
             let unknown = match fields {
-                Some(_) => "It is not known whether it was saved.",
+                Some(_) => UNKNOWN_RESULT,
                 None => "The token is not loaded.",
             };
             let shown = link_of_drawer();
@@ -136,7 +176,10 @@ fn load(url: String, fields: Option<String>) {
                 // The link can have the beginning of the ID only.
                 let whole = find_in(document, "[data-address]").and_then(|page| page.get_attribute("data-address"));
                 open(whole.as_deref().unwrap_or(&url));
-                show(document);
+                fill(document);
+                if !HAS_RESULT.take() {
+                    show_messages(document);
+                }
             }
             None => go(&url),
             Some(_) if show(document) => {}
@@ -160,22 +203,35 @@ fn open(url: &str) {
     }
     let list = path_and_query();
     push_url(url);
+    add_drawer(&list);
+}
+
+/// Adds an empty drawer beside `list`.
+fn add_drawer(list: &str) {
     if let (Ok(drawer), Some(content)) = (document().create_element("aside"), find("#content")) {
         drawer.set_id(&DRAWER[1..]);
         drawer.set_class_name("card token-page");
         let _ = drawer.set_attribute("aria-labelledby", "token-name");
-        let _ = drawer.set_attribute(LIST, &list);
+        let _ = drawer.set_attribute(LIST, list);
         let _ = content.append_child(&drawer);
     }
 }
 
 /// Puts a token's page into the drawer. Returns whether there is a drawer, and the page is made for it.
 pub(crate) fn show(page: &Document) -> bool {
+    let is_shown = fill(page);
+    if is_shown {
+        show_messages(page);
+    }
+    is_shown
+}
+
+/// The same without the messages.
+fn fill(page: &Document) -> bool {
     let (Some(drawer), Some(content)) = (find(DRAWER), find_in(page, CONTENT)) else {
         return false;
     };
     replace_children(&drawer, &content);
-    show_messages(page);
     copy_button::show_buttons();
     let link = link_of_drawer();
     mark(link.as_ref());
@@ -188,6 +244,16 @@ pub(crate) fn show(page: &Document) -> bool {
         }
     }
     true
+}
+
+/// Shows the comment of a token that is no longer in the drawer in its row.
+fn update_row(page: &FetchedPage) {
+    let row = find_in(&page.document, "[data-row]").and_then(|page| page.get_attribute("data-row"));
+    let link = row.and_then(|href| find(&("table.tokens th a[href='".to_owned() + &href + "']")));
+    let comment = find_in(&page.document, "#token-name").and_then(|heading| heading.text_content());
+    if let Some((link, comment)) = link.zip(comment) {
+        set_text(&link, &comment);
+    }
 }
 
 /// The link of the list to the token in the drawer.
@@ -214,6 +280,22 @@ fn close() {
         Navigation::begin();
         mark(None);
     }
+}
+
+/// Opens the drawer again, if Forward has led from the list `before` to a token of it. Returns whether it has.
+pub(crate) fn reopen_beside(before: &str) -> bool {
+    let url = path_and_query();
+    let path = url
+        .split_once(&format!("?{LIST_PARAM}="))
+        .map(|(path, _)| path.to_owned());
+    let link = path.and_then(|path| find(&("table.tokens th a[href='".to_owned() + &path + "']")));
+    if link.is_none() || !is_wide() || list_url().is_some() {
+        return false;
+    }
+    add_drawer(before);
+    mark(link.as_ref());
+    load(url, None);
+    true
 }
 
 /// Removes the drawer, if it is open. Returns whether it was.

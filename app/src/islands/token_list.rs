@@ -4,10 +4,11 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlInputElement, HtmlSelectElement, MouseEvent};
 
-use super::dom::{find, find_all, find_in, focus, go, is_plain_click, listen, replace_children, set_text, target};
+use super::dom::{find, find_all, find_in, focus, go, is_plain_click, listen, replace_children, target};
 use super::fetch::{FetchedPage, get};
 use super::history::{self, Navigation, push_url};
 use super::live_filter::show_busy;
+use super::swap::say_briefly;
 use super::{connection, dom, selection, token_drawer};
 
 /// The links that show the same list in another order, or another page of it.
@@ -108,8 +109,9 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     copy_value::<HtmlSelectElement>(page, "#sort", HtmlSelectElement::value, HtmlSelectElement::set_value);
     let (value, set_value) = (HtmlInputElement::value, HtmlInputElement::set_value);
     copy_value::<HtmlInputElement>(page, ".as-of input[name=back]", value, set_value);
-    if let (Some(message), Some(note)) = (find("#status-message"), find_in(page, "#selection-cleared")) {
-        set_text(&message, &note.text_content().unwrap_or_default());
+    // It came with the list.
+    if let Some(note) = find("#selection-cleared") {
+        say_briefly(note.text_content().unwrap_or_default());
     }
     selection::reattach();
     true

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement};
 
-use super::dom::{document, find_all, listen, target};
+use super::dom::{document, find, find_all, focus, listen, target, window};
 
 /// Watches the fields of the page, and of dialogs that open later.
 pub(crate) fn watch() {
@@ -13,6 +13,23 @@ pub(crate) fn watch() {
         }
     });
     update_buttons();
+    focus_field_in_view();
+}
+
+/// Puts the cursor into the field of a page that was just opened, so that it need not be clicked. If the field is not
+/// in view, that would skip what is to be read first.
+fn focus_field_in_view() {
+    let has_focus = document()
+        .active_element()
+        .is_some_and(|element| element.tag_name() != "BODY");
+    let Some(field) = find("main input[data-expect]").filter(|_| !has_focus) else {
+        return;
+    };
+    let height = window().inner_height().ok().and_then(|height| height.as_f64());
+    let bottom = field.get_bounding_client_rect().bottom();
+    if window().scroll_y().is_ok_and(|y| y == 0.0) && height.is_some_and(|height| bottom <= height) {
+        focus(&field);
+    }
 }
 
 /// Brings the buttons of the page in line with what is typed.

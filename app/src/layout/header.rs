@@ -54,6 +54,17 @@ fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
         >
             {progress_text(running.settled, running.total)}
         </a>
+        {(running.others > 0).then(|| {
+            view! {
+                <a
+                    class="chip"
+                    href=paths::bulk_list(workspace)
+                    aria-label=format!("+{}: other bulk revocations that are running", running.others)
+                >
+                    {format!("+{}", running.others)}
+                </a>
+            }
+        })}
     }
     .into_any()
 }

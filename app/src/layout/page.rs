@@ -114,7 +114,7 @@ where
         let actor = match request.actor(request.workspace()).await {
             Ok(actor) => Arc::new(actor),
             Err(Error::SignedOut) => return redirect_to_sign_in(&request),
-            Err(error) => return page_without_workspace(&request, heading, request.problem(&error)),
+            Err(error) => return page_without_workspace(&request, heading, request.problem(&error)).await,
         };
         let result = match load(Arc::clone(&request), Arc::clone(&actor)).await {
             Ok(result) => result,
@@ -191,15 +191,29 @@ fn redirect(request: &Request, url: &str) -> AnyView {
 }
 
 /// A page that shows nothing but a problem, outside any workspace that this person is signed in to.
-pub(crate) fn page_without_workspace(request: &Request, heading: &'static str, problem: Problem) -> AnyView {
+pub(crate) async fn page_without_workspace(request: &Request, heading: &'static str, problem: Problem) -> AnyView {
     request.set_status(problem);
+    // The page that was asked for does not exist.
+    let heading = match problem {
+        Problem::UnknownWorkspace => "Not found",
+        _ => heading,
+    };
+    let is_signed_in = !request.session.all_sign_ins().await.is_empty();
+    let account = is_signed_in.then(|| {
+        view! {
+            <div class="bar-end">
+                <a href=paths::SESSIONS>"Your sessions"</a>
+                {sign_out_form()}
+            </div>
+        }
+    });
     let failure = request.failure(problem);
     let workspace = request.console.workspace(request.workspace()).ok();
     let workspace = workspace.map(|workspace| workspace.name());
     view! {
         <Title text=document_title(&problem.title(workspace)) />
         <header class="bar">
-            <div class="bar-content">{brand()}</div>
+            <div class="bar-content">{brand()} {account}</div>
         </header>
         <main class="narrow">
             <h1>{heading}</h1>

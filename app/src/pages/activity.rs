@@ -11,7 +11,7 @@ mod ranges;
 mod reason;
 mod sentence;
 
-pub(crate) use history::history_card;
+pub(crate) use history::{HistoryOf, history_card};
 pub(crate) use list::ActivityLogPage;
 pub(crate) use outcome::detail_text;
 pub use query::ActivityFilters;

@@ -11,7 +11,7 @@ use crate::layout::shortcuts::{OFF, ON, are_on, set_state};
 use crate::problem::{Failure, Problem};
 
 /// The keys, and what they do in the list of tokens and on other pages.
-const SHORTCUTS: [(&str, &str); 8] = [
+const SHORTCUTS: [(&str, &str); 9] = [
     ("/", "Go to the search"),
     (
         "j",
@@ -21,6 +21,7 @@ const SHORTCUTS: [(&str, &str); 8] = [
     ("Enter or o", "Open the token"),
     ("x", "Select the token, or clear its selection"),
     ("Shift + x", "Do the same for all tokens since the last one"),
+    ("s", "Go to “Review selected”"),
     ("r", "Revoke the token: opens the confirmation"),
     ("e", "Open the menu of exports"),
 ];

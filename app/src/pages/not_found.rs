@@ -10,5 +10,5 @@ use crate::problem::Problem;
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     let request = Request::current();
-    page_without_workspace(&request, "Not found", Problem::PageNotFound)
+    Suspend::new(async move { page_without_workspace(&request, "Not found", Problem::PageNotFound).await })
 }

@@ -1,14 +1,17 @@
-//! `/`: a summary of every workspace, production first; all are read at the same time. With a single workspace, a
-//! redirect to its tokens.
+//! `/`: a summary of every workspace, production first or by one of the numbers; all are read at the same time. With a
+//! single workspace, a redirect to its tokens.
 
 mod attention;
 mod counters;
+mod find_leaked;
+mod order;
 mod row;
 
 use std::sync::Arc;
 
 use console::overview::WorkspaceSummary;
 use console::{Error, SignInId, Workspace};
+use futures_util::future::{join, join_all};
 use leptos::prelude::*;
 
 use crate::components::count_of;
@@ -52,12 +55,13 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         }
         // A stable sort: within both groups, the configured order stays.
         workspaces.sort_by_key(|workspace| !workspace.is_production());
-        let summaries = workspaces.into_iter().map(|workspace| {
+        let leak_results = find_leaked::results(&request, &workspaces);
+        let summaries = workspaces.iter().cloned().map(|workspace| {
             let sign_in = sign_ins.iter().find(|(name, _)| name == workspace.name());
             summary(&request, workspace, sign_in.map(|(_, id)| *id))
         });
-        let summaries = futures_util::future::join_all(summaries).await;
-        plain_page(&request, "Workspaces", None, content(&request, &summaries))
+        let (summaries, leak_results) = join(join_all(summaries), leak_results).await;
+        plain_page(&request, "Workspaces", None, content(&request, summaries, leak_results))
     })
 }
 
@@ -72,7 +76,11 @@ async fn summary(request: &Request, workspace: Arc<Workspace>, sign_in: Option<S
     Summary { workspace, result }
 }
 
-fn content(request: &Request, summaries: &[Summary]) -> AnyView {
+fn content(request: &Request, mut summaries: Vec<Summary>, leak_results: Option<AnyView>) -> AnyView {
+    let sort = order::chosen(request);
+    if let Some(counter) = sort {
+        order::sort(&mut summaries, counter);
+    }
     let rows = summaries.iter().map(|summary| row::row(request, summary));
     view! {
         <div class="head">
@@ -85,38 +93,12 @@ fn content(request: &Request, summaries: &[Summary]) -> AnyView {
                 </p>
             </div>
         </div>
+        {leak_results}
+        {order::links(sort)}
         <ul class="overview" aria-label="Workspaces">
             {rows.collect_view()}
         </ul>
-        <div class="overview-foot">{attention::section(summaries)} {leaked_tokens(summaries)}</div>
-    }
-    .into_any()
-}
-
-/// Where a leaked token can be looked up.
-fn leaked_tokens(summaries: &[Summary]) -> AnyView {
-    let links = summaries
-        .iter()
-        .filter(|summary| summary.is_signed_in())
-        .map(|summary| {
-            let name = summary.workspace.name().to_owned();
-            let url = paths::find_leaked(&name);
-            view! {
-                <li>
-                    <a href=url>
-                        <span class="visually-hidden">"Find a leaked token in "</span>
-                        {name}
-                    </a>
-                </li>
-            }
-        });
-    view! {
-        <section class="card pad" aria-labelledby="leaked-heading">
-            <h2 id="leaked-heading">"Find a leaked token"</h2>
-            <p>"Paste any text that contains it. It is hashed in your browser and never sent; without JavaScript it is \
-             sent once, hashed and discarded. Look in:"</p>
-            <ul class="plain-links">{links.collect_view()}</ul>
-        </section>
+        <div class="overview-foot">{attention::section(&summaries)} {find_leaked::form()}</div>
     }
     .into_any()
 }

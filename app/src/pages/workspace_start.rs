@@ -10,11 +10,13 @@ use crate::layout::page_without_workspace;
 #[component]
 pub(crate) fn WorkspaceStartPage() -> impl IntoView {
     let request = Request::from_route();
-    match request.console.workspace(request.workspace()) {
-        Ok(workspace) => {
-            request.redirect(&paths::tokens(workspace.name()));
-            ().into_any()
+    Suspend::new(async move {
+        match request.console.workspace(request.workspace()) {
+            Ok(workspace) => {
+                request.redirect(&paths::tokens(workspace.name()));
+                ().into_any()
+            }
+            Err(error) => page_without_workspace(&request, "Workspace", request.problem(&error)).await,
         }
-        Err(error) => page_without_workspace(&request, "Workspace", request.problem(&error)),
-    }
+    })
 }

@@ -185,7 +185,7 @@ impl Problem {
                 "You do not have permission to use tokens",
                 "Ask a workspace admin for it, or sign in with OAuth.",
             ),
-            Self::PageNotFound => spec(404, "Page not found", "Check the URL, or go to the token list."),
+            Self::PageNotFound => spec(404, "Page not found", "Check the URL, or choose a workspace."),
             Self::BadRequest => spec(400, "The request could not be read", "Reload the page and try again."),
             Self::UnknownTimeZone => spec(
                 400,

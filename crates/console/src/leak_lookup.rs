@@ -33,7 +33,8 @@ pub type PossibleIds = Vec<Vec<TokenId>>;
 
 /// What texts contained, for the pages that show the results, and how often each person looks.
 pub(crate) struct LeakLookups {
-    by_id: Cache<String, (SignInId, String, Arc<PossibleIds>)>,
+    /// By the ID of the lookup and the sign-in, with the workspace that the sign-in was for.
+    by_id: Cache<(String, SignInId), (String, Arc<PossibleIds>)>,
     limiter: DefaultKeyedRateLimiter<SignInId>,
 }
 
@@ -102,18 +103,20 @@ impl Console {
         Ok((snapshot, results))
     }
 
-    /// Remembers a lookup of this person for ten minutes. Returns its ID.
-    pub fn remember_lookup(&self, actor: &Actor, tokens: PossibleIds) -> String {
-        let id = store::operation_id();
-        let lookup = (actor.sign_in, actor.workspace.binding(), Arc::new(tokens));
-        self.0.leak_lookups.by_id.insert(id.clone(), lookup);
+    /// Remembers a lookup of this person, in one workspace or several, for ten minutes. Returns its ID.
+    pub fn remember_lookup(&self, actors: &[&Actor], tokens: PossibleIds) -> String {
+        let (id, tokens) = (store::operation_id(), Arc::new(tokens));
+        for actor in actors {
+            let lookup = (actor.workspace.binding(), Arc::clone(&tokens));
+            self.0.leak_lookups.by_id.insert((id.clone(), actor.sign_in), lookup);
+        }
         id
     }
 
     /// A lookup of this person in this workspace, if it is still remembered.
     pub fn lookup(&self, actor: &Actor, id: &str) -> Option<Arc<PossibleIds>> {
-        let (sign_in, workspace, tokens) = self.0.leak_lookups.by_id.get(id)?;
-        (sign_in == actor.sign_in && workspace == actor.workspace.binding()).then_some(tokens)
+        let (workspace, tokens) = self.0.leak_lookups.by_id.get(&(id.to_owned(), actor.sign_in))?;
+        (workspace == actor.workspace.binding()).then_some(tokens)
     }
 
     /// Counts one lookup of this person.

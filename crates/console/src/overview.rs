@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{DAY, ExpiryWindow, FindingKind, Known, TokenCount, TokenQuery, UseWindow};
-use store::{ActivityQuery, BulkId, BulkItemState, BulkState, BulkSummary, Operation, Outcome, SignInId};
+use store::{
+    ActivityKind, ActivityQuery, BulkId, BulkItemState, BulkState, BulkSummary, Detail, Operation, Outcome, SignInId,
+};
 use tokio::time::timeout;
 
 use crate::inventory::SnapshotAge;
@@ -19,6 +21,9 @@ const BULK_WINDOW: Duration = DAY.saturating_mul(7);
 
 /// How many of the latest bulk revocations are looked at.
 const MAX_BULKS: u32 = 20;
+
+/// How many operations that succeeded are looked at for the latest change.
+const MAX_OPERATIONS: u32 = 20;
 
 /// A workspace, as one person sees it.
 pub struct WorkspaceSummary {
@@ -91,6 +96,19 @@ fn expiring_in_use() -> TokenQuery {
     }
 }
 
+/// Whether an operation that succeeded made a change in the workspace.
+fn has_changed_something(operation: &Operation) -> bool {
+    // Setting what was set before is recorded like any other change.
+    if !operation.before.is_empty() && operation.before == operation.requested.to_stored() {
+        return false;
+    }
+    match (&operation.kind, &operation.detail) {
+        (ActivityKind::ResumeBulk | ActivityKind::CancelBulk, _) => false,
+        (_, Detail::BulkResult { revoked, .. }) => *revoked > 0,
+        (_, detail) => !matches!(detail, Detail::NoChange | Detail::AlreadyGone),
+    }
+}
+
 impl Console {
     /// The summary of one workspace, within two seconds.
     ///
@@ -132,14 +150,16 @@ impl Console {
         })
     }
 
-    /// The latest change of the actor's workspace that is known to be made.
+    /// The latest change of the actor's workspace that is known to be made, among the latest operations that succeeded:
+    /// not one that found everything as it was to be.
     async fn last_change(&self, actor: &Actor) -> Result<Option<Operation>, Error> {
         let query = ActivityQuery {
             workspace: actor.workspace.name().to_owned(),
             outcome: Some(Outcome::Done),
             ..ActivityQuery::default()
         };
-        Ok(self.0.store.activity(&query, 1).await?.operations.pop())
+        let page = self.0.store.activity(&query, MAX_OPERATIONS).await?;
+        Ok(page.operations.into_iter().find(has_changed_something))
     }
 
     async fn attention(&self, actor: &Actor, snapshot: &Snapshot) -> Result<Vec<Attention>, Error> {
@@ -150,7 +170,12 @@ impl Console {
             Known::Known(tokens) if !tokens.is_empty() => Some(inventory.unread().count(tokens.len())),
             _ => None,
         };
-        attention.extend(count(&used_without_owner()).map(Attention::UsedWithoutOwner));
+        // Owners who are not known yet can be gone too.
+        let without_owner = count(&used_without_owner()).map(|tokens| match inventory.counts().owner_gone {
+            Known::Known(gone) => gone.with(tokens.seen()),
+            Known::NotAvailable(_) => tokens,
+        });
+        attention.extend(without_owner.map(Attention::UsedWithoutOwner));
         attention.extend(count(&expiring_in_use()).map(Attention::ExpiringInUse));
         let permissions = actor.workspace.parts.permissions.last();
         let everyone_can_use = permissions.is_some_and(|permissions| {

@@ -3,7 +3,7 @@
 /// The activity log.
 mod activity;
 /// Selecting tokens for a bulk revocation, and its review.
-mod bulk;
+pub(crate) mod bulk;
 /// A bulk revocation while it runs and after its end, and its report.
 mod bulk_results;
 /// Sign-ins of one browser at the same time.

@@ -1,5 +1,7 @@
 //! How an operation ended, as a chip and in words.
 
+use std::collections::HashSet;
+
 use console::activity::{ActivityKind, BulkRow, Detail, Operation, Outcome};
 use leptos::prelude::*;
 
@@ -71,9 +73,11 @@ impl BulkResult {
         }
     }
 
-    /// What is known of these tokens.
+    /// What is known of these tokens: of each what its latest attempt ended with, which comes first.
     pub(super) fn of_items(items: &[Operation]) -> Self {
-        items.iter().fold(Self::default(), |mut counts, item| {
+        let mut seen = HashSet::new();
+        let latest = items.iter().filter(|item| seen.insert(item.target.as_str()));
+        latest.fold(Self::default(), |mut counts, item| {
             let count = match (item.outcome, &item.detail) {
                 (Outcome::Done, Detail::AlreadyGone) => &mut counts.already_gone,
                 (Outcome::Done, _) => &mut counts.revoked,
@@ -85,6 +89,15 @@ impl BulkResult {
             *count += 1;
             counts
         })
+    }
+
+    /// What was done or tried with the tokens, before the numbers: nothing is said to be revoked that is not.
+    pub(super) fn verb(&self) -> &'static str {
+        match (self.revoked, self.in_progress) {
+            (1.., _) => "revoked",
+            (0, 1..) => "started to revoke",
+            (0, 0) => "tried to revoke",
+        }
     }
 
     pub(super) fn total(&self) -> usize {
@@ -114,6 +127,7 @@ impl BulkResult {
         match (self.failed, self.unknown) {
             (0, 0) if self.in_progress > 0 => Chip::new(Outcome::Open.label(), "chip warn"),
             (0, 0) if self.skipped > 0 => Chip::new(of(self.skipped, "skipped"), "chip"),
+            (0, 0) if self.revoked == 0 => Chip::new("Already gone", "chip"),
             (0, 0) => Chip::new("Revoked", "chip ok"),
             (0, unknown) => Chip::new(of(unknown, "not confirmed"), "chip warn"),
             (failed, 0) => Chip::new(of(failed, "failed"), "chip danger"),

@@ -130,7 +130,7 @@ pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownName
             let before = uncapitalised(&before_label(&operation.kind, &operation.before));
             from_to(changed, &before, &uncapitalised(&operation.requested.label()))
         }
-        ActivityKind::EditAccess => edit_access(start, workspace, operation),
+        ActivityKind::EditAccess => edit_access(start, workspace, operation, names),
         ActivityKind::CreateToken | ActivityKind::CreateFirstToken => create_token(start, workspace, operation, names),
         ActivityKind::AcceptFinding | ActivityKind::WithdrawAcceptance => {
             acceptance(start, workspace, operation, names)
@@ -152,15 +152,16 @@ pub(super) fn item_sentence(workspace: &str, operation: &Operation, names: &Know
 pub(super) fn bulk_sentence(bulk: &BulkRow, names: &KnownNames) -> Sentence {
     let Some(run) = &bulk.run else {
         // The others are on another page, or do not match the filters.
-        let result = BulkResult::of_items(&bulk.items).text(" listed here");
+        let result = BulkResult::of_items(&bulk.items);
         let start = bulk.items.first().map(|item| who(item, names)).unwrap_or_default();
-        return start.text(format!(" revoked tokens in a bulk revocation: {result}"));
+        let (verb, result) = (result.verb(), result.text(" listed here"));
+        return start.text(format!(" {verb} tokens in a bulk revocation: {result}"));
     };
     let start = who(run, names);
     if let Some(result) = BulkResult::of_run(run) {
         let did = match run.requested {
-            RequestedValue::FailedTokens => "retried the failed tokens of a bulk revocation: now",
-            _ => "revoked tokens in a bulk revocation:",
+            RequestedValue::FailedTokens => "retried the failed tokens of a bulk revocation: now".to_owned(),
+            _ => format!("{} tokens in a bulk revocation:", result.verb()),
         };
         return start.text(format!(" {did} {}", result.text("")));
     }
@@ -266,12 +267,13 @@ fn acceptance(start: Sentence, workspace: &str, operation: &Operation, names: &K
     }
 }
 
-fn edit_access(start: Sentence, workspace: &str, operation: &Operation) -> Sentence {
+fn edit_access(start: Sentence, workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
     let verb = |done, base| verb(operation, done, base);
     let (added, removed) = match &operation.requested {
-        RequestedValue::AccessEdit { added, removed } => (added.as_str(), removed.as_str()),
-        _ => ("", ""),
+        RequestedValue::AccessEdit { added, removed } => (names.grantees(added), names.grantees(removed)),
+        _ => Default::default(),
     };
+    let (added, removed) = (added.as_str(), removed.as_str());
     let (sentence, preposition) = match (added, removed) {
         ("", "") => (start.text(verb("changed", "change").trim_end()), " the "),
         (added, "") => (start.text(verb("added", "add")).strong(added), " to the "),

@@ -12,7 +12,7 @@ use super::review_tokens::{missing_notice, tokens_section};
 use crate::components::{count_of, date_time, error_notice, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{PageResult, acting_as, workspace_heading};
+use crate::layout::{PageResult, acting_as, cancel_button, cancel_form, workspace_heading};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::Interrupted;
 
@@ -66,6 +66,7 @@ impl DraftView<'_> {
                     {self.confirm()}
                     {tokens}
                 </form>
+                {cancel_form(&paths::with_query(paths::tokens(workspace), &self.bulk.filters))}
             </section>
         }
         .into_any()
@@ -87,9 +88,7 @@ impl DraftView<'_> {
                 {has_to_type.then(|| count_field(tokens))}
                 {reason_field(self.request)}
                 <div class="card-footer">
-                    <a class="btn" href=paths::with_query(paths::tokens(workspace.name()), &self.bulk.filters)>
-                        "Cancel"
-                    </a>
+                    {cancel_button()}
                     <button class="btn danger" data-submit-once disabled=tokens + self.review.missing_count == 0>
                         {self.title.to_owned()}
                     </button>

@@ -128,12 +128,17 @@ fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> AnyView {
             .into_any()
         }
     };
+    // Nothing is known about the use of tokens that could not be read.
+    let used = |seen| match owner.unread {
+        0 => group_digits(seen),
+        _ => format!("at least {}", group_digits(seen)),
+    };
     view! {
         <tr>
             <th scope="row">{name}</th>
             <td data-label="Tokens" class="num">{group_digits(owner.tokens)}</td>
-            <td data-label="Used today" class="num">{group_digits(owner.used_today)}</td>
-            <td data-label="Used in 7 days" class="num">{group_digits(owner.recent)}</td>
+            <td data-label="Used today" class="num">{used(owner.used_today)}</td>
+            <td data-label="Used in 7 days" class="num">{used(owner.recent)}</td>
         </tr>
     }
     .into_any()

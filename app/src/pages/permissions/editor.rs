@@ -186,6 +186,7 @@ impl EditorView<'_> {
             "add",
             "will be added when you save.",
             None,
+            false,
         );
         view! {
             <form

@@ -1,7 +1,7 @@
 //! Saving a reviewed edit of the permissions.
 
 use console::access::{ListFingerprint, Review};
-use console::activity::{ActivityKind, Detail};
+use console::activity::{ActivityKind, Detail, RequestedValue};
 use console::{Actor, Error};
 use domain::access::{AccessEdit, Grantee};
 use leptos::prelude::*;
@@ -28,7 +28,15 @@ pub(super) async fn result_message(request: &Request, actor: &Actor) -> Option<A
     } else {
         ""
     };
-    let change = last.requested.label();
+    let names = request.console.known_names(actor, [&last]).await;
+    let requested = match &last.requested {
+        RequestedValue::AccessEdit { added, removed } => RequestedValue::AccessEdit {
+            added: names.grantees(added),
+            removed: names.grantees(removed),
+        },
+        other => other.clone(),
+    };
+    let change = requested.label();
     Some(success_notice(
         "Saved.",
         format!("{change}. Confirmed with the workspace.{response_lost}"),

@@ -10,11 +10,11 @@ use leptos::prelude::*;
 use super::access::access_card;
 use super::numbers::numbers;
 use super::tokens::tokens_card;
-use crate::components::{date_time, group_digits, loading_notice, not_available, outdated_notices};
+use crate::components::{date_time, group_digits, loading_notice, not_available, one_notice, outdated_notices};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
-use crate::pages::activity::history_card;
+use crate::pages::activity::{HistoryOf, history_card};
 use crate::pages::tokens::{revoked_message, unread_notices, unreadable_notice};
 use crate::problem::Problem;
 
@@ -77,7 +77,7 @@ async fn recent_activity(
     if targets.is_empty() {
         return None;
     }
-    history_card(request, actor, "Recent activity on these tokens", targets, RECENT_LIMIT).await
+    history_card(request, actor, HistoryOf::Tokens(targets), RECENT_LIMIT).await
 }
 
 /// The page for text that cannot be an ID.
@@ -114,6 +114,9 @@ fn content(
     heading: &str,
 ) -> AnyView {
     let workspace = actor.workspace().name();
+    let notices = unreadable_notice(actor, snapshot).into_iter();
+    let notices = notices.chain(outdated_notices(request, snapshot));
+    let notices = notices.chain(unread_notices(request, snapshot));
     view! {
         <p class="crumbs">
             <a href=paths::tokens(workspace)>"Personal access tokens"</a>
@@ -127,10 +130,8 @@ fn content(
             </div>
             {revoke_all(actor, snapshot, id, listed.page.matching, heading)}
         </div>
-        {unreadable_notice(actor, snapshot)}
-        {outdated_notices(request, snapshot)}
         {loading_notice(request, snapshot.loading())}
-        {unread_notices(request, snapshot)}
+        {one_notice(notices)}
         {numbers(workspace, id, &listed.facets, snapshot.inventory.unread())}
         <div class="principal">
             <div class="principal-facts">

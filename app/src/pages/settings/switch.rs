@@ -3,7 +3,7 @@
 use console::activity::{ActivityKind, Detail};
 use console::changes::switch_tokens::{SWITCH_TIMEOUT, SwitchResult};
 use console::{Actor, Snapshot};
-use domain::{Policy, Status, Timestamp, TokenQuery, UseWindow};
+use domain::{Known, Policy, Status, Timestamp, TokenQuery, TokenUsage, UseWindow};
 use leptos::prelude::*;
 
 use super::switch_confirm::needs_name;
@@ -83,9 +83,29 @@ fn counters(workspace: &str, policy: Policy, snapshot: Option<&Snapshot>) -> Any
             <a href=paths::tokens_with(workspace, &used)>
                 <b>{number_of(usage.recently_used)}</b> " used in 7 days"
             </a>
+            {service_principals(&usage)}
         </p>
     }
     .into_any()
+}
+
+/// How many service principals own some of the active tokens: jobs, pipelines and tools. No list of tokens has this
+/// number, so that it does not link to one.
+fn service_principals(usage: &TokenUsage) -> AnyView {
+    match usage.service_principals {
+        Known::Known(count) => {
+            let noun = if count.seen() == 1 {
+                "service principal"
+            } else {
+                "service principals"
+            };
+            view! { <span><b>{number_of(count)}</b> {format!(" {noun} among the owners")}</span> }.into_any()
+        }
+        Known::NotAvailable(part) => {
+            view! { <span>{format!("Service principals among the owners: unknown ({})", part.reason())}</span> }
+                .into_any()
+        }
+    }
 }
 
 /// The result of the change that redirected here: the success message and the error, at most one of them.

@@ -33,10 +33,32 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     // Even if the affected tokens are unknown, disabling tokens in an emergency has to be possible.
     let snapshot = snapshot.ok();
     let enable = request.query("to").as_deref() == Some("on");
+    if policy.enabled == enable {
+        return Ok(PageResult::new(nothing_to_change(&actor, enable))
+            .title(title(&actor, enable))
+            .policy(policy));
+    }
     Ok(PageResult::new(confirm(&request, &actor, enable, snapshot.as_deref()))
         .title(title(&actor, enable))
         .policy(policy)
         .error_shown_in_content())
+}
+
+/// The switch is in that position already: an old link, or someone else was faster.
+fn nothing_to_change(actor: &Actor, enable: bool) -> AnyView {
+    let name = actor.workspace().name();
+    let state = if enable { "enabled" } else { "disabled" };
+    view! {
+        <h1>{title(actor, enable)}</h1>
+        <section class="card empty">
+            <h2>{format!("Personal Access Tokens are already {state}")}</h2>
+            <p>{format!("Nothing changes in {name}.")}</p>
+            <a class="btn" href=paths::settings(name)>
+                "Open settings"
+            </a>
+        </section>
+    }
+    .into_any()
 }
 
 fn title(actor: &Actor, enable: bool) -> String {

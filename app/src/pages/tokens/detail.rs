@@ -29,7 +29,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::token_drawer::DRAWER_PARAM;
 use crate::layout::{self, Area, PageResult, workspace_page};
-use crate::pages::activity::history_card;
+use crate::pages::activity::{HistoryOf, history_card};
 use crate::pages::findings::acceptance_message;
 use crate::problem::{Interrupted, Problem};
 
@@ -47,7 +47,7 @@ pub(crate) fn TokenPage() -> impl IntoView {
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     let id = id_in_path(&request, &actor).await?;
-    let history = history_card(&request, &actor, "History", vec![id.to_string()], HISTORY_LIMIT);
+    let history = history_card(&request, &actor, HistoryOf::Token(id.clone()), HISTORY_LIMIT);
     let snapshot = request.console.snapshot_if_quick(&actor);
     let (token, history, snapshot) = tokio::join!(request.console.token(&actor, &id), history, snapshot);
     let origin = Origin::of(&request, actor.workspace().name());

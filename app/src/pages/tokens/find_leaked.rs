@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use console::leak_lookup::{LeakResult, PossibleIds, possible_ids};
 use console::{Actor, Error, Snapshot};
-use domain::{MAX_PASTED_TOKENS, ParsedQuery, TokenId, can_contain_token_value};
+use domain::{MAX_PASTED_TOKENS, ParsedQuery, Token, TokenId, can_contain_token_value};
 use leptos::prelude::*;
 
 use crate::components::token_cells::{comment, owner, status};
@@ -50,22 +50,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             </p>
             <form class="token-form" method="post" action="/api/tokens/find" data-hash-values="always">
                 <input type="hidden" name="workspace" value=workspace />
-                <div class="field grow">
-                    <label for="value">"Leaked value"</label>
-                    <textarea
-                        class="input mono"
-                        id="value"
-                        name="value"
-                        rows="4"
-                        autocomplete="off"
-                        autocapitalize="off"
-                        spellcheck="false"
-                        aria-describedby="value-hint"
-                        required
-                    ></textarea>
-                </div>
-                <button class="btn primary">"Find"</button>
-                <p class="hint danger-text" id="value-hint" role="alert" data-hint></p>
+                {leaked_value_field()}
             </form>
             <p class="muted">"A lookup changes nothing."</p>
         </section>
@@ -77,8 +62,31 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     ))
 }
 
+/// The field for a leaked text, its button, and the place where a script says what is wrong.
+pub(crate) fn leaked_value_field() -> AnyView {
+    view! {
+        <div class="field grow">
+            <label for="value">"Leaked value"</label>
+            <textarea
+                class="input mono"
+                id="value"
+                name="value"
+                rows="4"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                aria-describedby="value-hint"
+                required
+            ></textarea>
+        </div>
+        <button class="btn primary">"Find"</button>
+        <p class="hint danger-text" id="value-hint" role="alert" data-hint></p>
+    }
+    .into_any()
+}
+
 /// The lookup of the link is another person's, or too old.
-fn forgotten() -> AnyView {
+pub(crate) fn forgotten() -> AnyView {
     view! {
         <div class="notice" role="status">
             <p>
@@ -151,39 +159,11 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
 fn row(request: &Request, actor: &Actor, snapshot: &Snapshot, number: usize, result: &LeakResult) -> AnyView {
     let workspace = actor.workspace().name();
     let cells = match result {
-        LeakResult::Found(token) => {
-            let revoke = actor.can_change().then(|| {
-                view! {
-                    <a class="btn quiet" href=paths::revoke(workspace, &token.id)>
-                        "Revoke"
-                    </a>
-                }
-            });
-            view! {
-                <td data-label="Token">
-                    <a href=leak_page(workspace, &token.id)>{comment(token)}</a>
-                    <small class="mono">{token.id.short().to_owned()}</small>
-                </td>
-                <td data-label="Owner">{owner(snapshot.inventory.owner(token))}</td>
-                <td data-label="Status">{status(token.status(snapshot.inventory.as_of()))}</td>
-                <td class="cell-actions">{revoke}</td>
-            }
-            .into_any()
-        }
-        LeakResult::NotFound => view! {
-            <td data-label="Token" colspan="4">
-                "Not found"
-            </td>
-        }
-        .into_any(),
+        LeakResult::Found(token) => found_cells(actor, snapshot, token),
+        LeakResult::NotFound => no_cells("Not found".to_owned()),
         LeakResult::Unreadable(error) => {
             let title = request.problem(&Error::Workspace(error.clone())).title(Some(workspace));
-            view! {
-                <td data-label="Token" colspan="4">
-                    {format!("Not known: {title}.")}
-                </td>
-            }
-            .into_any()
+            no_cells(format!("Not known: {title}."))
         }
     };
     view! {
@@ -191,6 +171,38 @@ fn row(request: &Request, actor: &Actor, snapshot: &Snapshot, number: usize, res
             <th scope="row">{format!("No. {number}")}</th>
             {cells}
         </tr>
+    }
+    .into_any()
+}
+
+/// The cells of a token that was found, after the first of its row.
+pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> AnyView {
+    let workspace = actor.workspace().name();
+    let revoke = actor.can_change().then(|| {
+        view! {
+            <a class="btn quiet" href=paths::revoke(workspace, &token.id)>
+                "Revoke"
+            </a>
+        }
+    });
+    view! {
+        <td data-label="Token">
+            <a href=leak_page(workspace, &token.id)>{comment(token)}</a>
+            <small class="mono">{token.id.short().to_owned()}</small>
+        </td>
+        <td data-label="Owner">{owner(snapshot.inventory.owner(token))}</td>
+        <td data-label="Status">{status(token.status(snapshot.inventory.as_of()))}</td>
+        <td class="cell-actions">{revoke}</td>
+    }
+    .into_any()
+}
+
+/// The cells of a row without a token: they say why it has none.
+pub(crate) fn no_cells(text: impl IntoAny) -> AnyView {
+    view! {
+        <td data-label="Token" colspan="4">
+            {text.into_any()}
+        </td>
     }
     .into_any()
 }
@@ -205,10 +217,7 @@ fn leak_page(workspace: &str, id: &TokenId) -> String {
 #[server(prefix = "/api", endpoint = "tokens/find")]
 pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Option<String>) -> Result<(), Failure> {
     let request = Request::current();
-    let tokens = match hashes {
-        Some(hashes) => ids_in(&hashes),
-        None => possible_ids(&value.unwrap_or_default()),
-    };
+    let tokens = sent_ids(value.as_deref(), hashes.as_deref());
     find_tokens(&request, &workspace, tokens, false).await
 }
 
@@ -223,10 +232,7 @@ pub(crate) async fn search(
 ) -> Result<(), Failure> {
     let request = Request::current();
     let text = value.unwrap_or_default();
-    let tokens = match hashes {
-        Some(hashes) => ids_in(&hashes),
-        None => possible_ids(&text),
-    };
+    let tokens = sent_ids(Some(&text), hashes.as_deref());
     if !tokens.is_empty() || can_contain_token_value(&text) {
         return find_tokens(&request, &workspace, tokens, in_place.is_some()).await;
     }
@@ -264,7 +270,7 @@ async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds, in
         Ok::<_, Error>(Some(match only {
             Some(LeakResult::Found(token)) => leak_page(workspace, &token.id),
             _ => {
-                let lookup = request.console.remember_lookup(&actor, tokens);
+                let lookup = request.console.remember_lookup(&[&actor], tokens);
                 paths::with_param(&paths::find_leaked(workspace), "lookup", &lookup)
             }
         }))
@@ -276,6 +282,14 @@ async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds, in
         }
         Ok(None) => Err(request.fail_form_at(Problem::NoTokenInText, &paths::find_leaked(workspace))),
         Err(error) => Err(request.fail_form(request.problem(&error))),
+    }
+}
+
+/// The possible IDs of each token in a form: those that the browser made, or else those of the text.
+pub(crate) fn sent_ids(value: Option<&str>, hashes: Option<&str>) -> PossibleIds {
+    match hashes {
+        Some(hashes) => ids_in(hashes),
+        None => possible_ids(value.unwrap_or_default()),
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use console::inventory::SnapshotAge;
 use console::{Actor, Error, Snapshot};
 use domain::{
-    Counter, Counts, ExpiryWindow, Known, ParsedQuery, ParsedSelection, Selection, TokenCount, TokenId, TokenQuery,
+    Counter, Counts, ExpiryWindow, Known, ParsedQuery, ParsedSelection, Selection, Status, TokenCount, TokenId,
+    TokenQuery,
 };
 use leptos::prelude::*;
 
@@ -18,14 +19,17 @@ use super::selection::selection_params;
 use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
 use crate::components::{
-    empty_state, error_notice, expiry_weeks, loading_notice, number_of, outdated_notices, recent_time, sentence,
-    success_notice, time_text,
+    empty_state, error_notice, expiry_weeks, loading_notice, number_of, one_notice, outdated_notices, recent_time,
+    sentence, success_notice, time_text,
 };
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::problem::{Failure, Interrupted};
+
+/// Whole days without use, in the link beside the number of unused tokens.
+const UNUSED_PRESET_DAYS: u16 = 30;
 
 /// The list of a workspace's tokens.
 #[component]
@@ -139,13 +143,23 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
                 </div>
             </details>
         </div>
-        {stale_notice(request, actor, snapshot)}
-        {unreadable_notice(actor, snapshot)}
-        {still_listed_notice(workspace, snapshot)}
-        {outdated_notices(request, snapshot)}
-        {loading_notice(request, loading)}
-        {unread_notices(request, snapshot)}
+        {notices(request, actor, snapshot)}
         {list}
+    }
+    .into_any()
+}
+
+/// What is not as it should be: one notice, and the others folded.
+fn notices(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
+    let severe = still_listed_notice(actor.workspace().name(), snapshot);
+    let all = severe.into_iter().chain(unreadable_notice(actor, snapshot));
+    let all = all.chain(stale_notice(request, actor, snapshot));
+    let all = all.chain(outdated_notices(request, snapshot));
+    // It goes by itself.
+    let loading = loading_notice(request, snapshot.loading());
+    view! {
+        {loading}
+        {one_notice(all.chain(unread_notices(request, snapshot)))}
     }
     .into_any()
 }
@@ -198,11 +212,13 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
         };
         let class = (count.seen() > 0).then_some(counter_class(counter));
         let current = (counter.query() == filters).then_some("true");
+        let preset = (counter == Counter::Unused).then(|| unused_preset(workspace, &filters));
         view! {
             <a href=paths::tokens_with(workspace, &counter.query()) class=class aria-current=current>
                 <b class="num">{sentence(&number_of(count))}</b>
                 {label}
             </a>
+            {preset}
         }
         .into_any()
     });
@@ -210,6 +226,22 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
         <nav class="counters" aria-label="Counts">
             {links.into_iter().collect_view()}
         </nav>
+    }
+    .into_any()
+}
+
+/// The link to the active tokens that were not used for a month: a shorter time than that of the finding.
+fn unused_preset(workspace: &str, filters: &TokenQuery) -> AnyView {
+    let query = TokenQuery {
+        status: Some(Status::Active),
+        idle_days: Some(UNUSED_PRESET_DAYS),
+        ..TokenQuery::default()
+    };
+    let current = (query == *filters).then_some("true");
+    view! {
+        <a href=paths::tokens_with(workspace, &query) class="preset" aria-current=current>
+            {format!("Unused {UNUSED_PRESET_DAYS} days")}
+        </a>
     }
     .into_any()
 }

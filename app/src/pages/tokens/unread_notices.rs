@@ -68,22 +68,23 @@ pub(crate) fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<An
 
 /// A notice for each other part that could not be read: what is not available without it, and why. Those that are
 /// loading have another notice.
-pub(crate) fn unread_notices(request: &Request, snapshot: &Snapshot) -> AnyView {
+pub(crate) fn unread_notices(request: &Request, snapshot: &Snapshot) -> Vec<AnyView> {
     let (unread, loading) = (snapshot.inventory.unread(), snapshot.loading());
     let failed = unread.iter().filter(|part| !loading.has(*part));
     let notices = failed.filter_map(|part| {
         let (heading, effect) = heading_and_effect(snapshot, part)?;
         let why = why(request, snapshot, part);
-        Some(view! {
+        let notice = view! {
             <div class="notice">
                 <p>
                     <b>{heading}</b>
                     {format!(" {effect} {why}")}
                 </p>
             </div>
-        })
+        };
+        Some(notice.into_any())
     });
-    notices.collect_view().into_any()
+    notices.collect()
 }
 
 /// `None` for the rows of the list, which have a notice of their own.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::{Directory, Principal, PrincipalId, TokenId};
-use store::{ActivityKind, Operation};
+use store::{ActivityKind, Operation, RequestedValue};
 
 use crate::cache::part::Retry;
 use crate::cache::parts::settle_by;
@@ -18,6 +18,16 @@ const BEFORE_OWNER: &str = " (";
 /// Behind how many of these, from the end of a text on, an owner's name is looked for. A comment can consist of nothing
 /// else.
 const MAX_SPLITS: usize = 5;
+
+/// What stands between two grantees of an edit.
+const GRANTEE_SEPARATOR: &str = ", ";
+
+/// What stands before the application ID of a grantee.
+const SERVICE_PRINCIPAL: &str = "service principal ";
+
+fn application_id(grantee: &str) -> Option<&str> {
+    grantee.strip_prefix(SERVICE_PRINCIPAL)
+}
 
 /// A user or service principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +65,18 @@ impl KnownNames {
         self.tokens.get(id.as_str())
     }
 
+    /// The grantees of an edit of the permissions, with service principals by name instead of application ID.
+    pub fn grantees(&self, text: &str) -> String {
+        let names = text.split(GRANTEE_SEPARATOR).map(|grantee| {
+            let known = application_id(grantee).and_then(|id| self.principal(id));
+            known.map_or_else(
+                || grantee.to_owned(),
+                |known| format!("{SERVICE_PRINCIPAL}{}", known.name),
+            )
+        });
+        names.collect::<Vec<_>>().join(GRANTEE_SEPARATOR)
+    }
+
     /// The comment and the owner in the text that the log has about a token that was to be revoked, if that can be read
     /// in one way only.
     pub fn comment_and_owner<'a>(&self, text: &'a str) -> Option<(&'a str, &NamedPrincipal)> {
@@ -74,6 +96,14 @@ impl KnownNames {
             match operation.kind {
                 ActivityKind::RevokeToken => texts.extend(readings(&operation.before).map(|(_, owner)| owner)),
                 ActivityKind::CreateToken => drop(texts.insert(&operation.target)),
+                ActivityKind::EditAccess => {
+                    if let RequestedValue::AccessEdit { added, removed } = &operation.requested {
+                        let grantees = [added, removed]
+                            .into_iter()
+                            .flat_map(|names| names.split(GRANTEE_SEPARATOR));
+                        texts.extend(grantees.filter_map(application_id));
+                    }
+                }
                 _ => {}
             }
             if let Some(found) = token(&TokenId::new(operation.target.as_str())) {

@@ -70,6 +70,8 @@ pub struct BulkOwner {
     pub used_today: usize,
     /// How many of those were used today or within the seven days before.
     pub recent: usize,
+    /// How many of those could not be read, so that it is not known when they were used.
+    pub unread: usize,
 }
 
 /// The owners of the tokens of a draft.
@@ -159,11 +161,15 @@ impl BulkOwners {
                 tokens: 0,
                 used_today: 0,
                 recent: 0,
+                unread: 0,
             });
             owner.tokens += 1;
-            if let Some(listed) = &item.listed {
-                owner.used_today += usize::from(listed.used_today);
-                owner.recent += usize::from(listed.recent);
+            match &item.listed {
+                Some(listed) => {
+                    owner.used_today += usize::from(listed.used_today);
+                    owner.recent += usize::from(listed.recent);
+                }
+                None => owner.unread += 1,
             }
         }
         let mut all: Vec<_> = by_owner.into_values().collect();

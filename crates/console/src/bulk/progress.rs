@@ -80,6 +80,8 @@ pub struct RunningBulk {
     pub settled: usize,
     /// How many it has.
     pub total: usize,
+    /// How many others run in the workspace.
+    pub others: usize,
 }
 
 impl Console {
@@ -94,7 +96,8 @@ impl Console {
         }
         let binding = actor.workspace().binding();
         let running = self.0.store.running_bulks().await?;
-        let Some(bulk) = running.into_iter().find(|bulk| bulk.binding == binding) else {
+        let mut running = running.into_iter().filter(|bulk| bulk.binding == binding);
+        let Some(bulk) = running.next() else {
             return Ok(None);
         };
         let counts = self.0.store.bulk_counts(&bulk.id).await?;
@@ -102,6 +105,7 @@ impl Console {
             id: bulk.id,
             settled: counts.settled(),
             total: counts.total(),
+            others: running.count(),
         }))
     }
 

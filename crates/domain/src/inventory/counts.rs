@@ -84,7 +84,8 @@ pub struct Counts {
     pub expired: TokenCount,
     /// Active tokens whose lifetime is longer than a custom limit allows for new ones.
     pub over_policy: Known<TokenCount>,
-    /// Tokens whose owner is deactivated, or not in this workspace. Not those whose owner is unknown or was not named.
+    /// Tokens whose owner is deactivated, or not in this workspace. Not those whose owner is unknown or was not named:
+    /// as long as the workspace was not asked for an owner, or did not say, there can be more.
     pub owner_gone: Known<TokenCount>,
 }
 
@@ -113,6 +114,7 @@ pub(super) struct RowCounts {
     pub(super) expired: usize,
     pub(super) over_policy: usize,
     pub(super) owner_gone: usize,
+    pub(super) owner_unknown: usize,
 }
 
 impl RowCounts {
@@ -127,6 +129,7 @@ impl RowCounts {
             expired: self.expired - removed.expired,
             over_policy: self.over_policy - removed.over_policy,
             owner_gone: self.owner_gone - removed.owner_gone,
+            owner_unknown: self.owner_unknown - removed.owner_unknown,
         }
     }
 }
@@ -145,7 +148,10 @@ impl Inventory {
             over_policy: self.limit.map(|_| unread.count(counts.over_policy)),
             owner_gone: unread
                 .finding(FindingKind::OwnerGone)
-                .map(|()| unread.count(counts.owner_gone)),
+                .map(|()| match counts.owner_unknown {
+                    0 => unread.count(counts.owner_gone),
+                    _ => TokenCount::AtLeast(counts.owner_gone),
+                }),
         }
     }
 }
@@ -168,10 +174,12 @@ pub(super) fn count<'a>(
         counts.never_expire += usize::from(token.expiry == Expiry::Never);
         counts.unused += usize::from(finding::idle(token, now).is_some());
         counts.over_policy += usize::from(status == Status::Active && outlives());
-        counts.owner_gone += usize::from(match directory.owner(token.owner) {
-            Owner::Known(principal) => !principal.active,
-            owner => matches!(owner, Owner::Gone(_)),
-        });
+        match directory.owner(token.owner) {
+            Owner::Known(principal) => counts.owner_gone += usize::from(!principal.active),
+            Owner::Gone(_) => counts.owner_gone += 1,
+            Owner::Unknown(_) => counts.owner_unknown += 1,
+            Owner::NotLoaded(_) | Owner::NotReported => {}
+        }
     }
     counts
 }

@@ -204,7 +204,10 @@ async fn the_tokens_of_a_bulk_revocation_are_counted_as_they_are_listed_if_its_s
     let failed = browser.get(&format!("{PAGE}?kind=revoke_token&outcome=failed")).await;
     assert_eq!(
         failed.entries(),
-        ["00:35 Mia Kowalski revoked tokens in a bulk revocation: 0 of 7 listed here revoked, 7 failed \u{b7} INC-42"]
+        [
+            "00:35 Mia Kowalski tried to revoke tokens in a bulk revocation: 0 of 7 listed here revoked, 7 failed \
+             \u{b7} INC-42"
+        ]
     );
     failed.assert_shows(&["7 entries, newest first", "This row stands for 7 entries."]);
     let one = browser.get(&format!("{PAGE}?q=comment+2099")).await;

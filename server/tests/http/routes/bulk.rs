@@ -200,6 +200,27 @@ async fn every_page_links_to_the_bulk_revocation_that_is_running() {
 }
 
 #[tokio::test]
+async fn a_page_says_how_many_other_bulk_revocations_are_running() {
+    let site = start_with_doomed(2).await;
+    let browser = site.sign_in().await;
+    let list = open(&browser, "q=doomed").await;
+    site.demo
+        .fault(Fault::forever("DELETE", TOKENS_API, Effect::None).after_ms(1000));
+    for token in &list.boxes {
+        let fields = [("q", "doomed"), ("sel", token.as_str()), ("of", &list.of)];
+        let bulk = draft(&browser, &fields).await.location();
+        let job = bulk.rsplit('/').next().unwrap();
+        let start = [("workspace", ACME), ("job", job), ("typed", "1")];
+        browser.submit(&bulk, "/api/bulk_revocations/start", &start).await;
+    }
+    let page = browser.get("/w/acme-prod/settings/advanced").await;
+    page.assert_has(&[
+        "data-running-events",
+        "aria-label=\"+1: other bulk revocations that are running\"",
+    ]);
+}
+
+#[tokio::test]
 async fn other_filters_clear_the_selection_and_the_page_says_so() {
     let site = Site::start().await;
     let browser = site.sign_in().await;

@@ -1,9 +1,10 @@
 //! All workspaces: which is first, what each row shows, and what needs attention.
 
+use app::problem::Problem;
 use demo_workspace::{Change, Fault, NewToken};
 
 use crate::rules::error_pages::html;
-use crate::support::{ACME, Browser, OTHER, Site, TOKENS_API};
+use crate::support::{ACME, Browser, OTHER, Response, Site, TOKENS_API};
 
 /// Signs the admin in to the other workspace too.
 async fn sign_in_to_both(site: &Site) -> Browser {
@@ -123,4 +124,117 @@ async fn what_needs_attention_has_a_link_to_what_it_counts() {
     let count = review.split_once("Review ").unwrap().1.split(' ').next().unwrap();
     let list = browser.get(&link).await;
     list.assert_shows(&[&format!("{count} of 131 tokens")]);
+}
+
+#[tokio::test]
+async fn the_workspaces_can_be_sorted_by_a_number() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let place = |body: &str, name: &str| body.find(&format!("href=\"/w/{name}/tokens\"")).unwrap();
+    let page = browser.get("/?sort=unused").await;
+    // Only acme-prod has numbers.
+    assert!(place(&page.body, ACME) < place(&page.body, OTHER));
+    page.assert_has(&[
+        "<a href=\"/?sort=unused\" aria-current=\"true\">",
+        "<a href=\"/\">Configured order</a>",
+    ]);
+    let sorted = async |sort: &str| {
+        let page = browser.get(&format!("/?sort={sort}")).await;
+        page.assert_shows(&["Sort by Configured order Active Expiring in 7 days"]);
+        page.status
+    };
+    for sort in [
+        "active",
+        "expiring-soon",
+        "never-expire",
+        "over-policy",
+        "owner-gone",
+        "nonsense",
+    ] {
+        assert_eq!(sorted(sort).await, 200, "{sort}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_changed_nothing_is_not_the_latest_one() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let id = site.create_token("nightly");
+    let comment = |text| [("workspace", ACME), ("id", id.as_str()), ("comment", text)];
+    browser.call("/api/tokens/comment", &comment("weekly")).await;
+    let days = [("workspace", ACME), ("days", "730")];
+    browser.call("/api/settings/lifetime", &days).await;
+    browser.call("/api/tokens/comment", &comment("daily")).await;
+    browser.get(&format!("/w/{ACME}/settings/advanced")).await;
+    browser.call("/api/settings/lifetime", &days).await;
+    let page = browser.get("/").await;
+    page.assert_shows(&["Edit comment"]);
+    page.assert_lacks(&["Set maximum lifetime"]);
+}
+
+/// Looks up a leaked text in all workspaces, and opens the result.
+async fn find_in_all(browser: &Browser, value: &str) -> Response {
+    let response = browser
+        .submit("/", "/api/tokens/find_in_all", &[("value", value)])
+        .await;
+    assert!(response.location().starts_with("/?"), "{}", response.location());
+    assert!(!response.location().contains("dapi"), "{}", response.location());
+    browser.follow(&response).await
+}
+
+#[tokio::test]
+async fn each_workspace_says_whether_it_has_a_leaked_token() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let value = site.demo.credentials().non_admin.pat.clone().unwrap();
+    let page = find_in_all(&browser, &format!("export TOKEN={value}")).await;
+    page.assert_shows(&["Found in acme-prod", "acme-dev Not signed in. Sign in to acme-dev"]);
+    page.assert_has(&[&format!("/w/{ACME}/tokens/{}/revoke", site.some_token_id())]);
+    let calls = format!("{:?}", site.demo.log());
+    assert!(!calls.contains(&value[4..]) && !page.body.contains(&value[4..]));
+
+    let unknown = "dapi00000000000000000000000000000000";
+    let page = find_in_all(&browser, unknown).await;
+    page.assert_shows(&["Not found in 1 of 2 workspaces", "acme-prod Not found"]);
+    let both = sign_in_to_both(&site).await;
+    let page = find_in_all(&both, &format!("{unknown} {value}")).await;
+    page.assert_shows(&["Found in acme-prod, acme-dev", "1 of 2 tokens not found"]);
+    let page = find_in_all(&both, unknown).await;
+    page.assert_shows(&["Not found in any of 2 workspaces"]);
+
+    // The lookup is this person's.
+    let lookup = both.submit("/", "/api/tokens/find_in_all", &[("value", &value)]).await;
+    let page = browser.get(&lookup.location()).await;
+    page.assert_shows(&["This lookup was not found."]);
+    let page = find_in_all(&browser, "nothing").await;
+    page.assert_shows(&["No value in the shape of a Databricks token"]);
+}
+
+#[tokio::test]
+async fn a_workspace_that_cannot_be_asked_is_not_called_clean() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    site.demo.fault(Fault::forever("GET", TOKENS_API, html(200)));
+    browser
+        .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
+        .await;
+    let page = find_in_all(&browser, "dapi00000000000000000000000000000000").await;
+    page.assert_shows(&[
+        "Not known: no workspace could be asked",
+        "Not known: Unexpected response from acme-prod.",
+    ]);
+    page.assert_lacks(&["Not found"]);
+}
+
+#[tokio::test]
+async fn a_lookup_in_all_workspaces_needs_a_session_and_a_post() {
+    let site = Site::start().await;
+    let value = site.demo.credentials().non_admin.pat.clone().unwrap();
+    let refused = site
+        .browser()
+        .call("/api/tokens/find_in_all", &[("value", &value)])
+        .await;
+    assert_eq!((refused.status, refused.problem()), (401, Problem::SignedOut));
+    let browser = site.sign_in().await;
+    assert_eq!(browser.get("/api/tokens/find_in_all").await.status, 405);
 }

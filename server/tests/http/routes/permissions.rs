@@ -96,11 +96,17 @@ async fn a_group_that_the_search_does_not_list_is_added_by_its_exact_name() {
 async fn an_added_group_is_saved_and_listed() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
-    let base = base(&browser).await;
-    let saved = save(&browser, &base, "add=group%3Ausers").await;
+    let saved = save(&browser, &base(&browser).await, "add=group%3Ausers").await;
     assert_eq!(
         saved.status_message(),
         "Saved. Added group users. Confirmed with the workspace."
+    );
+    let id = site.application_id();
+    let saved = save(&browser, &base(&browser).await, &format!("add=sp%3A{id}")).await;
+    let message = saved.status_message();
+    assert!(
+        message.starts_with("Saved. Added service principal ") && !message.contains(&id),
+        "{message}"
     );
     let rows = browser.get(EDITOR).await.rows();
     let everyone = rows.iter().find(|row| row.starts_with("users Everyone "));

@@ -177,10 +177,6 @@ async fn disabling_tokens_in_production_takes_the_typed_name_also_by_oauth() {
         .get(&format!("{SETTINGS}/switch?to=off"))
         .await
         .assert_shows(&["Type acme-prod to confirm"]);
-    browser
-        .get(&format!("{SETTINGS}/switch?to=on"))
-        .await
-        .assert_lacks(&["to confirm"]);
     for typed in ["", "acme", "acme-production"] {
         let page = switch(&browser, "off", typed).await;
         page.assert_shows(&["The name does not match."]);
@@ -188,6 +184,35 @@ async fn disabling_tokens_in_production_takes_the_typed_name_also_by_oauth() {
     assert_eq!(site.call_count("PATCH", "/"), 0);
     let off = switch(&browser, "off", " ACME-Prod ").await;
     assert!(off.status_message().contains("are disabled."), "{}", off.text());
+}
+
+#[tokio::test]
+async fn a_confirmation_of_the_state_that_the_switch_has_says_that_nothing_changes() {
+    let site = Site::start().await;
+    let browser = site.sign_in_with_oauth().await;
+    let on = browser.get(&format!("{SETTINGS}/switch?to=on")).await;
+    on.assert_shows(&[
+        "Personal Access Tokens are already enabled",
+        "Nothing changes in acme-prod.",
+    ]);
+    switch(&browser, "off", ACME).await;
+    let off = browser.get(&format!("{SETTINGS}/switch?to=off")).await;
+    off.assert_shows(&["Personal Access Tokens are already disabled"]);
+    off.assert_lacks(&["Stop working"]);
+    let on = browser.get(&format!("{SETTINGS}/switch?to=on")).await;
+    on.assert_shows(&["Work again"]);
+    on.assert_lacks(&["to confirm"]);
+}
+
+#[tokio::test]
+async fn the_switch_says_how_many_service_principals_own_tokens() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    browser.get("/w/acme-prod/tokens").await;
+    let page = browser.get(SETTINGS).await;
+    let settings = number_before(&page, "service principals among the owners");
+    let confirm = browser.get(&format!("{SETTINGS}/switch?to=off")).await;
+    assert_eq!(settings, number_before(&confirm, "service principals"));
 }
 
 /// The number of a text such as `1,284 existing tokens last longer`.

@@ -201,11 +201,15 @@ async fn all_errors_are_shown_at_once_each_at_its_field_and_the_first_has_the_fo
     let find = form.body.split("id=\"find\"").nth(1).unwrap();
     assert!(find.split_once('>').unwrap().0.contains(" autofocus"));
     assert_eq!(form.error_message(), "");
-    // A first visit complains about nothing.
-    browser
-        .get(FORM)
-        .await
-        .assert_has_none(&["aria-invalid=\"true\"", " autofocus"]);
+    // A first visit complains about nothing, and starts at the search.
+    let first = browser.get(FORM).await;
+    first.assert_has_none(&["aria-invalid=\"true\""]);
+    assert_eq!(first.body.matches(" autofocus").count(), 1);
+    let find = first.body.split("id=\"find\"").nth(1).unwrap();
+    assert!(find.split_once('>').unwrap().0.contains(" autofocus"));
+    // Someone who has chosen one is past it.
+    let chosen = browser.get(&format!("{FORM}?sp={}", site.application_id())).await;
+    chosen.assert_has_none(&["aria-invalid=\"true\"", " autofocus"]);
 }
 
 #[tokio::test]

@@ -98,6 +98,9 @@ async fn no_credential_and_no_token_value_is_logged_at_any_level() {
         .call("/api/tokens/find", &[("workspace", ACME), ("value", leaked)])
         .await;
     browser
+        .submit("/", "/api/tokens/find_in_all", &[("value", leaked)])
+        .await;
+    browser
         .call(
             "/api/sign_in/with_token",
             &[("workspace", ACME), ("token", "dapi-wrong-one"), ("next", "")],

@@ -303,6 +303,7 @@ async fn bodies_that_are_not_forms_are_refused() {
         "tokens/comment",
         "tokens/refresh",
         "tokens/find",
+        "tokens/find_in_all",
         "settings/switch",
         "settings/lifetime",
         "sign_in/with_token",

@@ -106,6 +106,13 @@ async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
         "the response to a search for a token value".to_owned(),
         format!("{found:?}"),
     ));
+    let found = by_token
+        .submit("/", "/api/tokens/find_in_all", &[("value", &leaked)])
+        .await;
+    outputs.push((
+        "the response to a search in all workspaces".to_owned(),
+        format!("{found:?}{:?}", by_token.follow(&found).await),
+    ));
     site.demo.fault(demo_workspace::Fault::next(
         "GET",
         TOKENS_API,

@@ -2,6 +2,7 @@
 
 use demo_workspace::{Effect, Fault, FaultBody};
 
+use crate::routes::bulk::{draft, open};
 use crate::support::{ACME, Site, TOKENS_API, TOKENS_PAGE};
 
 /// From now on, the workspace lists these rows.
@@ -82,6 +83,28 @@ async fn an_unreadable_row_is_reported_and_can_be_revoked() {
     let done = browser.submit(&revoke, "/api/tokens/revoke", &fields).await;
     assert!(done.location().contains("done=revoked"), "{}", done.location());
     assert!(!site.has_token(&browser, &id).await);
+}
+
+#[tokio::test]
+async fn the_use_of_tokens_that_could_not_be_read_is_at_least_what_was_seen_for_each_owner_too() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    list_rows(&site, &[&valid_row(1), &valid_row(2)]);
+    let list = open(&browser, "").await;
+    let fields: Vec<_> = list.boxes.iter().map(|token| ("sel", token.as_str())).collect();
+    let fields = [fields, vec![("of", list.of.as_str())]].concat();
+    let review = draft(&browser, &fields).await.location();
+    browser.get(&review).await.assert_lacks(&["at least"]);
+    let bad = r#"{"token_id":"good-2","creation_time":"yesterday"}"#;
+    list_rows(&site, &[&valid_row(1), bad]);
+    let refresh = [("workspace", ACME), ("back", "/")];
+    browser.submit(TOKENS_PAGE, "/api/tokens/refresh", &refresh).await;
+    let page = browser.get(&review).await;
+    page.assert_shows(&["1 token could not be read"]);
+    page.assert_has(&[
+        "data-label=\"Used today\" class=\"num\">at least 0<",
+        "data-label=\"Used in 7 days\" class=\"num\">at least 0<",
+    ]);
 }
 
 #[tokio::test]

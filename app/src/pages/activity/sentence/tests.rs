@@ -280,12 +280,12 @@ fn a_bulk_revocation_counts_its_tokens() {
         cancelled,
         unknown,
     };
-    let item = |outcome, detail| Operation {
+    let item = |target, outcome, detail| Operation {
         outcome,
         detail,
         ..operation(
             ActivityKind::RevokeToken,
-            "t",
+            target,
             "",
             RequestedValue::PartOfBulk(BULK.parse().unwrap()),
         )
@@ -321,13 +321,27 @@ fn a_bulk_revocation_counts_its_tokens() {
         "started to revoke 20 tokens in a bulk revocation"
     );
     let items = vec![
-        item(Outcome::Done, Detail::Revoked),
-        item(Outcome::Failed, Detail::NoResponse),
-        item(Outcome::Failed, Detail::NotSentCancelled),
-        item(Outcome::Failed, Detail::NotSentYet),
+        item("a", Outcome::Done, Detail::Revoked),
+        item("b", Outcome::Failed, Detail::NoResponse),
+        item("c", Outcome::Failed, Detail::NotSentCancelled),
+        item("d", Outcome::Failed, Detail::NotSentYet),
+        // An earlier attempt.
+        item("a", Outcome::Failed, Detail::NoResponse),
     ];
     assert_eq!(
         text(None, items),
         "revoked tokens in a bulk revocation: 1 of 4 listed here revoked, 1 failed, 1 skipped, 1 in progress"
+    );
+    assert_eq!(
+        text(Some(run(RequestedValue::Tokens(2), result(0, 0, 2, 0, 0))), vec![]),
+        "tried to revoke tokens in a bulk revocation: 0 of 2 revoked, 2 failed"
+    );
+    assert_eq!(
+        text(None, vec![item("a", Outcome::Failed, Detail::NoResponse)]),
+        "tried to revoke tokens in a bulk revocation: 0 of 1 listed here revoked, 1 failed"
+    );
+    assert_eq!(
+        text(None, vec![item("a", Outcome::Open, Detail::Empty)]),
+        "started to revoke tokens in a bulk revocation: 0 of 1 listed here revoked, 1 in progress"
     );
 }

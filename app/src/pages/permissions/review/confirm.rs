@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::ReviewView;
 use super::wording;
-use crate::layout::confirm_details;
+use crate::layout::{cancel_button, cancel_form, confirm_details};
 use crate::pages::activity::reason_input;
 use crate::pages::permissions::save;
 use crate::problem::Problem;
@@ -36,15 +36,13 @@ impl ReviewView<'_> {
                     {self.details()}
                 </div>
                 <div class="card-footer">
-                    <a class="btn" href=self.links.editor.clone()>
-                        "Cancel"
-                        <span class="visually-hidden">" and return to the permissions"</span>
-                    </a>
+                    {cancel_button()}
                     <button class=if removes { "btn danger" } else { "btn primary" } data-submit-once>
                         {wording::save_label(tokens)}
                     </button>
                 </div>
             </form>
+            {cancel_form(&self.links.editor)}
         }
         .into_any()
     }

@@ -12,7 +12,7 @@ use super::result;
 use crate::components::{change_snippets, date_time, error_notice, hidden_fields};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, confirm_details, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, cancel_button, cancel_form, confirm_details, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::{Interrupted, Problem};
 use crate::snippets::ChangeSnippets;
@@ -89,7 +89,6 @@ fn not_needed(workspace: &str) -> AnyView {
 fn confirm(request: &Request, actor: &Actor) -> AnyView {
     let workspace = actor.workspace();
     let name = workspace.name().to_owned();
-    let cancel = paths::permissions(&name);
     view! {
         {crumbs(&name)}
         <h1>{TITLE}</h1>
@@ -113,17 +112,16 @@ fn confirm(request: &Request, actor: &Actor) -> AnyView {
             </p>
             {confirm_details(actor, "first-token", ChangeSnippets::create_first_token(&workspace.into()))}
             <form method="post" action="/api/tokens/create_first" class="form-footer">
-                {hidden_fields([("workspace", name), ("form", form_id())])}
+                {hidden_fields([("workspace", name.clone()), ("form", form_id())])}
                 {reason_field(request)}
                 <div class="row">
-                    <a class="btn" href=cancel>
-                        "Cancel"
-                    </a>
+                    {cancel_button()}
                     <button class="btn primary" data-submit-once>
                         "Create first token"
                     </button>
                 </div>
             </form>
+            {cancel_form(&paths::permissions(&name))}
         </section>
     }
     .into_any()

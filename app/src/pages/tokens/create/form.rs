@@ -13,7 +13,7 @@ use super::result;
 use crate::components::{error_notice, principal_picker};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, workspace_page};
+use crate::layout::{Area, PageResult, cancel_button, cancel_form, workspace_page};
 use crate::pages::settings::restriction_notice;
 use crate::problem::Interrupted;
 
@@ -79,7 +79,16 @@ fn content(
         _ => "Change service principal: name or application ID",
     };
     let error = errors.service_principal.map(error_text);
-    let picker = principal_picker(label, page.clone(), page, field::CHOSEN, CHOSEN_ANNOUNCEMENT, error);
+    let starts_here = input.service_principal.is_empty() && results.is_none();
+    let picker = principal_picker(
+        label,
+        page.clone(),
+        page,
+        field::CHOSEN,
+        CHOSEN_ANNOUNCEMENT,
+        error,
+        starts_here,
+    );
     view! {
         <p class="crumbs">
             <a href=paths::tokens(workspace)>"Personal access tokens"</a>
@@ -103,14 +112,13 @@ fn content(
             </div>
             <div class="card-footer">
                 <p class="muted">"You can review before anything is created."</p>
-                <a class="btn" href=paths::tokens(workspace)>
-                    "Cancel"
-                </a>
+                {cancel_button()}
                 <button class="btn primary">
                     "Review"
                 </button>
             </div>
         </form>
+        {cancel_form(&paths::tokens(workspace))}
     }
     .into_any()
 }

@@ -13,7 +13,7 @@ use super::recipient::{recipient_name, warnings};
 use crate::components::{count_of, date_of, error_notice, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{Area, PageResult, confirm_details, workspace_heading, workspace_page};
+use crate::layout::{Area, PageResult, cancel_button, cancel_form, confirm_details, workspace_heading, workspace_page};
 use crate::pages::activity::reason_field;
 use crate::problem::Interrupted;
 use crate::snippets::ChangeSnippets;
@@ -143,9 +143,7 @@ impl NewTokenReview<'_> {
                 {self.created_before()}
                 {reason_field(self.request)}
                 <div class="row">
-                    <a class="btn" href=paths::tokens(name)>
-                        "Cancel"
-                    </a>
+                    {cancel_button()}
                     <a class="btn" href=self.input.form_url(name)>
                         "Back"
                     </a>
@@ -154,6 +152,7 @@ impl NewTokenReview<'_> {
                     </button>
                 </div>
             </form>
+            {cancel_form(&paths::tokens(name))}
         }
         .into_any()
     }

@@ -1,0 +1,64 @@
+//! The order of the workspaces: as configured, or by one of the numbers.
+
+use domain::{Counter, Known};
+use leptos::prelude::*;
+
+use super::Summary;
+use crate::http::paths;
+use crate::http::request::Request;
+
+/// The parameter with the number to sort by.
+const SORT: &str = "sort";
+
+/// The value of the parameter for a number.
+const fn slug(counter: Counter) -> &'static str {
+    match counter {
+        Counter::Active => "active",
+        Counter::ExpiringSoon => "expiring-soon",
+        Counter::NeverExpire => "never-expire",
+        Counter::OverPolicy => "over-policy",
+        Counter::Unused => "unused",
+        Counter::OwnerGone => "owner-gone",
+    }
+}
+
+/// The number to sort by. `None` for the configured order.
+pub(super) fn chosen(request: &Request) -> Option<Counter> {
+    let sort = request.query(SORT)?;
+    Counter::ALL.into_iter().find(|counter| slug(*counter) == sort)
+}
+
+/// Sorts by the number, the largest first. Workspaces whose number is not known come last, in the configured order.
+pub(super) fn sort(summaries: &mut [Summary], counter: Counter) {
+    summaries.sort_by_key(|summary| {
+        let counts = summary.result.as_ref().ok();
+        let count = counts.map(|found| found.snapshot.inventory.counts().of(counter));
+        match count {
+            Some(Known::Known(count)) => std::cmp::Reverse(Some(count.seen())),
+            _ => std::cmp::Reverse(None),
+        }
+    });
+}
+
+/// The links to the orders.
+pub(super) fn links(chosen: Option<Counter>) -> AnyView {
+    let link = |url: String, label: &'static str, is_current: bool| {
+        view! {
+            <a href=url aria-current=is_current.then_some("true")>
+                {label}
+            </a>
+        }
+    };
+    let by_number = Counter::ALL.map(|counter| {
+        let url = paths::with_param("/", SORT, slug(counter));
+        link(url, counter.label(), chosen == Some(counter))
+    });
+    view! {
+        <nav class="overview-order" aria-label="Order of the workspaces">
+            <span>"Sort by"</span>
+            {link("/".to_owned(), "Configured order", chosen.is_none())}
+            {by_number.into_iter().collect_view()}
+        </nav>
+    }
+    .into_any()
+}
