@@ -205,7 +205,7 @@ fn token(i: u64, now: Timestamp) -> Token {
         },
         last_used: (!i.is_multiple_of(7)).then(|| now.minus(ago(89)).day()),
         scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
-        autoscope: (i % 5 == 0).then_some(AutoscopeState::Running),
+        autoscope: i.is_multiple_of(5).then_some(AutoscopeState::Running),
         inferred_scopes: Vec::new(),
         backfill_scopes: Vec::new(),
         workspace_id: None,

@@ -111,7 +111,7 @@ impl<'a> Bulk<'a> {
             used_days_ago,
             scopes: match created_days_ago {
                 0..200 => scopes(created_days_ago, rng),
-                days if days % 7 == 0 => Scopes::proposed(SCOPES[days as usize % 4]),
+                days if days.is_multiple_of(7) => Scopes::proposed(SCOPES[days as usize % 4]),
                 _ => Scopes::default(),
             },
             legacy_id: created_days_ago > LAST_UNLIMITED_DAYS && rng.random_ratio(1, 6),
