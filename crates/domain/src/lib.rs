@@ -57,8 +57,9 @@ pub use query::{
     percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, AUTOSCOPE_WINDOW_DAYS, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet, ScopeUse,
-    are_same_scopes, format_scopes, grants_all, may_grant_all, parse_scopes, scope_meaning, scope_uses,
+    ALL_APIS, AUTOSCOPE_WINDOW_DAYS, GrantedScopes, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet,
+    ScopeUse, ScopesPlan, ScopesSkip, are_same_scopes, format_scopes, grants_all, may_grant_all, parse_scopes,
+    scope_meaning, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

@@ -1,6 +1,7 @@
 //! The scopes of a token: the APIs that it can call, and those that the workspace has seen it use.
 
 mod meaning;
+mod plan;
 mod reduction;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::Token;
 
 pub use meaning::scope_meaning;
+pub use plan::{GrantedScopes, ScopesPlan, ScopesSkip};
 pub use reduction::ScopeReduction;
 
 /// The scope that includes all others. A token without a list of scopes has it.

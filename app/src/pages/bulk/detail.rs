@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use console::bulk::{BulkView, Progress, is_own};
-use console::{Actor, BulkItemState, BulkRevocation, BulkState, Error, PauseReason};
+use console::{Actor, BulkChange, BulkItemState, BulkState, Error, PauseReason};
 use domain::Timestamp;
 use leptos::prelude::*;
 
@@ -137,7 +137,7 @@ fn actions(actor: &Actor, progress: &Progress) -> AnyView {
 /// `object` completes the name of the button where sight needs no more words.
 fn action_form(
     actor: &Actor,
-    bulk: &BulkRevocation,
+    bulk: &BulkChange,
     action: &'static str,
     label: String,
     object: &'static str,

@@ -2,7 +2,7 @@
 //! type.
 
 use console::bulk::{BulkOwners, DraftReview, is_own};
-use console::{Actor, BulkRevocation, Error};
+use console::{Actor, BulkChange, Error};
 use domain::{Known, PrincipalKind};
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::Interrupted;
 
 /// The page of a draft.
-pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocation) -> Result<PageResult, Error> {
+pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkChange) -> Result<PageResult, Error> {
     let ticks = OwnerTicks::of(request);
     let review = request.console.review_draft(actor, &bulk, &ticks.unticked()).await?;
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
@@ -39,7 +39,7 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocatio
 struct DraftView<'a> {
     request: &'a Request,
     actor: &'a Actor,
-    bulk: &'a BulkRevocation,
+    bulk: &'a BulkChange,
     review: &'a DraftReview,
     ticks: &'a OwnerTicks,
     title: &'a str,

@@ -27,6 +27,12 @@ pub enum ActivityKind {
     EditScopes,
     /// The first token of the workspace is created, for the actor.
     CreateFirstToken,
+    /// The scopes of many tokens are changed, by a bulk change.
+    EditScopesInBulk,
+    /// A paused bulk change of scopes is resumed.
+    ResumeScopesInBulk,
+    /// The rest of a bulk change of scopes is cancelled.
+    CancelScopesInBulk,
     /// Stored text of another version, or of someone else.
     #[strum(disabled)]
     Other(String),
@@ -46,6 +52,9 @@ impl ActivityKind {
         Self::CreateToken,
         Self::EditScopes,
         Self::CreateFirstToken,
+        Self::EditScopesInBulk,
+        Self::ResumeScopesInBulk,
+        Self::CancelScopesInBulk,
     ];
 
     /// The word in the database, in exports and in URLs.
@@ -62,6 +71,9 @@ impl ActivityKind {
             Self::CreateToken => "create_token",
             Self::EditScopes => "edit_scopes",
             Self::CreateFirstToken => "create_first_token",
+            Self::EditScopesInBulk => "edit_scopes_of_tokens",
+            Self::ResumeScopesInBulk => "resume_scopes_job",
+            Self::CancelScopesInBulk => "cancel_scopes_job",
             Self::Other(text) => text,
         }
     }
@@ -86,6 +98,9 @@ impl ActivityKind {
             Self::CreateToken => "Create service principal token",
             Self::EditScopes => "Edit scopes",
             Self::CreateFirstToken => "Create first token",
+            Self::EditScopesInBulk => "Edit scopes in bulk",
+            Self::ResumeScopesInBulk => "Resume bulk change of scopes",
+            Self::CancelScopesInBulk => "Cancel bulk change of scopes",
             Self::Other(text) => text,
         }
     }

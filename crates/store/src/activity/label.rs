@@ -14,11 +14,16 @@ pub fn target_label<'a>(kind: &ActivityKind, target: &'a str) -> &'a str {
         (ActivityKind::SwitchTokens, state) => switch_label(state, "Enable", "Disable"),
         (ActivityKind::SetMaxLifetime, "maximum lifetime of new tokens (days)") => "New tokens",
         (ActivityKind::EditAccess, "permissions on tokens") => "Permissions",
-        (ActivityKind::RevokeTokens, "a selection") => "Selection",
+        (ActivityKind::RevokeTokens | ActivityKind::EditScopesInBulk, "a selection") => "Selection",
         (ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk, id)
             if id.parse::<BulkId>().is_ok() =>
         {
             "Bulk revocation"
+        }
+        (ActivityKind::EditScopesInBulk | ActivityKind::ResumeScopesInBulk | ActivityKind::CancelScopesInBulk, id)
+            if id.parse::<BulkId>().is_ok() =>
+        {
+            "Bulk change of scopes"
         }
         (_, other) => other,
     }
@@ -43,6 +48,9 @@ pub fn before_label<'a>(kind: &ActivityKind, before: &'a str) -> Cow<'a, str> {
         | ActivityKind::CreateToken
         | ActivityKind::CreateFirstToken
         | ActivityKind::EditScopes
+        | ActivityKind::EditScopesInBulk
+        | ActivityKind::ResumeScopesInBulk
+        | ActivityKind::CancelScopesInBulk
         | ActivityKind::Other(_) => before.into(),
     }
 }

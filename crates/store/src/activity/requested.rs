@@ -43,6 +43,21 @@ pub enum RequestedValue {
     FailedTokens,
     /// The token is revoked as a part of this bulk revocation.
     PartOfBulk(BulkId),
+    /// The scopes of this number of tokens are kept.
+    KeepScopes(usize),
+    /// The scopes of this number of tokens are narrowed.
+    NarrowScopes(usize),
+    /// The scopes of this number of tokens are put back.
+    PutBackScopes(usize),
+    /// The failed tokens of a bulk change of scopes are changed.
+    FailedScopes,
+    /// The token gets these scopes, as [`domain::format_scopes`] writes them, as a part of this bulk change.
+    ScopesInBulk {
+        /// The bulk change.
+        bulk: BulkId,
+        /// The scopes.
+        scopes: String,
+    },
     /// Stored text that this version would not write.
     Other(String),
 }
@@ -67,6 +82,11 @@ impl RequestedValue {
             Self::Tokens(count) => format!("{count} tokens revoked").into(),
             Self::FailedTokens => "the failed tokens revoked".into(),
             Self::PartOfBulk(id) => format!("job {id}").into(),
+            Self::KeepScopes(count) => format!("scopes of {count} tokens kept").into(),
+            Self::NarrowScopes(count) => format!("scopes of {count} tokens narrowed").into(),
+            Self::PutBackScopes(count) => format!("scopes of {count} tokens put back").into(),
+            Self::FailedScopes => "the scopes of the failed tokens".into(),
+            Self::ScopesInBulk { bulk, scopes } => format!("job {bulk}: {scopes}").into(),
         }
     }
 
@@ -91,8 +111,14 @@ impl RequestedValue {
             ActivityKind::SetMaxLifetime => MaxLifetime::from_wire(Some(text)).map(Self::MaxLifetime),
             ActivityKind::EditAccess => access_edit(text),
             ActivityKind::CreateToken | ActivityKind::CreateFirstToken => Some(Self::NewToken(text.to_owned())),
-            ActivityKind::EditScopes => Some(Self::Scopes(text.to_owned())),
-            ActivityKind::ResumeBulk | ActivityKind::CancelBulk | ActivityKind::Other(_) => None,
+            ActivityKind::EditScopes => scopes_in_bulk(text).or_else(|| Some(Self::Scopes(text.to_owned()))),
+            ActivityKind::EditScopesInBulk if text == "the scopes of the failed tokens" => Some(Self::FailedScopes),
+            ActivityKind::EditScopesInBulk => scopes_of_tokens(text),
+            ActivityKind::ResumeBulk
+            | ActivityKind::CancelBulk
+            | ActivityKind::ResumeScopesInBulk
+            | ActivityKind::CancelScopesInBulk
+            | ActivityKind::Other(_) => None,
         };
         match value {
             // What the hash chain covers must come out as it went in.
@@ -120,7 +146,48 @@ impl RequestedValue {
             Self::Tokens(count) => format!("Revoke {count} tokens").into(),
             Self::FailedTokens => "Retry failed tokens".into(),
             Self::PartOfBulk(_) => "Bulk revocation".into(),
+            Self::KeepScopes(count) => format!("Keep the scopes of {}", tokens(*count)).into(),
+            Self::NarrowScopes(count) => format!("Narrow the scopes of {}", tokens(*count)).into(),
+            Self::PutBackScopes(count) => format!("Put back the scopes of {}", tokens(*count)).into(),
+            Self::FailedScopes => "Retry failed tokens".into(),
+            Self::ScopesInBulk { scopes, .. } => scopes.into(),
         }
+    }
+
+    /// The bulk revocation or other bulk change that the operation is a part of.
+    pub fn part_of(&self) -> Option<&BulkId> {
+        match self {
+            Self::PartOfBulk(bulk) | Self::ScopesInBulk { bulk, .. } => Some(bulk),
+            _ => None,
+        }
+    }
+}
+
+fn tokens(count: usize) -> String {
+    match count {
+        1 => "1 token".to_owned(),
+        count => format!("{count} tokens"),
+    }
+}
+
+/// `job 0f…: sql, jobs`. No scope's name has a blank in it.
+fn scopes_in_bulk(text: &str) -> Option<RequestedValue> {
+    let (bulk, scopes) = text.strip_prefix("job ")?.split_once(": ")?;
+    Some(RequestedValue::ScopesInBulk {
+        bulk: bulk.parse().ok()?,
+        scopes: scopes.to_owned(),
+    })
+}
+
+/// `scopes of 12 tokens narrowed`.
+fn scopes_of_tokens(text: &str) -> Option<RequestedValue> {
+    let (count, what) = text.strip_prefix("scopes of ")?.split_once(" tokens ")?;
+    let count = count.parse().ok()?;
+    match what {
+        "kept" => Some(RequestedValue::KeepScopes(count)),
+        "narrowed" => Some(RequestedValue::NarrowScopes(count)),
+        "put back" => Some(RequestedValue::PutBackScopes(count)),
+        _ => None,
     }
 }
 

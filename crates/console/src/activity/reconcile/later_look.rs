@@ -90,6 +90,9 @@ impl<'a> LaterLook<'a> {
             ActivityKind::RevokeTokens
             | ActivityKind::ResumeBulk
             | ActivityKind::CancelBulk
+            | ActivityKind::EditScopesInBulk
+            | ActivityKind::ResumeScopesInBulk
+            | ActivityKind::CancelScopesInBulk
             | ActivityKind::Other(_) => return None,
         };
         Some((Outcome::Unknown, Detail::SeenLater(seen)))
