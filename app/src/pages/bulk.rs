@@ -1,4 +1,4 @@
-//! Bulk revocations: the review of the selected tokens, the progress, and the actions on a bulk revocation.
+//! Bulk changes: the review of the selected tokens, the progress, and the actions on a bulk change.
 
 mod actions;
 mod bar;
@@ -11,8 +11,12 @@ mod result;
 mod review;
 mod review_owners;
 mod review_tokens;
+mod scopes_review;
+mod scopes_tokens;
+mod words;
 
 pub(crate) use detail::BulkPage;
 pub use items::{ShownItems, state_label};
 pub(crate) use list::BulkListPage;
 pub use progress::{ProgressFragment, render_progress};
+pub(crate) use words::noun;
