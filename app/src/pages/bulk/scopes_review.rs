@@ -117,11 +117,10 @@ fn confirm(draft: &DraftView<'_>) -> AnyView {
 }
 
 fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
-    let diffs: Vec<_> = review.plans().map(|(_, plan)| plan.diff()).collect();
-    let losing = diffs.iter().filter(|diff| !diff.removed.is_empty()).count();
-    let gaining = diffs.iter().filter(|diff| !diff.added.is_empty()).count();
+    let losing = review.plans().filter(|(_, plan)| !plan.loses().is_empty()).count();
+    let gaining = review.plans().filter(|(_, plan)| !plan.gains().is_empty()).count();
     if kind == BulkKind::KeepScopes {
-        let text = ": the tokens keep the scopes that they have. They are set by hand, which turns auto-scoping off for \
+        let text = ": the tokens keep the scopes that they have. They are set manually, which turns auto-scoping off for \
                     these tokens, and it stays off.";
         return notice("Nothing is lost", text);
     }

@@ -56,12 +56,12 @@ pub(super) fn scopes_section(workspace: &str, review: &DraftReview, from: usize,
 }
 
 fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
-    let diff = plan.diff();
+    let (loses, gains) = (plan.loses(), plan.gains());
     let effect = |what: &'static str, class: &'static str, scopes: &[String]| {
         let names = scopes.join(", ");
         (!scopes.is_empty()).then(|| view! { <span class=class>{what}</span> " " {names} })
     };
-    let no_effect = diff.is_empty().then_some("Loses nothing");
+    let no_effect = (loses.is_empty() && gains.is_empty()).then_some("Loses nothing");
     let has_other = item.listed.as_ref().is_some_and(|listed| listed.has_other_scopes);
     let has_other = has_other.then(|| view! { <small>"Changed by someone else since the selection"</small> });
     view! {
@@ -73,7 +73,7 @@ fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
             <td data-label="Scopes now">{plan.before.text()} {has_other}</td>
             <td data-label="Afterwards">{format_scopes(Some(&plan.after))}</td>
             <td data-label="Effect">
-                {effect("Loses", "chip warn", &diff.removed)} {effect("Widens by", "chip danger", &diff.added)}
+                {effect("Loses", "chip warn", &loses)} {effect("Widens by", "chip danger", &gains)}
                 {no_effect}
             </td>
         </tr>
@@ -85,8 +85,7 @@ fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
 pub(super) fn sums_section(review: &DraftReview) -> AnyView {
     let (mut lost, mut gained) = (BTreeMap::new(), BTreeMap::new());
     for (_, plan) in review.plans() {
-        let diff = plan.diff();
-        for (scopes, sums) in [(diff.removed, &mut lost), (diff.added, &mut gained)] {
+        for (scopes, sums) in [(plan.loses(), &mut lost), (plan.gains(), &mut gained)] {
             for scope in scopes {
                 *sums.entry(scope).or_insert(0_usize) += 1;
             }
@@ -105,7 +104,7 @@ fn sums(heading: &'static str, id: &'static str, sums: &BTreeMap<String, usize>)
     }
     let rows = sums.iter().map(|(scope, tokens)| {
         let meaning = match scope.as_str() {
-            ALL_APIS => Some("everything that the owner can do, other than the scopes that are listed"),
+            ALL_APIS => Some("everything that the owner can do"),
             scope => scope_meaning(scope),
         };
         let meaning = meaning.map(|meaning| view! { <small>{meaning}</small> });
@@ -187,7 +186,7 @@ const fn why(skip: ScopesSkip) -> &'static str {
         ScopesSkip::EmptyList => "its list of scopes is empty, and what that means is not documented",
         ScopesSkip::StateNotDocumented => "what the state of its auto-scoping means is not documented",
         ScopesSkip::ApiNotCovered => "it used an API that no scope covers, and would lose it",
-        ScopesSkip::SetByHand => "its scopes are set by hand already",
+        ScopesSkip::SetByHand => "its scopes are set manually already",
         ScopesSkip::ChangedSince => "someone else changed its scopes since",
         ScopesSkip::BeforeNotStored => "the scopes that it had are not stored completely",
         ScopesSkip::NothingToPutBack => "the change took nothing away and added nothing",

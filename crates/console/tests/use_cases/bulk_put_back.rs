@@ -38,7 +38,7 @@ async fn tokens_get_back_what_they_had_and_full_access_is_asked_for_openly() {
     );
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
     assert!(review.has_to_type(), "it widens");
-    let mut gained: Vec<_> = review.plans().flat_map(|(_, plan)| plan.diff().added).collect();
+    let mut gained: Vec<_> = review.plans().flat_map(|(_, plan)| plan.gains()).collect();
     gained.sort();
     assert_eq!(gained, ["all-apis", "files", "jobs"]);
     // This workspace does not accept full access.

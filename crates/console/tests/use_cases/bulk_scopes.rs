@@ -272,7 +272,7 @@ async fn the_review_says_what_is_lost_and_which_tokens_are_left_out_and_wants_th
     let id = drafted(&fixture, &mia, ScopesChange::NarrowScopes, "wide").await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
-    let mut lost: Vec<_> = review.plans().flat_map(|(_, plan)| plan.diff().removed).collect();
+    let mut lost: Vec<_> = review.plans().flat_map(|(_, plan)| plan.loses()).collect();
     lost.sort();
     assert_eq!(lost, ["all-apis", "jobs"]);
     let why = |token: &TokenId| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::{ALL_APIS, ScopeDiff, ScopeReduction, are_same_scopes};
+use super::{ALL_APIS, ScopeDiff, ScopeReduction, are_same_scopes, grants_all};
 use crate::{AutoscopeState, Token};
 
 /// The granted scopes of a token at one moment. Lists are compared as sets, since the workspace sorts them. No list and
@@ -162,8 +162,23 @@ impl ScopesPlan {
         }
     }
 
-    /// The scopes that the token gains and loses.
-    pub fn diff(&self) -> ScopeDiff {
+    /// The scopes that the token loses. A token that gets full access loses none.
+    pub fn loses(&self) -> Vec<String> {
+        match grants_all(Some(&self.after)) {
+            true => Vec::new(),
+            false => self.diff().removed,
+        }
+    }
+
+    /// The scopes that the token gains. A token that had full access gains none.
+    pub fn gains(&self) -> Vec<String> {
+        match grants_all(self.before.names().as_deref()) {
+            true => Vec::new(),
+            false => self.diff().added,
+        }
+    }
+
+    fn diff(&self) -> ScopeDiff {
         ScopeDiff::between(self.before.names().as_deref(), &self.after)
     }
 
@@ -175,7 +190,7 @@ impl ScopesPlan {
     /// Whether the token had no list or `all-apis`, and is to have `all-apis`. No source says that a workspace accepts
     /// that.
     pub fn asks_for_all(&self) -> bool {
-        super::grants_all(Some(&self.after))
+        grants_all(Some(&self.after))
     }
 
     /// Whether the token has the scopes that were planned.
@@ -241,10 +256,10 @@ mod tests {
         let narrow = |scopes, used: &[&str], state| ScopesPlan::narrow(&token(scopes, used, state));
         let plan = narrow(None, &["sql"], Some(AutoscopeState::Running)).unwrap();
         assert_eq!(
-            (plan.after.as_slice(), plan.diff().removed),
+            (plan.after.as_slice(), plan.loses()),
             (names(&["sql"]).as_slice(), names(&[ALL_APIS]))
         );
-        assert!(!plan.keeps_all() && !plan.asks_for_all());
+        assert!(!plan.keeps_all() && !plan.asks_for_all() && plan.gains().is_empty());
         for (scopes, used, state, skip) in [
             (None, &[][..], None, ScopesSkip::NoProposal),
             (Some(&["sql"][..]), &["sql"], None, ScopesSkip::NothingToLose),
@@ -274,11 +289,12 @@ mod tests {
         let had = GrantedScopes::of(Some(&names(&["sql", "jobs"])));
         let plan = ScopesPlan::put_back(&now, Some(&had), Some(&sql)).unwrap();
         assert_eq!(
-            (plan.after.clone(), plan.diff().added),
+            (plan.after.clone(), plan.gains()),
             (names(&["jobs", "sql"]), names(&["jobs"]))
         );
         let all = ScopesPlan::put_back(&now, Some(&GrantedScopes::NoList), Some(&sql)).unwrap();
         assert!(all.asks_for_all() && all.after == names(&[ALL_APIS]));
+        assert_eq!((all.loses(), all.gains()), (names(&[]), names(&[ALL_APIS])));
         let colleague = token(Some(&["files"]), &[], None);
         for (token, before, written, skip) in [
             (&colleague, Some(&had), Some(sql.as_slice()), ScopesSkip::ChangedSince),
