@@ -255,7 +255,8 @@ impl BulkCounts {
         self.by_state.iter().sum()
     }
 
-    /// How many have been processed: accepted, revoked, changed, gone, failed, cancelled, or sent without a confirmation.
+    /// How many have been processed: accepted, revoked, changed, gone, failed, cancelled, or sent without a
+    /// confirmation.
     pub fn settled(&self) -> usize {
         self.total() - self.of(BulkItemState::Waiting) - self.of(BulkItemState::Sent)
     }

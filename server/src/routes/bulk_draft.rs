@@ -1,6 +1,6 @@
 //! `POST /api/bulk_revocations/draft`: stores a selection as the draft of a bulk change. It is not a server function,
-//! since the form has many checkboxes with one name. Without more, the tokens are to be revoked; `change` names a change
-//! of their scopes instead, and `put-back` a bulk change of scopes that is to be put back.
+//! since the form has many checkboxes with one name. Without more, the tokens are to be revoked; `change` names a
+//! change of their scopes instead, and `put-back` a bulk change of scopes that is to be put back.
 
 use app::http::paths;
 use app::http::request::Services;

@@ -97,6 +97,7 @@ fn row(summary: &BulkSummary) -> AnyView {
         <tr>
             <th scope="row">
                 <a href=url.clone()>
+                    <span class="visually-hidden">{change(bulk.kind)} ", "</span>
                     {date_time(bulk.started.unwrap_or(bulk.created))}
                 </a>
                 {reason}

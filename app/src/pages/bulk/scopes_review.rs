@@ -120,8 +120,8 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
     let losing = review.plans().filter(|(_, plan)| !plan.loses().is_empty()).count();
     let gaining = review.plans().filter(|(_, plan)| !plan.gains().is_empty()).count();
     if kind == BulkKind::KeepScopes {
-        let text = ": the tokens keep the scopes that they have. They are set manually, which turns auto-scoping off for \
-                    these tokens, and it stays off.";
+        let text = ": the tokens keep the scopes that they have. They are set manually, which turns auto-scoping off \
+                    for these tokens, and it stays off.";
         return notice("Nothing is lost", text);
     }
     if kind == BulkKind::PutBackScopes {

@@ -102,12 +102,12 @@ impl Problem {
             ),
             Self::BulkNotFound => spec(
                 404,
-                "Bulk revocation not found",
+                "Bulk change not found",
                 "Check the URL. Selections that were not started are deleted after one hour.",
             ),
             Self::NotYourBulk => spec(
                 403,
-                "Someone else started this bulk revocation",
+                "Someone else started this bulk change",
                 "It uses their credential, so only they can resume it. You can cancel what remains and start your own.",
             ),
             Self::LifetimeRejected => spec(

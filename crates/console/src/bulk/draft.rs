@@ -211,8 +211,8 @@ impl Console {
         Ok(self.0.store.draft_bulk(new, draft.items).await?)
     }
 
-    /// What starting a draft would revoke or change, without the owners whose IDs are in `without`. Tokens that are gone since it
-    /// was drafted are listed.
+    /// What starting a draft would revoke or change, without the owners whose IDs are in `without`. Tokens that are
+    /// gone since it was drafted are listed.
     ///
     /// # Errors
     /// Whatever keeps the tokens from being read.

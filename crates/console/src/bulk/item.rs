@@ -1,4 +1,5 @@
-//! One token of a bulk change. A revocation is sent once, and looked up before it is sent again if its response was lost.
+//! One token of a bulk change. A revocation is sent once, and looked up before it is sent again if its response was
+//! lost.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -87,8 +87,8 @@ pub(super) fn has_effect(item: &DraftItem) -> bool {
 }
 
 impl Console {
-    /// Freezes a selection of the workspace's tokens as a draft of changing their scopes, with the scopes that they have
-    /// now. If they are narrowed, the session's own token is left out: that could interrupt the bulk change.
+    /// Freezes a selection of the workspace's tokens as a draft of changing their scopes, with the scopes that they
+    /// have now. If they are narrowed, the session's own token is left out: that could interrupt the bulk change.
     ///
     /// # Errors
     /// As [`Console::draft_revocation`].

@@ -1,5 +1,5 @@
-//! Bulk changes of scopes: each token is read before its call, changed only from the scopes of the review, and counts as
-//! changed only when the workspace shows it.
+//! Bulk changes of scopes: each token is read before its call, changed only from the scopes of the review, and counts
+//! as changed only when the workspace shows it.
 
 use console::bulk::ScopesChange;
 use console::{Actor, BulkId, BulkItem, BulkItemState, BulkState, Error};

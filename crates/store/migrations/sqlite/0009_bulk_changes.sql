@@ -4,8 +4,8 @@ alter table jobs add column kind text not null default 'revoke';
 -- The job whose change of scopes this one puts back; empty for others.
 alter table jobs add column puts_back text not null default '';
 
--- The scopes when the token was selected, and those to set: JSON, null for no list. Empty for a token that is revoked or
--- left out. What cannot be read is not put back.
+-- The scopes when the token was selected, and those to set: JSON, null for no list. Empty for a token that is revoked
+-- or left out. What cannot be read is not put back.
 alter table job_items add column scopes_before text not null default '';
 alter table job_items add column scopes_after text not null default '';
 -- Why a token of a draft is left out; empty if it is not.

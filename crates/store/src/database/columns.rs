@@ -1,5 +1,5 @@
-//! How columns hold [`TokenId`], [`Detail`], scopes and the kind of an owner, for `#[sqlx(try_from = "…")]` in structs that are
-//! read from a row.
+//! How columns hold [`TokenId`], [`Detail`], scopes and the kind of an owner, for `#[sqlx(try_from = "…")]` in structs
+//! that are read from a row.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! A bulk change of scopes without scripts: the review says what is lost, the page says what became of it, and it can be
-//! put back.
+//! A bulk change of scopes without scripts: the review says what is lost, the page says what became of it, and it can
+//! be put back.
 
 use demo_workspace::{Change, Fault};
 
