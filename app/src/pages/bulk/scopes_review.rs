@@ -17,6 +17,9 @@ use crate::http::request::Request;
 use crate::layout::{PageResult, acting_as, workspace_heading};
 use crate::pages::activity::{reason_field, with_reason};
 
+/// No text names a way to turn auto-scoping on again (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
+const STAYS_OFF: &str = " Auto-scoping stays off for these tokens.";
+
 /// The page of a draft that changes scopes.
 pub(super) async fn scopes_review(request: &Request, actor: &Actor, bulk: BulkChange) -> Result<PageResult, Error> {
     let ticks = OwnerTicks::of(request);
@@ -124,24 +127,21 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
                     for these tokens, and it stays off.";
         return notice("Nothing is lost", text);
     }
-    if kind == BulkKind::PutBackScopes {
-        let heading = match gaining {
-            1 => "This widens 1 token.".to_owned(),
-            n => format!("This widens {} tokens.", group_digits(n)),
-        };
-        let loses = match losing {
-            0 => String::new(),
-            1 => " 1 token loses scopes.".to_owned(),
-            n => format!(" {} tokens lose scopes.", group_digits(n)),
-        };
-        let text = " Anyone who has the value of such a token can do more with it. Auto-scoping stays off for these \
-                    tokens.";
-        return danger(heading, format!("{text}{loses}"));
-    }
-    let heading = match losing {
+    let loses = match losing {
         1 => "1 token loses scopes.".to_owned(),
         n => format!("{} tokens lose scopes.", group_digits(n)),
     };
+    if kind == BulkKind::PutBackScopes {
+        let heading = match gaining {
+            // What is put back was put back itself.
+            0 => return danger(loses, STAYS_OFF.to_owned()),
+            1 => "This widens 1 token.".to_owned(),
+            n => format!("This widens {} tokens.", group_digits(n)),
+        };
+        let loses = if losing > 0 { format!(" {loses}") } else { String::new() };
+        let more = " Anyone who has the value of such a token can do more with it.";
+        return danger(heading, format!("{more}{loses}{STAYS_OFF}"));
+    }
     let observed = review.items.iter().filter_map(|item| item.listed.as_ref());
     let observed = match observed.filter(|listed| listed.is_observed).count() {
         0 => String::new(),
@@ -153,7 +153,7 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
     };
     let text = " They keep those that they were seen to use. Anything that needs another one fails. Auto-scoping is \
                 turned off for these tokens, and stays off.";
-    danger(heading, format!("{text}{observed}"))
+    danger(loses, format!("{text}{observed}"))
 }
 
 fn danger(heading: String, text: String) -> AnyView {

@@ -33,6 +33,11 @@ impl ItemTask {
             match SendFailure::of(&error) {
                 SendFailure::NotThere => return ItemOutcome::AlreadyGone,
                 SendFailure::RateLimited => {}
+                // A workspace without this call. That is certain, unlike for a token that is to be gone.
+                SendFailure::ResponseLost if is_sent && !error.is_ambiguous() => {
+                    last_error = detail_of(error);
+                    break;
+                }
                 SendFailure::ResponseLost => {
                     maybe_sent |= is_sent;
                     failures += 1;

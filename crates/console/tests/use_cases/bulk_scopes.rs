@@ -237,6 +237,45 @@ async fn lost_responses_are_looked_up_and_no_token_is_assumed_to_be_changed() {
 }
 
 #[tokio::test]
+async fn a_workspace_without_the_call_has_certainly_not_changed_anything() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let wide = token(&fixture, "wide", None, &["sql"]);
+    let id = drafted(&fixture, &mia, ScopesChange::NarrowScopes, "wide").await;
+    let missing = Effect::Answer {
+        status: 404,
+        body: FaultBody::JsonError {
+            error_code: "ENDPOINT_NOT_FOUND".into(),
+            message: "No API found".into(),
+        },
+    };
+    fixture.demo.fault(Fault::forever("PATCH", TOKENS, missing));
+    run(&fixture, &mia, &id, "").await;
+    assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Failed, 1)]);
+    assert_eq!(fixture.calls_under("PATCH", TOKENS), 1);
+    assert_eq!(scopes_of(&fixture, &mia, &wide).await, None);
+}
+
+#[tokio::test]
+async fn a_token_that_is_gone_is_neither_changed_nor_failed() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let tokens = [0, 1].map(|n| token(&fixture, &format!("wide {n}"), None, &["sql"]));
+    let id = drafted(&fixture, &mia, ScopesChange::NarrowScopes, "wide").await;
+    let token_id = tokens[1].to_string();
+    fixture.demo.change(Change::RevokeToken { token_id }).unwrap();
+    run(&fixture, &mia, &id, "2").await;
+    let expected = [(BulkItemState::Changed, 1), (BulkItemState::Gone, 1)];
+    assert_eq!(counts(&fixture, &id).await, expected);
+    let of_gone = fixture
+        .actions()
+        .await
+        .into_iter()
+        .find(|action| action.target == tokens[1].to_string());
+    assert_eq!(of_gone.unwrap().outcome, Outcome::Failed);
+}
+
+#[tokio::test]
 async fn a_change_without_effect_is_not_confirmed_and_can_be_tried_again() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
