@@ -94,7 +94,7 @@ async fn tokens_are_narrowed_after_a_review_that_says_what_is_lost() {
     assert_eq!(page.h1(), ["1 of 3 tokens could not be changed"]);
     page.assert_shows(&["2 were narrowed (confirmed", "Scopes set", "Put back", "Retry 1 failed"]);
     let report = browser.get(&format!("{bulk}/report.csv")).await;
-    report.assert_file_name("bulk-change-", ".csv");
+    report.assert_file_name(&format!("{ACME}_bulk-change-{}_", &id[..8]), "Z.csv");
     assert!(report.body.contains(",no list,sql"), "{}", report.body);
     assert!(report.body.contains(",\"jobs, sql\",sql"), "{}", report.body);
     let list = browser.get(&format!("/w/{ACME}/bulk-revocations")).await;
