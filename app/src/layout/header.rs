@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use super::account_menu::account_menu;
 use super::page::Area;
 use super::workspace_badge::workspace_switcher;
+use crate::components::bulk_noun;
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::bulk_events::{RUNNING_BULK_ID, progress_label, progress_text};
-use crate::pages::bulk::noun;
 use crate::problem::Failure;
 
 /// The longest text that is searched for, in characters: a script or log with several tokens fits in.
@@ -43,7 +43,7 @@ fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
             class="chip"
             href=paths::bulk_detail(workspace, &running.id)
             data-running-events=paths::bulk_events(workspace, &running.id)
-            aria-label=progress_label(noun(running.kind), running.settled, running.total)
+            aria-label=progress_label(bulk_noun(running.kind), running.settled, running.total)
         >
             {progress_text(running.settled, running.total)}
         </a>

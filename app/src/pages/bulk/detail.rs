@@ -12,8 +12,8 @@ use super::progress::progress_view;
 use super::result::{heading, result_message};
 use super::review::review;
 use super::scopes_review::scopes_review;
-use super::words::{noun, noun_within, verb};
-use crate::components::{count_of, date_time, group_digits};
+use super::words::{noun_within, verb};
+use crate::components::{bulk_noun, count_of, date_time, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -53,7 +53,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let heading = heading(progress);
     let title = match progress.bulk.state {
         // The tab's title begins with the numbers.
-        BulkState::Draft | BulkState::Running => noun(progress.bulk.kind).to_owned(),
+        BulkState::Draft | BulkState::Running => bulk_noun(progress.bulk.kind).to_owned(),
         BulkState::Paused | BulkState::Finished => heading.clone(),
     };
     let is_running = progress.bulk.state == BulkState::Running;

@@ -84,8 +84,8 @@ fn text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
     }
 }
 
-/// The number of tokens in a state, as a link to them. Those that are done and those that failed are named even if there
-/// are none.
+/// The number of tokens in a state, as a link to them. Those that are done and those that failed are named even if
+/// their number is 0.
 fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option<AnyView> {
     let n = progress.counts.of(state);
     let class = match state {

@@ -4,8 +4,8 @@ use console::bulk::{LookAfterEnd, Progress, SeenLater};
 use console::{BulkCounts, BulkItemState, BulkKind, BulkState};
 use leptos::prelude::*;
 
-use super::words::{done, done_briefly, not_done, noun};
-use crate::components::{count_of, group_digits, time_text};
+use super::words::{done, done_briefly, not_done};
+use crate::components::{bulk_noun, count_of, group_digits, time_text};
 use crate::islands::bulk_events::progress_label;
 
 /// The numbers of a bulk change that has ended.
@@ -53,7 +53,7 @@ pub(super) fn heading(progress: &Progress) -> String {
     let counts = &progress.counts;
     match progress.bulk.state {
         BulkState::Draft | BulkState::Running => {
-            progress_label(noun(progress.bulk.kind), counts.settled(), counts.total())
+            progress_label(bulk_noun(progress.bulk.kind), counts.settled(), counts.total())
         }
         BulkState::Paused => format!(
             "Paused: {} of {} processed",

@@ -4,15 +4,7 @@ use console::BulkKind;
 
 use crate::components::count_of;
 
-/// What it is called at the start of a text.
-pub(crate) const fn noun(kind: BulkKind) -> &'static str {
-    match kind {
-        BulkKind::Revoke => "Bulk revocation",
-        BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => "Bulk change of scopes",
-    }
-}
-
-/// The same within a text.
+/// What it is called within a text.
 pub(super) const fn noun_within(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "bulk revocation",

@@ -164,7 +164,7 @@ impl fmt::Display for ChangeError {
         match self {
             Self::UnknownToken(id) => write!(f, "no token has the ID {id}"),
             Self::UnknownPrincipal(name) => write!(f, "no user, service principal or group is named {name}"),
-            Self::UnknownState(state) => write!(f, "there is no state {state}"),
+            Self::UnknownState(state) => write!(f, "the platform has no state {state}"),
             Self::Knobs(reason) => write!(f, "the knobs were not changed: {reason}"),
         }
     }

@@ -97,7 +97,7 @@ impl ScopesPlan {
     /// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
     ///
     /// # Errors
-    /// If that is not needed, or there is no list that can be sent.
+    /// If that is not needed, or no list can be sent for it.
     pub fn keep(token: &Token) -> Result<Self, ScopesSkip> {
         if token.autoscope == Some(AutoscopeState::UserSelected) {
             return Err(ScopesSkip::SetByHand);
@@ -108,7 +108,7 @@ impl ScopesPlan {
     /// Sets the scopes that the workspace has seen the token use, of those that it has.
     ///
     /// # Errors
-    /// If there is no such proposal, or it cannot be relied on.
+    /// If the workspace proposes nothing, or that cannot be relied on.
     pub fn narrow(token: &Token) -> Result<Self, ScopesSkip> {
         match &token.autoscope {
             Some(AutoscopeState::Other(_)) => return Err(ScopesSkip::StateNotDocumented),
