@@ -13,7 +13,7 @@ use crate::{Actor, Console, Error};
 
 /// What the workspace shows of a token.
 enum Seen {
-    Token(Token),
+    Token(Box<Token>),
     Gone,
     /// Nothing that proves anything.
     Unreadable,
@@ -36,14 +36,14 @@ impl<'a> ListedTokens<'a> {
     /// The token as it is listed. If its row could not be read, this token is read, within the limiter's pace.
     async fn see(&self, actor: &Actor, id: &TokenId) -> Seen {
         if let Some(token) = self.tokens.get(id) {
-            return Seen::Token((*token).clone());
+            return Seen::Token(Box::new((*token).clone()));
         }
         if matches!(self.ids.presence(id), Some(TokenPresence::Gone)) {
             return Seen::Gone;
         }
         let _permit = actor.workspace.limiter.acquire().await;
         if let Ok(token) = actor.api().token(id).await {
-            return Seen::Token(token);
+            return Seen::Token(Box::new(token));
         }
         match look_for(actor, id).await {
             TokenPresence::Gone => Seen::Gone,
