@@ -145,14 +145,20 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
     let observed = review.items.iter().filter_map(|item| item.listed.as_ref());
     let observed = match observed.filter(|listed| listed.is_observed).count() {
         0 => String::new(),
+        1 if review.tokens() == 1 => {
+            " It is still being observed: what it rarely uses may not have been seen yet.".to_owned()
+        }
         1 => " 1 of them is still being observed: what it rarely uses may not have been seen yet.".to_owned(),
         n => format!(
             " {} of them are still being observed: what they rarely use may not have been seen yet.",
             group_digits(n)
         ),
     };
-    let text = " They keep those that they were seen to use. Anything that needs another one fails. Auto-scoping is \
-                turned off for these tokens, and stays off.";
+    let keeps = match losing {
+        1 => " It keeps those that it was seen to use.",
+        _ => " They keep those that they were seen to use.",
+    };
+    let text = format!("{keeps} Anything that needs another one fails. Auto-scoping is turned off, and stays off.");
     danger(loses, format!("{text}{observed}"))
 }
 
