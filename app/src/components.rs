@@ -1,6 +1,7 @@
 //! Parts that more than one page shows: notices, errors, dates, snippets and tables.
 
 mod access_summary;
+mod bulk_noun;
 mod change_snippets;
 mod direction;
 mod empty_state;
@@ -17,6 +18,7 @@ mod time;
 pub(crate) mod token_cells;
 
 pub(crate) use self::access_summary::access_summary;
+pub(crate) use self::bulk_noun::bulk_noun;
 pub(crate) use self::change_snippets::change_snippets;
 pub(crate) use self::direction::show_directions;
 pub(crate) use self::empty_state::empty_state;

@@ -193,6 +193,8 @@ pub enum Problem {
     ScopesRejected,
     /// Someone else changed the scopes after they were opened.
     ScopesChanged,
+    /// No token has the scopes that a bulk change wrote, or what it had before is not stored.
+    NothingToPutBack,
     /// The workspace does not create tokens for service principals.
     CreationUnavailable,
     /// The workspace has no service principal with this application ID.

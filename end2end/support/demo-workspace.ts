@@ -82,6 +82,14 @@ export interface NewToken {
 /** Something that another admin or the platform does. People are identified by `user_name`. */
 export type Change =
   | { change: 'revoke_token'; token_id: string }
+  | { change: 'set_scopes'; token_id: string; scopes: string[] | null }
+  | {
+      change: 'set_scope_use';
+      token_id: string;
+      autoscope: string | null;
+      inferred_scopes: string[];
+      backfill_scopes: string[];
+    }
   | { change: 'remove_all_tokens' }
   | { change: 'set_conf'; values: Record<string, string | null> }
   | { change: 'set_grants'; can_use: string[] }

@@ -170,11 +170,11 @@ const PAGES: PageState[] = [
     reach: openPath(`${SHORT_LIST}&pick=page`),
   },
   {
-    name: 'bulk revocations, with none yet',
+    name: 'bulk changes, with none yet',
     status: 200,
-    heading: 'Bulk revocations',
-    title: 'Bulk revocations',
-    text: 'No bulk revocations yet',
+    heading: 'Bulk changes',
+    title: 'Bulk changes',
+    text: 'No bulk changes yet',
     reach: openPath(BULK_REVOCATIONS_PATH),
   },
   {
@@ -210,10 +210,10 @@ const PAGES: PageState[] = [
     reach: failOneOfTwoTokens,
   },
   {
-    name: 'bulk revocations, one with a failed token',
+    name: 'bulk changes, one with a failed token',
     status: 200,
-    heading: 'Bulk revocations',
-    title: 'Bulk revocations',
+    heading: 'Bulk changes',
+    title: 'Bulk changes',
     text: '1 of 2 could not be revoked',
     reach: async (page, workspace, console) => {
       await failOneOfTwoTokens(page, workspace, console);
@@ -222,11 +222,11 @@ const PAGES: PageState[] = [
     },
   },
   {
-    name: 'unknown bulk revocation',
+    name: 'unknown bulk change',
     problem: 'BulkNotFound',
     status: 404,
-    heading: 'Bulk revocation',
-    title: 'Bulk revocation not found',
+    heading: 'Bulk change',
+    title: 'Bulk change not found',
     reach: openPath(`${BULK_REVOCATIONS_PATH}/${'0'.repeat(32)}`),
   },
   {

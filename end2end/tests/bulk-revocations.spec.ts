@@ -183,7 +183,7 @@ test(
     await page.goto('about:blank');
     await expect.poll(async () => (await calls(workspace, 'DELETE', TOKENS_API)).length).toBe(10);
     await page.goto(TOKENS_PATH);
-    await page.getByRole('link', { name: 'Bulk revocations' }).click();
+    await page.getByRole('link', { name: 'Bulk changes' }).click();
     await page.getByRole('link', { name: /^Revoke tokens, / }).click();
     await expect(statusMessage(page)).toContainText('All 10 tokens were revoked (confirmed).');
   },
@@ -270,7 +270,7 @@ test('signing out pauses a bulk revocation, and the person who started it can re
   await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toBeVisible();
   await signOut(page);
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
-  await expect.poll(async () => console.log).toContain('bulk revocation paused');
+  await expect.poll(async () => console.log).toContain('bulk change paused');
   await page.goto(bulkUrl);
   await signIn(page, workspace, 'PAT', workspace.otherAdmin);
   await expect(page.getByText(`Only ${workspace.admin.user_name} can resume it`)).toBeVisible();

@@ -102,8 +102,14 @@ pub(crate) fn progress_text(settled: usize, total: usize) -> String {
 }
 
 /// The accessible name of the link in the bar. The server and the browser say it in the same words.
-pub(crate) fn progress_label(settled: usize, total: usize) -> String {
-    format!("Bulk revocation: {settled} of {total} tokens processed")
+pub(crate) fn progress_label(what: &str, settled: usize, total: usize) -> String {
+    format!("{what}: {settled} of {total} tokens processed")
+}
+
+/// The same with other numbers.
+fn with_numbers(label: &str, settled: usize, total: usize) -> String {
+    let what = label.split_once(':').map_or(label, |(what, _)| what);
+    progress_label(what, settled, total)
 }
 
 /// How many tokens are processed, and of how many.
@@ -121,7 +127,8 @@ fn show_in_bar(progress: &Element) {
     let text = progress_text(settled, total);
     if let Some(link) = bar_link() {
         link.set_text_content(Some(&text));
-        let _ = link.set_attribute("aria-label", &progress_label(settled, total));
+        let label = link.get_attribute("aria-label").unwrap_or_default();
+        let _ = link.set_attribute("aria-label", &with_numbers(&label, settled, total));
     }
     document().set_title(&format!("({text}) {}", title_without_progress()));
 }
@@ -154,7 +161,8 @@ fn replace_progress(progress: &Element, fresh: &Element) {
         return;
     }
     if let Some((heading, (settled, total))) = find("h1[data-progress]").zip(numbers(fresh)) {
-        set_text(&heading, &progress_label(settled, total));
+        let label = heading.text_content().unwrap_or_default();
+        set_text(&heading, &with_numbers(&label, settled, total));
     }
     // The bar can link to another one, which began earlier.
     let events = progress.get_attribute("data-events").unwrap_or_default();

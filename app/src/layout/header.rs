@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::account_menu::account_menu;
 use super::page::Area;
 use super::workspace_badge::workspace_switcher;
+use crate::components::bulk_noun;
 use crate::components::group_digits;
 use crate::http::paths;
 use crate::http::request::Request;
@@ -50,7 +51,7 @@ fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
             class="chip"
             href=paths::bulk_detail(workspace, &running.id)
             data-running-events=paths::bulk_events(workspace, &running.id)
-            aria-label=progress_label(running.settled, running.total)
+            aria-label=progress_label(bulk_noun(running.kind), running.settled, running.total)
         >
             {progress_text(running.settled, running.total)}
         </a>

@@ -1,4 +1,4 @@
-//! Bulk revocations: the review of the selected tokens, the progress, and the actions on a bulk revocation.
+//! Bulk changes: the review of the selected tokens, the progress, and the actions on a bulk change.
 
 mod actions;
 mod bar;
@@ -11,6 +11,9 @@ mod result;
 mod review;
 mod review_owners;
 mod review_tokens;
+mod scopes_review;
+mod scopes_tokens;
+mod words;
 
 pub(crate) use detail::BulkPage;
 pub use items::{ShownItems, state_label};

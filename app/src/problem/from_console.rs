@@ -40,6 +40,7 @@ impl From<&Error> for Problem {
             Error::UnexpectedPermissions => Self::UnexpectedPermissions,
             Error::ResultUnknown => Self::ResultUnknown,
             Error::ScopesChanged => Self::ScopesChanged,
+            Error::NothingToPutBack => Self::NothingToPutBack,
             Error::CreationRefused { why, .. } => (*why).into(),
             Error::HasTokens => Self::HasTokens,
             Error::NotCreated => Self::NotCreated,

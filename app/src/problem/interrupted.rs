@@ -39,9 +39,11 @@ impl Problem {
     /// so, every problem says that; otherwise only those that are found before anything is sent.
     pub(super) fn certainties(self, interrupted: Interrupted, unchanged: bool) -> impl Iterator<Item = &'static str> {
         let sentence = match self {
-            Self::AccessChanged | Self::UnknownPrincipal { .. } | Self::OnlyAdminsManage | Self::ScopesChanged => {
-                Some("Nothing was saved.")
-            }
+            Self::AccessChanged
+            | Self::UnknownPrincipal { .. }
+            | Self::OnlyAdminsManage
+            | Self::ScopesChanged
+            | Self::NothingToPutBack => Some("Nothing was saved."),
             Self::NoServicePrincipal
             | Self::BadTokenLifetime { .. }
             | Self::CreationUnavailable

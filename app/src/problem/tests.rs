@@ -74,6 +74,7 @@ fn examples() -> Vec<Problem> {
             Problem::NoServicePrincipal,
             Problem::ScopesRejected,
             Problem::ScopesChanged,
+            Problem::NothingToPutBack,
             Problem::CreationUnavailable,
             Problem::UnknownServicePrincipal,
             Problem::NotAServicePrincipal,

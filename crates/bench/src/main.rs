@@ -45,7 +45,7 @@ enum Benchmark {
     /// second.
     WarmPage,
     /// A bulk revocation of a thousand tokens, compared with the vendor's SDK in a loop.
-    BulkRevocation,
+    BulkChange,
     /// One such bulk revocation; prints JSON.
     #[command(hide = true)]
     BulkRevocationOnce,
@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Benchmark::ScopesPage => runtime.block_on(scopes_page::run())?,
         Benchmark::ColdPage => runtime.block_on(cold_page::run())?,
         Benchmark::WarmPage => runtime.block_on(warm_page::run())?,
-        Benchmark::BulkRevocation => runtime.block_on(bulk_revocation::run())?,
+        Benchmark::BulkChange => runtime.block_on(bulk_revocation::run())?,
         Benchmark::BulkRevocationOnce => runtime.block_on(bulk_revocation::run_once())?,
         Benchmark::Sessions => runtime.block_on(sessions::run())?,
         Benchmark::ActivityLog => runtime.block_on(activity_log::run())?,

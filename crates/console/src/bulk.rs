@@ -1,30 +1,37 @@
-//! Bulk revocations: the selection is frozen as a draft, reviewed and started. Then it runs in the background until
-//! every token has an outcome, even if no one is looking.
+//! Bulk changes: the selection is frozen as a draft, reviewed and started. Then its tokens are revoked, or their scopes
+//! set, in the background until every token has an outcome, even if no one is looking.
 //!
-//! A bulk revocation uses the credential of the person who started it, so that the workspace's audit log names them. If
+//! A bulk change uses the credential of the person who started it, so that the workspace's audit log names them. If
 //! that ends, it is paused until they sign in and resume it.
 //!
-//! - `draft.rs`: drafting, reviewing and starting; `owners.rs`: whose tokens they are
+//! - `draft.rs`: drafting, reviewing and starting; `scopes_draft.rs`: which scopes are set; `owners.rs`: whose tokens
+//!   they are
 //! - `runner.rs`: from start to end, and what happens when the console stops and starts
-//! - `send.rs`: claiming tokens and settling their outcomes; `item.rs`: one token; `stop.rs`: why a token is not sent
-//! - `adaptive_limiter.rs`: how fast; `verify.rs`: which tokens are gone; `progress.rs`: what people see while it runs;
-//!   `look_after_end.rs`: whether tokens that failed still work
+//! - `send.rs`: claiming tokens and settling their outcomes; `item.rs`: one token; `set_scopes.rs`: its scopes;
+//!   `stop.rs`: why a token is not sent
+//! - `adaptive_limiter.rs`: how fast; `verify.rs`: which tokens are gone; `verify_scopes.rs`: which have their scopes;
+//!   `progress.rs`: what people see while it runs; `look_after_end.rs`: whether tokens that failed still work
+//! - `entries.rs`: the rows of the activity log
 
 mod adaptive_limiter;
 mod draft;
+mod entries;
 mod item;
 mod look_after_end;
 mod owners;
 mod progress;
 mod runner;
+mod scopes_draft;
 mod send;
+mod set_scopes;
 mod stop;
 mod verify;
+mod verify_scopes;
 
 use std::time::Duration;
 
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkRevocation, BulkState, BulkSummary, Detail, Outcome, Phase, RequestedValue,
+    ActivityEntry, ActivityKind, BulkChange, BulkId, BulkKind, BulkState, BulkSummary, Detail, Outcome, Phase,
 };
 use tokio::time::timeout;
 
@@ -34,7 +41,9 @@ pub use look_after_end::{LookAfterEnd, SeenLater};
 pub use owners::{BulkOwner, BulkOwnerKind, BulkOwners, ListedToken, ReviewedItem, ReviewedOwner};
 pub use progress::{BulkView, BulkWait, Progress, RunningBulk};
 pub(crate) use runner::RunningBulks;
+pub use scopes_draft::{ScopesChange, SkippedItem};
 
+use self::entries::{bulk_entry, cancel_kind, resume_kind, retry_value, run_kind};
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
 
@@ -59,11 +68,11 @@ impl Console {
     /// # Errors
     /// Why nothing can be changed.
     pub async fn cancel_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.ensure_can_run(actor, ActivityKind::CancelBulk, id.as_str())
-            .await?;
+        let kind = cancel_kind(self.kind_of(id).await?);
+        self.ensure_can_run(actor, kind.clone(), id.as_str()).await?;
         let bulk = self.bulk(actor, id).await?;
         let entry = ActivityEntry {
-            kind: ActivityKind::CancelBulk,
+            kind,
             operation: store::operation_id(),
             phase: Phase::Intent,
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, Detail::RestCancelled)
@@ -78,8 +87,8 @@ impl Console {
         Ok(())
     }
 
-    /// Looks again at the tokens of a paused bulk revocation whose rest was cancelled: which of those that were sent
-    /// are gone. Any admin can do that, since it only reads.
+    /// Looks again at the tokens of a paused bulk change whose rest was cancelled: which of those that were sent
+    /// are gone or changed. Any admin can do that, since it only reads.
     ///
     /// # Errors
     /// Why nothing can be changed.
@@ -94,16 +103,16 @@ impl Console {
         Ok(())
     }
 
-    /// Resumes a paused bulk revocation with the actor's current session. Only the person who started it can.
+    /// Resumes a paused bulk change with the actor's current session. Only the person who started it can.
     ///
     /// # Errors
     /// [`Error::NotYourBulk`]; or why nothing can be changed.
     pub async fn resume_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.ensure_can_run(actor, ActivityKind::RevokeTokens, id.as_str())
-            .await?;
+        let kind = self.kind_of(id).await?;
+        self.ensure_can_run(actor, run_kind(kind), id.as_str()).await?;
         let bulk = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {
-            kind: ActivityKind::ResumeBulk,
+            kind: resume_kind(kind),
             operation: store::operation_id(),
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, Detail::Resumed)
         };
@@ -113,18 +122,18 @@ impl Console {
         Ok(())
     }
 
-    /// Tries the tokens of a bulk revocation that failed or were not confirmed again. Only the person who started it
+    /// Tries the tokens of a bulk change that failed or were not confirmed again. Only the person who started it
     /// can.
     ///
     /// # Errors
     /// [`Error::NotYourBulk`]; or why nothing can be changed.
     pub async fn retry_failed(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
-        self.ensure_can_run(actor, ActivityKind::RevokeTokens, id.as_str())
-            .await?;
+        let kind = self.kind_of(id).await?;
+        self.ensure_can_run(actor, run_kind(kind), id.as_str()).await?;
         let bulk = self.own_bulk(actor, id).await?;
         let entry = ActivityEntry {
             operation: store::operation_id(),
-            requested: RequestedValue::FailedTokens,
+            requested: retry_value(kind),
             reason: bulk.reason.clone(),
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, Detail::Empty)
         };
@@ -134,12 +143,12 @@ impl Console {
         Ok(())
     }
 
-    /// A bulk revocation of the actor's workspace. A draft of someone else can be seen by people who could start it and
+    /// A bulk change of the actor's workspace. A draft of someone else can be seen by people who could start it and
     /// whom the workspace accepts as admins now.
     ///
     /// # Errors
     /// [`Error::BulkNotFound`]; or if the actor cannot be proven to be an admin or auditor.
-    pub async fn bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
+    pub async fn bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkChange, Error> {
         admin_proof::ensure_reader(actor).await?;
         let bulk = self.readable_bulk(actor, id).await?;
         if bulk.state == BulkState::Draft && !is_own(&bulk, actor) {
@@ -149,7 +158,7 @@ impl Console {
     }
 
     /// The same, for an actor who has been proven to be an admin or auditor.
-    async fn readable_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
+    async fn readable_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkChange, Error> {
         let bulk = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
         // Another workspace may be configured under the same name by now.
         let is_here = bulk.binding == actor.workspace.binding();
@@ -163,13 +172,19 @@ impl Console {
         }
     }
 
-    /// The bulk revocations of the actor's workspace, latest first.
+    /// The bulk changes of the actor's workspace, latest first.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin or auditor.
     pub async fn bulks(&self, actor: &Actor, limit: u32) -> Result<Vec<BulkSummary>, Error> {
         admin_proof::ensure_reader(actor).await?;
         Ok(self.0.store.bulk_summaries(&actor.workspace.binding(), limit).await?)
+    }
+
+    /// What a bulk change does, for the record of a refusal. One that does not exist counts as a revocation.
+    async fn kind_of(&self, id: &BulkId) -> Result<BulkKind, Error> {
+        let bulk = self.0.store.bulk(id).await?;
+        Ok(bulk.map_or(BulkKind::Revoke, |bulk| bulk.kind))
     }
 
     /// Checks that the console and the role allow changes, and that the workspace accepts the actor as an admin now. A
@@ -188,7 +203,7 @@ impl Console {
         Ok(())
     }
 
-    async fn own_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkRevocation, Error> {
+    async fn own_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkChange, Error> {
         let bulk = self.bulk(actor, id).await?;
         if is_own(&bulk, actor) {
             Ok(bulk)
@@ -198,28 +213,8 @@ impl Console {
     }
 }
 
-/// A row of the activity log about a bulk revocation, in the operation that it currently runs under.
-fn bulk_entry(bulk: &BulkRevocation, actor: &Actor, phase: Phase, outcome: Outcome, detail: Detail) -> ActivityEntry {
-    ActivityEntry {
-        at: now(),
-        workspace: bulk.workspace.clone(),
-        operation: bulk.operation.clone(),
-        phase,
-        actor: actor.user_name.clone(),
-        kind: ActivityKind::RevokeTokens,
-        target: bulk.id.to_string(),
-        before: String::new(),
-        requested: RequestedValue::Empty,
-        reason: String::new(),
-        outcome,
-        detail,
-        request_id: actor.request_id.clone(),
-        client: actor.client,
-    }
-}
-
-/// Whether the actor started the bulk revocation, in this workspace.
-pub fn is_own(bulk: &BulkRevocation, actor: &Actor) -> bool {
+/// Whether the actor started the bulk change, in this workspace.
+pub fn is_own(bulk: &BulkChange, actor: &Actor) -> bool {
     bulk.principal == actor.principal && bulk.binding == actor.workspace.binding()
 }
 

@@ -103,6 +103,9 @@ pub enum Error {
     /// The token does not have the scopes that a change was made from. Nothing was written.
     #[error("scopes changed by someone else")]
     ScopesChanged,
+    /// No token still has the scopes that a bulk change wrote, or what it had before is not stored. Nothing was sent.
+    #[error("nothing to put back")]
+    NothingToPutBack,
     /// The workspace has had a token, so that a first one is not needed. Nothing was sent.
     #[error("has tokens already")]
     HasTokens,

@@ -50,9 +50,9 @@ pub use cache::snapshot::{OutdatedPart, Snapshot};
 pub use console::{Console, SignInLimits, now, token_id_of};
 pub use error::{Certainty, Error};
 pub use store::{
-    BrowserSessions, BulkCounts, BulkId, BulkItem, BulkItemPage, BulkItemState, BulkRevocation, BulkState, BulkSummary,
-    CredentialKind, EndedItem, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason, Role, SignInId, StorageFault,
-    WriteCheckError,
+    BrowserSessions, BulkChange, BulkCounts, BulkId, BulkItem, BulkItemPage, BulkItemState, BulkKind, BulkState,
+    BulkSummary, CredentialKind, EndedItem, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason, Role, SignInId,
+    StorageFault, WriteCheckError,
 };
 pub use timing::Timing;
 pub use workspace::{Colour, ProductionReason, Workspace, WorkspaceSettings, is_called_production};

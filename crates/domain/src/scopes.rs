@@ -2,6 +2,7 @@
 
 mod meaning;
 mod observation;
+mod plan;
 mod reduction;
 mod state;
 
@@ -14,6 +15,7 @@ use crate::Token;
 pub use meaning::scope_meaning;
 pub(crate) use observation::ScopeFacts;
 pub use observation::{ForeseenScopes, Narrowing, NothingSeen, has_proposal};
+pub use plan::{GrantedScopes, ScopesPlan, ScopesSkip};
 pub use reduction::ScopeReduction;
 pub use state::{NarrowsWithin, ScopeState, ScopeStateFilter};
 

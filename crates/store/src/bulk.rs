@@ -1,5 +1,5 @@
-//! Bulk revocations: the selected tokens, frozen, and how far revoking them has come. They outlive the browser and the
-//! console.
+//! Bulk changes: the selected tokens, frozen, and how far revoking them or setting their scopes has come. They outlive
+//! the browser and the console.
 //!
 //! The rows say what is known: a token is `sent` from before its call leaves until the response is recorded. Each step
 //! is one transaction together with its rows of the activity log, so that neither reports something that the other does
@@ -13,24 +13,24 @@ mod transitions;
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{ClientAddress, PrincipalId, PrincipalKind, Timestamp, TokenId};
+use domain::{ClientAddress, GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, Timestamp, TokenId};
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::database::columns::{DetailText, OwnerKindText, TokenIdText};
+use crate::database::columns::{DetailText, OwnerKindText, ScopesText, TokenIdText};
 use crate::{Detail, SignInId, operation_id};
 
 pub use draft::{DraftItem, NewBulk, NewBulkItem};
 pub use pages::{BulkItemPage, BulkPage, BulkSummary, EndedItem};
 pub use transitions::{BulkItemIntent, ItemResult, NewRun};
 
-/// The ID of a bulk revocation: 128 random bits as 32 lower-case hexadecimal digits. Not secret.
+/// The ID of a bulk change: 128 random bits as 32 lower-case hexadecimal digits. Not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BulkId(String);
 
 /// The text is not a [`BulkId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("A bulk revocation ID has 32 hexadecimal digits.")]
+#[error("The ID of a bulk change has 32 hexadecimal digits.")]
 pub struct BulkIdError;
 
 impl BulkId {
@@ -59,7 +59,28 @@ impl FromStr for BulkId {
     }
 }
 
-/// The state of a bulk revocation.
+/// What a bulk change does to each of its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, VariantArray)]
+#[sqlx(rename_all = "snake_case")]
+pub enum BulkKind {
+    /// It is revoked.
+    Revoke,
+    /// The scopes that it has are set by hand, so that the platform no longer changes them.
+    KeepScopes,
+    /// Only the scopes that the workspace has seen it use are left.
+    NarrowScopes,
+    /// It gets the scopes back that it had before another bulk change.
+    PutBackScopes,
+}
+
+impl BulkKind {
+    /// Whether it sets scopes.
+    pub fn sets_scopes(self) -> bool {
+        self != Self::Revoke
+    }
+}
+
+/// The state of a bulk change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
 pub enum BulkState {
@@ -73,7 +94,7 @@ pub enum BulkState {
     Finished,
 }
 
-/// Why a bulk revocation is paused.
+/// Why a bulk change is paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, EnumString, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -82,7 +103,7 @@ pub enum PauseReason {
     SignedOut,
     /// The workspace no longer accepts that person's credential.
     CredentialEnded,
-    /// The workspace no longer lets that person revoke tokens.
+    /// The workspace no longer lets that person make the change.
     NotAllowed,
     /// The console was restarted with changes disabled.
     ReadOnly,
@@ -90,32 +111,34 @@ pub enum PauseReason {
     WorkspaceFails,
 }
 
-/// How far one token of a bulk revocation has come. The variants are in the order of the filter.
+/// How far one token of a bulk change has come. The variants are in the order of the filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, EnumString, IntoStaticStr, VariantArray)]
 #[sqlx(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum BulkItemState {
-    /// Not revoked; the detail says why.
+    /// Not revoked or changed; the detail says why.
     Failed,
-    /// Sent, and the workspace did not confirm that the token is gone.
+    /// Sent, and the workspace did not confirm that the token is gone or has its new scopes.
     Unknown,
     /// Not yet sent.
     Waiting,
     /// Sent, and no response is known: the token is looked up before its call is sent again.
     Sent,
-    /// The workspace accepted it; whether the token is gone is verified at the end.
+    /// The workspace accepted it; whether it had its effect is verified at the end.
     Accepted,
     /// The workspace confirmed that the token is gone.
     Revoked,
+    /// The workspace confirmed its scopes.
+    Changed,
     /// It was already gone.
     Gone,
-    /// Not revoked, because someone cancelled the remaining tokens.
+    /// Not revoked or changed, because someone cancelled the remaining tokens.
     Cancelled,
 }
 
 impl BulkItemState {
     /// Every state, in the order of the filter.
-    pub const ALL: [Self; 8] = *Self::VARIANTS.as_array().unwrap();
+    pub const ALL: [Self; 9] = *Self::VARIANTS.as_array().unwrap();
 
     /// The word in the database and in URLs.
     pub fn slug(self) -> &'static str {
@@ -123,11 +146,14 @@ impl BulkItemState {
     }
 }
 
-/// A bulk revocation without its tokens.
+/// A bulk change without its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the other fields are what their names say")]
-pub struct BulkRevocation {
+pub struct BulkChange {
     pub id: BulkId,
+    pub kind: BulkKind,
+    /// The bulk change of scopes that it puts back.
+    pub puts_back: Option<BulkId>,
     /// The configured name of the workspace.
     pub workspace: String,
     /// The name and URL of the workspace, as its sign-ins are bound to it.
@@ -161,7 +187,7 @@ pub struct BulkRevocation {
     pub ended: Option<Timestamp>,
 }
 
-/// One token of a bulk revocation.
+/// One token of a bulk change.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 #[expect(missing_docs, reason = "the other fields are what their names say")]
 pub struct BulkItem {
@@ -187,9 +213,27 @@ pub struct BulkItem {
     /// Whether it was sent in an earlier attempt, so that it has to be looked up first.
     #[sqlx(rename = "look_first")]
     pub check_first: bool,
+    /// The scopes that it had at the review; `None` if it is revoked, or if they are not stored completely.
+    #[sqlx(try_from = "ScopesText")]
+    pub scopes_before: Option<GrantedScopes>,
+    /// The scopes to set; `None` if it is revoked, or if they are not stored completely.
+    #[sqlx(try_from = "ScopesText")]
+    pub scopes_after: Option<GrantedScopes>,
 }
 
-/// How many tokens of a bulk revocation are in each state.
+impl BulkItem {
+    /// The change of its scopes; `None` if it is revoked, or if that is not stored completely.
+    pub fn scopes_plan(&self) -> Option<ScopesPlan> {
+        scopes_plan(self.scopes_before.clone(), self.scopes_after.as_ref())
+    }
+}
+
+fn scopes_plan(before: Option<GrantedScopes>, after: Option<&GrantedScopes>) -> Option<ScopesPlan> {
+    let after = after?.names().filter(|scopes| !scopes.is_empty())?;
+    Some(ScopesPlan { before: before?, after })
+}
+
+/// How many tokens of a bulk change are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BulkCounts {
     /// Indexed by [`BulkItemState`].
@@ -211,7 +255,8 @@ impl BulkCounts {
         self.by_state.iter().sum()
     }
 
-    /// How many have been processed: accepted, revoked, gone, failed, cancelled, or sent without a confirmation.
+    /// How many have been processed: accepted, revoked, changed, gone, failed, cancelled, or sent without a
+    /// confirmation.
     pub fn settled(&self) -> usize {
         self.total() - self.of(BulkItemState::Waiting) - self.of(BulkItemState::Sent)
     }

@@ -16,8 +16,8 @@
 //! - [`BrowserSessions`]: the sessions behind the cookies.
 //! - [`ActivityEntry`], [`verify_activity`]: the activity log and its hash chain. [`ActivityKind`], [`RequestedValue`]
 //!   and [`Detail`] are what its texts say.
-//! - [`BulkRevocation`], [`BulkItem`]: a bulk revocation and one token of it.
 //! - [`AcceptedFinding`]: a finding that someone accepted for a while.
+//! - [`BulkChange`], [`BulkItem`]: a bulk change and one token of it.
 //! - [`FormDraft`] (`form_drafts.rs`): what someone typed, kept for half an hour.
 //! - [`DataDirLock`]: only one console can use a data directory.
 //!
@@ -45,8 +45,8 @@ pub use activity::{
 };
 pub use browser_sessions::BrowserSessions;
 pub use bulk::{
-    BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemPage, BulkItemState, BulkPage, BulkRevocation,
-    BulkState, BulkSummary, DraftItem, EndedItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,
+    BulkChange, BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemPage, BulkItemState, BulkKind,
+    BulkPage, BulkState, BulkSummary, DraftItem, EndedItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,
 };
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};

@@ -1,5 +1,6 @@
-//! `POST /api/bulk_revocations/draft`: stores a selection as the draft of a bulk revocation. It is not a server
-//! function, since the form has many checkboxes with one name.
+//! `POST /api/bulk_revocations/draft`: stores a selection as the draft of a bulk change. It is not a server function,
+//! since the form has many checkboxes with one name. Without more, the tokens are to be revoked; `change` names a
+//! change of their scopes instead, and `put-back` a bulk change of scopes that is to be put back.
 
 use app::http::paths;
 use app::http::request::Services;
@@ -7,6 +8,7 @@ use app::problem::{Failure, Problem};
 use axum::Extension;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use console::bulk::ScopesChange;
 use console::{Error, RequestSource};
 use domain::{ParsedQuery, ParsedSelection, Selection};
 use http::HeaderMap;
@@ -32,19 +34,28 @@ pub(crate) async fn draft_bulk(
             .chain(&query)
             .map(|(name, value)| (name.as_str(), value.as_str()))
     };
-    let workspace = fields()
-        .find(|(name, _)| *name == "workspace")
-        .map_or("", |(_, value)| value);
+    let field = |wanted: &str| fields().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    let workspace = field("workspace").unwrap_or_default();
+    let (change, put_back) = (field("change"), field("put-back"));
     let parsed = ParsedQuery::from_pairs(fields());
     let selected = ParsedSelection::from_pairs(fields(), &parsed.query);
     let console = &services.console;
     let draft = async {
         let actor = signed_in::actor(console, session, source.clone(), workspace).await?;
+        if let Some(id) = put_back {
+            let id = id.parse().map_err(|_| Error::BulkNotFound)?;
+            return console.draft_put_back(&actor, &id).await;
+        }
         let query = parsed.strict().map_err(|_| Error::InvalidFilter)?;
         if selected.too_many {
             return Err(Error::TooManySelected);
         }
-        console.draft_revocation(&actor, query, &selected.selection).await
+        match change.map(ScopesChange::from_slug) {
+            None => console.draft_revocation(&actor, query, &selected.selection).await,
+            Some(Some(change)) => console.draft_scopes(&actor, change, query, &selected.selection).await,
+            // Another change than the one that was meant must not be reviewed.
+            Some(None) => Err(Error::InvalidFilter),
+        }
     };
     let error = match draft.await {
         Ok(bulk) => return Redirect::to(&paths::bulk_detail(workspace, &bulk)).into_response(),
@@ -57,6 +68,14 @@ pub(crate) async fn draft_bulk(
     if !wants_html(&headers) {
         let status = status_of(&failure.problem);
         return (status, [(CONTENT_TYPE, "application/json")], failure.ser()).into_response();
+    }
+    if let Some(id) = put_back.and_then(|id| id.parse().ok()) {
+        let page = paths::bulk_detail(workspace, &id);
+        let url = match error {
+            Error::SignedOut => paths::sign_in(paths::local_path(&page)),
+            _ => failure.to_url(&page),
+        };
+        return Redirect::to(&url).into_response();
     }
     // Without the invalid filters, the same selection could be of more tokens.
     let selection = match error {

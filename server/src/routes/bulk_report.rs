@@ -1,4 +1,4 @@
-//! The report of a bulk revocation as a file: `/w/{workspace}/bulk-revocations/{id}/report.csv`, what became of each
+//! The report of a bulk change as a file: `/w/{workspace}/bulk-revocations/{id}/report.csv`, what became of each
 //! token.
 
 use app::http::request::Services;
@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use console::bulk::BulkView;
 use console::{Actor, BulkId, BulkItemPage, BulkState, Console, EndedItem, Error, RequestSource};
-use domain::PrincipalKind;
+use domain::{GrantedScopes, PrincipalKind};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
 use tower_sessions::Session;
@@ -31,6 +31,18 @@ struct ReportRow<'a> {
     detail: String,
     ended: String,
     operation: &'a str,
+    scopes_before: String,
+    scopes_after: String,
+}
+
+/// The scopes in one cell. No list is not `all-apis`, and an empty list not an empty cell.
+fn scopes_cell(scopes: Option<&GrantedScopes>) -> String {
+    match scopes.map(GrantedScopes::names) {
+        None => String::new(),
+        Some(None) => "no list".to_owned(),
+        Some(Some(names)) if names.is_empty() => "empty list".to_owned(),
+        Some(Some(names)) => names.join(", "),
+    }
 }
 
 impl<'a> From<&'a EndedItem> for ReportRow<'a> {
@@ -46,12 +58,15 @@ impl<'a> From<&'a EndedItem> for ReportRow<'a> {
             detail: item.detail.label().into_owned(),
             ended: ended.ended.map(|at| at.to_iso()).unwrap_or_default(),
             operation: &item.operation,
+            scopes_before: scopes_cell(item.scopes_before.as_ref()),
+            scopes_after: scopes_cell(item.scopes_after.as_ref()),
         }
     }
 }
 
 impl ExportRow for ReportRow<'_> {
-    const HEADINGS: &'static str = "token_id,comment,owner_id,owner,owner_kind,result,detail,ended,operation";
+    const HEADINGS: &'static str =
+        "token_id,comment,owner_id,owner,owner_kind,result,detail,ended,operation,scopes_before,scopes_after";
 
     fn columns(&self) -> Vec<&str> {
         vec![
@@ -64,6 +79,8 @@ impl ExportRow for ReportRow<'_> {
             &self.detail,
             &self.ended,
             self.operation,
+            &self.scopes_before,
+            &self.scopes_after,
         ]
     }
 }
@@ -91,7 +108,11 @@ pub(crate) async fn report(
     };
     match opened.await {
         Ok((actor, id, first)) => {
-            let content = format!("bulk-revocation-{}", &id.as_str()[..SHORT_ID]);
+            let what = match first.progress.bulk.kind.sets_scopes() {
+                true => "bulk-change",
+                false => "bulk-revocation",
+            };
+            let content = format!("{what}-{}", &id.as_str()[..SHORT_ID]);
             let name = file_name(&workspace, &content, console::now(), "");
             let rows = move |items: Vec<EndedItem>| format.rows(items.iter().map(ReportRow::from));
             let texts = batches(console, actor, id, first).map(move |batch| batch.map(rows));

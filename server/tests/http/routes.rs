@@ -6,6 +6,7 @@ mod activity;
 pub(crate) mod bulk;
 /// A bulk revocation while it runs and after its end, and its report.
 mod bulk_results;
+mod bulk_scopes;
 /// Sign-ins of one browser at the same time.
 mod concurrent_sign_ins;
 /// `activity.csv` and `activity.json`.

@@ -31,7 +31,7 @@ fn add_faults(demo: &Running) {
 }
 
 /// The value of the input `name` on a page.
-fn field(page: &str, name: &str) -> String {
+pub(crate) fn field(page: &str, name: &str) -> String {
     let tag = page
         .split("<input")
         .find(|tag| tag.contains(&format!("name=\"{name}\"")))

@@ -7,6 +7,8 @@
 
 /// A bulk revocation through faults and crashes.
 mod bulk;
+/// A bulk change of scopes through faults and crashes.
+mod bulk_scopes;
 /// A disk that is full for a while.
 mod full_disk;
 /// Certificates and outgoing proxies.

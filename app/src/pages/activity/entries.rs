@@ -1,6 +1,8 @@
 //! The entries of the activity log as rows: a time, a sentence, an outcome, and the rest folded away.
 
-use console::activity::{ActivityRow, BulkRow, KnownNames, Operation, Outcome, RequestedValue, before_label};
+use console::activity::{
+    ActivityKind, ActivityRow, BulkRow, KnownNames, Operation, Outcome, RequestedValue, before_label,
+};
 use domain::{Day, Timestamp};
 use leptos::prelude::*;
 
@@ -11,7 +13,7 @@ use crate::components::{count_of, date_time, group_digits};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
-/// Tokens that a bulk revocation unfolds to. Its own page has all of them.
+/// Tokens that a bulk change unfolds to. Its own page has all of them.
 const MAX_ITEMS_SHOWN: usize = 20;
 
 /// What rows are shown with.
@@ -74,7 +76,7 @@ fn bulk_row(list: &EntryList<'_>, bulk: &BulkRow) -> AnyView {
         // Why one token failed is not why the others did.
         None => reason_view(&first.reason),
     };
-    // A bulk revocation is opened for what failed.
+    // A bulk change is opened for what failed.
     let mut items: Vec<&Operation> = bulk.items.iter().collect();
     items.sort_by_key(|item| item.outcome == Outcome::Done);
     let shown = items.iter().take(MAX_ITEMS_SHOWN).map(|item| item_row(list, item));
@@ -84,9 +86,13 @@ fn bulk_row(list: &EntryList<'_>, bulk: &BulkRow) -> AnyView {
         view! { <li class="muted">{rest}</li> }
     });
     let items = (!items.is_empty()).then(|| view! { <ul>{shown} {more}</ul> });
+    let noun = match first.kind {
+        ActivityKind::EditScopes | ActivityKind::EditScopesInBulk => "bulk change",
+        _ => "bulk revocation",
+    };
     let open = match total(bulk) {
-        Some(total) => format!("Open the bulk revocation, all {}", count_of(total, "token")),
-        None => "Open the bulk revocation".to_owned(),
+        Some(total) => format!("Open the {noun}, all {}", count_of(total, "token")),
+        None => format!("Open the {noun}"),
     };
     let entries = entries_text(bulk.items.len() + usize::from(bulk.run.is_some()));
     view! {
@@ -123,7 +129,13 @@ fn total(bulk: &BulkRow) -> Option<usize> {
     let run = bulk.run.as_ref()?;
     match (BulkResult::of_run(run), &run.requested) {
         (Some(result), _) => Some(result.total()),
-        (None, RequestedValue::Tokens(count)) => Some(*count),
+        (
+            None,
+            RequestedValue::Tokens(count)
+            | RequestedValue::KeepScopes(count)
+            | RequestedValue::NarrowScopes(count)
+            | RequestedValue::PutBackScopes(count),
+        ) => Some(*count),
         _ => None,
     }
 }

@@ -40,10 +40,12 @@ pub(super) fn chip(operation: &Operation) -> Chip {
     }
 }
 
-/// How many tokens of a bulk revocation ended in which way.
+/// How many tokens of a bulk change ended in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BulkResult {
-    revoked: usize,
+    /// Whether they were to get other scopes, and not to be revoked.
+    is_of_scopes: bool,
+    done: usize,
     already_gone: usize,
     failed: usize,
     unknown: usize,
@@ -62,8 +64,24 @@ impl BulkResult {
                 cancelled,
                 unknown,
             } => Some(Self {
-                revoked,
+                is_of_scopes: false,
+                done: revoked,
                 already_gone,
+                failed,
+                unknown,
+                skipped: cancelled,
+                in_progress: 0,
+            }),
+            Detail::ScopesResult {
+                changed,
+                gone,
+                failed,
+                cancelled,
+                unknown,
+            } => Some(Self {
+                is_of_scopes: true,
+                done: changed,
+                already_gone: gone,
                 failed,
                 unknown,
                 skipped: cancelled,
@@ -75,12 +93,17 @@ impl BulkResult {
 
     /// What is known of these tokens: of each what its latest attempt ended with, which comes first.
     pub(super) fn of_items(items: &[Operation]) -> Self {
+        let first = items.first().map(|item| &item.kind);
+        let none = Self {
+            is_of_scopes: first == Some(&ActivityKind::EditScopes),
+            ..Self::default()
+        };
         let mut seen = HashSet::new();
         let latest = items.iter().filter(|item| seen.insert(item.target.as_str()));
-        latest.fold(Self::default(), |mut counts, item| {
+        latest.fold(none, |mut counts, item| {
             let count = match (item.outcome, &item.detail) {
-                (Outcome::Done, Detail::AlreadyGone) => &mut counts.already_gone,
-                (Outcome::Done, _) => &mut counts.revoked,
+                (_, Detail::AlreadyGone | Detail::GoneSince) => &mut counts.already_gone,
+                (Outcome::Done, _) => &mut counts.done,
                 (_, Detail::NotSentCancelled) => &mut counts.skipped,
                 (Outcome::Open, _) | (_, Detail::NotSentYet) => &mut counts.in_progress,
                 (Outcome::Unknown, _) => &mut counts.unknown,
@@ -93,18 +116,26 @@ impl BulkResult {
 
     /// What was done or tried with the tokens, before the numbers: nothing is said to be revoked that is not.
     pub(super) fn verb(&self) -> &'static str {
-        match (self.revoked, self.in_progress) {
+        match (self.done, self.in_progress) {
+            (1.., _) if self.is_of_scopes => "changed",
+            (0, 1..) if self.is_of_scopes => "started to change",
+            (0, 0) if self.is_of_scopes => "tried to change",
             (1.., _) => "revoked",
             (0, 1..) => "started to revoke",
             (0, 0) => "tried to revoke",
         }
     }
 
-    pub(super) fn total(&self) -> usize {
-        self.revoked + self.already_gone + self.failed + self.unknown + self.skipped + self.in_progress
+    /// Whether at least one token was revoked or changed.
+    pub(super) fn is_any_done(&self) -> bool {
+        self.done > 0
     }
 
-    /// `13 of 20 revoked, 7 failed`. `tokens` stands between the number and "revoked".
+    pub(super) fn total(&self) -> usize {
+        self.done + self.already_gone + self.failed + self.unknown + self.skipped + self.in_progress
+    }
+
+    /// `13 of 20 revoked, 7 failed`. `tokens` stands before "revoked" or "changed".
     pub(super) fn text(&self, tokens: &str) -> String {
         let others = [
             (self.already_gone, "already gone"),
@@ -113,12 +144,12 @@ impl BulkResult {
             (self.skipped, "skipped"),
             (self.in_progress, "in progress"),
         ];
-        let (revoked, total) = (group_digits(self.revoked), group_digits(self.total()));
+        let (done, total) = (group_digits(self.done), group_digits(self.total()));
+        let what = if self.is_of_scopes { "changed" } else { "revoked" };
         let others = others.into_iter().filter(|(count, _)| *count > 0);
-        others.fold(
-            format!("{revoked} of {total}{tokens} revoked"),
-            |text, (count, unit)| format!("{text}, {} {unit}", group_digits(count)),
-        )
+        others.fold(format!("{done} of {total}{tokens} {what}"), |text, (count, unit)| {
+            format!("{text}, {} {unit}", group_digits(count))
+        })
     }
 
     /// The worst that happened to a token.
@@ -127,7 +158,8 @@ impl BulkResult {
         match (self.failed, self.unknown) {
             (0, 0) if self.in_progress > 0 => Chip::new(Outcome::Open.label(), "chip warn"),
             (0, 0) if self.skipped > 0 => Chip::new(of(self.skipped, "skipped"), "chip"),
-            (0, 0) if self.revoked == 0 => Chip::new("Already gone", "chip"),
+            (0, 0) if self.done == 0 => Chip::new("Already gone", "chip"),
+            (0, 0) if self.is_of_scopes => Chip::new("Changed", "chip ok"),
             (0, 0) => Chip::new("Revoked", "chip ok"),
             (0, unknown) => Chip::new(of(unknown, "not confirmed"), "chip warn"),
             (failed, 0) => Chip::new(of(failed, "failed"), "chip danger"),
@@ -139,7 +171,7 @@ impl BulkResult {
     }
 }
 
-/// The chip of a bulk revocation.
+/// The chip of a bulk change.
 pub(super) fn bulk_chip(bulk: &BulkRow) -> Chip {
     match &bulk.run {
         Some(run) => BulkResult::of_run(run).map_or_else(|| chip(run), |result| result.chip()),

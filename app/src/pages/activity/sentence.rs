@@ -88,9 +88,12 @@ pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownName
                 _ => token,
             }
         }
-        ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk => {
-            bulk_change(start, workspace, operation)
-        }
+        ActivityKind::RevokeTokens
+        | ActivityKind::ResumeBulk
+        | ActivityKind::CancelBulk
+        | ActivityKind::EditScopesInBulk
+        | ActivityKind::ResumeScopesInBulk
+        | ActivityKind::CancelScopesInBulk => bulk_change(start, workspace, operation),
         ActivityKind::EditComment => {
             let token = names.token(&id);
             let name = operation.before.trim();
@@ -104,13 +107,14 @@ pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownName
             }
         }
         ActivityKind::EditScopes => {
-            let token = names.token(&id);
-            let name = token.map(|token| token.comment.trim()).unwrap_or_default();
-            let changed = start
-                .text(format!("{}the scopes of ", verb("changed", "change")))
-                .link(named_or_id(name, &id), paths::token(workspace, &id))
-                .of_owner(workspace, token.and_then(|token| token.owner.as_ref()));
-            from_to(changed, &operation.before, &operation.requested.label())
+            let start = start.text(format!("{}the scopes of ", verb("changed", "change")));
+            let changed = token_with_scopes(start, workspace, operation, names);
+            match operation.requested.part_of() {
+                Some(bulk) => changed
+                    .text(" in a ")
+                    .link("bulk change", paths::bulk_detail(workspace, bulk)),
+                None => changed,
+            }
         }
         ActivityKind::SwitchTokens => {
             let verb = match (&operation.requested, operation.target.as_str()) {
@@ -143,35 +147,78 @@ pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownName
     }
 }
 
-/// A token of a bulk revocation, below the sentence of that.
+/// A token of a bulk change, below the sentence of that.
 pub(super) fn item_sentence(workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
-    revoked_token(Sentence::default(), workspace, operation, names)
+    match operation.kind {
+        ActivityKind::EditScopes => token_with_scopes(Sentence::default(), workspace, operation, names),
+        _ => revoked_token(Sentence::default(), workspace, operation, names),
+    }
 }
 
-/// The sentence of a bulk revocation, with how many tokens ended in which way. It has no links: it unfolds the row.
+/// A token, and the scopes that it had and was to have.
+fn token_with_scopes(start: Sentence, workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
+    let id = TokenId::new(operation.target.as_str());
+    let token = names.token(&id);
+    let name = token.map(|token| token.comment.trim()).unwrap_or_default();
+    let changed = start
+        .link(named_or_id(name, &id), paths::token(workspace, &id))
+        .of_owner(workspace, token.and_then(|token| token.owner.as_ref()));
+    from_to(changed, &operation.before, &operation.requested.label())
+}
+
+/// The sentence of a bulk change, with how many tokens ended in which way. It has no links: it unfolds the row.
 pub(super) fn bulk_sentence(bulk: &BulkRow, names: &KnownNames) -> Sentence {
     let Some(run) = &bulk.run else {
         // The others are on another page, or do not match the filters.
         let result = BulkResult::of_items(&bulk.items);
         let start = bulk.items.first().map(|item| who(item, names)).unwrap_or_default();
-        let (verb, result) = (result.verb(), result.text(" listed here"));
-        return start.text(format!(" {verb} tokens in a bulk revocation: {result}"));
+        let (verb, text) = (result.verb(), result.text(" listed here"));
+        let what = match bulk.items.first().map(|item| &item.kind) {
+            Some(ActivityKind::EditScopes) => "the scopes of tokens in a bulk change",
+            _ => "tokens in a bulk revocation",
+        };
+        return start.text(format!(" {verb} {what}: {text}"));
     };
     let start = who(run, names);
     if let Some(result) = BulkResult::of_run(run) {
         let did = match run.requested {
             RequestedValue::FailedTokens => "retried the failed tokens of a bulk revocation: now".to_owned(),
+            RequestedValue::FailedScopes => "retried the failed tokens of a bulk change of scopes: now".to_owned(),
+            _ if run.kind == ActivityKind::EditScopesInBulk => scopes_verb(&run.requested, &result),
             _ => format!("{} tokens in a bulk revocation:", result.verb()),
         };
         return start.text(format!(" {did} {}", result.text("")));
     }
+    let scopes = |verb: &str, count| {
+        let tokens = count_of(count, "token");
+        format!(" started to {verb} the scopes of {tokens} in a bulk change")
+    };
     start.text(match run.requested {
+        RequestedValue::KeepScopes(count) => scopes("keep", count),
+        RequestedValue::NarrowScopes(count) => scopes("narrow", count),
+        RequestedValue::PutBackScopes(count) => scopes("put back", count),
+        RequestedValue::FailedScopes => " started to retry the failed tokens of a bulk change of scopes".to_owned(),
+        _ if run.kind == ActivityKind::EditScopesInBulk => " started a bulk change of scopes".to_owned(),
         RequestedValue::FailedTokens => " started to retry the failed tokens of a bulk revocation".to_owned(),
         RequestedValue::Tokens(count) => {
             format!(" started to revoke {} in a bulk revocation", count_of(count, "token"))
         }
         _ => " started a bulk revocation".to_owned(),
     })
+}
+
+/// What a bulk change did to the scopes of tokens, or tried to do.
+fn scopes_verb(requested: &RequestedValue, result: &BulkResult) -> String {
+    let (done, base) = match requested {
+        RequestedValue::KeepScopes(_) => ("kept", "keep"),
+        RequestedValue::NarrowScopes(_) => ("narrowed", "narrow"),
+        RequestedValue::PutBackScopes(_) => ("put back", "put back"),
+        _ => ("changed", "change"),
+    };
+    match result.is_any_done() {
+        true => format!("{done} the scopes of tokens in a bulk change:"),
+        false => format!("tried to {base} the scopes of tokens in a bulk change:"),
+    }
 }
 
 /// Who acted, by display name if that is known and no one else has it.
@@ -216,23 +263,29 @@ fn named_or_id(comment: &str, id: &TokenId) -> String {
     }
 }
 
-/// A step of a bulk revocation, or an attempt at one that was refused.
+/// A step of a bulk change, or an attempt at one that was refused.
 fn bulk_change(start: Sentence, workspace: &str, operation: &Operation) -> Sentence {
     let (done, base) = match operation.kind {
-        ActivityKind::ResumeBulk => ("resumed a ", "resume a "),
-        ActivityKind::CancelBulk => (
+        ActivityKind::ResumeBulk | ActivityKind::ResumeScopesInBulk => ("resumed a ", "resume a "),
+        ActivityKind::EditScopesInBulk => ("changed scopes in a ", "change scopes in a "),
+        ActivityKind::CancelBulk | ActivityKind::CancelScopesInBulk => (
             "cancelled the remaining tokens of a ",
             "cancel the remaining tokens of a ",
         ),
         _ => ("revoked tokens in a ", "revoke tokens in a "),
     };
     let verb = verb(operation, done, base).trim_end().to_owned();
+    let noun = match operation.kind {
+        ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk => "bulk revocation",
+        ActivityKind::EditScopesInBulk => "bulk change",
+        _ => "bulk change of scopes",
+    };
     match operation.target.parse() {
         Ok(bulk) => start
             .text(format!("{verb} "))
-            .link("bulk revocation", paths::bulk_detail(workspace, &bulk)),
+            .link(noun, paths::bulk_detail(workspace, &bulk)),
         // A selection that was refused has no page.
-        Err(_) => start.text(format!("{verb} bulk revocation")),
+        Err(_) => start.text(format!("{verb} {noun}")),
     }
 }
 

@@ -11,7 +11,10 @@ const WHOLE: usize = 1000;
 
 /// The parts of the bar in order, with their classes. What is open is the track behind them.
 const PARTS: [(&str, &[BulkItemState]); 5] = [
-    ("revoked", &[BulkItemState::Revoked, BulkItemState::Gone]),
+    (
+        "revoked",
+        &[BulkItemState::Revoked, BulkItemState::Changed, BulkItemState::Gone],
+    ),
     ("accepted", &[BulkItemState::Accepted]),
     ("failed", &[BulkItemState::Failed]),
     ("unknown", &[BulkItemState::Unknown]),

@@ -1,9 +1,9 @@
-//! `/w/{workspace}/bulk-revocations/{id}`: the review of a draft, or the progress and result of a bulk revocation.
+//! `/w/{workspace}/bulk-revocations/{id}`: the review of a draft, or the progress and result of a bulk change.
 
 use std::sync::Arc;
 
 use console::bulk::{BulkView, Progress, is_own};
-use console::{Actor, BulkItemState, BulkRevocation, BulkState, Error, PauseReason};
+use console::{Actor, BulkChange, BulkItemState, BulkState, Error, PauseReason};
 use domain::Timestamp;
 use leptos::prelude::*;
 
@@ -11,16 +11,18 @@ use super::items::ShownItems;
 use super::progress::progress_view;
 use super::result::{heading, result_message};
 use super::review::review;
-use crate::components::{count_of, date_time, group_digits};
+use super::scopes_review::scopes_review;
+use super::words::{noun_within, verb};
+use crate::components::{bulk_noun, count_of, date_time, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
 use crate::problem::{Interrupted, Problem};
 
-/// One bulk revocation.
+/// One bulk change.
 #[component]
 pub(crate) fn BulkPage() -> impl IntoView {
-    workspace_page(Area::Tokens, "Bulk revocation", load)
+    workspace_page(Area::Tokens, "Bulk change", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
@@ -33,7 +35,10 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     };
     if bulk.state == BulkState::Draft {
         request.console.ensure_can_change(&actor)?;
-        return review(&request, &actor, bulk).await;
+        return match bulk.kind.sets_scopes() {
+            true => scopes_review(&request, &actor, bulk).await,
+            false => review(&request, &actor, bulk).await,
+        };
     }
     let pairs = request.pairs();
     let shown = ShownItems::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -43,11 +48,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         BulkState::Finished => request.console.look_after_end(&actor, &progress.bulk).await?,
         BulkState::Draft | BulkState::Running | BulkState::Paused => None,
     };
+    let can_be_put_back = request.console.can_be_put_back(&progress.bulk).await?;
     let workspace = actor.workspace().name();
     let heading = heading(progress);
     let title = match progress.bulk.state {
         // The tab's title begins with the numbers.
-        BulkState::Draft | BulkState::Running => "Bulk revocation".to_owned(),
+        BulkState::Draft | BulkState::Running => bulk_noun(progress.bulk.kind).to_owned(),
         BulkState::Paused | BulkState::Finished => heading.clone(),
     };
     let is_running = progress.bulk.state == BulkState::Running;
@@ -56,14 +62,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let content = view! {
         <div class="bulk-page">
             <p class="crumbs">
-                <a href=paths::bulk_list(workspace)>"Bulk revocations"</a>
+                <a href=paths::bulk_list(workspace)>"Bulk changes"</a>
             </p>
             <div class="head">
                 <div>
                     <h1 data-progress=is_running>{heading}</h1>
                     {facts(&view)}
                 </div>
-                {actions(&actor, progress)}
+                {actions(&actor, progress, can_be_put_back)}
             </div>
             {paused_notice(&actor, progress)}
             <div id="progress" data-events=events>
@@ -91,10 +97,11 @@ fn facts(view: &BulkView) -> AnyView {
 
 /// The buttons. Everyone can download the report. Everyone who can make changes can stop it, and check what was sent
 /// before that; only the person who started it can resume and retry.
-fn actions(actor: &Actor, progress: &Progress) -> AnyView {
+fn actions(actor: &Actor, progress: &Progress, can_be_put_back: bool) -> AnyView {
     let bulk = &progress.bulk;
+    let noun = noun_within(bulk.kind);
     let (can_change, is_own) = (actor.can_change(), is_own(bulk, actor));
-    let form = |action, label: String, object: &'static str, class| {
+    let form = |action, label: String, object: String, class| {
         can_change.then(|| action_form(actor, bulk, action, label, object, class))
     };
     let queued = progress.counts.of(BulkItemState::Waiting);
@@ -104,15 +111,19 @@ fn actions(actor: &Actor, progress: &Progress) -> AnyView {
     );
     let stop = (queued > 0 && bulk.state != BulkState::Finished).then(|| {
         let action = "/api/bulk_revocations/cancel";
-        form(action, "Stop".to_owned(), " this bulk revocation", "btn danger-outline")
+        form(action, "Stop".to_owned(), format!(" this {noun}"), "btn danger-outline")
     });
     let resume = (is_own && bulk.state == BulkState::Paused).then(|| {
         let action = "/api/bulk_revocations/resume";
-        form(action, "Resume".to_owned(), " this bulk revocation", "btn primary")
+        form(action, "Resume".to_owned(), format!(" this {noun}"), "btn primary")
     });
     let check = (bulk.cancelled && bulk.state == BulkState::Paused).then(|| {
         let action = "/api/bulk_revocations/check";
-        form(action, "Check again".to_owned(), " which tokens are gone", "btn")
+        let which = match bulk.kind.sets_scopes() {
+            true => " which tokens were changed",
+            false => " which tokens are gone",
+        };
+        form(action, "Check again".to_owned(), which.to_owned(), "btn")
     });
     let retry = (is_own && failed + unknown > 0 && bulk.state == BulkState::Finished).then(|| {
         let label = match (failed, unknown) {
@@ -120,15 +131,21 @@ fn actions(actor: &Actor, progress: &Progress) -> AnyView {
             (0, unknown) => format!("Retry {} not confirmed", group_digits(unknown)),
             (failed, unknown) => format!("Retry {}", group_digits(failed + unknown)),
         };
-        form("/api/bulk_revocations/retry", label, " tokens", "btn primary")
+        form(
+            "/api/bulk_revocations/retry",
+            label,
+            " tokens".to_owned(),
+            "btn primary",
+        )
     });
+    let put_back = (can_change && can_be_put_back).then(|| put_back_form(actor, bulk));
     view! {
         <div class="row">
             {stop} {check}
             <a class="btn" href=paths::bulk_report(actor.workspace().name(), &bulk.id) download>
                 "Download report"
-                <span class="visually-hidden">" of this bulk revocation"</span>
-            </a> {retry} {resume}
+                <span class="visually-hidden">{format!(" of this {noun}")}</span>
+            </a> {put_back} {retry} {resume}
         </div>
     }
     .into_any()
@@ -137,10 +154,10 @@ fn actions(actor: &Actor, progress: &Progress) -> AnyView {
 /// `object` completes the name of the button where sight needs no more words.
 fn action_form(
     actor: &Actor,
-    bulk: &BulkRevocation,
+    bulk: &BulkChange,
     action: &'static str,
     label: String,
-    object: &'static str,
+    object: String,
     class: &'static str,
 ) -> AnyView {
     view! {
@@ -156,6 +173,20 @@ fn action_form(
     .into_any()
 }
 
+/// The button that leads to the review of putting back the scopes.
+fn put_back_form(actor: &Actor, bulk: &BulkChange) -> AnyView {
+    view! {
+        <form method="post" action=paths::bulk_draft(actor.workspace().name())>
+            <input type="hidden" name="put-back" value=bulk.id.to_string() />
+            <button class="btn">
+                "Put back"
+                <span class="visually-hidden">" the scopes that these tokens had"</span>
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
 /// Why it is paused, and who can resume it.
 fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
     let pause_reason = (progress.bulk.state == BulkState::Paused).then_some(progress.bulk.pause_reason)?;
@@ -164,7 +195,12 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
         Some(PauseReason::CredentialEnded) => {
             format!("{} no longer accepts the credential it used.", actor.workspace().name())
         }
-        Some(PauseReason::NotAllowed) => "The person who started it can no longer revoke tokens.".to_owned(),
+        Some(PauseReason::NotAllowed) => {
+            format!(
+                "The person who started it can no longer {} tokens.",
+                verb(progress.bulk.kind)
+            )
+        }
         Some(PauseReason::ReadOnly) => "This console is now read-only.".to_owned(),
         Some(PauseReason::WorkspaceFails) => {
             "Stopped after repeated failures. Resume it when the workspace works again.".to_owned()
@@ -204,13 +240,13 @@ fn not_found(request: &Request, actor: &Actor) -> PageResult {
                 "All tokens"
             </a>
             <a class="btn" href=paths::bulk_list(actor.workspace().name())>
-                "Bulk revocations"
+                "Bulk changes"
             </a>
         </div>
     };
     layout::not_found(
         Problem::BulkNotFound,
-        "Bulk revocation",
+        "Bulk change",
         "",
         Problem::BulkNotFound.advice(None, Interrupted::Page),
         next.into_any(),

@@ -179,7 +179,7 @@ const fn chip_class(state: BulkItemState) -> &'static str {
     match state {
         BulkItemState::Failed => "chip danger",
         BulkItemState::Sent | BulkItemState::Accepted | BulkItemState::Unknown => "chip warn",
-        BulkItemState::Revoked | BulkItemState::Gone => "chip ok",
+        BulkItemState::Revoked | BulkItemState::Changed | BulkItemState::Gone => "chip ok",
         BulkItemState::Waiting | BulkItemState::Cancelled => "chip",
     }
 }
@@ -188,7 +188,9 @@ const fn chip_class(state: BulkItemState) -> &'static str {
 fn explanation(ended: &EndedItem, look: Option<&LookAfterEnd>) -> Option<String> {
     let item = &ended.item;
     match item.state {
-        BulkItemState::Revoked | BulkItemState::Gone => ended.ended.map(|at| format!("Confirmed at {}", time_text(at))),
+        BulkItemState::Revoked | BulkItemState::Changed | BulkItemState::Gone => {
+            ended.ended.map(|at| format!("Confirmed at {}", time_text(at)))
+        }
         BulkItemState::Failed | BulkItemState::Unknown => {
             let seen = look.and_then(|look| seen_text(look, item));
             Some(
@@ -231,6 +233,7 @@ pub const fn state_label(state: BulkItemState) -> &'static str {
         BulkItemState::Sent => "Sent",
         BulkItemState::Accepted => "Accepted, confirming",
         BulkItemState::Revoked => "Revoked",
+        BulkItemState::Changed => "Scopes set",
         BulkItemState::Gone => "Already gone",
         BulkItemState::Failed => "Failed",
         BulkItemState::Unknown => "Not confirmed",

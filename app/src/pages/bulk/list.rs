@@ -1,8 +1,8 @@
-//! `/w/{workspace}/bulk-revocations`: the bulk revocations of a workspace, each with what became of its tokens.
+//! `/w/{workspace}/bulk-revocations`: the bulk changes of a workspace, each with what became of its tokens.
 
 use std::sync::Arc;
 
-use console::{Actor, BulkItemState, BulkState, BulkSummary, Error};
+use console::{Actor, BulkItemState, BulkKind, BulkState, BulkSummary, Error};
 use leptos::prelude::*;
 
 use super::items::owner_link;
@@ -12,13 +12,13 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
-/// Bulk revocations in the list; older ones are not shown.
+/// Bulk changes in the list; older ones are not shown.
 const MAX_LISTED: u32 = 100;
 
-/// The bulk revocations, newest first.
+/// The bulk changes, newest first.
 #[component]
 pub(crate) fn BulkListPage() -> impl IntoView {
-    workspace_page(Area::Tokens, "Bulk revocations", load)
+    workspace_page(Area::Tokens, "Bulk changes", load)
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
@@ -26,7 +26,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let workspace = actor.workspace().name();
     let list = if bulks.is_empty() {
         let text = "Select tokens in the list to revoke several at once.";
-        empty_state("No bulk revocations yet", text.to_owned(), ()).into_any()
+        empty_state("No bulk changes yet", text.to_owned(), ()).into_any()
     } else {
         table(&bulks)
     };
@@ -45,11 +45,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         </p>
         <div class="head">
             <div>
-                <h1>"Bulk revocations"</h1>
+                <h1>"Bulk changes"</h1>
                 <p>"They continue if you close the browser or the console restarts."</p>
             </div>
         </div>
-        <section class="card" aria-label="Bulk revocations">
+        <section class="card" aria-label="Bulk changes">
             {list}
         </section>
         {cut}
@@ -64,10 +64,11 @@ fn table(bulks: &[BulkSummary]) -> AnyView {
             <thead>
                 <tr>
                     <th scope="col">"Started"</th>
+                    <th scope="col">"Change"</th>
                     <th scope="col">"Started by"</th>
                     <th scope="col">"Owner"</th>
                     <th scope="col" class="num">"Tokens"</th>
-                    <th scope="col" class="num">"Revoked"</th>
+                    <th scope="col" class="num">"Done"</th>
                     <th scope="col" class="num">"Failed"</th>
                     <th scope="col">"Status"</th>
                 </tr>
@@ -82,6 +83,10 @@ fn row(summary: &BulkSummary) -> AnyView {
     let (bulk, counts) = (&summary.bulk, &summary.counts);
     let url = paths::bulk_detail(&bulk.workspace, &bulk.id);
     let number = |state| number(&url, state, counts.of(state));
+    let done = match bulk.kind.sets_scopes() {
+        true => BulkItemState::Changed,
+        false => BulkItemState::Revoked,
+    };
     let (status, class) = status(summary);
     let owner = match summary.owners {
         1 => owner_link(&bulk.workspace, &summary.owner.0, &summary.owner.1),
@@ -92,11 +97,12 @@ fn row(summary: &BulkSummary) -> AnyView {
         <tr>
             <th scope="row">
                 <a href=url.clone()>
-                    <span class="visually-hidden">"Revoke tokens, "</span>
+                    <span class="visually-hidden">{change(bulk.kind)} ", "</span>
                     {date_time(bulk.started.unwrap_or(bulk.created))}
                 </a>
                 {reason}
             </th>
+            <td data-label="Change">{change(bulk.kind)}</td>
             <td data-label="Started by">
                 <bdi>{bulk.user_name.clone()}</bdi>
             </td>
@@ -106,7 +112,7 @@ fn row(summary: &BulkSummary) -> AnyView {
                     {group_digits(counts.total())}
                 </a>
             </td>
-            <td data-label="Revoked" class="num">{number(BulkItemState::Revoked)}</td>
+            <td data-label="Done" class="num">{number(done)}</td>
             <td data-label="Failed" class="num">{number(BulkItemState::Failed)}</td>
             <td data-label="Status">
                 <span class=class>{status}</span>
@@ -114,6 +120,16 @@ fn row(summary: &BulkSummary) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// What is done to the tokens.
+const fn change(kind: BulkKind) -> &'static str {
+    match kind {
+        BulkKind::Revoke => "Revoke tokens",
+        BulkKind::KeepScopes => "Keep scopes",
+        BulkKind::NarrowScopes => "Narrow scopes",
+        BulkKind::PutBackScopes => "Put back scopes",
+    }
 }
 
 /// A number of tokens, as a link to them if there are any.
@@ -149,6 +165,6 @@ fn status(summary: &BulkSummary) -> (String, &'static str) {
         BulkState::Draft => ("Draft".to_owned(), "chip"),
         BulkState::Running => (format!("Running, {}", processed()), "chip accent"),
         BulkState::Paused => (format!("Paused, {}", processed()), "chip warn"),
-        BulkState::Finished => short_result(counts),
+        BulkState::Finished => short_result(summary.bulk.kind, counts),
     }
 }

@@ -84,14 +84,19 @@ fn text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
     }
 }
 
-/// The number of tokens in a state, as a link to them. Revoked and failed ones are named even if their number is 0.
+/// The number of tokens in a state, as a link to them. Those that are done and those that failed are named even if
+/// their number is 0.
 fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option<AnyView> {
     let n = progress.counts.of(state);
     let class = match state {
         BulkItemState::Failed | BulkItemState::Unknown if n > 0 => "danger-text",
         _ => "",
     };
-    let is_always_shown = matches!(state, BulkItemState::Failed | BulkItemState::Revoked);
+    let done = match progress.bulk.kind.sets_scopes() {
+        true => BulkItemState::Changed,
+        false => BulkItemState::Revoked,
+    };
+    let is_always_shown = state == BulkItemState::Failed || state == done;
     let href = paths::with_param(&paths::bulk_detail(workspace, &progress.bulk.id), "state", state.slug());
     let number = match n {
         0 => view! { <b class="num">"0"</b> }.into_any(),

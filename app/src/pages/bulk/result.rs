@@ -1,19 +1,19 @@
-//! How a bulk revocation ended, in words. It is never called done if tokens failed, were skipped or are not confirmed.
+//! How a bulk change ended, in words. It is never called done if tokens failed, were skipped or are not confirmed.
 
 use console::bulk::{LookAfterEnd, Progress, SeenLater};
-use console::{BulkCounts, BulkItemState, BulkState};
+use console::{BulkCounts, BulkItemState, BulkKind, BulkState};
 use leptos::prelude::*;
 
-use crate::components::{count_of, group_digits, time_text};
+use super::words::{done, done_briefly, not_done};
+use crate::components::{bulk_noun, count_of, group_digits, time_text};
 use crate::islands::bulk_events::progress_label;
 
-/// What to do about tokens whose revocation is not confirmed.
-const CHECK_FIRST: &str = "Retrying looks at each token before it is revoked again.";
-
-/// The numbers of a bulk revocation that has ended.
+/// The numbers of a bulk change that has ended.
 struct Ended {
+    kind: BulkKind,
     total: usize,
-    revoked: usize,
+    /// Revoked, or changed.
+    done: usize,
     gone: usize,
     failed: usize,
     unknown: usize,
@@ -21,15 +21,30 @@ struct Ended {
 }
 
 impl Ended {
-    fn of(counts: &BulkCounts) -> Self {
+    fn of(kind: BulkKind, counts: &BulkCounts) -> Self {
         Self {
+            kind,
             total: counts.total(),
-            revoked: counts.of(BulkItemState::Revoked),
+            done: counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Changed),
             gone: counts.of(BulkItemState::Gone),
             failed: counts.of(BulkItemState::Failed),
             unknown: counts.of(BulkItemState::Unknown),
             skipped: counts.of(BulkItemState::Cancelled),
         }
+    }
+
+    /// How many are as they should be: a token that is gone is revoked, but has no new scopes.
+    fn as_wanted(&self) -> usize {
+        match self.kind {
+            BulkKind::Revoke => self.done + self.gone,
+            BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => self.done,
+        }
+    }
+
+    /// What to do about tokens that are not confirmed.
+    fn check_first(&self) -> String {
+        let again = not_done(self.kind);
+        format!("Retrying looks at each token before it is {again} again.")
     }
 }
 
@@ -37,68 +52,63 @@ impl Ended {
 pub(super) fn heading(progress: &Progress) -> String {
     let counts = &progress.counts;
     match progress.bulk.state {
-        BulkState::Draft | BulkState::Running => progress_label(counts.settled(), counts.total()),
+        BulkState::Draft | BulkState::Running => {
+            progress_label(bulk_noun(progress.bulk.kind), counts.settled(), counts.total())
+        }
         BulkState::Paused => format!(
             "Paused: {} of {} processed",
             group_digits(counts.settled()),
             count_of(counts.total(), "token")
         ),
-        BulkState::Finished => finished(&Ended::of(counts)),
+        BulkState::Finished => finished(&Ended::of(progress.bulk.kind, counts)),
     }
 }
 
 fn finished(ended: &Ended) -> String {
+    let (kind, not_done) = (ended.kind, not_done(ended.kind));
     let of = |n: usize| format!("{} of {}", group_digits(n), count_of(ended.total, "token"));
+    let were_done = |n: usize| format!("{} {}", if n == 1 { "was" } else { "were" }, done(kind, n));
     match *ended {
         Ended {
             failed: 1.., total: 1, ..
-        } => "The token could not be revoked".to_owned(),
+        } => format!("The token could not be {not_done}"),
         Ended {
             unknown: 1.., total: 1, ..
-        } => "It is unclear whether the token was revoked".to_owned(),
+        } => format!("It is unclear whether the token was {not_done}"),
         Ended {
             failed: failed @ 1..,
             unknown: unknown @ 1..,
             ..
-        } => {
-            format!(
-                "{} could not be revoked, {} not confirmed",
-                of(failed),
-                group_digits(unknown)
-            )
-        }
+        } => format!(
+            "{} could not be {not_done}, {} not confirmed",
+            of(failed),
+            group_digits(unknown)
+        ),
         Ended {
             failed: failed @ 1.., ..
-        } => format!("{} could not be revoked", of(failed)),
+        } => format!("{} could not be {not_done}", of(failed)),
         Ended {
             unknown: unknown @ 1.., ..
         } => {
             let verb = if unknown == 1 { "was" } else { "were" };
-            format!("It is unclear whether {} {verb} revoked", of(unknown))
+            format!("It is unclear whether {} {verb} {not_done}", of(unknown))
         }
-        Ended {
-            skipped: 1..,
-            revoked,
-            gone,
-            ..
-        } => {
-            let verb = if revoked + gone == 1 { "was" } else { "were" };
-            format!("Stopped: {} {verb} revoked", of(revoked + gone))
+        Ended { skipped: 1.., .. } => {
+            let wanted = ended.as_wanted();
+            format!("Stopped: {} {}", of(wanted), were_done(wanted))
         }
         Ended { total: 1, gone: 1, .. } => "The token was already gone".to_owned(),
-        Ended { total: 1, .. } => "The token was revoked".to_owned(),
-        Ended { total, revoked: 0, .. } => format!("All {} tokens were already gone", group_digits(total)),
-        Ended { total, gone: 0, .. } => format!("All {} tokens were revoked", group_digits(total)),
-        Ended { revoked, gone, .. } => {
-            let verb = if revoked == 1 { "was" } else { "were" };
-            format!("{} {verb} revoked, {} already gone", of(revoked), group_digits(gone))
-        }
+        Ended { total: 1, .. } => format!("The token was {}", done(kind, 1)),
+        Ended { total, done: 0, .. } => format!("All {} tokens were already gone", group_digits(total)),
+        Ended { total, gone: 0, .. } => format!("All {} tokens were {}", group_digits(total), done(kind, total)),
+        Ended { done: n, gone, .. } => format!("{} {}, {} already gone", of(n), were_done(n), group_digits(gone)),
     }
 }
 
 /// The same in the list: what happened, without what the row says already, and the class of its chip.
-pub(super) fn short_result(counts: &BulkCounts) -> (String, &'static str) {
-    let ended = Ended::of(counts);
+pub(super) fn short_result(kind: BulkKind, counts: &BulkCounts) -> (String, &'static str) {
+    let ended = Ended::of(kind, counts);
+    let (not_done, briefly) = (not_done(kind), done_briefly(kind));
     let of = |n: usize| format!("{} of {}", group_digits(n), group_digits(ended.total));
     match ended {
         Ended {
@@ -107,7 +117,7 @@ pub(super) fn short_result(counts: &BulkCounts) -> (String, &'static str) {
             ..
         } => (
             format!(
-                "{} could not be revoked, {} not confirmed",
+                "{} could not be {not_done}, {} not confirmed",
                 of(failed),
                 group_digits(unknown)
             ),
@@ -115,33 +125,37 @@ pub(super) fn short_result(counts: &BulkCounts) -> (String, &'static str) {
         ),
         Ended {
             failed: failed @ 1.., ..
-        } => (format!("{} could not be revoked", of(failed)), "chip danger"),
+        } => (format!("{} could not be {not_done}", of(failed)), "chip danger"),
         Ended {
             unknown: unknown @ 1.., ..
         } => (format!("{} not confirmed", of(unknown)), "chip danger"),
         Ended {
             skipped: skipped @ 1.., ..
         } => (format!("Stopped, {} skipped", of(skipped)), "chip warn"),
-        Ended {
-            revoked: 0, gone: 1.., ..
-        } => ("Already gone".to_owned(), "chip"),
-        Ended { total: 1, .. } => ("Revoked".to_owned(), "chip ok"),
-        Ended { gone: 0, .. } => ("All revoked".to_owned(), "chip ok"),
-        Ended { revoked, gone, .. } => (
-            format!("{} revoked, {} already gone", group_digits(revoked), group_digits(gone)),
+        Ended { done: 0, gone: 1.., .. } => ("Already gone".to_owned(), "chip"),
+        Ended { total: 1, .. } => (first_upper(briefly), "chip ok"),
+        Ended { gone: 0, .. } => (format!("All {briefly}"), "chip ok"),
+        Ended { done, gone, .. } => (
+            format!("{} {briefly}, {} already gone", group_digits(done), group_digits(gone)),
             "chip ok",
         ),
     }
 }
 
+fn first_upper(text: &str) -> String {
+    let first = text.chars().next().map(char::len_utf8).unwrap_or_default();
+    text[..first].to_uppercase() + &text[first..]
+}
+
 /// The sentences below the bar: what is confirmed, and what is known about the others.
 pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
-    let ended = Ended::of(&progress.counts);
+    let ended = Ended::of(progress.bulk.kind, &progress.counts);
     let at = progress.bulk.ended.map(time_text);
     let at = at.map_or_else(String::new, |at| format!(" with the workspace at {at}"));
     let mut confirmed = Vec::new();
-    if ended.revoked > 0 {
-        confirmed.push(format!("{} revoked (confirmed{at}).", was_or_were(ended.revoked)));
+    if ended.done > 0 {
+        let done = done(ended.kind, ended.done);
+        confirmed.push(format!("{} {done} (confirmed{at}).", was_or_were(ended.done)));
     }
     if ended.gone > 0 {
         confirmed.push(format!("{} already gone (confirmed).", was_or_were(ended.gone)));
@@ -149,6 +163,15 @@ pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> A
     if ended.skipped > 0 {
         confirmed.push(format!("{} skipped: nothing was sent.", was_or_were(ended.skipped)));
     }
+    let others = match ended.kind {
+        BulkKind::Revoke => not_revoked(&ended, look),
+        BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => not_changed(&ended),
+    };
+    view! { <p>{confirmed.join(" ")} {others}</p> }.into_any()
+}
+
+/// What is known about tokens that were not revoked.
+fn not_revoked(ended: &Ended, look: Option<&LookAfterEnd>) -> AnyView {
     let checked = look
         .map(|look| format!(" (checked at {})", time_text(look.at)))
         .unwrap_or_default();
@@ -173,10 +196,43 @@ pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> A
             <b>{text}</b>
             {checked}
             ". "
-            {CHECK_FIRST}
+            {ended.check_first()}
         }
     });
-    view! { <p>{confirmed.join(" ")} {failed} {unknown}</p> }.into_any()
+    view! {
+        {failed}
+        {unknown}
+    }
+    .into_any()
+}
+
+/// What is known about tokens whose scopes were not changed.
+fn not_changed(ended: &Ended) -> AnyView {
+    let failed = (ended.failed > 0).then(|| {
+        let text = format!("{} not changed", was_or_were(ended.failed));
+        view! {
+            " "
+            <b>{text}</b>
+            ": the table says why."
+        }
+    });
+    let unknown = (ended.unknown > 0).then(|| {
+        let text = match ended.unknown {
+            1 => "Whether 1 token has its new setting is unknown".to_owned(),
+            n => format!("Whether {} tokens have their new setting is unknown", group_digits(n)),
+        };
+        view! {
+            " "
+            <b>{text}</b>
+            ". A change of scopes can take up to 10 minutes to show. "
+            {ended.check_first()}
+        }
+    });
+    view! {
+        {failed}
+        {unknown}
+    }
+    .into_any()
 }
 
 /// How many tokens a later look shows in which way.
@@ -234,8 +290,8 @@ pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
     if progress.bulk.state != BulkState::Finished {
         return None;
     }
-    let ended = Ended::of(&progress.counts);
-    let revoked = ended.revoked + ended.gone;
+    let ended = Ended::of(progress.bulk.kind, &progress.counts);
+    let wanted = ended.as_wanted();
     let all_confirmed = ended.failed + ended.unknown + ended.skipped == 0;
     let text = if all_confirmed {
         let already_gone = match ended.gone {
@@ -250,10 +306,14 @@ pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
         };
         let result = match ended.total {
             1 => String::new(),
-            _ => format!(" {} revoked (confirmed){skipped}.", was_or_were(revoked)),
+            _ => format!(
+                " {} {} (confirmed){skipped}.",
+                was_or_were(wanted),
+                done(ended.kind, wanted)
+            ),
         };
         let check_first = if ended.unknown > 0 {
-            format!(" {CHECK_FIRST}")
+            format!(" {}", ended.check_first())
         } else {
             String::new()
         };
@@ -273,8 +333,9 @@ mod tests {
 
     fn ended(total: usize, failed: usize, unknown: usize, skipped: usize) -> Ended {
         Ended {
+            kind: BulkKind::Revoke,
             total,
-            revoked: total - failed - unknown - skipped,
+            done: total - failed - unknown - skipped,
             gone: 0,
             failed,
             unknown,
@@ -299,6 +360,42 @@ mod tests {
         ] {
             assert_eq!(finished(&counts), heading);
         }
+    }
+
+    #[test]
+    fn the_heading_says_what_became_of_the_scopes() {
+        let narrowed = |total, failed, unknown, skipped| Ended {
+            kind: BulkKind::NarrowScopes,
+            ..ended(total, failed, unknown, skipped)
+        };
+        for (counts, heading) in [
+            (narrowed(40, 1, 0, 0), "1 of 40 tokens could not be changed"),
+            (narrowed(40, 0, 0, 0), "All 40 tokens were narrowed"),
+            (narrowed(40, 0, 0, 28), "Stopped: 12 of 40 tokens were narrowed"),
+            (
+                narrowed(40, 0, 2, 0),
+                "It is unclear whether 2 of 40 tokens were changed",
+            ),
+        ] {
+            assert_eq!(finished(&counts), heading);
+        }
+        let kept = |total| Ended {
+            kind: BulkKind::KeepScopes,
+            ..ended(total, 0, 0, 0)
+        };
+        assert_eq!(finished(&kept(1)), "The token was set to keep its scopes");
+        assert_eq!(finished(&kept(3)), "All 3 tokens were set to keep their scopes");
+        let stopped = Ended {
+            kind: BulkKind::PutBackScopes,
+            gone: 1,
+            done: 2,
+            ..ended(5, 0, 0, 2)
+        };
+        assert_eq!(
+            finished(&stopped),
+            "Stopped: 2 of 5 tokens were put back",
+            "a token that is gone has no scopes"
+        );
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //! type.
 
 use console::bulk::{BulkOwners, DraftReview, is_own};
-use console::{Actor, BulkRevocation, Error};
+use console::{Actor, BulkChange, Error};
 use domain::{Known, PrincipalKind};
 use leptos::prelude::*;
 
 use super::owner_ticks::OwnerTicks;
 use super::review_owners::{owners_section, people_phrase};
 use super::review_tokens::{missing_notice, tokens_section};
+use super::words::{self, not_done};
 use crate::components::{count_of, date_time, error_notice, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
@@ -17,14 +18,14 @@ use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::Interrupted;
 
 /// The page of a draft.
-pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocation) -> Result<PageResult, Error> {
+pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkChange) -> Result<PageResult, Error> {
     let ticks = OwnerTicks::of(request);
     let review = request.console.review_draft(actor, &bulk, &ticks.unticked()).await?;
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
     let page = paths::bulk_detail(actor.workspace().name(), &bulk.id);
     let page = with_reason(&ticks.add_to(&page), &request.query("reason").unwrap_or_default());
     let tokens = tokens_section(actor.workspace().name(), &review, from, &request.short_url(&page).await);
-    let title = format!("Revoke {}", count_of(review.tokens(), "token"));
+    let title = words::title(bulk.kind, review.tokens());
     let view = DraftView {
         request,
         actor,
@@ -36,13 +37,14 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkRevocatio
     Ok(PageResult::new(view.form(tokens)).title(title).error_shown_in_content())
 }
 
-struct DraftView<'a> {
-    request: &'a Request,
-    actor: &'a Actor,
-    bulk: &'a BulkRevocation,
-    review: &'a DraftReview,
-    ticks: &'a OwnerTicks,
-    title: &'a str,
+/// A draft, and what its review shows.
+pub(super) struct DraftView<'a> {
+    pub(super) request: &'a Request,
+    pub(super) actor: &'a Actor,
+    pub(super) bulk: &'a BulkChange,
+    pub(super) review: &'a DraftReview,
+    pub(super) ticks: &'a OwnerTicks,
+    pub(super) title: &'a str,
 }
 
 impl DraftView<'_> {
@@ -77,7 +79,7 @@ impl DraftView<'_> {
     fn confirm(&self) -> AnyView {
         let (actor, tokens) = (self.actor, self.review.tokens());
         let workspace = actor.workspace();
-        let has_to_type = tokens + self.review.missing_count > 1;
+        let has_to_type = self.review.has_to_type();
         view! {
             <section class="card bulk-confirm" aria-labelledby="confirm-heading">
                 <h2 id="confirm-heading" class="visually-hidden">
@@ -103,14 +105,14 @@ impl DraftView<'_> {
         .into_any()
     }
 
-    fn failure_alert(&self) -> Option<AnyView> {
+    pub(super) fn failure_alert(&self) -> Option<AnyView> {
         let failure = self.request.failure_in_url()?;
         let notice = error_notice(&failure, Some(self.actor.workspace().name()), Interrupted::Change);
         Some(view! { <div role="alert">{notice}</div> }.into_any())
     }
 
     /// Says on top that more than one owner is affected: a filter often matches more than someone means.
-    fn several_owners_notice(&self) -> Option<AnyView> {
+    pub(super) fn several_owners_notice(&self) -> Option<AnyView> {
         let (all, ticked) = (&self.review.all_owners.all, &self.review.owners.all);
         let owner = match all.iter().all(|owner| owner.owner.is(PrincipalKind::User)) {
             true => "person",
@@ -148,12 +150,13 @@ impl DraftView<'_> {
     }
 
     /// What was left out, and what is not known.
-    fn notices(&self) -> AnyView {
+    pub(super) fn notices(&self) -> AnyView {
         let own_token = self.review.own_token_excluded.then(|| {
-            notice(
-                "Your own session's token was excluded",
-                ", because revoking it would stop this process. Revoke it separately.",
-            )
+            let why = match self.bulk.kind.sets_scopes() {
+                true => ", because changing it could stop this process. Change it separately.",
+                false => ", because revoking it would stop this process. Revoke it separately.",
+            };
+            notice("Your own session's token was excluded", why)
         });
         let names = self.review.names_missing.then(|| {
             notice(
@@ -175,7 +178,7 @@ impl DraftView<'_> {
         .into_any()
     }
 
-    fn selected_by(&self) -> AnyView {
+    pub(super) fn selected_by(&self) -> AnyView {
         let only_these = match self.review.tokens() {
             1 => "Only this token, selected".to_owned(),
             n => format!("Only these {} tokens, selected", group_digits(n)),
@@ -191,13 +194,13 @@ impl DraftView<'_> {
             {by}
             " at "
             {date_time(self.bulk.created)}
-            ", will be revoked."
+            {format!(", will be {}.", not_done(self.bulk.kind))}
         }
         .into_any()
     }
 }
 
-fn notice(title: impl Into<String>, text: &'static str) -> AnyView {
+pub(super) fn notice(title: impl Into<String>, text: &'static str) -> AnyView {
     let title: String = title.into();
     view! {
         <div class="notice">
@@ -265,7 +268,7 @@ fn service_principals(owners: &BulkOwners) -> Option<AnyView> {
 }
 
 /// The field in which the number of tokens has to be typed.
-fn count_field(tokens: usize) -> AnyView {
+pub(super) fn count_field(tokens: usize) -> AnyView {
     view! {
         <div class="field">
             <label for="typed">"Type " <b>{group_digits(tokens)}</b> " to confirm"</label>

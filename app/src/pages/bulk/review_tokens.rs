@@ -48,18 +48,13 @@ pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize,
 }
 
 fn row(workspace: &str, review: &DraftReview, item: &ReviewedItem) -> AnyView {
-    let comment = match item.listed.as_ref().map(|listed| listed.comment.trim()) {
-        None => view! { <span class="muted">"Could not be read"</span> }.into_any(),
-        Some("") => view! { <span class="muted">"No comment"</span> }.into_any(),
-        Some(comment) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
-    };
     let last_used = match &item.listed {
         Some(listed) => day_of_use(listed.last_used, review.today),
         None => "Unknown".into_any(),
     };
     view! {
         <tr>
-            {token_cell(workspace, &item.token, comment)}
+            {token_cell(workspace, &item.token, comment(item))}
             <td data-label="Owner">
                 <span class=class_of(&item.owner)>{owner_link(workspace, &item.owner.id, &item.owner.name)}</span>
             </td>
@@ -67,6 +62,15 @@ fn row(workspace: &str, review: &DraftReview, item: &ReviewedItem) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// The comment of a token, or what stands for it.
+pub(super) fn comment(item: &ReviewedItem) -> AnyView {
+    match item.listed.as_ref().map(|listed| listed.comment.trim()) {
+        None => view! { <span class="muted">"Could not be read"</span> }.into_any(),
+        Some("") => view! { <span class="muted">"No comment"</span> }.into_any(),
+        Some(comment) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
+    }
 }
 
 /// The tokens that were selected and are gone since.

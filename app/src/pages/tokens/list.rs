@@ -128,7 +128,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
                 <div class="row">
                     {export_menu(workspace, snapshot, query, page.matching, has_all_filters)}
                 <a class="btn" href=paths::bulk_list(workspace)>
-                    "Bulk revocations"
+                    "Bulk changes"
                 </a>
                 <a class="btn" href=paths::find_leaked(workspace)>
                     "Find a leaked token"

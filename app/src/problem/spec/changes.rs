@@ -93,7 +93,7 @@ impl Problem {
             Self::OnlyOwnTokenSelected => spec(
                 400,
                 "You selected only the token you are signed in with",
-                "Revoking it signs you out. Revoke it separately, from its own page.",
+                "Revoking it signs you out, and so can losing scopes. Change it separately, from its own page.",
             ),
             Self::CountMismatch => spec(
                 400,
@@ -102,12 +102,12 @@ impl Problem {
             ),
             Self::BulkNotFound => spec(
                 404,
-                "Bulk revocation not found",
+                "Bulk change not found",
                 "Check the URL. Selections that were not started are deleted after one hour.",
             ),
             Self::NotYourBulk => spec(
                 403,
-                "Someone else started this bulk revocation",
+                "Someone else started this bulk change",
                 "It uses their credential, so only they can resume it. You can cancel what remains and start your own.",
             ),
             Self::LifetimeRejected => spec(
@@ -143,6 +143,11 @@ impl Problem {
                 409,
                 "Someone else changed the scopes",
                 "The current scopes are shown. Review your change again.",
+            ),
+            Self::NothingToPutBack => spec(
+                409,
+                "Nothing can be put back",
+                "Someone changed these tokens since, or the scopes that they had are not stored completely.",
             ),
             other => other.spec_of_creation(words),
         }

@@ -90,12 +90,10 @@ impl Console {
         Ok(())
     }
 
-    /// Whether the operation belongs to a bulk revocation that is running, which verifies its tokens itself.
+    /// Whether the operation belongs to a bulk change that is running, which verifies its tokens itself.
     fn is_running_bulk(&self, requested: &RequestedValue) -> bool {
-        match requested {
-            RequestedValue::PartOfBulk(id) => self.0.running_bulks.get(id).is_some(),
-            _ => false,
-        }
+        let bulk = requested.part_of();
+        bulk.is_some_and(|id| self.0.running_bulks.get(id).is_some())
     }
 
     /// The operations to look at, oldest first, so that no new one keeps an old one waiting.
@@ -141,10 +139,13 @@ fn can_be_looked_at(operation: &Operation) -> bool {
         | ActivityKind::EditScopes
         | ActivityKind::SwitchTokens
         | ActivityKind::SetMaxLifetime => is_open || !operation.detail.is_of_later_look(),
-        // A bulk revocation verifies itself, and an acceptance is of the console. What another kind was is not known.
+        // A bulk change verifies itself, and an acceptance is of the console. What another kind was is not known here.
         ActivityKind::RevokeTokens
         | ActivityKind::ResumeBulk
         | ActivityKind::CancelBulk
+        | ActivityKind::EditScopesInBulk
+        | ActivityKind::ResumeScopesInBulk
+        | ActivityKind::CancelScopesInBulk
         | ActivityKind::AcceptFinding
         | ActivityKind::WithdrawAcceptance
         | ActivityKind::Other(_) => false,

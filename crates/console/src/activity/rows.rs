@@ -1,17 +1,17 @@
-//! Operations as people read them: a bulk revocation is one row, which contains the revocations of its tokens.
+//! Operations as people read them: a bulk change is one row, which contains the operations of its tokens.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use domain::Timestamp;
-use store::{ActivityKind, ActivityPage, ActivityQuery, BulkId, Operation, Outcome, RequestedValue};
+use store::{ActivityKind, ActivityPage, ActivityQuery, BulkId, Operation, Outcome};
 
 use crate::{Actor, Console, Error};
 
-/// How many operations are read at once after those of a page, if many of these are of bulk revocations.
+/// How many operations are read at once after those of a page, if many of these are of bulk changes.
 const BATCH_SIZE: u32 = 500;
 
-/// How many operations a page stands for at most. A bulk revocation of more tokens continues on the next page.
+/// How many operations a page stands for at most. A bulk change of more tokens continues on the next page.
 const MAX_OPERATIONS: usize = 2000;
 
 /// One row of the list.
@@ -19,18 +19,18 @@ const MAX_OPERATIONS: usize = 2000;
 pub enum ActivityRow {
     /// An operation on its own.
     One(Operation),
-    /// A bulk revocation.
+    /// A bulk change.
     Bulk(BulkRow),
 }
 
-/// The operations of one run of a bulk revocation: from its start, or from a retry of its failed tokens, to its end.
+/// The operations of one run of a bulk change: from its start, or from a retry of its failed tokens, to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkRow {
-    /// The bulk revocation.
+    /// The bulk change.
     pub id: BulkId,
     /// The run itself. `None` if it is not among the operations, as on another page or with other filters.
     pub run: Option<Operation>,
-    /// The revocations of its tokens among the operations, latest first.
+    /// Those of its tokens among the operations, latest first.
     pub items: Vec<Operation>,
 }
 
@@ -48,7 +48,7 @@ pub struct ActivityRows {
 }
 
 impl ActivityRow {
-    /// The operation by which the row is in order: for a bulk revocation its start, if that is there.
+    /// The operation by which the row is in order: for a bulk change its start, if that is there.
     pub fn first(&self) -> Option<&Operation> {
         match self {
             Self::One(operation) => Some(operation),
@@ -185,7 +185,7 @@ fn fitting_from_oldest(operations: &[Operation], limit: usize) -> usize {
     operations.iter().rev().position(exceeds).unwrap_or(operations.len())
 }
 
-/// What an operation is of a bulk revocation.
+/// What an operation is of a bulk change.
 enum BulkPart {
     One,
     Run(BulkId),
@@ -194,10 +194,12 @@ enum BulkPart {
 
 impl BulkPart {
     fn of(operation: &Operation) -> Self {
-        match (&operation.kind, &operation.requested) {
-            (ActivityKind::RevokeToken, RequestedValue::PartOfBulk(id)) => Self::Item(id.clone()),
+        match (&operation.kind, operation.requested.part_of()) {
+            (ActivityKind::RevokeToken | ActivityKind::EditScopes, Some(id)) => Self::Item(id.clone()),
             // A refusal started nothing.
-            (ActivityKind::RevokeTokens, _) if operation.outcome != Outcome::Refused => {
+            (ActivityKind::RevokeTokens | ActivityKind::EditScopesInBulk, _)
+                if operation.outcome != Outcome::Refused =>
+            {
                 operation.target.parse().map_or(Self::One, Self::Run)
             }
             _ => Self::One,
@@ -205,7 +207,7 @@ impl BulkPart {
     }
 }
 
-/// The rows that these operations make, which come latest first. The tokens of a bulk revocation belong to the run that
+/// The rows that these operations make, which come latest first. The tokens of a bulk change belong to the run that
 /// began last before them. Without it they are a row of their own, unless it is only one.
 pub fn fold(operations: impl IntoIterator<Item = Operation>) -> Vec<ActivityRow> {
     let mut rows: Vec<ActivityRow> = Vec::new();

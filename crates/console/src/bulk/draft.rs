@@ -1,18 +1,20 @@
-//! From a selection to a running bulk revocation: the draft, its review by any admin of the workspace, and its start.
+//! From a selection to a running bulk change: the draft, its review by any admin of the workspace, and its start.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use domain::{Day, Directory, Selection, Token, TokenId, TokenQuery, UnreadPart};
+use domain::{Day, Directory, ScopesPlan, ScopesSkip, Selection, Token, TokenId, TokenQuery, UnreadPart};
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkRevocation, BulkState, Detail, DraftItem, NewBulk, NewBulkItem, NewRun,
-    Outcome, Phase, RequestedValue,
+    ActivityEntry, BulkChange, BulkId, BulkKind, BulkState, Detail, DraftItem, NewBulk, NewBulkItem, NewRun, Outcome,
+    Phase,
 };
 use tokio::time::Instant;
 
+use super::entries::{bulk_entry, run_kind, start_value};
 use super::owners::{BulkOwners, ReviewedItem, ReviewedOwner};
-use super::{DRAFT_TTL, bulk_entry, count_matches};
+use super::scopes_draft::{SkippedItem, has_effect};
+use super::{DRAFT_TTL, count_matches};
 use crate::activity::truncated;
 use crate::cache::snapshot::PartViews;
 use crate::cache::token_list;
@@ -25,8 +27,10 @@ const MAX_MISSING_LISTED: usize = 20;
 /// What someone who starts a draft confirms.
 #[derive(Clone, Debug)]
 pub struct DraftReview {
-    /// The tokens that will be revoked, most recently used first.
+    /// The tokens that will be revoked or changed, most recently used first.
     pub items: Vec<ReviewedItem>,
+    /// The tokens whose scopes will not be changed.
+    pub skipped: Vec<SkippedItem>,
     /// Their owners.
     pub owners: BulkOwners,
     /// The owners that can be left out: also those that are.
@@ -44,7 +48,7 @@ pub struct DraftReview {
 }
 
 impl DraftReview {
-    /// How many tokens will be revoked.
+    /// How many tokens will be revoked or changed.
     pub fn tokens(&self) -> usize {
         self.items.len()
     }
@@ -55,9 +59,20 @@ impl DraftReview {
     }
 }
 
+/// What is selected, before it is stored.
+pub(super) struct NewDraft {
+    pub(super) kind: BulkKind,
+    pub(super) puts_back: Option<BulkId>,
+    pub(super) filters: String,
+    pub(super) items: Vec<DraftItem>,
+    pub(super) own_token_excluded: bool,
+}
+
 /// The tokens of a draft, by what becomes of them.
 struct SortedItems {
-    revoked: Vec<DraftItem>,
+    chosen: Vec<DraftItem>,
+    /// Those whose scopes are not changed.
+    skipped: Vec<DraftItem>,
     /// Of owners that are left out.
     unticked: Vec<DraftItem>,
     missing: Vec<DraftItem>,
@@ -66,24 +81,34 @@ struct SortedItems {
 
 impl SortedItems {
     /// `without` are the IDs of the owners to leave out.
-    fn of(items: Vec<DraftItem>, actor: &Actor, without: &[String], is_gone: impl Fn(&TokenId) -> bool) -> Self {
+    fn of(
+        kind: BulkKind,
+        items: Vec<DraftItem>,
+        actor: &Actor,
+        without: &[String],
+        is_gone: impl Fn(&TokenId) -> bool,
+    ) -> Self {
         let without: HashSet<&str> = without.iter().map(String::as_str).collect();
-        let own = actor.own_token();
-        let (mut revoked, mut unticked, mut missing, mut own_items) = (vec![], vec![], vec![], vec![]);
+        let own = spared_token(actor, kind);
+        let (mut chosen, mut skipped) = (vec![], vec![]);
+        let (mut unticked, mut missing, mut own_items) = (vec![], vec![], vec![]);
         for item in items {
             let place = if own.as_ref() == Some(&item.token) {
                 &mut own_items
+            } else if matches!(item.scopes, Some(Err(_))) {
+                &mut skipped
             } else if without.contains(item.owner_id.as_str()) {
                 &mut unticked
             } else if is_gone(&item.token) {
                 &mut missing
             } else {
-                &mut revoked
+                &mut chosen
             };
             place.push(item);
         }
         Self {
-            revoked,
+            chosen,
+            skipped,
             unticked,
             missing,
             own: own_items,
@@ -91,7 +116,12 @@ impl SortedItems {
     }
 }
 
-/// Everything that is written about a token when its revocation starts.
+/// The session's own token, which is left out if the change could interrupt the bulk change.
+pub(super) fn spared_token(actor: &Actor, kind: BulkKind) -> Option<TokenId> {
+    actor.own_token().filter(|_| kind != BulkKind::KeepScopes)
+}
+
+/// Everything that is written about a token when its change starts.
 struct StartedTokens<'a> {
     listed: HashMap<&'a TokenId, &'a Token>,
     directory: &'a Directory,
@@ -99,7 +129,7 @@ struct StartedTokens<'a> {
 
 impl Console {
     /// Freezes a selection of the workspace's tokens as a draft to be reviewed. The session's own token is left out:
-    /// revoking it would interrupt the bulk revocation.
+    /// revoking it would interrupt the bulk change.
     ///
     /// # Errors
     /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; [`Error::FilterNotAvailable`] if what a filter
@@ -112,14 +142,24 @@ impl Console {
         query: &TokenQuery,
         selection: &Selection,
     ) -> Result<BulkId, Error> {
-        self.ensure_can_run(actor, ActivityKind::RevokeTokens, "a selection")
-            .await?;
+        self.draft_selection(actor, BulkKind::Revoke, query, selection).await
+    }
+
+    /// Freezes a selection for one kind of change.
+    pub(super) async fn draft_selection(
+        &self,
+        actor: &Actor,
+        kind: BulkKind,
+        query: &TokenQuery,
+        selection: &Selection,
+    ) -> Result<BulkId, Error> {
+        self.ensure_can_run(actor, run_kind(kind), "a selection").await?;
         let snapshot = self.snapshot(actor).await?;
         if !snapshot.loading().is_empty() {
             return Err(Error::StillLoading);
         }
         let inventory = &snapshot.inventory;
-        let own = actor.own_token();
+        let own = spared_token(actor, kind);
         let mut own_left_out = false;
         let mut items = Vec::new();
         let selected = inventory.selected(query, selection);
@@ -132,39 +172,54 @@ impl Console {
                 position: items.len().try_into().unwrap_or(i64::MAX),
                 token: token.id.clone(),
                 owner_id: token.owner.map(|id| id.to_string()).unwrap_or_default(),
+                scopes: scopes_of(kind, token),
             });
         }
-        if items.is_empty() {
-            return Err(if own_left_out {
+        let draft = NewDraft {
+            kind,
+            puts_back: None,
+            filters: query.unordered().to_query_string(),
+            items,
+            own_token_excluded: own_left_out,
+        };
+        self.store_draft(actor, draft).await
+    }
+
+    /// Stores a draft of at least one token.
+    pub(super) async fn store_draft(&self, actor: &Actor, draft: NewDraft) -> Result<BulkId, Error> {
+        if draft.items.is_empty() {
+            return Err(if draft.own_token_excluded {
                 Error::OnlyOwnTokenSelected
             } else {
                 Error::NothingSelected
             });
         }
-        let draft = NewBulk {
+        let new = NewBulk {
+            kind: draft.kind,
+            puts_back: draft.puts_back,
             workspace: actor.workspace.name().to_owned(),
             binding: actor.workspace.binding(),
             principal: actor.principal,
             user_name: actor.user_name.clone(),
             sign_in: actor.sign_in,
-            filters: query.unordered().to_query_string(),
+            filters: draft.filters,
             request_id: actor.request_id.clone(),
-            own_token_excluded: own_left_out,
+            own_token_excluded: draft.own_token_excluded,
             created: now(),
         };
         self.0.store.purge_drafts(now().minus(DRAFT_TTL)).await?;
-        Ok(self.0.store.draft_bulk(draft, items).await?)
+        Ok(self.0.store.draft_bulk(new, draft.items).await?)
     }
 
-    /// What starting a draft would revoke, without the owners whose IDs are in `without`. Tokens that are gone since it
-    /// was drafted are listed.
+    /// What starting a draft would revoke or change, without the owners whose IDs are in `without`. Tokens that are
+    /// gone since it was drafted are listed.
     ///
     /// # Errors
     /// Whatever keeps the tokens from being read.
     pub async fn review_draft(
         &self,
         actor: &Actor,
-        bulk: &BulkRevocation,
+        bulk: &BulkChange,
         without: &[String],
     ) -> Result<DraftReview, Error> {
         let snapshot = self.snapshot(actor).await?;
@@ -173,18 +228,20 @@ impl Console {
         let is_gone = |id: &TokenId| {
             is_complete && snapshot.inventory.get(id).is_none() && !unreadable.contains(&Some(id.as_str()))
         };
-        let items = SortedItems::of(self.0.store.draft_items(&bulk.id).await?, actor, without, is_gone);
+        let items = self.0.store.draft_items(&bulk.id).await?;
+        let items = SortedItems::of(bulk.kind, items, actor, without, is_gone);
         let reviewed = |items: &[DraftItem]| -> Vec<_> {
             let items = items.iter();
             items.map(|item| ReviewedItem::of(item, &snapshot)).collect()
         };
-        let (mut revoked, unticked) = (reviewed(&items.revoked), reviewed(&items.unticked));
+        let (mut chosen, unticked) = (reviewed(&items.chosen), reviewed(&items.unticked));
         let last_used = |item: &ReviewedItem| item.listed.as_ref().and_then(|listed| listed.last_used);
-        revoked.sort_by_key(|item| Reverse(last_used(item)));
+        chosen.sort_by_key(|item| Reverse(last_used(item)));
         Ok(DraftReview {
-            owners: BulkOwners::of(&revoked),
-            all_owners: BulkOwners::of(revoked.iter().chain(&unticked)),
-            items: revoked,
+            owners: BulkOwners::of(&chosen),
+            all_owners: BulkOwners::of(chosen.iter().chain(&unticked)),
+            items: chosen,
+            skipped: SkippedItem::all(&items.skipped, &snapshot),
             own_token_excluded: bulk.own_token_excluded || !items.own.is_empty(),
             missing: reviewed(&items.missing[..items.missing.len().min(MAX_MISSING_LISTED)]),
             missing_count: items.missing.len(),
@@ -201,7 +258,8 @@ impl Console {
     /// [`Error::CountMismatch`] if `typed` is not their number, which is recorded; [`Error::NothingSelected`]; if the
     /// tokens cannot be read; or why nothing can be changed.
     pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str, without: &[String]) -> Result<(), Error> {
-        self.ensure_can_change_recorded(actor, ActivityKind::RevokeTokens, id.as_str())
+        let kind = self.kind_of(id).await?;
+        self.ensure_can_change_recorded(actor, run_kind(kind), id.as_str())
             .await?;
         // This proves that the actor is an admin now.
         let list = token_list::read_rows(actor).await;
@@ -212,22 +270,23 @@ impl Console {
             return Ok(());
         }
         let is_gone = |id: &TokenId| matches!(listed.presence(id), Some(TokenPresence::Gone));
-        let items = SortedItems::of(self.0.store.draft_items(id).await?, actor, without, is_gone);
-        let tokens = items.revoked.len();
+        let items = SortedItems::of(kind, self.0.store.draft_items(id).await?, actor, without, is_gone);
+        let tokens = items.chosen.len();
         if tokens + items.missing.len() == 0 {
             return Err(Error::NothingSelected);
         }
         // Someone can have revoked some of them since the review. Fewer are revoked then than were confirmed.
         let confirmed = tokens + items.missing.len();
-        if confirmed > 1 && !count_matches(typed, tokens) && !count_matches(typed, confirmed) {
+        let has_to_type = confirmed > 1 && items.chosen.iter().any(has_effect);
+        if has_to_type && !count_matches(typed, tokens) && !count_matches(typed, confirmed) {
             // The next review has to show what was found.
             actor.workspace.parts.tokens.invalidate();
-            self.record_refusal(actor, ActivityKind::RevokeTokens, id.as_str(), Detail::CountMismatch)
+            self.record_refusal(actor, run_kind(kind), id.as_str(), Detail::CountMismatch)
                 .await?;
             return Err(Error::CountMismatch);
         }
         let entry = ActivityEntry {
-            requested: RequestedValue::Tokens(confirmed),
+            requested: start_value(kind, confirmed),
             reason: actor.reason.clone(),
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, Detail::Empty)
         };
@@ -238,7 +297,7 @@ impl Console {
         };
         let own_token_excluded = bulk.own_token_excluded || !items.own.is_empty();
         // Those that are gone stay, and end as such.
-        let mut items: Vec<_> = items.revoked.into_iter().chain(items.missing).collect();
+        let mut items: Vec<_> = items.chosen.into_iter().chain(items.missing).collect();
         items.sort_by_key(|item| item.position);
         let run = NewRun {
             principal: actor.principal,
@@ -260,6 +319,16 @@ impl Console {
         workspace.parts.settle_for_page(began, timing).await;
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
         Ok(workspace.assembly.access(&parts).await?.1)
+    }
+}
+
+/// How the scopes of a selected token are changed, or why they are not.
+fn scopes_of(kind: BulkKind, token: &Token) -> Option<Result<ScopesPlan, ScopesSkip>> {
+    match kind {
+        BulkKind::KeepScopes => Some(ScopesPlan::keep(token)),
+        BulkKind::NarrowScopes => Some(ScopesPlan::narrow(token)),
+        // What is put back is not selected.
+        BulkKind::Revoke | BulkKind::PutBackScopes => None,
     }
 }
 

@@ -1,9 +1,10 @@
-//! Revoking one token of a bulk revocation: sent once, and looked up before it is sent again if its response was lost.
+//! One token of a bulk change. A revocation is sent once, and looked up before it is sent again if its response was
+//! lost.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{BulkItem, BulkRevocation, Detail, PauseReason};
+use store::{BulkChange, BulkItem, Detail, PauseReason};
 use tokio::time::{Instant, sleep};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
@@ -14,7 +15,7 @@ use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Workspace};
 
 /// How often a token is tried while the workspace fails.
-const MAX_SEND_ATTEMPTS: u32 = 6;
+pub(super) const MAX_SEND_ATTEMPTS: u32 = 6;
 
 /// How often a waiting token checks whether it may still be sent.
 const CREDENTIAL_POLL: Duration = Duration::from_secs(1);
@@ -22,7 +23,7 @@ const CREDENTIAL_POLL: Duration = Duration::from_secs(1);
 /// How long to wait for a credential that cannot be refreshed: the machine may have started before its network.
 const CREDENTIAL_TIMEOUT: Duration = Duration::from_mins(3);
 
-/// The result of trying to revoke a token.
+/// The result of trying to revoke or change a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ItemOutcome {
     /// The workspace accepted it, or no longer has the token after a response was lost.
@@ -31,19 +32,23 @@ pub(super) enum ItemOutcome {
     Unknown,
     /// It was gone before this operation.
     AlreadyGone,
+    /// An earlier attempt has set its scopes.
+    AlreadySet,
+    /// It has other scopes than at the review. Nothing was sent.
+    Outdated,
     /// The workspace refused, for this reason.
     Failed(Detail),
     /// Nothing was sent.
     NotSent(StopReason),
-    /// It was sent at some time, and it is unknown whether it was revoked.
+    /// It was sent at some time, and it is unknown whether it had an effect.
     MaybeSent(StopReason),
 }
 
-/// The task of revoking one token.
+/// The task of revoking or changing one token.
 pub(super) struct ItemTask {
     pub(super) console: Console,
     pub(super) workspace: Arc<Workspace>,
-    pub(super) bulk: BulkRevocation,
+    pub(super) bulk: BulkChange,
     pub(super) run: Arc<BulkRun>,
     pub(super) item: BulkItem,
     /// Whether this operation may have sent it before the console was stopped.
@@ -52,7 +57,11 @@ pub(super) struct ItemTask {
 
 impl ItemTask {
     pub(super) async fn run(self) -> (BulkItem, ItemOutcome) {
-        let outcome = self.revoke().await;
+        let outcome = match (self.bulk.kind.sets_scopes(), self.item.scopes_plan()) {
+            (false, _) => self.revoke().await,
+            (true, Some(plan)) => self.set_scopes(&plan).await,
+            (true, None) => ItemOutcome::Failed(Detail::ScopesNotStored),
+        };
         (self.item, outcome)
     }
 
@@ -61,14 +70,8 @@ impl ItemTask {
         let mut maybe_sent = self.maybe_sent;
         let mut must_look = self.maybe_sent || self.item.check_first;
         let (mut failures, mut last_error) = (0, Detail::Empty);
-        let stopped = |maybe_sent, reason| match maybe_sent {
-            true => ItemOutcome::MaybeSent(reason),
-            false => ItemOutcome::NotSent(reason),
-        };
         while failures < MAX_SEND_ATTEMPTS {
-            if failures > 0 {
-                sleep(self.console.0.timing.item_backoff * 2_u32.pow(failures - 1)).await;
-            }
+            self.back_off(failures).await;
             let (permit, actor) = match self.permit(!must_look).await {
                 Ok(allowed) => allowed,
                 Err(reason) => return stopped(maybe_sent, reason),
@@ -123,8 +126,15 @@ impl ItemTask {
         }
     }
 
+    /// Waits before the next attempt after this many failures.
+    pub(super) async fn back_off(&self, failures: u32) {
+        if failures > 0 {
+            sleep(self.console.0.timing.item_backoff * 2_u32.pow(failures - 1)).await;
+        }
+    }
+
     /// Replaces a credential that the workspace refused. Returns whether there is another one.
-    async fn renew(&self, actor: &Actor) -> bool {
+    pub(super) async fn renew(&self, actor: &Actor) -> bool {
         let renewal = self
             .console
             .renew_credential(&self.workspace, actor.sign_in, &actor.own);
@@ -133,7 +143,7 @@ impl ItemTask {
 
     /// Waits for a permit of the workspace's limiter, and checks all the while whether a call is still allowed: one
     /// that revokes the token if `sends`, else one that looks at it. The credential of the returned actor is fresh.
-    async fn permit(&self, sends: bool) -> Result<(Permit<'_>, Actor), StopReason> {
+    pub(super) async fn permit(&self, sends: bool) -> Result<(Permit<'_>, Actor), StopReason> {
         loop {
             self.ensure_allowed(sends).await?;
             tokio::select! {
@@ -143,8 +153,8 @@ impl ItemTask {
         }
     }
 
-    /// The person who started the bulk revocation, with their credential; or why nothing may be called.
-    async fn ensure_allowed(&self, sends: bool) -> Result<Actor, StopReason> {
+    /// The person who started the bulk change, with their credential; or why nothing may be called.
+    pub(super) async fn ensure_allowed(&self, sends: bool) -> Result<Actor, StopReason> {
         let began = Instant::now();
         loop {
             if self.console.is_stopping() {
@@ -163,8 +173,16 @@ impl ItemTask {
     }
 }
 
+/// The outcome of a token that is not sent, or not sent again.
+pub(super) fn stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
+    match maybe_sent {
+        true => ItemOutcome::MaybeSent(reason),
+        false => ItemOutcome::NotSent(reason),
+    }
+}
+
 /// Tells the limiter how a call ended. A call without a response says nothing about the pace.
-fn report_to_limiter<T>(permit: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
+pub(super) fn report_to_limiter<T>(permit: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
     match &result {
         Err(error) if is_limit(error) => permit.rate_limited(error.retry_after()),
         Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable(_)) => drop(permit),
@@ -174,7 +192,7 @@ fn report_to_limiter<T>(permit: Permit<'_>, result: Result<T, WorkspaceError>) -
 }
 
 /// What the activity log says about a failed call.
-fn detail_of(error: WorkspaceError) -> Detail {
+pub(super) fn detail_of(error: WorkspaceError) -> Detail {
     (&Error::from(error)).into()
 }
 
@@ -186,7 +204,7 @@ fn is_limit(error: &WorkspaceError) -> bool {
 }
 
 /// A failed call, by what follows from it.
-enum SendFailure {
+pub(super) enum SendFailure {
     /// The token is gone.
     NotThere,
     /// The call was not processed: send it again as soon as the limiter allows.
@@ -200,7 +218,7 @@ enum SendFailure {
 }
 
 impl SendFailure {
-    fn of(error: &WorkspaceError) -> Self {
+    pub(super) fn of(error: &WorkspaceError) -> Self {
         match &error.kind {
             ErrorKind::RateLimited { .. } if !error.is_ambiguous() => Self::RateLimited,
             _ if error.is_missing_resource() => Self::NotThere,
@@ -211,7 +229,7 @@ impl SendFailure {
     }
 }
 
-/// Why a bulk revocation has to be paused if the workspace refuses the person like this.
+/// Why a bulk change has to be paused if the workspace refuses the person like this.
 pub(super) fn pause_reason(error: &WorkspaceError) -> Option<PauseReason> {
     match &error.kind {
         ErrorKind::BadCredential => Some(PauseReason::CredentialEnded),

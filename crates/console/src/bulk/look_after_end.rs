@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{Day, Known, Status, Timestamp, TokenId, permission_of};
-use store::{BulkItemState, BulkRevocation};
+use store::{BulkChange, BulkItemState};
 
 use crate::{Actor, Console, Error, Snapshot, now};
 
@@ -45,11 +45,14 @@ impl LookAfterEnd {
 
 impl Console {
     /// Looks for the tokens of a finished bulk revocation that failed or were not confirmed. `None` without a
-    /// list that was read after its end, if none can be read quickly.
+    /// list that was read after its end, if none can be read quickly, and of a bulk change of scopes.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn look_after_end(&self, actor: &Actor, bulk: &BulkRevocation) -> Result<Option<LookAfterEnd>, Error> {
+    pub async fn look_after_end(&self, actor: &Actor, bulk: &BulkChange) -> Result<Option<LookAfterEnd>, Error> {
+        if bulk.kind.sets_scopes() {
+            return Ok(None);
+        }
         let mut items = Vec::new();
         for state in [BulkItemState::Failed, BulkItemState::Unknown] {
             items.extend(self.0.store.bulk_items(&bulk.id, Some(state), 0, u32::MAX).await?);

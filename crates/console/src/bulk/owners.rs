@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Day, Directory, Known, Owner, PrincipalKind, Status, TokenId, UnreadPart};
+use domain::{AutoscopeState, Day, Directory, Known, Owner, PrincipalKind, ScopesPlan, Status, TokenId, UnreadPart};
 use store::DraftItem;
 
 use crate::Snapshot;
@@ -16,6 +16,8 @@ pub struct ReviewedItem {
     pub owner: ReviewedOwner,
     /// What the list shows about the token; `None` if it is gone or its row could not be read.
     pub listed: Option<ListedToken>,
+    /// How its scopes are changed; `None` if it is revoked.
+    pub scopes: Option<ScopesPlan>,
 }
 
 /// What the list shows about a token of a draft.
@@ -29,6 +31,10 @@ pub struct ListedToken {
     pub used_today: bool,
     /// Whether it is active and was used on that day or one of the seven days before.
     pub recent: bool,
+    /// Whether the platform is observing which scopes it uses.
+    pub is_observed: bool,
+    /// Whether it has other scopes than when it was selected, so that they will not be changed.
+    pub has_other_scopes: bool,
 }
 
 /// The owner of a token of a draft.
@@ -134,6 +140,7 @@ impl ReviewedOwner {
 impl ReviewedItem {
     pub(super) fn of(item: &DraftItem, snapshot: &Snapshot) -> Self {
         let inventory = &snapshot.inventory;
+        let scopes = item.scopes.clone().and_then(Result::ok);
         let listed = inventory.get(&item.token).map(|token| {
             let is_active = token.status(inventory.as_of()) == Status::Active;
             ListedToken {
@@ -141,12 +148,15 @@ impl ReviewedItem {
                 last_used: token.last_used,
                 used_today: is_active && token.last_used == Some(inventory.as_of().day()),
                 recent: is_active && inventory.is_recent(token),
+                is_observed: token.autoscope == Some(AutoscopeState::Running),
+                has_other_scopes: scopes.as_ref().is_some_and(|plan| !plan.is_unchanged(token)),
             }
         });
         Self {
             token: item.token.clone(),
             owner: ReviewedOwner::of(item, inventory.directory()),
             listed,
+            scopes,
         }
     }
 }

@@ -1,14 +1,14 @@
-//! The progress of a bulk revocation, as people see it.
+//! The progress of a bulk change, as people see it.
 
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use store::{BulkCounts, BulkId, BulkItemPage, BulkItemState, BulkRevocation, BulkState, EndedItem};
+use store::{BulkChange, BulkCounts, BulkId, BulkItemPage, BulkItemState, BulkKind, BulkState, EndedItem};
 use tokio::time::Instant;
 
 use crate::{Actor, Console, Error};
 
-/// How fast a bulk revocation runs, since it was started or resumed in this process: when that was, and how many tokens
+/// How fast a bulk change runs, since it was started or resumed in this process: when that was, and how many tokens
 /// have been settled since.
 #[derive(Default)]
 pub(crate) struct Throughput(Mutex<Option<(Instant, usize)>>);
@@ -34,7 +34,7 @@ impl Throughput {
     }
 }
 
-/// What a running bulk revocation is waiting for.
+/// What a running bulk change is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BulkWait {
     /// The workspace limits requests, for this long.
@@ -43,11 +43,11 @@ pub enum BulkWait {
     Confirming,
 }
 
-/// The progress of a bulk revocation.
+/// The progress of a bulk change.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    /// The bulk revocation.
-    pub bulk: BulkRevocation,
+    /// The bulk change.
+    pub bulk: BulkChange,
     /// The number of its tokens in each state.
     pub counts: BulkCounts,
     /// Tokens per second, while it is running.
@@ -58,7 +58,7 @@ pub struct Progress {
     pub waiting: Option<BulkWait>,
 }
 
-/// The progress of a bulk revocation, with a page of its tokens.
+/// The progress of a bulk change, with a page of its tokens.
 #[derive(Clone, Debug)]
 pub struct BulkView {
     /// The progress.
@@ -71,11 +71,13 @@ pub struct BulkView {
     pub has_more: bool,
 }
 
-/// A bulk revocation that is running now, for the bar of every page.
+/// A bulk change that is running now, for the bar of every page.
 #[derive(Clone, Debug)]
 pub struct RunningBulk {
     /// Its ID.
     pub id: BulkId,
+    /// What it does to its tokens.
+    pub kind: BulkKind,
     /// How many of its tokens have been processed.
     pub settled: usize,
     /// How many it has.
@@ -85,7 +87,7 @@ pub struct RunningBulk {
 }
 
 impl Console {
-    /// The bulk revocation of the actor's workspace that has been running for longest, if one runs. The database is
+    /// The bulk change of the actor's workspace that has been running for longest, if one runs. The database is
     /// read only while one runs anywhere.
     ///
     /// # Errors
@@ -102,6 +104,7 @@ impl Console {
         };
         let counts = self.0.store.bulk_counts(&bulk.id).await?;
         Ok(Some(RunningBulk {
+            kind: bulk.kind,
             id: bulk.id,
             settled: counts.settled(),
             total: counts.total(),
@@ -109,7 +112,7 @@ impl Console {
         }))
     }
 
-    /// A bulk revocation that was started, with a page of its tokens: numbers and tokens are of the same moment.
+    /// A bulk change that was started, with a page of its tokens: numbers and tokens are of the same moment.
     ///
     /// # Errors
     /// As [`Console::bulk`].
@@ -124,7 +127,7 @@ impl Console {
         })
     }
 
-    fn progress(&self, actor: &Actor, bulk: BulkRevocation, counts: BulkCounts) -> Progress {
+    fn progress(&self, actor: &Actor, bulk: BulkChange, counts: BulkCounts) -> Progress {
         let run = self.0.running_bulks.get(&bulk.id);
         let per_second = run.and_then(|run| run.throughput.per_second());
         let open = counts.total() - counts.settled();

@@ -1,4 +1,4 @@
-//! Running a bulk revocation from start to end, in a task of its own, and what happens when the console stops and
+//! Running a bulk change from start to end, in a task of its own, and what happens when the console stops and
 //! starts.
 
 use std::collections::HashMap;
@@ -7,18 +7,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use store::{BulkId, BulkItemState, BulkRevocation, BulkState, Detail, Outcome, PauseReason, Phase};
+use store::{BulkChange, BulkId, BulkItemState, BulkState, Outcome, PauseReason, Phase};
 use tokio::time::sleep;
 
+use super::entries::{bulk_entry, result_detail};
 use super::progress::Throughput;
 use super::stop::ActorError;
 use crate::{Actor, Console, Error, now};
 
-/// The pause before a bulk revocation that did not end is started again: the database was busy, or it was resumed or
+/// The pause before a bulk change that did not end is started again: the database was busy, or it was resumed or
 /// retried while it was ending.
 const RESTART_DELAY: Duration = Duration::from_secs(1);
 
-/// A bulk revocation that is running in this process.
+/// A bulk change that is running in this process.
 #[derive(Default)]
 pub(crate) struct BulkRun {
     pub(super) throughput: Throughput,
@@ -36,11 +37,11 @@ impl BulkRun {
     }
 }
 
-/// The bulk revocations that are running in this process.
+/// The bulk changes that are running in this process.
 #[derive(Default)]
 pub(crate) struct RunningBulks(Mutex<HashMap<BulkId, Arc<BulkRun>>>);
 
-/// Removes a bulk revocation from them when it stops running.
+/// Removes a bulk change from them when it stops running.
 struct RunGuard<'a> {
     running: &'a RunningBulks,
     id: &'a BulkId,
@@ -56,7 +57,7 @@ impl RunningBulks {
         self.0.lock().is_empty()
     }
 
-    /// Adds a bulk revocation, unless it is running already.
+    /// Adds a bulk change, unless it is running already.
     fn register<'a>(&'a self, id: &'a BulkId) -> Option<RunGuard<'a>> {
         let mut running = self.0.lock();
         if running.contains_key(id) {
@@ -75,7 +76,7 @@ impl Drop for RunGuard<'_> {
 }
 
 impl Console {
-    /// Continues the bulk revocations that were running when the console was stopped or killed.
+    /// Continues the bulk changes that were running when the console was stopped or killed.
     ///
     /// # Errors
     /// When the database fails.
@@ -86,13 +87,13 @@ impl Console {
         Ok(())
     }
 
-    /// Tells the console to stop: bulk revocations finish the calls in progress and send no more, and event streams
+    /// Tells the console to stop: bulk changes finish the calls in progress and send no more, and event streams
     /// end. They continue at the next start.
     pub fn shut_down(&self) {
         self.0.stopping.send_replace(true);
     }
 
-    /// Resolves when no bulk revocation is running here, and no other work that must not be interrupted.
+    /// Resolves when no bulk change is running here, and no other work that must not be interrupted.
     pub async fn wait_until_idle(&self) {
         while !(self.0.running_bulks.is_empty() && self.0.tasks.is_empty()) {
             sleep(Duration::from_millis(20)).await;
@@ -113,7 +114,7 @@ impl Console {
         *self.0.stopping.borrow()
     }
 
-    /// Runs a bulk revocation until it has ended or is paused, unless it is running already.
+    /// Runs a bulk change until it has ended or is paused, unless it is running already.
     pub(super) fn run_in_background(&self, id: BulkId) {
         let console = self.clone();
         tokio::spawn(async move {
@@ -128,7 +129,7 @@ impl Console {
                     // It was resumed or retried while it was ending, which started nothing, since it was still running.
                     (Ok(()), Ok(Some(_))) => {}
                     (Err(error), _) | (_, Err(error)) => {
-                        tracing::error!(%error, job = %id, "bulk revocation interrupted, restarting");
+                        tracing::error!(%error, job = %id, "bulk change interrupted, restarting");
                     }
                 }
                 sleep(RESTART_DELAY).await;
@@ -164,31 +165,23 @@ impl Console {
         }
     }
 
-    /// Ends a bulk revocation that has no open tokens. If it has some, nothing changes.
-    pub(super) async fn finish(&self, bulk: &BulkRevocation, actor: &Actor) -> Result<(), Error> {
+    /// Ends a bulk change that has no open tokens. If it has some, nothing changes.
+    pub(super) async fn finish(&self, bulk: &BulkChange, actor: &Actor) -> Result<(), Error> {
         let counts = self.0.store.bulk_counts(&bulk.id).await?;
-        let count = |state| counts.of(state);
-        let (failed, unknown) = (count(BulkItemState::Failed), count(BulkItemState::Unknown));
-        let detail = Detail::BulkResult {
-            revoked: count(BulkItemState::Revoked),
-            already_gone: count(BulkItemState::Gone),
-            failed,
-            cancelled: count(BulkItemState::Cancelled),
-            unknown,
-        };
-        let outcome = match (unknown, failed) {
+        let detail = result_detail(bulk.kind, &counts);
+        let outcome = match (counts.of(BulkItemState::Unknown), counts.of(BulkItemState::Failed)) {
             (1.., _) => Outcome::Unknown,
             (0, 1..) => Outcome::Failed,
             (0, 0) => Outcome::Done,
         };
-        let entry = super::bulk_entry(bulk, actor, Phase::Outcome, outcome, detail);
+        let entry = bulk_entry(bulk, actor, Phase::Outcome, outcome, detail);
         self.0.store.finish_bulk(&bulk.id, now(), entry).await?;
         self.log_chain_head(&bulk.id).await
     }
 
-    pub(super) async fn pause(&self, bulk: &BulkRevocation, reason: PauseReason) -> Result<(), Error> {
+    pub(super) async fn pause(&self, bulk: &BulkChange, reason: PauseReason) -> Result<(), Error> {
         if self.0.store.pause_bulk(&bulk.id, reason).await? {
-            tracing::warn!(job = %bulk.id, workspace = bulk.workspace, because = ?reason, "bulk revocation paused");
+            tracing::warn!(job = %bulk.id, workspace = bulk.workspace, because = ?reason, "bulk change paused");
         }
         Ok(())
     }
@@ -200,8 +193,8 @@ impl Console {
         Ok(())
     }
 
-    /// The bulk revocation, if it is in the state "running".
-    pub(super) async fn running(&self, id: &BulkId) -> Result<Option<BulkRevocation>, Error> {
+    /// The bulk change, if it is in the state "running".
+    pub(super) async fn running(&self, id: &BulkId) -> Result<Option<BulkChange>, Error> {
         let bulk = self.0.store.bulk(id).await?;
         Ok(bulk.filter(|bulk| bulk.state == BulkState::Running))
     }

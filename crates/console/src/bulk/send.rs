@@ -1,22 +1,20 @@
-//! Sending the tokens of a bulk revocation: some are claimed and sent concurrently, and their outcomes are stored. The
+//! Sending the tokens of a bulk change: some are claimed and sent concurrently, and their outcomes are stored. The
 //! console may be killed at any time: tokens that were sent and not settled are looked up when it continues.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemState, BulkRevocation, Detail, ItemResult, Outcome,
-    PauseReason, Phase, RequestedValue,
-};
+use store::{BulkChange, BulkId, BulkItem, BulkItemState, Detail, ItemResult, Outcome, PauseReason, Phase};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::entries::item_entry;
 use super::item::{ItemOutcome, ItemTask};
 use super::runner::BulkRun;
 use super::stop::StopReason;
-use crate::{Console, Error, Workspace, now};
+use crate::{Console, Error, Workspace};
 
-/// After this many failures in a row, the bulk revocation is paused, and does not try the other tokens.
+/// After this many failures in a row, the bulk change is paused, and does not try the other tokens.
 const MAX_CONSECUTIVE_FAILURES: usize = 25;
 
 /// How often the head of the hash chain is written to the server log.
@@ -42,7 +40,9 @@ impl CircuitBreaker {
     fn record(&mut self, outcome: &ItemOutcome) {
         match outcome {
             ItemOutcome::Failed(_) | ItemOutcome::Unknown => self.consecutive_failures += 1,
-            ItemOutcome::Accepted | ItemOutcome::AlreadyGone => self.consecutive_failures = 0,
+            ItemOutcome::Accepted | ItemOutcome::AlreadyGone | ItemOutcome::AlreadySet => self.consecutive_failures = 0,
+            // The workspace works, and nothing was sent.
+            ItemOutcome::Outdated => {}
             ItemOutcome::NotSent(StopReason::Paused(reason)) | ItemOutcome::MaybeSent(StopReason::Paused(reason)) => {
                 self.reason.get_or_insert(*reason);
             }
@@ -54,7 +54,7 @@ impl CircuitBreaker {
     }
 }
 
-/// The state of sending one bulk revocation.
+/// The state of sending one bulk change.
 #[derive(Default)]
 struct Sending {
     in_flight: InFlight,
@@ -80,7 +80,7 @@ impl Console {
                 if self.is_stopping() {
                     return Err(error);
                 }
-                tracing::error!(%error, job = %id, "could not store the progress of a bulk revocation, will retry");
+                tracing::error!(%error, job = %id, "could not store the progress of a bulk change, will retry");
                 sleep(STORE_RETRY_INTERVAL).await;
             } else if sending.in_flight.is_empty() {
                 break;
@@ -117,7 +117,7 @@ impl Console {
     async fn send_more(
         &self,
         id: &BulkId,
-        bulk: Option<&BulkRevocation>,
+        bulk: Option<&BulkChange>,
         run: &Arc<BulkRun>,
         sending: &mut Sending,
     ) -> Result<(), Error> {
@@ -144,7 +144,7 @@ impl Console {
     /// Stores the results, and claims more tokens in the same transaction. If that fails, `results` stays as it is.
     async fn send_next(
         &self,
-        bulk: &BulkRevocation,
+        bulk: &BulkChange,
         results: &mut Vec<ItemResult>,
         claim: u32,
     ) -> Result<Vec<BulkItem>, Error> {
@@ -170,7 +170,7 @@ impl Console {
 
     fn spawn_items(
         &self,
-        bulk: &BulkRevocation,
+        bulk: &BulkChange,
         workspace: &Arc<Workspace>,
         run: &Arc<BulkRun>,
         in_flight: &mut InFlight,
@@ -212,7 +212,7 @@ async fn next_outcomes(in_flight: &mut InFlight, enough: usize) -> Vec<(BulkItem
     ended
 }
 
-fn item_result(bulk: &BulkRevocation, item: &BulkItem, outcome: &ItemOutcome) -> ItemResult {
+fn item_result(bulk: &BulkChange, item: &BulkItem, outcome: &ItemOutcome) -> ItemResult {
     let end = |state, outcome, detail| final_result(bulk, &bulk.user_name, item, state, outcome, detail);
     let open = |state, detail| ItemResult {
         position: item.position,
@@ -223,7 +223,13 @@ fn item_result(bulk: &BulkRevocation, item: &BulkItem, outcome: &ItemOutcome) ->
     match outcome {
         ItemOutcome::Accepted => open(BulkItemState::Accepted, Detail::Empty),
         ItemOutcome::Unknown | ItemOutcome::MaybeSent(_) => open(BulkItemState::Sent, Detail::Empty),
+        // A token that is gone is revoked, but has no new scopes.
+        ItemOutcome::AlreadyGone if bulk.kind.sets_scopes() => {
+            end(BulkItemState::Gone, Outcome::Failed, Detail::AlreadyGone)
+        }
         ItemOutcome::AlreadyGone => end(BulkItemState::Gone, Outcome::Done, Detail::AlreadyGone),
+        ItemOutcome::AlreadySet => end(BulkItemState::Changed, Outcome::Done, Detail::NoChange),
+        ItemOutcome::Outdated => end(BulkItemState::Failed, Outcome::Failed, Detail::ChangedSinceReview),
         ItemOutcome::Failed(detail) => end(BulkItemState::Failed, Outcome::Failed, detail.clone()),
         ItemOutcome::NotSent(StopReason::Cancelled) => {
             end(BulkItemState::Cancelled, Outcome::Failed, Detail::NotSentCancelled)
@@ -235,9 +241,9 @@ fn item_result(bulk: &BulkRevocation, item: &BulkItem, outcome: &ItemOutcome) ->
     }
 }
 
-/// How the operation of a token ended, for the bulk revocation and for the activity log.
+/// How the operation of a token ended, for the bulk change and for the activity log.
 pub(super) fn final_result(
-    bulk: &BulkRevocation,
+    bulk: &BulkChange,
     actor: &str,
     item: &BulkItem,
     state: BulkItemState,
@@ -249,34 +255,5 @@ pub(super) fn final_result(
         state,
         detail: detail.clone(),
         entry: Some(item_entry(bulk, actor, item, Phase::Outcome, outcome, detail)),
-    }
-}
-
-fn item_entry(
-    bulk: &BulkRevocation,
-    actor: &str,
-    item: &BulkItem,
-    phase: Phase,
-    outcome: Outcome,
-    detail: Detail,
-) -> ActivityEntry {
-    ActivityEntry {
-        at: now(),
-        workspace: bulk.workspace.clone(),
-        operation: item.operation.clone(),
-        phase,
-        actor: actor.to_owned(),
-        kind: ActivityKind::RevokeToken,
-        target: item.token.to_string(),
-        before: match item.comment.as_str() {
-            "" => item.owner.clone(),
-            comment => format!("{comment} ({})", item.owner),
-        },
-        requested: RequestedValue::PartOfBulk(bulk.id.clone()),
-        reason: bulk.reason.clone(),
-        outcome,
-        detail,
-        request_id: bulk.request_id.clone(),
-        client: bulk.client,
     }
 }

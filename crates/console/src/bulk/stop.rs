@@ -1,6 +1,6 @@
-//! What keeps tokens of a bulk revocation from being sent.
+//! What keeps tokens of a bulk change from being sent.
 
-use store::{BulkRevocation, PauseReason};
+use store::{BulkChange, PauseReason};
 
 use crate::{Actor, Console, Error, RequestSource};
 
@@ -11,11 +11,11 @@ pub(super) enum StopReason {
     Stopping,
     /// Someone cancelled the rest.
     Cancelled,
-    /// The bulk revocation is paused until the person who started it resumes it.
+    /// The bulk change is paused until the person who started it resumes it.
     Paused(PauseReason),
 }
 
-/// Why the person who started a bulk revocation cannot act.
+/// Why the person who started a bulk change cannot act.
 pub(super) enum ActorError {
     /// It may go away by itself.
     Temporary,
@@ -24,9 +24,9 @@ pub(super) enum ActorError {
 }
 
 impl Console {
-    /// The person who started a bulk revocation, with their credential, kept fresh. Their session does not end for lack
+    /// The person who started a bulk change, with their credential, kept fresh. Their session does not end for lack
     /// of requests while it works.
-    pub(super) async fn actor_of(&self, bulk: &BulkRevocation) -> Result<Actor, ActorError> {
+    pub(super) async fn actor_of(&self, bulk: &BulkChange) -> Result<Actor, ActorError> {
         let request = RequestSource {
             id: bulk.request_id.clone(),
             client: bulk.client,

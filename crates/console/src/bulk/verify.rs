@@ -1,12 +1,13 @@
-//! Verifying a bulk revocation: only tokens that the workspace no longer lists count as revoked.
+//! Verifying a bulk change. Of a bulk revocation, only tokens that the workspace no longer lists count as revoked.
 
 use domain::TokenId;
-use store::{BulkItemState, BulkRevocation, Detail, Outcome, PauseReason};
+use store::{BulkChange, BulkItemState, Detail, Outcome, PauseReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::item::pause_reason;
 use super::send::final_result;
+use super::verify_scopes::ListedTokens;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
 use crate::{Actor, Console, Error};
 
@@ -14,7 +15,7 @@ use crate::{Actor, Console, Error};
 const MAX_VERIFY_ATTEMPTS: u32 = 5;
 
 /// How many rows are read or written at once.
-const BATCH_SIZE: u32 = 500;
+pub(super) const BATCH_SIZE: u32 = 500;
 
 /// Whether the workspace has the token. If the list does not show that, this token is read, within the limiter's pace.
 async fn presence(listed: &ListedIds, actor: &Actor, id: &TokenId) -> TokenPresence {
@@ -26,18 +27,26 @@ async fn presence(listed: &ListedIds, actor: &Actor, id: &TokenId) -> TokenPrese
 }
 
 impl Console {
-    /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed. Returns
-    /// why the bulk revocation has to be paused, if the workspace cannot be read.
-    pub(super) async fn verify(&self, bulk: &BulkRevocation, actor: &Actor) -> Result<Option<PauseReason>, Error> {
+    /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed, or that
+    /// tokens have their new scopes. Returns why the bulk change has to be paused, if the workspace cannot be read.
+    pub(super) async fn verify(&self, bulk: &BulkChange, actor: &Actor) -> Result<Option<PauseReason>, Error> {
         let timing = self.0.timing;
         let deadline = Instant::now() + timing.list_verify_timeout;
         let mut failures = 0;
         loop {
             match actor.api().tokens().await {
                 Ok(list) => {
-                    let listed = ListedIds::of(&list);
                     let is_last = Instant::now() >= deadline;
-                    let open = self.settle_by_list(bulk, actor, &listed, is_last).await?;
+                    let open = match bulk.kind.sets_scopes() {
+                        true => {
+                            let listed = ListedTokens::of(&list);
+                            self.settle_scopes(bulk, actor, &listed, is_last).await?
+                        }
+                        false => {
+                            let listed = ListedIds::of(&list);
+                            self.settle_by_list(bulk, actor, &listed, is_last).await?
+                        }
+                    };
                     actor.workspace.parts.tokens.invalidate();
                     if open == 0 || self.is_stopping() {
                         return Ok(None);
@@ -60,7 +69,7 @@ impl Console {
     /// Tokens that could not be looked at stay open. Returns the number of open tokens.
     async fn settle_by_list(
         &self,
-        bulk: &BulkRevocation,
+        bulk: &BulkChange,
         actor: &Actor,
         listed: &ListedIds,
         is_last: bool,
@@ -107,9 +116,9 @@ impl Console {
         Ok(open)
     }
 
-    /// Settles the open tokens of a paused bulk revocation whose rest was cancelled. It only reads, so it uses the
+    /// Settles the open tokens of a paused bulk change whose rest was cancelled. It only reads, so it uses the
     /// credential of the person who cancelled it.
-    pub(super) fn settle_after_cancel(&self, bulk: BulkRevocation, actor: &Actor) -> JoinHandle<()> {
+    pub(super) fn settle_after_cancel(&self, bulk: BulkChange, actor: &Actor) -> JoinHandle<()> {
         let (console, sign_in, request) = (self.clone(), actor.sign_in, actor.request());
         self.run_to_end(async move {
             let Some(_settling) = console.0.settling_bulks.begin(&bulk.id) else {
@@ -123,7 +132,7 @@ impl Console {
                 Ok::<_, Error>(())
             };
             if let Err(error) = settling.await {
-                tracing::error!(%error, job = %bulk.id, "could not confirm a cancelled bulk revocation yet");
+                tracing::error!(%error, job = %bulk.id, "could not confirm a cancelled bulk change yet");
             }
         })
     }

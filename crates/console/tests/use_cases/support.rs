@@ -131,6 +131,13 @@ impl Fixture {
         Lock(connection)
     }
 
+    /// Changes the database behind the console's back.
+    pub(crate) async fn change_database(&self, statement: &'static str) {
+        let url = format!("sqlite://{}", self.dir.path().join("console.db").display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+
     /// The console after a restart: with the same database, and nothing else remembered.
     pub(crate) fn restarted(&self, setup: Setup) -> Console {
         console(&self.demo, &self.store, setup)

@@ -37,6 +37,17 @@ pub enum Change {
         /// The scopes; `None` means all.
         scopes: Option<Vec<String>>,
     },
+    /// Sets what the platform knows about a token's use of scopes.
+    SetScopeUse {
+        /// The token's ID.
+        token_id: String,
+        /// Its `autoscope_state`, such as `AUTOSCOPE_STATE_RUNNING`; `None` means that it has none.
+        autoscope: Option<String>,
+        /// Its `inferred_scopes`.
+        inferred_scopes: Vec<String>,
+        /// Its `backfill_scopes`.
+        backfill_scopes: Vec<String>,
+    },
     /// Creates a token.
     CreateToken(NewToken),
     /// Removes all tokens, including those of the demo credentials.
@@ -148,6 +159,8 @@ pub enum ChangeError {
     UnknownToken(String),
     /// No user, service principal or group has this name.
     UnknownPrincipal(String),
+    /// The platform has no such state.
+    UnknownState(String),
     /// A knob does not exist, or the value is not valid for it. Contains the reason.
     Knobs(String),
 }
@@ -157,6 +170,7 @@ impl fmt::Display for ChangeError {
         match self {
             Self::UnknownToken(id) => write!(f, "no token has the ID {id}"),
             Self::UnknownPrincipal(name) => write!(f, "no user, service principal or group is named {name}"),
+            Self::UnknownState(state) => write!(f, "the platform has no state {state}"),
             Self::Knobs(reason) => write!(f, "the knobs were not changed: {reason}"),
         }
     }
@@ -178,6 +192,22 @@ pub(crate) fn apply(workspace: &mut Workspace, change: Change, now_ms: i64) -> R
         }
         Change::SetComment { token_id, comment } => token(workspace, token_id)?.comment = Some(comment),
         Change::SetScopes { token_id, scopes } => token(workspace, token_id)?.scopes = scopes,
+        Change::SetScopeUse {
+            token_id,
+            autoscope,
+            inferred_scopes,
+            backfill_scopes,
+        } => {
+            let state = |text: String| {
+                let state = serde_json::from_value(Value::from(text.as_str()));
+                state.map_err(|_| ChangeError::UnknownState(text))
+            };
+            let autoscope = autoscope.map(state).transpose()?;
+            let token = token(workspace, token_id)?;
+            token.autoscope = autoscope;
+            token.inferred_scopes = inferred_scopes;
+            token.backfill_scopes = backfill_scopes;
+        }
         Change::CreateToken(new) => return create_token(workspace, new, now_ms),
         Change::RemoveAllTokens => workspace.tokens.remove_where(|_| true),
         Change::SetConf { values } => set_conf(workspace, values, now_ms),

@@ -62,6 +62,22 @@ pub enum Detail {
     CountMismatch,
     /// The name of the workspace was not typed as requested.
     NameMismatch,
+    /// The token has other scopes than at the review, so that nothing was sent.
+    ChangedSinceReview,
+    /// The scopes that were to be kept are the same, and not shown as set by hand.
+    NotShownAsSet,
+    /// The workspace accepted new scopes, and still shows the old ones.
+    AcceptedButOldScopes,
+    /// There was no response, and the workspace still shows the old scopes.
+    NoResponseButOldScopes,
+    /// The workspace shows neither the new scopes nor the old ones.
+    OtherScopes,
+    /// New scopes were sent, and the token is gone.
+    GoneSince,
+    /// It is the session's own token, whose scopes are not changed in bulk.
+    OwnTokenScopes,
+    /// The scopes to set are not stored completely.
+    ScopesNotStored,
     /// A token was created.
     #[strum(disabled)]
     CreatedToken(TokenId),
@@ -89,6 +105,20 @@ pub enum Detail {
         /// Tokens that were not sent.
         cancelled: usize,
         /// Tokens that were sent, and may or may not be gone.
+        unknown: usize,
+    },
+    /// How many tokens of a bulk change of scopes ended in which way.
+    #[strum(disabled)]
+    ScopesResult {
+        /// Tokens that have their new scopes.
+        changed: usize,
+        /// Tokens that are gone.
+        gone: usize,
+        /// Tokens that failed.
+        failed: usize,
+        /// Tokens that were not sent.
+        cancelled: usize,
+        /// Tokens that were sent, and may or may not have their new scopes.
         unknown: usize,
     },
     /// Nothing was sent, because of the error with this text.
@@ -135,6 +165,14 @@ impl Detail {
             Self::OwnToken => "this session rides on it: revoke it by itself".into(),
             Self::CountMismatch => "the number of tokens was not typed as asked".into(),
             Self::NameMismatch => "the workspace's name was not typed as asked".into(),
+            Self::ChangedSinceReview => "someone else changed it since the review; nothing was sent".into(),
+            Self::NotShownAsSet => "the scopes are the same, and not shown as set by hand".into(),
+            Self::AcceptedButOldScopes => "the workspace accepted it, and still shows the old scopes".into(),
+            Self::NoResponseButOldScopes => "no answer came, and the workspace still shows the old scopes".into(),
+            Self::OtherScopes => "the workspace shows other scopes".into(),
+            Self::GoneSince => "the token is gone since".into(),
+            Self::OwnTokenScopes => "this session rides on it: change it by itself".into(),
+            Self::ScopesNotStored => "the scopes to set are not stored completely; nothing was sent".into(),
             Self::CreatedToken(id) => format!("created token {id}").into(),
             Self::CreatedValueLost(id) => format!("created token {id}; its value was lost").into(),
             Self::CancelledBy(actor) => format!("cancelled by {actor}").into(),
@@ -155,6 +193,14 @@ impl Detail {
                     unknown => format!("{counts}, {unknown} unknown").into(),
                 }
             }
+            Self::ScopesResult {
+                changed,
+                gone,
+                failed,
+                cancelled,
+                unknown,
+            } => format!("{changed} changed, {gone} gone, {failed} failed, {cancelled} cancelled, {unknown} unknown")
+                .into(),
             Self::NotSent(why) => format!("not sent: {why}").into(),
             Self::ResultUnknown(why) => format!("sent, result unknown: {why}").into(),
             Self::Error(text) | Self::Other(text) => text.into(),
@@ -211,6 +257,14 @@ impl Detail {
             Self::OwnToken => "This session uses it; revoke it separately".into(),
             Self::CountMismatch => "The number typed did not match".into(),
             Self::NameMismatch => "The name typed did not match".into(),
+            Self::ChangedSinceReview => "Changed by someone else since the review".into(),
+            Self::NotShownAsSet => "Same scopes, but not shown as set manually".into(),
+            Self::AcceptedButOldScopes => "Accepted, but still shows the old scopes".into(),
+            Self::NoResponseButOldScopes => "No response, and still shows the old scopes".into(),
+            Self::OtherScopes => "Shows other scopes now".into(),
+            Self::GoneSince => "The token no longer exists".into(),
+            Self::OwnTokenScopes => "This session uses it; change it separately".into(),
+            Self::ScopesNotStored => "Its scopes are not stored completely".into(),
             Self::CreatedToken(id) => format!("Created token {id}").into(),
             Self::CreatedValueLost(id) => format!("Created token {id}; its value was lost").into(),
             Self::CancelledBy(actor) => format!("Cancelled by {actor}").into(),
@@ -222,7 +276,14 @@ impl Detail {
                 failed,
                 cancelled,
                 unknown,
-            } => counts_label(*revoked, [*already_gone, *failed, *cancelled, *unknown]).into(),
+            } => counts_label("revoked", *revoked, [*already_gone, *failed, *cancelled, *unknown]).into(),
+            Self::ScopesResult {
+                changed,
+                gone,
+                failed,
+                cancelled,
+                unknown,
+            } => counts_label("changed", *changed, [*gone, *failed, *cancelled, *unknown]).into(),
             Self::NotSent(why) => format!("Not sent: {}", error_label(why)).into(),
             Self::ResultUnknown(why) => format!("Result unknown: {}", error_label(why)).into(),
             Self::Error(text) => error_label(text),
@@ -254,7 +315,7 @@ fn composed(text: &str) -> Option<Detail> {
     if let Some(why) = text.strip_prefix("sent, result unknown: ") {
         return Some(Detail::ResultUnknown(why.to_owned()));
     }
-    counts(text)
+    counts(text).or_else(|| scopes_counts(text))
 }
 
 /// `2 revoked, 0 already gone, 1 failed, 0 cancelled`, and in some `, 1 unknown`.
@@ -270,15 +331,28 @@ fn counts(text: &str) -> Option<Detail> {
     })
 }
 
+/// `2 changed, 0 gone, 1 failed, 0 cancelled, 0 unknown`.
+fn scopes_counts(text: &str) -> Option<Detail> {
+    let mut parts = text.split(", ");
+    let mut count = |unit| parts.next()?.strip_suffix(unit)?.parse().ok();
+    Some(Detail::ScopesResult {
+        changed: count(" changed")?,
+        gone: count(" gone")?,
+        failed: count(" failed")?,
+        cancelled: count(" cancelled")?,
+        unknown: count(" unknown")?,
+    })
+}
+
 fn error_label(text: &str) -> Cow<'_, str> {
     error::label(text).unwrap_or(text.into())
 }
 
-/// The result of a bulk revocation, without the zeros.
-fn counts_label(revoked: usize, others: [usize; 4]) -> String {
+/// The result of a bulk change, without the zeros.
+fn counts_label(done: &str, count: usize, others: [usize; 4]) -> String {
     let units = ["already gone", "failed", "skipped", "not confirmed"];
     let others = others.into_iter().zip(units).filter(|(count, _)| *count > 0);
-    others.fold(format!("{revoked} revoked"), |label, (count, unit)| {
+    others.fold(format!("{count} {done}"), |label, (count, unit)| {
         format!("{label}, {count} {unit}")
     })
 }

@@ -31,6 +31,12 @@ pub enum ActivityKind {
     AcceptFinding,
     /// An acceptance is withdrawn.
     WithdrawAcceptance,
+    /// The scopes of many tokens are changed, by a bulk change.
+    EditScopesInBulk,
+    /// A paused bulk change of scopes is resumed.
+    ResumeScopesInBulk,
+    /// The rest of a bulk change of scopes is cancelled.
+    CancelScopesInBulk,
     /// Stored text of another version, or of someone else.
     #[strum(disabled)]
     Other(String),
@@ -52,6 +58,9 @@ impl ActivityKind {
         Self::CreateFirstToken,
         Self::AcceptFinding,
         Self::WithdrawAcceptance,
+        Self::EditScopesInBulk,
+        Self::ResumeScopesInBulk,
+        Self::CancelScopesInBulk,
     ];
 
     /// The word in the database, in exports and in URLs.
@@ -70,6 +79,9 @@ impl ActivityKind {
             Self::CreateFirstToken => "create_first_token",
             Self::AcceptFinding => "accept_finding",
             Self::WithdrawAcceptance => "withdraw_acceptance",
+            Self::EditScopesInBulk => "edit_scopes_of_tokens",
+            Self::ResumeScopesInBulk => "resume_scopes_job",
+            Self::CancelScopesInBulk => "cancel_scopes_job",
             Self::Other(text) => text,
         }
     }
@@ -96,6 +108,9 @@ impl ActivityKind {
             Self::CreateFirstToken => "Create first token",
             Self::AcceptFinding => "Accept finding",
             Self::WithdrawAcceptance => "Withdraw acceptance",
+            Self::EditScopesInBulk => "Edit scopes in bulk",
+            Self::ResumeScopesInBulk => "Resume bulk change of scopes",
+            Self::CancelScopesInBulk => "Cancel bulk change of scopes",
             Self::Other(text) => text,
         }
     }

@@ -15,11 +15,16 @@ pub fn target_label<'a>(kind: &ActivityKind, target: &'a str) -> &'a str {
         (ActivityKind::SetMaxLifetime, "maximum lifetime of new tokens (days)") => "New tokens",
         (ActivityKind::EditAccess, "permissions on tokens") => "Permissions",
         (ActivityKind::AcceptFinding | ActivityKind::WithdrawAcceptance, "all of the workspace") => "Workspace",
-        (ActivityKind::RevokeTokens, "a selection") => "Selection",
+        (ActivityKind::RevokeTokens | ActivityKind::EditScopesInBulk, "a selection") => "Selection",
         (ActivityKind::RevokeTokens | ActivityKind::ResumeBulk | ActivityKind::CancelBulk, id)
             if id.parse::<BulkId>().is_ok() =>
         {
             "Bulk revocation"
+        }
+        (ActivityKind::EditScopesInBulk | ActivityKind::ResumeScopesInBulk | ActivityKind::CancelScopesInBulk, id)
+            if id.parse::<BulkId>().is_ok() =>
+        {
+            "Bulk change of scopes"
         }
         (_, other) => other,
     }
@@ -46,6 +51,9 @@ pub fn before_label<'a>(kind: &ActivityKind, before: &'a str) -> Cow<'a, str> {
         | ActivityKind::EditScopes
         | ActivityKind::AcceptFinding
         | ActivityKind::WithdrawAcceptance
+        | ActivityKind::EditScopesInBulk
+        | ActivityKind::ResumeScopesInBulk
+        | ActivityKind::CancelScopesInBulk
         | ActivityKind::Other(_) => before.into(),
     }
 }

@@ -50,6 +50,21 @@ pub enum RequestedValue {
         /// The last day; `None` where an acceptance is withdrawn.
         until: Option<Day>,
     },
+    /// The scopes of this number of tokens are kept.
+    KeepScopes(usize),
+    /// The scopes of this number of tokens are narrowed.
+    NarrowScopes(usize),
+    /// The scopes of this number of tokens are put back.
+    PutBackScopes(usize),
+    /// The failed tokens of a bulk change of scopes are changed.
+    FailedScopes,
+    /// The token gets these scopes, as [`domain::format_scopes`] writes them, as a part of this bulk change.
+    ScopesInBulk {
+        /// The bulk change.
+        bulk: BulkId,
+        /// The scopes.
+        scopes: String,
+    },
     /// Stored text that this version would not write.
     Other(String),
 }
@@ -76,6 +91,11 @@ impl RequestedValue {
             Self::PartOfBulk(id) => format!("job {id}").into(),
             Self::Acceptance { rule, until: Some(day) } => format!("{} until {}", rule.slug(), day.to_iso()).into(),
             Self::Acceptance { rule, until: None } => rule.slug().into(),
+            Self::KeepScopes(count) => format!("scopes of {count} tokens kept").into(),
+            Self::NarrowScopes(count) => format!("scopes of {count} tokens narrowed").into(),
+            Self::PutBackScopes(count) => format!("scopes of {count} tokens put back").into(),
+            Self::FailedScopes => "the scopes of the failed tokens".into(),
+            Self::ScopesInBulk { bulk, scopes } => format!("job {bulk}: {scopes}").into(),
         }
     }
 
@@ -100,7 +120,6 @@ impl RequestedValue {
             ActivityKind::SetMaxLifetime => MaxLifetime::from_wire(Some(text)).map(Self::MaxLifetime),
             ActivityKind::EditAccess => access_edit(text),
             ActivityKind::CreateToken | ActivityKind::CreateFirstToken => Some(Self::NewToken(text.to_owned())),
-            ActivityKind::EditScopes => Some(Self::Scopes(text.to_owned())),
             ActivityKind::AcceptFinding => text.split_once(" until ").and_then(|(slug, day)| {
                 Some(Self::Acceptance {
                     rule: Rule::from_slug(slug)?,
@@ -110,7 +129,14 @@ impl RequestedValue {
             ActivityKind::WithdrawAcceptance => {
                 Rule::from_slug(text).map(|rule| Self::Acceptance { rule, until: None })
             }
-            ActivityKind::ResumeBulk | ActivityKind::CancelBulk | ActivityKind::Other(_) => None,
+            ActivityKind::EditScopes => scopes_in_bulk(text).or_else(|| Some(Self::Scopes(text.to_owned()))),
+            ActivityKind::EditScopesInBulk if text == "the scopes of the failed tokens" => Some(Self::FailedScopes),
+            ActivityKind::EditScopesInBulk => scopes_of_tokens(text),
+            ActivityKind::ResumeBulk
+            | ActivityKind::CancelBulk
+            | ActivityKind::ResumeScopesInBulk
+            | ActivityKind::CancelScopesInBulk
+            | ActivityKind::Other(_) => None,
         };
         match value {
             // What the hash chain covers must come out as it went in.
@@ -140,7 +166,48 @@ impl RequestedValue {
             Self::PartOfBulk(_) => "Bulk revocation".into(),
             Self::Acceptance { rule, until: Some(day) } => format!("{} until {day}", rule.title()).into(),
             Self::Acceptance { rule, until: None } => rule.title().into(),
+            Self::KeepScopes(count) => format!("Keep the scopes of {}", tokens(*count)).into(),
+            Self::NarrowScopes(count) => format!("Narrow the scopes of {}", tokens(*count)).into(),
+            Self::PutBackScopes(count) => format!("Put back the scopes of {}", tokens(*count)).into(),
+            Self::FailedScopes => "Retry failed tokens".into(),
+            Self::ScopesInBulk { scopes, .. } => scopes.into(),
         }
+    }
+
+    /// The bulk revocation or other bulk change that the operation is a part of.
+    pub fn part_of(&self) -> Option<&BulkId> {
+        match self {
+            Self::PartOfBulk(bulk) | Self::ScopesInBulk { bulk, .. } => Some(bulk),
+            _ => None,
+        }
+    }
+}
+
+fn tokens(count: usize) -> String {
+    match count {
+        1 => "1 token".to_owned(),
+        count => format!("{count} tokens"),
+    }
+}
+
+/// `job 0f…: sql, jobs`. No scope's name has a blank in it.
+fn scopes_in_bulk(text: &str) -> Option<RequestedValue> {
+    let (bulk, scopes) = text.strip_prefix("job ")?.split_once(": ")?;
+    Some(RequestedValue::ScopesInBulk {
+        bulk: bulk.parse().ok()?,
+        scopes: scopes.to_owned(),
+    })
+}
+
+/// `scopes of 12 tokens narrowed`.
+fn scopes_of_tokens(text: &str) -> Option<RequestedValue> {
+    let (count, what) = text.strip_prefix("scopes of ")?.split_once(" tokens ")?;
+    let count = count.parse().ok()?;
+    match what {
+        "kept" => Some(RequestedValue::KeepScopes(count)),
+        "narrowed" => Some(RequestedValue::NarrowScopes(count)),
+        "put back" => Some(RequestedValue::PutBackScopes(count)),
+        _ => None,
     }
 }
 

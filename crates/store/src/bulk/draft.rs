@@ -1,10 +1,10 @@
 //! Freezing a selection of tokens, before anything is sent.
 
-use domain::{PrincipalId, PrincipalKind, Timestamp, TokenId};
+use domain::{GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, ScopesSkip, Timestamp, TokenId};
 use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
-use super::{BulkId, BulkItemState};
-use crate::database::columns::{OwnerKindText, TokenIdText};
+use super::{BulkId, BulkItemState, BulkKind, scopes_plan};
+use crate::database::columns::{OwnerKindText, ScopesText, TokenIdText};
 use crate::{SignInId, Store, StoreError, operation_id};
 
 /// How many rows one statement inserts. SQLite accepts at most 32 766 parameters
@@ -14,9 +14,13 @@ const ROWS_PER_INSERT: usize = 1000;
 /// How many drafts one person can have in one workspace.
 const MAX_DRAFTS: i64 = 20;
 
-/// A bulk revocation to be drafted.
+/// A bulk change to be drafted.
 #[derive(Clone, Debug)]
 pub struct NewBulk {
+    /// What it does to each token.
+    pub kind: BulkKind,
+    /// The bulk change of scopes that it puts back.
+    pub puts_back: Option<BulkId>,
     /// The configured name of the workspace.
     pub workspace: String,
     /// The name and URL of the workspace.
@@ -37,19 +41,46 @@ pub struct NewBulk {
     pub created: Timestamp,
 }
 
-/// A token of a draft: IDs only. Many selections are never started, so comments and names are not stored for them.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+/// A token of a draft: IDs and scopes only. Many selections are never started, so comments and names are not stored for
+/// them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftItem {
     /// Its position among the tokens, from 0.
     pub position: i64,
     /// Its ID.
-    #[sqlx(rename = "token_id", try_from = "TokenIdText")]
     pub token: TokenId,
     /// The owner's ID; empty if the workspace named none.
     pub owner_id: String,
+    /// How its scopes are changed, or why they are not; `None` if it is revoked.
+    pub scopes: Option<Result<ScopesPlan, ScopesSkip>>,
 }
 
-/// A token of a bulk revocation that starts, as the workspace shows it then.
+#[derive(FromRow)]
+struct DraftRow {
+    position: i64,
+    #[sqlx(try_from = "TokenIdText")]
+    token_id: TokenId,
+    owner_id: String,
+    #[sqlx(try_from = "ScopesText")]
+    scopes_before: Option<GrantedScopes>,
+    #[sqlx(try_from = "ScopesText")]
+    scopes_after: Option<GrantedScopes>,
+    left_out: String,
+}
+
+impl From<DraftRow> for DraftItem {
+    fn from(row: DraftRow) -> Self {
+        let plan = scopes_plan(row.scopes_before, row.scopes_after.as_ref());
+        Self {
+            position: row.position,
+            token: row.token_id,
+            owner_id: row.owner_id,
+            scopes: row.left_out.parse().ok().map(Err).or(plan.map(Ok)),
+        }
+    }
+}
+
+/// A token of a bulk change that starts, as the workspace shows it then.
 #[derive(Clone, Debug)]
 pub struct NewBulkItem {
     /// The token and its position.
@@ -103,9 +134,13 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn draft_items(&self, id: &BulkId) -> Result<Vec<DraftItem>, StoreError> {
-        let items = "select position, token_id, owner_id from job_items where job = $1 order by position";
-        let items = sqlx::query_as(items).bind(id.as_str());
-        Ok(items.fetch_all(self.database.readers()).await?)
+        let items = "select position, token_id, owner_id, scopes_before, scopes_after, left_out
+                     from job_items where job = $1 order by position";
+        let items: Vec<DraftRow> = sqlx::query_as(items)
+            .bind(id.as_str())
+            .fetch_all(self.database.readers())
+            .await?;
+        Ok(items.into_iter().map(DraftItem::from).collect())
     }
 
     /// Deletes the drafts that were created before `before`, of which nothing was ever sent. Returns how many.
@@ -148,8 +183,8 @@ async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result
     .await?;
     sqlx::query(
         "insert into jobs (id, workspace, binding, principal_id, user_name, sign_in, state, filters, reason, request_id,
-                           operation, own_left_out, names_missing, created)
-         values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, 0, $11)",
+                           operation, own_left_out, names_missing, created, kind, puts_back)
+         values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, 0, $11, $12, $13)",
     )
     .bind(draft.id.as_str())
     .bind(&new.workspace)
@@ -162,6 +197,8 @@ async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result
     .bind(&draft.operation)
     .bind(new.own_token_excluded)
     .bind(new.created.ms())
+    .bind(new.kind)
+    .bind(new.puts_back.as_ref().map(BulkId::as_str).unwrap_or_default())
     .execute(connection)
     .await?;
     Ok(())
@@ -174,9 +211,16 @@ pub(super) async fn insert_items(
 ) -> Result<(), StoreError> {
     for part in items.chunks(ROWS_PER_INSERT) {
         let mut insert = QueryBuilder::<Sqlite>::new(
-            "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state) ",
+            "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state,
+                                    scopes_before, scopes_after, left_out) ",
         );
         insert.push_values(part, |mut row, item| {
+            let (plan, skip) = match &item.ids.scopes {
+                None => (None, None),
+                Some(Ok(plan)) => (Some(plan), None),
+                Some(Err(skip)) => (None, Some(*skip)),
+            };
+            let after = plan.map(|plan| GrantedScopes::of(Some(&plan.after)));
             row.push_bind(id.as_str())
                 .push_bind(item.ids.position)
                 .push_bind(item.ids.token.as_str())
@@ -186,7 +230,10 @@ pub(super) async fn insert_items(
                 .push_bind(OwnerKindText::word(item.owner_kind))
                 // An earlier version counted the recently used tokens of a draft by this column.
                 .push_bind(false)
-                .push_bind(BulkItemState::Waiting);
+                .push_bind(BulkItemState::Waiting)
+                .push_bind(plan.map(|plan| ScopesText::of(&plan.before)).unwrap_or_default())
+                .push_bind(after.as_ref().map(ScopesText::of).unwrap_or_default())
+                .push_bind(skip.map(ScopesSkip::slug).unwrap_or_default());
         });
         insert.build().persistent(false).execute(&mut *connection).await?;
     }

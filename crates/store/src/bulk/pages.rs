@@ -1,4 +1,4 @@
-//! What pages show of bulk revocations. Everything on a page is read in one transaction, so that its numbers and its
+//! What pages show of bulk changes. Everything on a page is read in one transaction, so that its numbers and its
 //! rows are of the same moment.
 
 use std::collections::HashMap;
@@ -7,14 +7,14 @@ use domain::Timestamp;
 use sqlx::FromRow;
 
 use super::query::{BulkRow, ITEM_COLUMNS, bulk, bulk_counts, count};
-use super::{BulkCounts, BulkId, BulkItem, BulkItemState, BulkRevocation};
+use super::{BulkChange, BulkCounts, BulkId, BulkItem, BulkItemState};
 use crate::{Store, StoreError};
 
 /// Failed ones first, then those in progress, then the others.
 const FAILED_FIRST: &str = "case state when 'failed' then 0 when 'unknown' then 1 when 'accepted' then 2
      when 'sent' then 3 when 'waiting' then 4 when 'cancelled' then 5 else 6 end, position";
 
-/// Which tokens of a bulk revocation a page shows.
+/// Which tokens of a bulk change a page shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BulkItemPage {
     /// Only those in this state, if there is one.
@@ -36,11 +36,11 @@ pub struct EndedItem {
     pub ended: Option<Timestamp>,
 }
 
-/// A bulk revocation with some of its tokens, at one moment.
+/// A bulk change with some of its tokens, at one moment.
 #[derive(Clone, Debug)]
 pub struct BulkPage {
-    /// The bulk revocation.
-    pub bulk: BulkRevocation,
+    /// The bulk change.
+    pub bulk: BulkChange,
     /// How many of its tokens are in each state.
     pub counts: BulkCounts,
     /// How many owners its tokens have. That the workspace named none counts as one.
@@ -51,11 +51,11 @@ pub struct BulkPage {
     pub has_more: bool,
 }
 
-/// A bulk revocation in a list.
+/// A bulk change in a list.
 #[derive(Clone, Debug)]
 pub struct BulkSummary {
-    /// The bulk revocation.
-    pub bulk: BulkRevocation,
+    /// The bulk change.
+    pub bulk: BulkChange,
     /// How many of its tokens are in each state.
     pub counts: BulkCounts,
     /// How many owners its tokens have.
@@ -72,7 +72,7 @@ struct EndedRow {
 }
 
 impl Store {
-    /// A bulk revocation with a page of its tokens.
+    /// A bulk change with a page of its tokens.
     ///
     /// # Errors
     /// If the database fails.
@@ -118,7 +118,7 @@ impl Store {
         }))
     }
 
-    /// At most `limit` started bulk revocations of a workspace, by its name and URL, newest first.
+    /// At most `limit` started bulk changes of a workspace, by its name and URL, newest first.
     ///
     /// # Errors
     /// If the database fails.

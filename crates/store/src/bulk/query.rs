@@ -1,18 +1,21 @@
-//! Reading bulk revocations.
+//! Reading bulk changes.
 
 use domain::{ClientAddress, PrincipalId, Timestamp};
 use sqlx::{FromRow, SqliteExecutor};
 
-use super::{BulkCounts, BulkId, BulkItem, BulkItemState, BulkRevocation, BulkState};
+use super::{BulkChange, BulkCounts, BulkId, BulkItem, BulkItemState, BulkKind, BulkState};
 use crate::{Store, StoreError};
 
 /// The columns of a [`BulkItem`](super::BulkItem).
 pub(super) const ITEM_COLUMNS: &str =
-    "position, token_id, comment, owner_id, owner, owner_kind, state, detail, operation, look_first";
+    "position, token_id, comment, owner_id, owner, owner_kind, state, detail, operation, look_first, scopes_before,
+     scopes_after";
 
 #[derive(FromRow)]
 pub(super) struct BulkRow {
     id: String,
+    kind: BulkKind,
+    puts_back: String,
     workspace: String,
     binding: String,
     principal_id: i64,
@@ -34,9 +37,11 @@ pub(super) struct BulkRow {
 
 impl BulkRow {
     /// `None` if an ID in the database was edited by hand.
-    pub(super) fn into_bulk(self) -> Option<BulkRevocation> {
-        Some(BulkRevocation {
+    pub(super) fn into_bulk(self) -> Option<BulkChange> {
+        Some(BulkChange {
             id: self.id.parse().ok()?,
+            kind: self.kind,
+            puts_back: self.puts_back.parse().ok(),
             workspace: self.workspace,
             binding: self.binding,
             principal: PrincipalId::new(self.principal_id),
@@ -59,19 +64,19 @@ impl BulkRow {
 }
 
 impl Store {
-    /// The bulk revocation with this ID.
+    /// The bulk change with this ID.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn bulk(&self, id: &BulkId) -> Result<Option<BulkRevocation>, StoreError> {
+    pub async fn bulk(&self, id: &BulkId) -> Result<Option<BulkChange>, StoreError> {
         bulk(self.database.readers(), id).await
     }
 
-    /// The bulk revocations that a console resumes when it starts.
+    /// The bulk changes that a console resumes when it starts.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn running_bulks(&self) -> Result<Vec<BulkRevocation>, StoreError> {
+    pub async fn running_bulks(&self) -> Result<Vec<BulkChange>, StoreError> {
         let rows: Vec<BulkRow> = sqlx::query_as("select * from jobs where state = 'running' order by created")
             .fetch_all(self.database.readers())
             .await?;
@@ -110,10 +115,7 @@ impl Store {
     }
 }
 
-pub(super) async fn bulk(
-    connection: impl SqliteExecutor<'_>,
-    id: &BulkId,
-) -> Result<Option<BulkRevocation>, StoreError> {
+pub(super) async fn bulk(connection: impl SqliteExecutor<'_>, id: &BulkId) -> Result<Option<BulkChange>, StoreError> {
     let row: Option<BulkRow> = sqlx::query_as("select * from jobs where id = $1")
         .bind(id.as_str())
         .fetch_optional(connection)

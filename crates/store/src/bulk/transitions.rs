@@ -1,5 +1,5 @@
-//! The steps of a bulk revocation from draft to end. Each step is one transaction with its rows of the activity log,
-//! and happens only if the bulk revocation is in the right state: of two attempts at the same time, one does nothing.
+//! The steps of a bulk change from draft to end. Each step is one transaction with its rows of the activity log,
+//! and happens only if the bulk change is in the right state: of two attempts at the same time, one does nothing.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct ItemResult {
     pub entry: Option<ActivityEntry>,
 }
 
-/// Creates the row of the activity log for a token whose revocation is about to be sent.
+/// Creates the row of the activity log for a token whose change is about to be sent.
 pub type BulkItemIntent = Arc<dyn Fn(&BulkItem) -> ActivityEntry + Send + Sync>;
 
 /// Who starts a draft, and with which of its tokens.
@@ -39,7 +39,7 @@ pub struct NewRun {
     pub sign_in: SignInId,
     /// Whether that session's own token was selected and is left out.
     pub own_token_excluded: bool,
-    /// The tokens to revoke, with their comments and owners. The others of the draft are left out.
+    /// The tokens to revoke or change, with their comments and owners. The others of the draft are left out.
     pub items: Vec<NewBulkItem>,
 }
 
@@ -58,7 +58,7 @@ struct Advance {
 }
 
 impl Store {
-    /// Starts a draft with those of its tokens that are to be revoked, and records `entry`, whose reason, request ID
+    /// Starts a draft with those of its tokens that are to be changed, and records `entry`, whose reason, request ID
     /// and client become its own. Returns whether it was a draft.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Store {
             .await
     }
 
-    /// Resumes a paused bulk revocation with another sign-in, and records `entry`. Returns whether it was paused.
+    /// Resumes a paused bulk change with another sign-in, and records `entry`. Returns whether it was paused.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -93,7 +93,7 @@ impl Store {
             .await
     }
 
-    /// Pauses a running bulk revocation. Returns whether it was running.
+    /// Pauses a running bulk change. Returns whether it was running.
     ///
     /// # Errors
     /// If the database fails.
@@ -114,7 +114,7 @@ impl Store {
             .await
     }
 
-    /// Stores the results of tokens. Then, if the bulk revocation is running, marks at most `claim` waiting tokens as
+    /// Stores the results of tokens. Then, if the bulk change is running, marks at most `claim` waiting tokens as
     /// sent, records the `intent` of each, and returns them. All in one transaction, because each costs a sync of the
     /// disk.
     ///
@@ -158,7 +158,7 @@ impl Store {
             .await
     }
 
-    /// Cancels the waiting tokens of a running or paused bulk revocation, so that nothing more is sent, and records
+    /// Cancels the waiting tokens of a running or paused bulk change, so that nothing more is sent, and records
     /// `entry`. Returns how many those were. Does nothing if it was cancelled before.
     ///
     /// # Errors
@@ -171,7 +171,7 @@ impl Store {
             .await
     }
 
-    /// Queues the tokens of a finished bulk revocation that failed or were not confirmed again, to be looked up first,
+    /// Queues the tokens of a finished bulk change that failed or were not confirmed again, to be looked up first,
     /// runs it with this sign-in, and records `entry`. Returns how many those were.
     ///
     /// # Errors
@@ -184,7 +184,7 @@ impl Store {
             .await
     }
 
-    /// Finishes a running or paused bulk revocation if none of its tokens is waiting, sent or accepted, and records
+    /// Finishes a running or paused bulk change if none of its tokens is waiting, sent or accepted, and records
     /// `entry`. Returns whether it did.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
-//! How columns hold [`TokenId`], [`Detail`] and the kind of an owner, for `#[sqlx(try_from = "…")]` in structs that are
-//! read from a row.
+//! How columns hold [`TokenId`], [`Detail`], scopes and the kind of an owner, for `#[sqlx(try_from = "…")]` in structs
+//! that are read from a row.
 
-use domain::{PrincipalKind, TokenId};
+use std::collections::BTreeSet;
+
+use domain::{GrantedScopes, PrincipalKind, TokenId};
 
 use crate::Detail;
 
@@ -42,5 +44,27 @@ impl From<OwnerKindText> for Option<PrincipalKind> {
     fn from(column: OwnerKindText) -> Self {
         let mut kinds = PrincipalKind::ALL.into_iter();
         kinds.find(|kind| kind.slug() == column.0)
+    }
+}
+
+/// Granted scopes as JSON: a list of names, or `null` for no list. `None` if the text is anything else.
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+pub(crate) struct ScopesText(String);
+
+impl ScopesText {
+    /// The text for these scopes.
+    pub(crate) fn of(scopes: &GrantedScopes) -> String {
+        match scopes {
+            GrantedScopes::NoList => "null".to_owned(),
+            GrantedScopes::List(scopes) => serde_json::Value::from_iter(scopes.iter().map(String::as_str)).to_string(),
+        }
+    }
+}
+
+impl From<ScopesText> for Option<GrantedScopes> {
+    fn from(column: ScopesText) -> Self {
+        let scopes: Option<BTreeSet<String>> = serde_json::from_str(&column.0).ok()?;
+        Some(scopes.map_or(GrantedScopes::NoList, GrantedScopes::List))
     }
 }

@@ -55,6 +55,39 @@ fn details() -> Vec<(Detail, &'static str)> {
         (Detail::OwnToken, "this session rides on it: revoke it by itself"),
         (Detail::CountMismatch, "the number of tokens was not typed as asked"),
         (Detail::NameMismatch, "the workspace's name was not typed as asked"),
+        (
+            Detail::ChangedSinceReview,
+            "someone else changed it since the review; nothing was sent",
+        ),
+        (
+            Detail::NotShownAsSet,
+            "the scopes are the same, and not shown as set by hand",
+        ),
+        (
+            Detail::AcceptedButOldScopes,
+            "the workspace accepted it, and still shows the old scopes",
+        ),
+        (
+            Detail::NoResponseButOldScopes,
+            "no answer came, and the workspace still shows the old scopes",
+        ),
+        (Detail::OtherScopes, "the workspace shows other scopes"),
+        (Detail::GoneSince, "the token is gone since"),
+        (Detail::OwnTokenScopes, "this session rides on it: change it by itself"),
+        (
+            Detail::ScopesNotStored,
+            "the scopes to set are not stored completely; nothing was sent",
+        ),
+        (
+            Detail::ScopesResult {
+                changed: 12,
+                gone: 1,
+                failed: 2,
+                cancelled: 0,
+                unknown: 3,
+            },
+            "12 changed, 1 gone, 2 failed, 0 cancelled, 3 unknown",
+        ),
         (Detail::CreatedToken(TokenId::new("0f")), "created token 0f"),
         (
             Detail::CreatedValueLost(TokenId::new("0f")),
@@ -112,6 +145,9 @@ fn the_texts_of_kinds_never_change() {
         "create_first_token",
         "accept_finding",
         "withdraw_acceptance",
+        "edit_scopes_of_tokens",
+        "resume_scopes_job",
+        "cancel_scopes_job",
     ];
     assert_eq!(ActivityKind::ALL.each_ref().map(ActivityKind::to_stored), words);
     assert!(ActivityKind::iter().eq(ActivityKind::ALL), "each once");
@@ -141,6 +177,7 @@ fn the_texts_of_requested_values_never_change() {
         removed: removed.to_owned(),
     };
     let in_bulk = format!("job {BULK}");
+    let scopes_in_bulk = format!("job {BULK}: sql, jobs");
     for (kind, value, text) in [
         (Kind::RevokeToken, Value::Empty, ""),
         (
@@ -199,6 +236,35 @@ fn the_texts_of_requested_values_never_change() {
             Value::Other("rotted until then".into()),
             "rotted until then",
         ),
+        (
+            Kind::EditScopes,
+            Value::ScopesInBulk {
+                bulk: BULK.parse::<BulkId>().unwrap(),
+                scopes: "sql, jobs".into(),
+            },
+            scopes_in_bulk.as_str(),
+        ),
+        (Kind::EditScopes, Value::Scopes("job 0f: sql".into()), "job 0f: sql"),
+        (
+            Kind::EditScopesInBulk,
+            Value::KeepScopes(12),
+            "scopes of 12 tokens kept",
+        ),
+        (
+            Kind::EditScopesInBulk,
+            Value::NarrowScopes(12),
+            "scopes of 12 tokens narrowed",
+        ),
+        (
+            Kind::EditScopesInBulk,
+            Value::PutBackScopes(1),
+            "scopes of 1 tokens put back",
+        ),
+        (
+            Kind::EditScopesInBulk,
+            Value::FailedScopes,
+            "the scopes of the failed tokens",
+        ),
         (Kind::ResumeBulk, Value::Empty, ""),
         (Kind::CancelBulk, Value::Other("on".into()), "on"),
         (Kind::Other("rotate_token".into()), Value::Other("on".into()), "on"),
@@ -236,6 +302,10 @@ fn text() -> impl Strategy<Value = String> {
         Just("job ".to_owned()),
         Just(BULK.to_owned()),
         Just(" tokens revoked".to_owned()),
+        Just("scopes of ".to_owned()),
+        Just(" tokens narrowed".to_owned()),
+        Just(": sql".to_owned()),
+        Just("1 changed, 02 gone, +3 failed, 4 cancelled, 5 unknown".to_owned()),
         Just("the failed tokens revoked".to_owned()),
         Just("1 revoked, 02 already gone, +3 failed, 4 cancelled".to_owned()),
         "[0-9]{1,3} revoked, [0-9]{1,22} already gone, [0-9] failed, [0-9] cancelled",

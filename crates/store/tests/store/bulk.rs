@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{ClientAddress, PrincipalId, PrincipalKind, TokenId};
+use domain::{ClientAddress, GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, ScopesSkip, TokenId};
 use store::{
-    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemPage, BulkItemState, BulkState, Detail, DraftItem,
+    ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemPage, BulkItemState, BulkKind, BulkState, Detail, DraftItem,
     ItemResult, NewBulk, NewBulkItem, NewRun, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store,
     verify_activity,
 };
@@ -16,6 +16,7 @@ fn drafted(position: i64) -> DraftItem {
         position,
         token: TokenId::new(format!("token-{position}")),
         owner_id: (position % 3).to_string(),
+        scopes: None,
     }
 }
 
@@ -35,7 +36,14 @@ fn started(ids: DraftItem) -> NewBulkItem {
 
 pub(crate) async fn draft(store: &Store, tokens: i64) -> (BulkId, SignInId) {
     let sign_in = store.add_sign_in(mia()).await.unwrap();
-    let new = NewBulk {
+    let items = (0..tokens).map(drafted).collect();
+    (store.draft_bulk(new_bulk(sign_in), items).await.unwrap(), sign_in)
+}
+
+fn new_bulk(sign_in: SignInId) -> NewBulk {
+    NewBulk {
+        kind: BulkKind::Revoke,
+        puts_back: None,
         workspace: "prod".into(),
         binding: "prod https://x".into(),
         principal: PrincipalId::new(7),
@@ -45,9 +53,7 @@ pub(crate) async fn draft(store: &Store, tokens: i64) -> (BulkId, SignInId) {
         request_id: "request-1".into(),
         own_token_excluded: false,
         created: T0,
-    };
-    let items = (0..tokens).map(drafted).collect();
-    (store.draft_bulk(new, items).await.unwrap(), sign_in)
+    }
 }
 
 fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
@@ -366,4 +372,59 @@ async fn a_paused_bulk_revocation_can_finish_once_every_token_has_a_result() {
     assert!(store.bulk(&id).await.unwrap().unwrap().cancelled);
     assert!(store.finish_bulk(&id, T0, end.clone()).await.unwrap());
     assert_eq!(store.bulk(&id).await.unwrap().unwrap().state, BulkState::Finished);
+}
+
+#[tokio::test]
+async fn a_bulk_change_keeps_the_scopes_of_each_token_as_sets_and_one_of_an_earlier_version_is_a_revocation() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let sign_in = store.add_sign_in(mia()).await.unwrap();
+    let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let plan = |before, after| ScopesPlan {
+        before,
+        after: list(after),
+    };
+    let had = [
+        GrantedScopes::NoList,
+        GrantedScopes::of(Some(&[])),
+        GrantedScopes::of(Some(&list(&["sql", "jobs"]))),
+    ];
+    let mut scopes: Vec<_> = had.map(|before| Some(Ok(plan(before, &["jobs", "sql"])))).into();
+    scopes.push(Some(Err(ScopesSkip::NoProposal)));
+    let items: Vec<_> = (0..)
+        .zip(scopes)
+        .map(|(position, scopes)| DraftItem {
+            scopes,
+            ..drafted(position)
+        })
+        .collect();
+    let earlier = store.draft_bulk(new_bulk(sign_in), vec![drafted(0)]).await.unwrap();
+    let new = NewBulk {
+        kind: BulkKind::PutBackScopes,
+        puts_back: Some(earlier.clone()),
+        ..new_bulk(sign_in)
+    };
+    let id = store.draft_bulk(new, items.clone()).await.unwrap();
+    assert_eq!(store.draft_items(&id).await.unwrap(), items);
+    start_without(&store, &id, &sign_in, &[3]).await;
+    let read = store.bulk_items(&id, None, 0, 9).await.unwrap();
+    let read: Vec<_> = read.iter().map(|item| item.scopes_plan().map(Ok)).collect();
+    assert_eq!(
+        read,
+        items[..3].iter().map(|item| item.scopes.clone()).collect::<Vec<_>>()
+    );
+    let bulk = store.bulk(&id).await.unwrap().unwrap();
+    assert_eq!(
+        (bulk.kind, bulk.puts_back),
+        (BulkKind::PutBackScopes, Some(earlier.clone()))
+    );
+    let revocation = store.bulk(&earlier).await.unwrap().unwrap();
+    assert_eq!((revocation.kind, revocation.puts_back), (BulkKind::Revoke, None));
+    // A text that is cut off is not a shorter list.
+    sqlx::query("update job_items set scopes_before = '[\"jobs\", \"sq' where position = 2")
+        .execute(&mut connect(dir.path()).await.unwrap())
+        .await
+        .unwrap();
+    let cut = &store.bulk_items(&id, None, 2, 1).await.unwrap()[0];
+    assert_eq!((&cut.scopes_before, cut.scopes_plan()), (&None, None));
 }

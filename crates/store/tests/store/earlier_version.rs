@@ -144,6 +144,9 @@ async fn the_log_of_an_earlier_version_has_the_same_labels() {
         ActivityKind::CreateFirstToken,
         ActivityKind::AcceptFinding,
         ActivityKind::WithdrawAcceptance,
+        ActivityKind::EditScopesInBulk,
+        ActivityKind::ResumeScopesInBulk,
+        ActivityKind::CancelScopesInBulk,
     ];
     for kind in ActivityKind::ALL.into_iter().filter(|kind| !later.contains(kind)) {
         assert!(operations.iter().any(|operation| operation.kind == kind), "{kind:?}");

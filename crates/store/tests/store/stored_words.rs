@@ -3,9 +3,9 @@
 
 use std::fmt::Debug;
 
-use domain::PrincipalKind;
+use domain::{PrincipalKind, ScopesSkip};
 use sqlx::{Connection as _, Decode, Encode, Sqlite, SqliteConnection, Type};
-use store::{BulkItemState, BulkState, CredentialKind, Outcome, PauseReason, Phase, Role};
+use store::{BulkItemState, BulkKind, BulkState, CredentialKind, Outcome, PauseReason, Phase, Role};
 use strum::VariantArray;
 
 use crate::bulk::{draft, start};
@@ -60,7 +60,14 @@ async fn the_words_of_the_activity_log_never_change() {
 }
 
 #[tokio::test]
-async fn the_words_of_bulk_revocations_never_change() {
+async fn the_words_of_bulk_changes_never_change() {
+    assert_stored(&[
+        (BulkKind::Revoke, "revoke"),
+        (BulkKind::KeepScopes, "keep_scopes"),
+        (BulkKind::NarrowScopes, "narrow_scopes"),
+        (BulkKind::PutBackScopes, "put_back_scopes"),
+    ])
+    .await;
     assert_stored(&[
         (BulkState::Draft, "draft"),
         (BulkState::Running, "running"),
@@ -86,6 +93,7 @@ async fn the_words_of_bulk_revocations_never_change() {
         (BulkItemState::Sent, "sent"),
         (BulkItemState::Accepted, "accepted"),
         (BulkItemState::Revoked, "revoked"),
+        (BulkItemState::Changed, "changed"),
         (BulkItemState::Gone, "gone"),
         (BulkItemState::Cancelled, "cancelled"),
     ];
@@ -94,6 +102,24 @@ async fn the_words_of_bulk_revocations_never_change() {
     for (state, word) in states {
         assert_eq!(word.parse(), Ok(state));
     }
+}
+
+#[test]
+fn the_words_of_left_out_tokens_never_change() {
+    let words = ScopesSkip::VARIANTS.iter().map(|skip| skip.slug());
+    let expected = [
+        "not_listed",
+        "no_proposal",
+        "nothing_to_lose",
+        "empty_list",
+        "state_not_documented",
+        "api_not_covered",
+        "set_by_hand",
+        "changed_since",
+        "before_not_stored",
+        "nothing_to_put_back",
+    ];
+    assert!(words.eq(expected));
 }
 
 #[tokio::test]

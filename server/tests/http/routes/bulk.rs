@@ -376,7 +376,7 @@ async fn a_draft_can_be_opened_by_another_admin_and_unknown_ids_are_not_found() 
     for id in ["x", &"0".repeat(32), &"f".repeat(5000)] {
         let page = browser.get(&format!("/w/{ACME}/bulk-revocations/{id}")).await;
         assert_eq!(page.status, 404, "{id}");
-        page.assert_shows(&["Bulk revocation not found"]);
+        page.assert_shows(&["Bulk change not found"]);
     }
 }
 

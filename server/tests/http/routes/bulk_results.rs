@@ -9,7 +9,7 @@ use super::bulk::{draft, id_of, open, start_with_doomed};
 use crate::support::{ACME, Browser, Site, TOKENS_API};
 
 /// The workspace refuses a call, which is not repeated.
-fn refusal() -> Effect {
+pub(crate) fn refusal() -> Effect {
     Effect::Answer {
         status: 400,
         body: FaultBody::JsonError {
@@ -20,7 +20,7 @@ fn refusal() -> Effect {
 }
 
 /// Waits until the console has finished it, without opening its page.
-async fn wait_until_finished(site: &Site, bulk: &str) {
+pub(crate) async fn wait_until_finished(site: &Site, bulk: &str) {
     let id: BulkId = bulk.rsplit('/').next().unwrap().parse().unwrap();
     let mut state = BulkState::Running;
     for _ in 0..500 {

@@ -14,6 +14,9 @@ fn renamed(site: &Site) -> Vec<(String, &'static str, Fields)> {
             let name = path.strip_prefix("/api/bulk_revocations/")?;
             // This one has never had another path.
             let name = Some(name).filter(|name| *name != "check")?;
+            // Nor has drafting a change of scopes.
+            let is_later = fields.iter().any(|(name, _)| ["change", "put-back"].contains(name));
+            let name = Some(name).filter(|_| !is_later)?;
             Some((format!("/api/jobs/{name}"), path, fields))
         })
         .collect();

@@ -297,6 +297,7 @@ async fn an_auditor_is_not_offered_any_change() {
         (format!("/w/{ACME}/tokens"), "/tokens/new"),
         (format!("/w/{ACME}/tokens/{id}"), "Review scopes"),
         (format!("/w/{ACME}/tokens/{id}"), "Save comment"),
+        (format!("/w/{ACME}/tokens/{id}"), "Keep current scopes"),
         (
             format!("/w/{ACME}/principals/{}", site.demo.credentials().non_admin.id),
             "/api/bulk_revocations/draft",

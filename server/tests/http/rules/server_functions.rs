@@ -39,6 +39,20 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
             vec![text("sel", &site.some_token_id()[..16]), text("back", "/")],
             true,
         ),
+        (
+            "/api/bulk_revocations/draft",
+            vec![
+                text("sel", &site.some_token_id()[..16]),
+                text("change", "keep-scopes"),
+                text("back", "/"),
+            ],
+            true,
+        ),
+        (
+            "/api/bulk_revocations/draft",
+            vec![text("put-back", &"0".repeat(32)), text("back", "/")],
+            true,
+        ),
         ("/api/bulk_revocations/start", vec![bulk(), text("typed", "1")], true),
         ("/api/bulk_revocations/cancel", vec![bulk()], true),
         ("/api/bulk_revocations/resume", vec![bulk()], true),

@@ -268,6 +268,85 @@ fn nothing_is_said_to_be_done_that_is_not() {
 }
 
 #[test]
+fn a_bulk_change_of_scopes_says_what_it_did_and_counts_its_tokens() {
+    let text = |requested, detail, outcome| {
+        let run = Operation {
+            detail,
+            outcome,
+            ..operation(ActivityKind::EditScopesInBulk, BULK, "", requested)
+        };
+        let bulk = BulkRow {
+            id: BULK.parse().unwrap(),
+            run: Some(run),
+            items: vec![],
+        };
+        let sentence = bulk_sentence(&bulk, &KnownNames::default()).plain();
+        sentence.trim_start_matches("mia@acme.example ").to_owned()
+    };
+    let result = |changed, failed| Detail::ScopesResult {
+        changed,
+        gone: 0,
+        failed,
+        cancelled: 0,
+        unknown: 0,
+    };
+    for (requested, detail, outcome, expected) in [
+        (
+            RequestedValue::NarrowScopes(40),
+            result(39, 1),
+            Outcome::Failed,
+            "narrowed the scopes of tokens in a bulk change: 39 of 40 changed, 1 failed",
+        ),
+        (
+            RequestedValue::KeepScopes(2),
+            result(2, 0),
+            Outcome::Done,
+            "kept the scopes of tokens in a bulk change: 2 of 2 changed",
+        ),
+        (
+            RequestedValue::FailedScopes,
+            result(1, 0),
+            Outcome::Done,
+            "retried the failed tokens of a bulk change of scopes: now 1 of 1 changed",
+        ),
+        (
+            RequestedValue::PutBackScopes(40),
+            Detail::Empty,
+            Outcome::Open,
+            "started to put back the scopes of 40 tokens in a bulk change",
+        ),
+    ] {
+        assert_eq!(text(requested, detail, outcome), expected);
+    }
+    let item = Operation {
+        outcome: Outcome::Done,
+        detail: Detail::Changed,
+        ..operation(
+            ActivityKind::EditScopes,
+            "0123456789",
+            "all-apis",
+            RequestedValue::ScopesInBulk {
+                bulk: BULK.parse().unwrap(),
+                scopes: "sql".to_owned(),
+            },
+        )
+    };
+    assert_eq!(
+        sentence("acme", &item, &KnownNames::default()).plain(),
+        "mia@acme.example changed the scopes of token 01234567 from all-apis to sql in a bulk change"
+    );
+    let resumed = Operation {
+        outcome: Outcome::Done,
+        detail: Detail::Resumed,
+        ..operation(ActivityKind::ResumeScopesInBulk, BULK, "", RequestedValue::Empty)
+    };
+    assert_eq!(
+        sentence("acme", &resumed, &KnownNames::default()).plain(),
+        "mia@acme.example resumed a bulk change of scopes"
+    );
+}
+
+#[test]
 fn a_bulk_revocation_counts_its_tokens() {
     let run = |requested, detail| Operation {
         detail,

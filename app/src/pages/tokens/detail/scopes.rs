@@ -1,10 +1,11 @@
 //! The scopes of a token: what it is granted and uses, and what it would keep and lose.
 
 use console::Actor;
+use console::bulk::ScopesChange;
 use console::inventory::TokenDetail;
 use domain::{
-    ALL_APIS, AUTHENTICATION, AutoscopeState, Narrowing, NothingSeen, Owner, ScopeReduction, ScopeUse, Status, Token,
-    grants_all, has_proposal, may_grant_all, scope_meaning, scope_uses,
+    ALL_APIS, AUTHENTICATION, AutoscopeState, Narrowing, NothingSeen, Owner, ParsedSelection, ScopeReduction, ScopeUse,
+    ScopesPlan, Status, Token, TokenQuery, grants_all, has_proposal, may_grant_all, scope_meaning, scope_uses,
 };
 use leptos::prelude::*;
 
@@ -36,10 +37,38 @@ pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail
             {state}
             {unknown}
             {table(token, reduction.as_ref())}
+            {bulk_change_forms(actor, token)}
             {actor.can_change().then(|| scopes_form(request, actor, token, origin))}
         </section>
     }
     .into_any()
+}
+
+/// The buttons that lead to the review of keeping or narrowing the scopes, as far as there is anything to keep or lose.
+fn bulk_change_forms(actor: &Actor, token: &Token) -> Option<AnyView> {
+    let is_own = actor.own_token().as_ref() == Some(&token.id);
+    let keep = ScopesPlan::keep(token).ok().map(|_| ScopesChange::KeepScopes);
+    let narrow = ScopesPlan::narrow(token).ok().filter(|_| !is_own);
+    let narrow = narrow.map(|_| ScopesChange::NarrowScopes);
+    let forms = [keep, narrow].into_iter().flatten().map(|change| {
+        let query = TokenQuery::default();
+        let mut selected = ParsedSelection::default();
+        selected.select([&token.id]);
+        let label = match change {
+            ScopesChange::KeepScopes => "Keep current scopes",
+            ScopesChange::NarrowScopes => "Narrow to proposed",
+        };
+        view! {
+            <form method="post" action=paths::bulk_draft(actor.workspace().name())>
+                <input type="hidden" name="change" value=change.slug() />
+                <input type="hidden" name="sel" value=token.id.handle().into_owned() />
+                <input type="hidden" name="of" value=selected.selection.fingerprint(&query) />
+                <button class="btn">{label}</button>
+            </form>
+        }
+    });
+    let forms: Vec<_> = forms.collect();
+    (actor.can_change() && !forms.is_empty()).then(|| view! { <div class="row">{forms}</div> }.into_any())
 }
 
 /// What the token can do.

@@ -92,6 +92,9 @@ impl<'a> LaterLook<'a> {
             | ActivityKind::CancelBulk
             | ActivityKind::AcceptFinding
             | ActivityKind::WithdrawAcceptance
+            | ActivityKind::EditScopesInBulk
+            | ActivityKind::ResumeScopesInBulk
+            | ActivityKind::CancelScopesInBulk
             | ActivityKind::Other(_) => return None,
         };
         Some((Outcome::Unknown, Detail::SeenLater(seen)))

@@ -1,5 +1,5 @@
 use super::*;
-use crate::activity::Detail;
+use crate::activity::{Detail, RequestedValue};
 
 const BULK: &str = "00000000000000000000000000000001";
 const OTHER_BULK: &str = "00000000000000000000000000000002";

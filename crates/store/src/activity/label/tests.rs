@@ -114,6 +114,9 @@ fn stored_kinds_targets_and_values_have_labels() {
         ("create_token", "Create service principal token"),
         ("edit_scopes", "Edit scopes"),
         ("create_first_token", "Create first token"),
+        ("edit_scopes_of_tokens", "Edit scopes in bulk"),
+        ("resume_scopes_job", "Resume bulk change of scopes"),
+        ("cancel_scopes_job", "Cancel bulk change of scopes"),
     ] {
         assert_eq!(kind_label(stored), label);
     }
@@ -123,6 +126,7 @@ fn stored_kinds_targets_and_values_have_labels() {
         ("edit_access", "permissions on tokens", "Permissions"),
         ("revoke_tokens", "a selection", "Selection"),
         ("cancel_job", id.as_str(), "Bulk revocation"),
+        ("cancel_scopes_job", id.as_str(), "Bulk change of scopes"),
         ("switch_tokens", "personal access tokens", "Personal access tokens"),
         ("switch_tokens", "off", "Disable"),
         (

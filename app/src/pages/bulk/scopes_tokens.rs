@@ -1,0 +1,194 @@
+//! The tokens of a change of scopes: what each has and gets, what is lost or gained in all, and which are left out.
+
+use std::collections::BTreeMap;
+
+use console::bulk::{DraftReview, ReviewedItem};
+use domain::{ALL_APIS, ScopesPlan, ScopesSkip, format_scopes, scope_meaning};
+use leptos::prelude::*;
+
+use super::items::{ITEMS_PAGE_SIZE, owner_link, page_link, page_links, token_cell};
+use super::review_owners::class_of;
+use super::review_tokens::comment;
+use crate::components::{count_of, group_digits};
+use crate::http::paths;
+
+/// How many tokens that are left out are named.
+const MAX_SKIPPED_LISTED: usize = 20;
+
+/// What each token has and gets: one page of them, from the one at `from` on. `url` is the page that shows them.
+pub(super) fn scopes_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
+    let size = ITEMS_PAGE_SIZE as usize;
+    let from = if from < review.items.len() { from } else { 0 };
+    let plans = review.plans().skip(from).take(size);
+    let rows = plans.map(|(item, plan)| row(workspace, item, plan)).collect_view();
+    let next = from + size;
+    let next = (next < review.items.len()).then(|| {
+        let url = paths::with_param(url, "from", &next.to_string());
+        page_link(url, "Next")
+    });
+    let first = (from > 0).then(|| page_link(url.to_owned(), "First page"));
+    let heading = match review.tokens() {
+        1 => "1 token".to_owned(),
+        n => format!("{}, most recently used first", count_of(n, "token")),
+    };
+    view! {
+        <section class="card bulk-tokens" aria-labelledby="tokens-heading">
+            <h2 id="tokens-heading" class="bulk-heading">
+                {heading.clone()}
+            </h2>
+            <table class="bulk-items">
+                <caption class="visually-hidden">{heading}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Token"</th>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col">"Scopes now"</th>
+                        <th scope="col">"Afterwards"</th>
+                        <th scope="col">"Effect"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {page_links([first, next])}
+        </section>
+    }
+    .into_any()
+}
+
+fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
+    let (loses, gains) = (plan.loses(), plan.gains());
+    let effect = |what: &'static str, class: &'static str, scopes: &[String]| {
+        let names = scopes.join(", ");
+        (!scopes.is_empty()).then(|| view! { <span class=class>{what}</span> " " {names} })
+    };
+    let no_effect = (loses.is_empty() && gains.is_empty()).then_some("Loses nothing");
+    let has_other = item.listed.as_ref().is_some_and(|listed| listed.has_other_scopes);
+    let has_other = has_other.then(|| view! { <small>"Changed by someone else since the selection"</small> });
+    view! {
+        <tr>
+            {token_cell(workspace, &item.token, comment(item))}
+            <td data-label="Owner">
+                <span class=class_of(&item.owner)>{owner_link(workspace, &item.owner.id, &item.owner.name)}</span>
+            </td>
+            <td data-label="Scopes now">{plan.before.text()} {has_other}</td>
+            <td data-label="Afterwards">{format_scopes(Some(&plan.after))}</td>
+            <td data-label="Effect">
+                {effect("Loses", "chip warn", &loses)} {effect("Widens by", "chip danger", &gains)}
+                {no_effect}
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The scopes that any token loses or gains, each with the number of tokens.
+pub(super) fn sums_section(review: &DraftReview) -> AnyView {
+    let (mut lost, mut gained) = (BTreeMap::new(), BTreeMap::new());
+    for (_, plan) in review.plans() {
+        for (scopes, sums) in [(plan.loses(), &mut lost), (plan.gains(), &mut gained)] {
+            for scope in scopes {
+                *sums.entry(scope).or_insert(0_usize) += 1;
+            }
+        }
+    }
+    view! {
+        {sums("What is gained", "gained-heading", &gained)}
+        {sums("What is lost", "lost-heading", &lost)}
+    }
+    .into_any()
+}
+
+fn sums(heading: &'static str, id: &'static str, sums: &BTreeMap<String, usize>) -> Option<AnyView> {
+    if sums.is_empty() {
+        return None;
+    }
+    let rows = sums.iter().map(|(scope, tokens)| {
+        let meaning = match scope.as_str() {
+            ALL_APIS => Some("everything that the owner can do"),
+            scope => scope_meaning(scope),
+        };
+        let meaning = meaning.map(|meaning| view! { <small>{meaning}</small> });
+        view! {
+            <tr>
+                <th scope="row">{scope.clone()} {meaning}</th>
+                <td data-label="Tokens" class="num">
+                    {group_digits(*tokens)}
+                </td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    Some(
+        view! {
+            <section class="card" aria-labelledby=id>
+                <h2 id=id class="bulk-heading">
+                    {heading}
+                </h2>
+                <table class="bulk-items">
+                    <caption class="visually-hidden">{heading}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Scope"</th>
+                            <th scope="col" class="num">
+                                "Tokens"
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// The tokens that are left out, and why.
+pub(super) fn skipped_notice(review: &DraftReview) -> Option<AnyView> {
+    let count = review.skipped.len();
+    let heading = match count {
+        0 => return None,
+        1 => "1 token is left out.".to_owned(),
+        n => format!("{} tokens are left out.", group_digits(n)),
+    };
+    let rows = review.skipped.iter().take(MAX_SKIPPED_LISTED).map(|skipped| {
+        let item = &skipped.item;
+        let name = match item.listed.as_ref().map(|listed| listed.comment.trim()) {
+            None | Some("") => view! { <span class="mono">{item.token.short().to_owned()}</span> }.into_any(),
+            Some(comment) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
+        };
+        view! {
+            <li>{name} " of " <bdi>{item.owner.name.clone()}</bdi> ": " {why(skipped.why)}</li>
+        }
+    });
+    let rows = rows.collect_view();
+    let unlisted = count.saturating_sub(MAX_SKIPPED_LISTED);
+    let unlisted = (unlisted > 0).then(|| view! { <li>"and " {group_digits(unlisted)} " more"</li> });
+    Some(
+        view! {
+            <div class="notice">
+                <p>
+                    <b>{heading}</b>
+                    " Their scopes stay as they are."
+                </p>
+                <ul>{rows} {unlisted}</ul>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Why a token is left out, after a colon.
+const fn why(skip: ScopesSkip) -> &'static str {
+    match skip {
+        ScopesSkip::NotListed => "not listed, or could not be read",
+        ScopesSkip::NoProposal => "no scope is known that it uses",
+        ScopesSkip::NothingToLose => "it uses all of its scopes",
+        ScopesSkip::EmptyList => "its list of scopes is empty, and what that means is not documented",
+        ScopesSkip::StateNotDocumented => "what the state of its auto-scoping means is not documented",
+        ScopesSkip::ApiNotCovered => "it used an API that no scope covers, and would lose it",
+        ScopesSkip::SetByHand => "its scopes are set manually already",
+        ScopesSkip::ChangedSince => "someone else changed its scopes since",
+        ScopesSkip::BeforeNotStored => "the scopes that it had are not stored completely",
+        ScopesSkip::NothingToPutBack => "the change took nothing away and added nothing",
+    }
+}

@@ -1,0 +1,61 @@
+//! The words for each kind of bulk change.
+
+use console::BulkKind;
+
+use crate::components::count_of;
+
+/// What it is called within a text.
+pub(super) const fn noun_within(kind: BulkKind) -> &'static str {
+    match kind {
+        BulkKind::Revoke => "bulk revocation",
+        BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => "bulk change of scopes",
+    }
+}
+
+/// What it does to this number of tokens, as a heading and as the name of a button.
+pub(super) fn title(kind: BulkKind, tokens: usize) -> String {
+    let tokens = count_of(tokens, "token");
+    match kind {
+        BulkKind::Revoke => format!("Revoke {tokens}"),
+        BulkKind::KeepScopes => format!("Keep the scopes of {tokens}"),
+        BulkKind::NarrowScopes => format!("Narrow the scopes of {tokens}"),
+        BulkKind::PutBackScopes => format!("Put back the scopes of {tokens}"),
+    }
+}
+
+/// What was done to this number of tokens, after "was" or "were".
+pub(super) const fn done(kind: BulkKind, tokens: usize) -> &'static str {
+    match (kind, tokens) {
+        (BulkKind::Revoke, _) => "revoked",
+        (BulkKind::KeepScopes, 1) => "set to keep its scopes",
+        (BulkKind::KeepScopes, _) => "set to keep their scopes",
+        (BulkKind::NarrowScopes, _) => "narrowed",
+        (BulkKind::PutBackScopes, _) => "put back",
+    }
+}
+
+/// The same in a few letters.
+pub(super) const fn done_briefly(kind: BulkKind) -> &'static str {
+    match kind {
+        BulkKind::Revoke => "revoked",
+        BulkKind::KeepScopes => "kept",
+        BulkKind::NarrowScopes => "narrowed",
+        BulkKind::PutBackScopes => "put back",
+    }
+}
+
+/// What could not be done, after "could not be".
+pub(super) const fn not_done(kind: BulkKind) -> &'static str {
+    match kind {
+        BulkKind::Revoke => "revoked",
+        BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => "changed",
+    }
+}
+
+/// What someone who makes it has to be able to do to tokens.
+pub(super) const fn verb(kind: BulkKind) -> &'static str {
+    match kind {
+        BulkKind::Revoke => "revoke",
+        BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => "change",
+    }
+}

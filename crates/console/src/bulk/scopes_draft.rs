@@ -1,0 +1,177 @@
+//! Drafting a bulk change of scopes: of a selection, or of the tokens of an earlier one, to put their scopes back.
+
+use domain::{ScopesPlan, ScopesSkip, Selection, TokenQuery};
+use store::{ActivityKind, BulkChange, BulkId, BulkItem, BulkItemState, BulkKind, BulkState, DraftItem};
+
+use super::draft::{DraftReview, NewDraft, spared_token};
+use super::owners::ReviewedItem;
+use crate::{Actor, Console, Error, Snapshot};
+
+/// What is done to the scopes of selected tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopesChange {
+    /// The scopes that they have are set by hand.
+    KeepScopes,
+    /// The scopes that they use are set by hand.
+    NarrowScopes,
+}
+
+impl ScopesChange {
+    /// From the word in a URL.
+    pub fn from_slug(text: &str) -> Option<Self> {
+        let all = [Self::KeepScopes, Self::NarrowScopes];
+        all.into_iter().find(|change| change.slug() == text)
+    }
+
+    /// The word in URLs.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::KeepScopes => "keep-scopes",
+            Self::NarrowScopes => "narrow-scopes",
+        }
+    }
+
+    const fn kind(self) -> BulkKind {
+        match self {
+            Self::KeepScopes => BulkKind::KeepScopes,
+            Self::NarrowScopes => BulkKind::NarrowScopes,
+        }
+    }
+}
+
+/// A token of a draft whose scopes will not be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedItem {
+    /// The token.
+    pub item: ReviewedItem,
+    /// Why.
+    pub why: ScopesSkip,
+}
+
+impl SkippedItem {
+    pub(super) fn all(items: &[DraftItem], snapshot: &Snapshot) -> Vec<Self> {
+        let skipped = items.iter().filter_map(|item| match item.scopes {
+            Some(Err(why)) => Some(Self {
+                item: ReviewedItem::of(item, snapshot),
+                why,
+            }),
+            _ => None,
+        });
+        skipped.collect()
+    }
+}
+
+impl DraftReview {
+    /// Whether the number of tokens has to be typed: more than one, and one of them is revoked, or can do more or less
+    /// afterwards.
+    pub fn has_to_type(&self) -> bool {
+        let has_effect = |item: &ReviewedItem| item.scopes.as_ref().is_none_or(|plan| !plan.keeps_all());
+        self.tokens() + self.missing_count > 1 && self.items.iter().any(has_effect)
+    }
+
+    /// The changes of scopes, with their tokens.
+    pub fn plans(&self) -> impl Iterator<Item = (&ReviewedItem, &ScopesPlan)> {
+        self.items
+            .iter()
+            .filter_map(|item| item.scopes.as_ref().map(|plan| (item, plan)))
+    }
+}
+
+/// Whether the token is revoked, or can do more or less afterwards.
+pub(super) fn has_effect(item: &DraftItem) -> bool {
+    match &item.scopes {
+        None => true,
+        Some(Ok(plan)) => !plan.keeps_all(),
+        Some(Err(_)) => false,
+    }
+}
+
+impl Console {
+    /// Freezes a selection of the workspace's tokens as a draft of changing their scopes, with the scopes that they
+    /// have now. If they are narrowed, the session's own token is left out: that could interrupt the bulk change.
+    ///
+    /// # Errors
+    /// As [`Console::draft_revocation`].
+    pub async fn draft_scopes(
+        &self,
+        actor: &Actor,
+        change: ScopesChange,
+        query: &TokenQuery,
+        selection: &Selection,
+    ) -> Result<BulkId, Error> {
+        self.draft_selection(actor, change.kind(), query, selection).await
+    }
+
+    /// Drafts putting back the scopes that a finished bulk change has changed, of the tokens that still have those that
+    /// it wrote.
+    ///
+    /// # Errors
+    /// [`Error::BulkNotFound`] if it did not change scopes or has not finished; [`Error::NothingToPutBack`] if it
+    /// changed none; whatever keeps the tokens from being read; or why nothing can be changed, which is recorded.
+    pub async fn draft_put_back(&self, actor: &Actor, id: &BulkId) -> Result<BulkId, Error> {
+        self.ensure_can_run(actor, ActivityKind::EditScopesInBulk, id.as_str())
+            .await?;
+        let bulk = self.bulk(actor, id).await?;
+        if !bulk.kind.sets_scopes() || bulk.state != BulkState::Finished {
+            return Err(Error::BulkNotFound);
+        }
+        // Someone can have changed them since the list was read last.
+        self.refresh(actor).await?;
+        let snapshot = self.snapshot(actor).await?;
+        let own = spared_token(actor, BulkKind::PutBackScopes);
+        let mut own_left_out = false;
+        let mut items = Vec::new();
+        for item in self.changed_items(&bulk).await? {
+            if own.as_ref() == Some(&item.token) {
+                own_left_out = true;
+                continue;
+            }
+            let written = item.scopes_after.as_ref().and_then(|scopes| scopes.names());
+            let plan = match snapshot.inventory.get(&item.token) {
+                None => Err(ScopesSkip::NotListed),
+                Some(token) => ScopesPlan::put_back(token, item.scopes_before.as_ref(), written.as_deref()),
+            };
+            items.push(DraftItem {
+                position: items.len().try_into().unwrap_or(i64::MAX),
+                token: item.token,
+                owner_id: item.owner_id,
+                scopes: Some(plan),
+            });
+        }
+        if !own_left_out && !items.iter().any(|item| matches!(item.scopes, Some(Ok(_)))) {
+            return Err(Error::NothingToPutBack);
+        }
+        let draft = NewDraft {
+            kind: BulkKind::PutBackScopes,
+            puts_back: Some(bulk.id),
+            filters: bulk.filters,
+            items,
+            own_token_excluded: own_left_out,
+        };
+        self.store_draft(actor, draft).await
+    }
+
+    /// Whether a finished bulk change has changed what a token can do, so that this may be put back.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn can_be_put_back(&self, bulk: &BulkChange) -> Result<bool, Error> {
+        if !bulk.kind.sets_scopes() || bulk.state != BulkState::Finished {
+            return Ok(false);
+        }
+        let items = self.changed_items(bulk).await?;
+        Ok(items
+            .iter()
+            .any(|item| item.scopes_plan().is_some_and(|plan| !plan.keeps_all())))
+    }
+
+    /// The tokens that a bulk change of scopes has changed or may have changed, in order.
+    async fn changed_items(&self, bulk: &BulkChange) -> Result<Vec<BulkItem>, Error> {
+        let mut items = Vec::new();
+        for state in [BulkItemState::Changed, BulkItemState::Unknown] {
+            items.extend(self.0.store.bulk_items(&bulk.id, Some(state), 0, u32::MAX).await?);
+        }
+        items.sort_by_key(|item| item.position);
+        Ok(items)
+    }
+}

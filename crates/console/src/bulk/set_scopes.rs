@@ -1,0 +1,105 @@
+//! Setting the scopes of one token of a bulk change: the token is read before each call, and changed only if it has the
+//! scopes that it had at the review.
+
+use domain::{ScopesPlan, Token};
+use store::{Detail, PauseReason};
+use workspace_client::Error as WorkspaceError;
+
+use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, report_to_limiter, stopped};
+use super::stop::StopReason;
+use crate::Actor;
+use crate::sign_in::admin_proof;
+
+impl ItemTask {
+    pub(super) async fn set_scopes(&self, plan: &ScopesPlan) -> ItemOutcome {
+        // Whether this operation may have set the scopes.
+        let mut maybe_sent = self.maybe_sent;
+        let (mut failures, mut last_error) = (0, Detail::Empty);
+        while failures < MAX_SEND_ATTEMPTS {
+            self.back_off(failures).await;
+            // A token that was sent is looked up even if nothing more may be sent.
+            let (permit, actor) = match self.permit(!maybe_sent).await {
+                Ok(allowed) => allowed,
+                Err(reason) => return stopped(maybe_sent, reason),
+            };
+            if actor.own_token().as_ref() == Some(&self.item.token) && !plan.keeps_all() {
+                return ItemOutcome::Failed(Detail::OwnTokenScopes);
+            }
+            let (result, is_sent) = self.look_and_send(plan, &actor, maybe_sent).await;
+            let error = match report_to_limiter(permit, result) {
+                Ok(outcome) => return outcome,
+                Err(error) => error,
+            };
+            match SendFailure::of(&error) {
+                SendFailure::NotThere => return ItemOutcome::AlreadyGone,
+                SendFailure::RateLimited => {}
+                // A workspace without this call. That is certain, unlike for a token that is to be gone.
+                SendFailure::ResponseLost if is_sent && !error.is_ambiguous() => {
+                    last_error = detail_of(error);
+                    break;
+                }
+                SendFailure::ResponseLost => {
+                    maybe_sent |= is_sent;
+                    failures += 1;
+                }
+                SendFailure::NoAccess(PauseReason::CredentialEnded) if self.renew(&actor).await => failures += 1,
+                SendFailure::NoAccess(reason) => {
+                    if admin_proof::prove_admin(&actor).await.is_err() {
+                        return stopped(maybe_sent, StopReason::Paused(reason));
+                    }
+                    // The person is still an admin, so it is about this token only.
+                    last_error = detail_of(error);
+                    break;
+                }
+                SendFailure::Rejected if is_sent => {
+                    last_error = detail_of(error);
+                    break;
+                }
+                SendFailure::Rejected => failures += 1,
+            }
+            last_error = detail_of(error);
+        }
+        match maybe_sent {
+            true => ItemOutcome::Unknown,
+            false => ItemOutcome::Failed(last_error),
+        }
+    }
+
+    /// Reads the token, and sets its scopes if nothing speaks against it. Returns whether the call was sent, too.
+    async fn look_and_send(
+        &self,
+        plan: &ScopesPlan,
+        actor: &Actor,
+        maybe_sent: bool,
+    ) -> (Result<ItemOutcome, WorkspaceError>, bool) {
+        let api = actor.api().without_retries();
+        let token = match api.token(&self.item.token).await {
+            Ok(token) => token,
+            Err(error) => return (Err(error), false),
+        };
+        if let Some(outcome) = self.outcome_before_sending(plan, &token, maybe_sent) {
+            return (Ok(outcome), false);
+        }
+        // Someone can have cancelled the rest while it was read.
+        if let Err(reason) = self.ensure_allowed(true).await {
+            return (Ok(stopped(maybe_sent, reason)), false);
+        }
+        let sent = api.set_scopes(&self.item.token, &plan.after).await;
+        (sent.map(|_| ItemOutcome::Accepted), true)
+    }
+
+    /// Why the call is not sent, or not sent again. `None` if the token is as it was at the review.
+    fn outcome_before_sending(&self, plan: &ScopesPlan, token: &Token, maybe_sent: bool) -> Option<ItemOutcome> {
+        match plan.is_confirmed(token) {
+            true if maybe_sent => return Some(ItemOutcome::Accepted),
+            true if self.item.check_first => return Some(ItemOutcome::AlreadySet),
+            _ => {}
+        }
+        match (plan.is_unchanged(token), maybe_sent) {
+            (true, _) => None,
+            // The last look says what it has.
+            (false, true) => Some(ItemOutcome::Unknown),
+            (false, false) => Some(ItemOutcome::Outdated),
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! What a change of many tokens does to the scopes of one: the scopes that it was seen with, and those that are set.
+
+use std::collections::BTreeSet;
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use super::{ALL_APIS, ScopeDiff, ScopeReduction, are_same_scopes, grants_all};
+use crate::{AutoscopeState, Token};
+
+/// The granted scopes of a token at one moment. Lists are compared as sets, since the workspace sorts them. No list and
+/// an empty list are not the same: the former is full access, and what the latter means is documented nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrantedScopes {
+    /// The workspace reported no list: full access.
+    NoList,
+    /// The workspace reported this list.
+    List(BTreeSet<String>),
+}
+
+impl GrantedScopes {
+    /// As the workspace reports them.
+    pub fn of(scopes: Option<&[String]>) -> Self {
+        scopes.map_or(Self::NoList, |scopes| Self::List(scopes.iter().cloned().collect()))
+    }
+
+    /// The names in alphabetical order; `None` without a list.
+    pub fn names(&self) -> Option<Vec<String>> {
+        match self {
+            Self::NoList => None,
+            Self::List(scopes) => Some(scopes.iter().cloned().collect()),
+        }
+    }
+
+    /// In one line, as [`super::format_scopes`] writes them.
+    pub fn text(&self) -> String {
+        super::format_scopes(self.names().as_deref())
+    }
+
+    /// Whether a token with these scopes can do the same as one with the `others`.
+    pub fn grants_same_as(&self, others: &[String]) -> bool {
+        are_same_scopes(self.names().as_deref(), Some(others))
+    }
+}
+
+/// The change of one token's scopes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopesPlan {
+    /// The scopes that the token had when the change was planned. With others it is not changed.
+    pub before: GrantedScopes,
+    /// The scopes to set, in alphabetical order. At least one: an empty list must not be sent.
+    pub after: Vec<String>,
+}
+
+/// Why a token's scopes are not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum ScopesSkip {
+    /// The token is not listed, or its row could not be read.
+    NotListed,
+    /// The workspace reports no scope that the token uses and has.
+    NoProposal,
+    /// The token uses all of its scopes.
+    NothingToLose,
+    /// The list of its scopes is empty, and what that means is not documented.
+    EmptyList,
+    /// What the state of its automatic scopes means is not documented.
+    StateNotDocumented,
+    /// The token used an API that no scope covers, so that it would lose it.
+    ApiNotCovered,
+    /// Its scopes have been set by hand, so that they are kept already.
+    SetByHand,
+    /// Someone has changed its scopes since the change that is to be put back.
+    ChangedSince,
+    /// The scopes that it had before are not stored completely.
+    BeforeNotStored,
+    /// The change that is to be put back did not change what the token can do.
+    NothingToPutBack,
+}
+
+impl ScopesSkip {
+    /// The word in the database.
+    pub fn slug(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl ScopesPlan {
+    fn new(before: GrantedScopes, after: impl IntoIterator<Item = String>) -> Self {
+        let after: BTreeSet<_> = after.into_iter().collect();
+        Self {
+            before,
+            after: after.into_iter().collect(),
+        }
+    }
+
+    /// Sets the scopes that the token has, so that the platform no longer changes them by itself
+    /// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
+    ///
+    /// # Errors
+    /// If that is not needed, or no list can be sent for it.
+    pub fn keep(token: &Token) -> Result<Self, ScopesSkip> {
+        if token.autoscope == Some(AutoscopeState::UserSelected) {
+            return Err(ScopesSkip::SetByHand);
+        }
+        Self::restore(token, &GrantedScopes::of(token.scopes.as_deref()))
+    }
+
+    /// Sets the scopes that the workspace has seen the token use, of those that it has.
+    ///
+    /// # Errors
+    /// If the workspace proposes nothing, or that cannot be relied on.
+    pub fn narrow(token: &Token) -> Result<Self, ScopesSkip> {
+        match &token.autoscope {
+            Some(AutoscopeState::Other(_)) => return Err(ScopesSkip::StateNotDocumented),
+            Some(AutoscopeState::ApiNotCovered) => return Err(ScopesSkip::ApiNotCovered),
+            _ if token.scopes.as_ref().is_some_and(Vec::is_empty) => return Err(ScopesSkip::EmptyList),
+            _ => {}
+        }
+        let before = GrantedScopes::of(token.scopes.as_deref());
+        if let Some(reduction) = ScopeReduction::of(token) {
+            return Ok(Self::new(before, reduction.keeps));
+        }
+        let used = token.inferred_scopes.iter().chain(&token.backfill_scopes);
+        let granted = token.scopes.as_deref().unwrap_or_default();
+        let uses_any = used
+            .into_iter()
+            .any(|scope| scope != ALL_APIS && granted.contains(scope));
+        Err(match uses_any {
+            true => ScopesSkip::NothingToLose,
+            false => ScopesSkip::NoProposal,
+        })
+    }
+
+    /// Puts back the scopes that the token had `before` a change that set it to those in `written`. Both are `None` if
+    /// they are not stored completely.
+    ///
+    /// # Errors
+    /// If the token has other scopes by now, or it is not known which to put back.
+    pub fn put_back(
+        token: &Token,
+        before: Option<&GrantedScopes>,
+        written: Option<&[String]>,
+    ) -> Result<Self, ScopesSkip> {
+        let (Some(before), Some(written)) = (before, written) else {
+            return Err(ScopesSkip::BeforeNotStored);
+        };
+        if !are_same_scopes(token.scopes.as_deref(), Some(written)) {
+            return Err(ScopesSkip::ChangedSince);
+        }
+        if before.grants_same_as(written) {
+            return Err(ScopesSkip::NothingToPutBack);
+        }
+        Self::restore(token, before)
+    }
+
+    /// Sets `scopes`. Full access without a list can only be asked for openly.
+    fn restore(token: &Token, scopes: &GrantedScopes) -> Result<Self, ScopesSkip> {
+        let after = scopes.names().unwrap_or_else(|| vec![ALL_APIS.to_owned()]);
+        match after.is_empty() {
+            true => Err(ScopesSkip::EmptyList),
+            false => Ok(Self::new(GrantedScopes::of(token.scopes.as_deref()), after)),
+        }
+    }
+
+    /// The scopes that the token loses. A token that gets full access loses none.
+    pub fn loses(&self) -> Vec<String> {
+        match grants_all(Some(&self.after)) {
+            true => Vec::new(),
+            false => self.diff().removed,
+        }
+    }
+
+    /// The scopes that the token gains. A token that had full access gains none.
+    pub fn gains(&self) -> Vec<String> {
+        match grants_all(self.before.names().as_deref()) {
+            true => Vec::new(),
+            false => self.diff().added,
+        }
+    }
+
+    fn diff(&self) -> ScopeDiff {
+        ScopeDiff::between(self.before.names().as_deref(), &self.after)
+    }
+
+    /// Whether the token can do the same afterwards. Then only its state shows whether the change was made.
+    pub fn keeps_all(&self) -> bool {
+        self.before.grants_same_as(&self.after)
+    }
+
+    /// Whether the token had no list or `all-apis`, and is to have `all-apis`. No source says that a workspace accepts
+    /// that.
+    pub fn asks_for_all(&self) -> bool {
+        grants_all(Some(&self.after))
+    }
+
+    /// Whether the token has the scopes that were planned.
+    pub fn is_set(&self, token: &Token) -> bool {
+        are_same_scopes(token.scopes.as_deref(), Some(&self.after))
+    }
+
+    /// Whether the token has the planned scopes and they are known to be set by hand. What the token can do shows the
+    /// change too, unless it can do the same as before.
+    pub fn is_confirmed(&self, token: &Token) -> bool {
+        let is_by_hand = token.autoscope == Some(AutoscopeState::UserSelected);
+        self.is_set(token) && (is_by_hand || !self.keeps_all())
+    }
+
+    /// Whether the token has exactly the scopes that it had when the change was planned.
+    pub fn is_unchanged(&self, token: &Token) -> bool {
+        self.before == GrantedScopes::of(token.scopes.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn token(scopes: Option<&[&str]>, used: &[&str], autoscope: Option<AutoscopeState>) -> Token {
+        Token {
+            scopes: scopes.map(names),
+            inferred_scopes: names(used),
+            autoscope,
+            ..crate::token::tests::token()
+        }
+    }
+
+    #[test]
+    fn lists_are_compared_as_sets_and_no_list_is_not_an_empty_one() {
+        let of = |scopes: &[&str]| GrantedScopes::of(Some(&names(scopes)));
+        assert_eq!(of(&["sql", "jobs"]), of(&["jobs", "sql", "sql"]));
+        assert_ne!(GrantedScopes::of(None), of(&[]));
+        assert_ne!(GrantedScopes::of(None), of(&[ALL_APIS]));
+        assert!(GrantedScopes::of(None).grants_same_as(&names(&[ALL_APIS])));
+        assert!(!of(&[]).grants_same_as(&names(&[ALL_APIS])));
+    }
+
+    #[test]
+    fn keeping_sets_what_the_token_has() {
+        let keep = |scopes, state| ScopesPlan::keep(&token(scopes, &[], state)).map(|plan| plan.after);
+        assert_eq!(
+            keep(Some(&["sql", "jobs"]), Some(AutoscopeState::Running)),
+            Ok(names(&["jobs", "sql"]))
+        );
+        assert_eq!(keep(None, None), Ok(names(&[ALL_APIS])), "it is asked for openly");
+        assert_eq!(keep(Some(&[]), None), Err(ScopesSkip::EmptyList));
+        let by_hand = Some(AutoscopeState::UserSelected);
+        assert_eq!(keep(Some(&["sql"]), by_hand), Err(ScopesSkip::SetByHand));
+    }
+
+    #[test]
+    fn narrowing_sets_what_the_token_uses_of_what_it_has() {
+        let narrow = |scopes, used: &[&str], state| ScopesPlan::narrow(&token(scopes, used, state));
+        let plan = narrow(None, &["sql"], Some(AutoscopeState::Running)).unwrap();
+        assert_eq!(
+            (plan.after.as_slice(), plan.loses()),
+            (names(&["sql"]).as_slice(), names(&[ALL_APIS]))
+        );
+        assert!(!plan.keeps_all() && !plan.asks_for_all() && plan.gains().is_empty());
+        for (scopes, used, state, skip) in [
+            (None, &[][..], None, ScopesSkip::NoProposal),
+            (Some(&["sql"][..]), &["sql"], None, ScopesSkip::NothingToLose),
+            (Some(&["sql"]), &["jobs"], None, ScopesSkip::NoProposal),
+            (Some(&[]), &["sql"], None, ScopesSkip::EmptyList),
+            (
+                None,
+                &["sql"],
+                Some(AutoscopeState::ApiNotCovered),
+                ScopesSkip::ApiNotCovered,
+            ),
+            (
+                None,
+                &["sql"],
+                Some(AutoscopeState::Other("PAUSED".into())),
+                ScopesSkip::StateNotDocumented,
+            ),
+        ] {
+            assert_eq!(narrow(scopes, used, state), Err(skip));
+        }
+    }
+
+    #[test]
+    fn only_what_a_change_wrote_and_what_is_stored_is_put_back() {
+        let sql = names(&["sql"]);
+        let now = token(Some(&["sql"]), &[], Some(AutoscopeState::UserSelected));
+        let had = GrantedScopes::of(Some(&names(&["sql", "jobs"])));
+        let plan = ScopesPlan::put_back(&now, Some(&had), Some(&sql)).unwrap();
+        assert_eq!(
+            (plan.after.clone(), plan.gains()),
+            (names(&["jobs", "sql"]), names(&["jobs"]))
+        );
+        let all = ScopesPlan::put_back(&now, Some(&GrantedScopes::NoList), Some(&sql)).unwrap();
+        assert!(all.asks_for_all() && all.after == names(&[ALL_APIS]));
+        assert_eq!((all.loses(), all.gains()), (names(&[]), names(&[ALL_APIS])));
+        let colleague = token(Some(&["files"]), &[], None);
+        for (token, before, written, skip) in [
+            (&colleague, Some(&had), Some(sql.as_slice()), ScopesSkip::ChangedSince),
+            (&now, None, Some(&sql), ScopesSkip::BeforeNotStored),
+            (&now, Some(&had), None, ScopesSkip::BeforeNotStored),
+            (
+                &now,
+                Some(&GrantedScopes::of(Some(&sql))),
+                Some(&sql),
+                ScopesSkip::NothingToPutBack,
+            ),
+            (
+                &now,
+                Some(&GrantedScopes::of(Some(&[]))),
+                Some(&sql),
+                ScopesSkip::EmptyList,
+            ),
+        ] {
+            assert_eq!(ScopesPlan::put_back(token, before, written), Err(skip));
+        }
+    }
+
+    #[test]
+    fn unchanged_scopes_are_confirmed_only_if_they_are_known_to_be_set_by_hand() {
+        let plan = ScopesPlan::keep(&token(Some(&["sql"]), &[], Some(AutoscopeState::Running))).unwrap();
+        let seen = |scopes, state| token(scopes, &[], state);
+        assert!(plan.is_confirmed(&seen(Some(&["sql"]), Some(AutoscopeState::UserSelected))));
+        assert!(!plan.is_confirmed(&seen(Some(&["sql"]), Some(AutoscopeState::Running))));
+        assert!(!plan.is_confirmed(&seen(Some(&["jobs"]), Some(AutoscopeState::UserSelected))));
+        let narrowed = ScopesPlan::narrow(&token(None, &["sql"], None)).unwrap();
+        assert!(narrowed.is_confirmed(&seen(Some(&["sql"]), None)));
+        assert!(narrowed.is_unchanged(&seen(None, None)) && !narrowed.is_unchanged(&seen(Some(&[]), None)));
+    }
+}

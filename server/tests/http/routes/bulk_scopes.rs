@@ -1,0 +1,200 @@
+//! A bulk change of scopes without scripts: the review says what is lost, the page says what became of it, and it can
+//! be put back.
+
+use demo_workspace::{Change, Fault};
+
+use super::bulk::{draft, open};
+use super::bulk_results::{refusal, wait_until_finished};
+use crate::support::{ACME, Browser, Response, Site, TOKENS_API};
+
+/// Creates a token with these scopes, of which the platform has seen it use some. Returns its ID.
+fn create(site: &Site, comment: &str, scopes: Option<&[&str]>, used: &[&str]) -> String {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let token_id = site.create_token(comment);
+    let set = Change::SetScopes {
+        token_id: token_id.clone(),
+        scopes: scopes.map(names),
+    };
+    let observe = Change::SetScopeUse {
+        token_id: token_id.clone(),
+        autoscope: Some("AUTOSCOPE_STATE_RUNNING".to_owned()),
+        inferred_scopes: names(used),
+        backfill_scopes: Vec::new(),
+    };
+    for change in [set, observe] {
+        site.demo.change(change).unwrap();
+    }
+    token_id
+}
+
+fn colleague_sets(site: &Site, token: &str, scope: &str) {
+    let change = Change::SetScopes {
+        token_id: token.to_owned(),
+        scopes: Some(vec![scope.to_owned()]),
+    };
+    site.demo.change(change).unwrap();
+}
+
+/// Drafts a change of all tokens that begin with "wide". Returns its path.
+async fn draft_wide(browser: &Browser, change: &str) -> String {
+    let list = open(browser, "q=wide").await;
+    let fields = [
+        ("q", "wide"),
+        ("all", "1"),
+        ("of", list.of.as_str()),
+        ("change", change),
+    ];
+    draft(browser, &fields).await.location()
+}
+
+async fn start(site: &Site, browser: &Browser, bulk: &str, typed: &str) -> Response {
+    let id = bulk.rsplit('/').next().unwrap();
+    let fields = [("workspace", ACME), ("job", id), ("typed", typed)];
+    browser.submit(bulk, "/api/bulk_revocations/start", &fields).await;
+    wait_until_finished(site, bulk).await;
+    browser.get(bulk).await
+}
+
+async fn put_back(browser: &Browser, bulk: &str) -> Response {
+    let id = bulk.rsplit('/').next().unwrap();
+    draft(browser, &[("put-back", id)]).await
+}
+
+#[tokio::test]
+async fn tokens_are_narrowed_after_a_review_that_says_what_is_lost() {
+    let site = Site::start().await;
+    create(&site, "wide full", None, &["sql"]);
+    create(&site, "wide some", Some(&["sql", "jobs"]), &["sql"]);
+    let refused = create(&site, "wide refused", Some(&["sql", "=x"]), &["sql"]);
+    create(&site, "wide unused", None, &[]);
+    let browser = site.sign_in().await;
+    site.demo
+        .fault(Fault::forever("PATCH", &format!("{TOKENS_API}/{refused}"), refusal()));
+    let bulk = draft_wide(&browser, "narrow-scopes").await;
+    let review = browser.get(&bulk).await;
+    assert_eq!(review.h1(), ["Narrow the scopes of 3 tokens"]);
+    review.assert_shows(&[
+        "will be changed.",
+        "3 tokens lose scopes.",
+        "3 of them are still being observed",
+        "What is lost",
+        "all-apis",
+        "1 token is left out.",
+        "wide unused",
+        "no scope is known that it uses",
+        "Type 3 to confirm",
+    ]);
+    review.assert_shows(&["Loses all-apis", "Loses jobs"]);
+    review.assert_lacks(&["Widens", "What is gained"]);
+    let id = bulk.rsplit('/').next().unwrap();
+    let untyped = [("workspace", ACME), ("job", id)];
+    let untyped = browser.submit_and_follow(&bulk, "/api/bulk_revocations/start", &untyped);
+    untyped.await.assert_shows(&["The number does not match"]);
+    let page = start(&site, &browser, &bulk, "3").await;
+    assert_eq!(page.h1(), ["1 of 3 tokens could not be changed"]);
+    page.assert_shows(&["2 were narrowed (confirmed", "Scopes set", "Put back", "Retry 1 failed"]);
+    let report = browser.get(&format!("{bulk}/report.csv")).await;
+    report.assert_file_name(&format!("{ACME}_bulk-change-{}_", &id[..8]), "Z.csv");
+    // A spreadsheet takes no scope for a formula.
+    for cells in [r#","no list","sql""#, r#","jobs, sql","sql""#, r#","'=x, sql","sql""#] {
+        assert!(report.body.contains(cells), "{cells}: {}", report.body);
+    }
+    let list = browser.get(&format!("/w/{ACME}/bulk-revocations")).await;
+    assert_eq!(list.h1(), ["Bulk changes"]);
+    list.assert_shows(&["Narrow scopes", "1 of 3 could not be changed"]);
+    let activity = browser.get(&format!("/w/{ACME}/activity")).await;
+    activity.assert_shows(&["narrowed the scopes of tokens in a bulk change: 2 of 3 changed, 1 failed"]);
+}
+
+#[tokio::test]
+async fn scopes_are_kept_from_the_page_of_a_token_without_typing_anything() {
+    let site = Site::start().await;
+    let token = create(&site, "wide full", None, &["sql"]);
+    let browser = site.sign_in().await;
+    let page = browser.get(&format!("/w/{ACME}/tokens/{token}")).await;
+    page.assert_shows(&["Keep current scopes", "Narrow to proposed"]);
+    let fields = [
+        ("change", "keep-scopes".to_owned()),
+        ("sel", page.field("sel").unwrap()),
+        ("of", page.field("of").unwrap()),
+    ];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let bulk = draft(&browser, &fields).await.location();
+    let review = browser.get(&bulk).await;
+    assert_eq!(review.h1(), ["Keep the scopes of 1 token"]);
+    review.assert_shows(&[
+        "Nothing is lost",
+        "auto-scoping off",
+        "Full access may be refused for 1 token",
+    ]);
+    review.assert_lacks(&["to confirm", "What is lost"]);
+    let page = start(&site, &browser, &bulk, "").await;
+    assert_eq!(page.h1(), ["The token was set to keep its scopes"]);
+    page.assert_lacks(&["Put back"]);
+    // It is set by hand now.
+    let page = browser.get(&format!("/w/{ACME}/tokens/{token}")).await;
+    page.assert_lacks(&["Keep current scopes"]);
+}
+
+#[tokio::test]
+async fn a_change_that_the_console_does_not_know_is_not_a_revocation() {
+    let site = Site::start().await;
+    create(&site, "wide", None, &["sql"]);
+    let browser = site.sign_in().await;
+    let location = draft_wide(&browser, "rotate").await;
+    assert!(!location.contains("bulk-revocations"), "{location}");
+}
+
+#[tokio::test]
+async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
+    let site = Site::start().await;
+    let full = create(&site, "wide full", None, &["sql"]);
+    let some = create(&site, "wide some", Some(&["sql", "jobs"]), &["sql"]);
+    let browser = site.sign_in().await;
+    let narrowing = draft_wide(&browser, "narrow-scopes").await;
+    let page = start(&site, &browser, &narrowing, "2").await;
+    assert_eq!(page.h1(), ["All 2 tokens were narrowed"]);
+    colleague_sets(&site, &some, "files");
+    let bulk = put_back(&browser, &narrowing).await.location();
+    let review = browser.get(&bulk).await;
+    assert_eq!(review.h1(), ["Put back the scopes of 1 token"]);
+    review.assert_shows(&[
+        "This widens 1 token.",
+        "Widens by all-apis",
+        "Auto-scoping stays off",
+        "Full access may be refused for 1 token",
+        "What is gained",
+        "someone else changed its scopes since",
+    ]);
+    // Now the other one, too.
+    colleague_sets(&site, &full, "dashboards");
+    let page = start(&site, &browser, &bulk, "").await;
+    assert_eq!(page.h1(), ["The token could not be changed"]);
+    page.assert_shows(&["Changed by someone else since the review"]);
+    let nothing = put_back(&browser, &narrowing).await;
+    let page = browser.follow(&nothing).await;
+    page.assert_shows(&["Nothing can be put back"]);
+}
+
+#[tokio::test]
+async fn an_auditor_sees_a_change_of_scopes_and_cannot_put_it_back() {
+    let site = Site::start_with(crate::support::Setup {
+        has_auditor: true,
+        ..crate::support::Setup::default()
+    })
+    .await;
+    create(&site, "wide full", None, &["sql"]);
+    let browser = site.sign_in().await;
+    let bulk = draft_wide(&browser, "narrow-scopes").await;
+    start(&site, &browser, &bulk, "").await.assert_shows(&["Put back"]);
+    let auditor = site.sign_in_auditor().await;
+    let page = auditor.get(&bulk).await;
+    assert_eq!(page.h1(), ["The token was narrowed"]);
+    page.assert_lacks(&["Put back"]);
+    let id = bulk.rsplit('/').next().unwrap();
+    let fields = [("put-back", id)];
+    let refused = auditor
+        .call(&format!("/api/bulk_revocations/draft?workspace={ACME}"), &fields)
+        .await;
+    assert_eq!(refused.status, 403);
+}
