@@ -442,4 +442,10 @@ const PAGES: PageState[] = [
   },
 ];
 
-export const PAGE_STATES: PageState[] = [...PAGES, ...FINDINGS_PAGES, ...SCOPES_STATES, ...ERROR_PAGES, ...SIGN_IN_ERRORS];
+export const PAGE_STATES: PageState[] = [
+  ...PAGES,
+  ...FINDINGS_PAGES,
+  ...SCOPES_STATES,
+  ...ERROR_PAGES,
+  ...SIGN_IN_ERRORS,
+];

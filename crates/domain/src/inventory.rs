@@ -155,22 +155,6 @@ impl Inventory {
         }
     }
 
-    /// The inventory with the findings that are accepted.
-    #[must_use]
-    pub fn with_accepted(&self, accepted: Arc<AcceptedFindings>) -> Self {
-        Self {
-            accepted,
-            facets: self.facets.clone(),
-            active_by_owner: self.active_by_owner.clone(),
-            ..self.clone_shared()
-        }
-    }
-
-    /// The findings that are accepted.
-    pub fn accepted(&self) -> &Arc<AcceptedFindings> {
-        &self.accepted
-    }
-
     /// The inventory of a list with rows that could not be read, or without.
     #[must_use]
     pub fn with_unreadable_rows(self, has_unreadable_rows: bool) -> Self {

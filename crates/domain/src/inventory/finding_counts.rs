@@ -1,10 +1,13 @@
 //! How many tokens have each finding.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use super::columns::{DictColumn, PartColumns, TokenFlags};
 use super::{Inventory, Tombstones};
-use crate::{FindingKind, KindSet, Known, NEAR_TOKEN_LIMIT, PrincipalId, Rule, Severity, Status, TokenCount};
+use crate::{
+    AcceptedFindings, FindingKind, KindSet, Known, NEAR_TOKEN_LIMIT, PrincipalId, Rule, Severity, Status, TokenCount,
+};
 
 /// How many tokens have each finding: those that [`Rule::query`] lists.
 #[derive(Clone, Debug)]
@@ -14,6 +17,22 @@ pub struct FindingCounts {
 }
 
 impl Inventory {
+    /// The inventory with the findings that are accepted.
+    #[must_use]
+    pub fn with_accepted(&self, accepted: Arc<AcceptedFindings>) -> Self {
+        Self {
+            accepted,
+            facets: self.facets.clone(),
+            active_by_owner: self.active_by_owner.clone(),
+            ..self.clone_shared()
+        }
+    }
+
+    /// The findings that are accepted.
+    pub fn accepted(&self) -> &Arc<AcceptedFindings> {
+        &self.accepted
+    }
+
     /// How many tokens have a finding. Without those for which it is accepted if `is_open`.
     pub fn finding_count(&self, kind: FindingKind, is_open: bool) -> Known<TokenCount> {
         let counts = self.finding_counts.get_or_init(|| self.count_findings());
