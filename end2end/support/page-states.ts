@@ -29,7 +29,6 @@ import {
   reviewTwoTokens,
 } from './states.ts';
 
-const UNKNOWN_TOKEN_ID = 'f'.repeat(64);
 /** A list of few rows, for states that are about what surrounds it: axe needs time for each row. */
 const SHORT_LIST = `${TOKENS_PATH}?q=laptop`;
 
@@ -304,7 +303,7 @@ const PAGES: PageState[] = [
     heading: 'Revoke token',
     title: 'Token not found',
     text: 'No action is needed.',
-    reach: openPath(`${TOKENS_PATH}/${UNKNOWN_TOKEN_ID}/revoke`),
+    reach: openPath(`${TOKENS_PATH}/${'f'.repeat(64)}/revoke`),
   },
   {
     name: 'search for a leaked token',
@@ -320,7 +319,7 @@ const PAGES: PageState[] = [
     heading: 'Token',
     title: 'Token not found',
     text: 'too old to be found by value',
-    reach: openPath(`${TOKENS_PATH}/${UNKNOWN_TOKEN_ID}?from=leak`),
+    reach: openPath(`${TOKENS_PATH}/${'f'.repeat(64)}?from=leak`),
   },
   {
     name: 'settings',
@@ -438,7 +437,7 @@ const PAGES: PageState[] = [
     status: 404,
     heading: 'Token',
     title: 'Token not found',
-    reach: openPath(`${TOKENS_PATH}/${UNKNOWN_TOKEN_ID}`),
+    reach: openPath(`${TOKENS_PATH}/${'f'.repeat(64)}`),
   },
 ];
 

@@ -40,7 +40,7 @@ pub enum Severity {
     ActNow,
     /// It breaks the workspace's rules, or will break something.
     FixSoon,
-    /// There is no risk today.
+    /// It can wait.
     TidyUp,
 }
 
