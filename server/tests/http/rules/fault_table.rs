@@ -107,6 +107,11 @@ async fn a_token_of_a_bulk_revocation_ends_as_the_rules_say() {
 }
 
 #[tokio::test]
+async fn a_token_of_a_bulk_change_of_scopes_ends_as_the_rules_say() {
+    check(Attempt::BulkScopes).await;
+}
+
+#[tokio::test]
 async fn a_deletion_that_no_endpoint_takes_is_unknown_after_a_look() {
     check_case(Attempt::Revoke, Mishap::Before(Failure::EndpointNotFound)).await;
 }

@@ -31,6 +31,7 @@ pub(super) enum Attempt {
     CreateToken,
     CreateFirstToken,
     BulkItem,
+    BulkScopes,
 }
 
 /// The state that a change is about.
@@ -65,7 +66,7 @@ impl Attempt {
         match self {
             Self::Revoke | Self::BulkItem => ActivityKind::RevokeToken,
             Self::EditComment => ActivityKind::EditComment,
-            Self::EditScopes => ActivityKind::EditScopes,
+            Self::EditScopes | Self::BulkScopes => ActivityKind::EditScopes,
             Self::SetMaxLifetime => ActivityKind::SetMaxLifetime,
             Self::SwitchOn | Self::SwitchOff => ActivityKind::SwitchTokens,
             Self::AddGrant | Self::RemoveGrant => ActivityKind::EditAccess,
@@ -76,6 +77,11 @@ impl Attempt {
 
     pub(super) fn is_revocation(self) -> bool {
         matches!(self, Self::Revoke | Self::BulkItem)
+    }
+
+    /// Whether it is a token of a bulk change.
+    pub(super) fn is_bulk(self) -> bool {
+        matches!(self, Self::BulkItem | Self::BulkScopes)
     }
 
     pub(super) fn is_creation(self) -> bool {
@@ -99,7 +105,7 @@ impl Attempt {
         let token = format!("{TOKENS_API}/{}", subject.token);
         match self {
             Self::Revoke | Self::BulkItem => ("DELETE", token),
-            Self::EditComment | Self::EditScopes => ("PATCH", token),
+            Self::EditComment | Self::EditScopes | Self::BulkScopes => ("PATCH", token),
             Self::SetMaxLifetime | Self::SwitchOn | Self::SwitchOff => ("PATCH", CONF.to_owned()),
             Self::AddGrant => ("PATCH", PERMISSIONS.to_owned()),
             Self::RemoveGrant => ("PUT", PERMISSIONS.to_owned()),
@@ -115,7 +121,7 @@ impl Attempt {
             Self::AddGrant | Self::RemoveGrant => PERMISSIONS,
             // Its call has another path than the list.
             Self::CreateToken | Self::CreateFirstToken => "/api/2.0/token-management/",
-            Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes => TOKENS_API,
+            Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes | Self::BulkScopes => TOKENS_API,
         }
     }
 
@@ -132,9 +138,9 @@ impl Attempt {
                 token_id,
                 comment: subject.comment(value),
             },
-            Self::EditScopes => Change::SetScopes {
+            Self::EditScopes | Self::BulkScopes => Change::SetScopes {
                 token_id,
-                scopes: Some(scopes(value).split(' ').map(str::to_owned).collect()),
+                scopes: Some(self.scopes(value).split(' ').map(str::to_owned).collect()),
             },
             Self::SetMaxLifetime => conf("maxTokenLifetimeDays", days(value)),
             Self::SwitchOn | Self::SwitchOff => conf("enableTokensConfig", &self.is_on(value).to_string()),
@@ -163,11 +169,22 @@ impl Attempt {
     pub(super) fn seen(self, subject: &Subject, value: Value) -> String {
         match self {
             Self::EditComment => subject.comment(value),
-            Self::EditScopes => scopes(value).replace(' ', ", "),
+            Self::EditScopes | Self::BulkScopes => self.scopes(value).replace(' ', ", "),
             Self::SetMaxLifetime => days(value).to_owned(),
             Self::SwitchOn | Self::SwitchOff if self.is_on(value) => "Enabled".to_owned(),
             Self::SwitchOn | Self::SwitchOff => "Disabled".to_owned(),
             _ => String::new(),
+        }
+    }
+
+    fn scopes(self, value: Value) -> &'static str {
+        match (self, value) {
+            (Self::BulkScopes, Value::Old) => "clusters jobs sql",
+            // A bulk change sends them sorted.
+            (Self::BulkScopes, Value::Requested) => "clusters jobs",
+            (_, Value::Old) => "sql",
+            (_, Value::Requested) => "jobs clusters",
+            (_, Value::Other) => "sql jobs",
         }
     }
 
@@ -205,7 +222,18 @@ impl Attempt {
                 let review = browser.get(&self.review_of_grants(&subject)).await;
                 subject.stopped = review.expected("typed_tokens").unwrap_or_default();
             }
-            Self::BulkItem => subject.bulk = draft(browser, &subject.token).await,
+            Self::BulkItem => subject.bulk = draft(browser, &subject.token, None).await,
+            Self::BulkScopes => {
+                let observed = self.scopes(Value::Requested).split(' ').map(str::to_owned);
+                let observe = Change::SetScopeUse {
+                    token_id: subject.token.clone(),
+                    autoscope: None,
+                    inferred_scopes: observed.collect(),
+                    backfill_scopes: Vec::new(),
+                };
+                site.demo.change(observe).unwrap();
+                subject.bulk = draft(browser, &subject.token, Some("narrow-scopes")).await;
+            }
             _ => {}
         }
         subject
@@ -237,7 +265,7 @@ impl Attempt {
             }
             Self::AddGrant | Self::RemoveGrant => vec![PERMISSIONS.to_owned()],
             Self::CreateToken | Self::CreateFirstToken => vec![],
-            Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes => {
+            Self::Revoke | Self::BulkItem | Self::EditComment | Self::EditScopes | Self::BulkScopes => {
                 vec![token, TOKENS_API.to_owned()]
             }
         };
@@ -257,7 +285,7 @@ impl Attempt {
         let mut fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         fields.push(("workspace", ACME));
         let response = browser.submit(&from, action, &fields).await;
-        if self == Self::BulkItem {
+        if self.is_bulk() {
             wait_until_ended(site, &subject.bulk).await;
         }
         response
@@ -297,7 +325,7 @@ impl Attempt {
                     vec![form],
                 )
             }
-            Self::BulkItem => {
+            Self::BulkItem | Self::BulkScopes => {
                 let fields = vec![("job", subject.bulk.clone()), ("typed", "1".to_owned())];
                 (bulk_page(&subject.bulk), "/api/bulk_revocations/start", fields)
             }
@@ -315,8 +343,8 @@ impl Attempt {
                 (page, "/api/tokens/comment", vec![id, comment])
             }
             Self::EditScopes => {
-                let opened = ("opened", scopes(Value::Old).to_owned());
-                let requested = ("scopes", scopes(Value::Requested).to_owned());
+                let opened = ("opened", self.scopes(Value::Old).to_owned());
+                let requested = ("scopes", self.scopes(Value::Requested).to_owned());
                 let from = format!("{page}/scopes?scopes=jobs+clusters");
                 (from, "/api/tokens/scopes", vec![id, opened, requested])
             }
@@ -335,14 +363,6 @@ impl Subject {
             Value::Requested => format!("{} requested", self.label),
             Value::Other => format!("{} by a colleague", self.label),
         }
-    }
-}
-
-fn scopes(value: Value) -> &'static str {
-    match value {
-        Value::Old => "sql",
-        Value::Requested => "jobs clusters",
-        Value::Other => "sql jobs",
     }
 }
 
@@ -370,13 +390,15 @@ fn bulk_page(id: &str) -> String {
     format!("/w/{ACME}/bulk-revocations/{id}")
 }
 
-/// Drafts the bulk revocation of one token that was just created. Returns its ID.
-async fn draft(browser: &Browser, token: &str) -> String {
+/// Drafts the bulk revocation of one token that was just created, or another change. Returns its ID.
+async fn draft(browser: &Browser, token: &str, change: Option<&str>) -> String {
     browser
         .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
         .await;
     let action = "/api/bulk_revocations/draft?workspace=acme-prod";
-    let drafted = browser.submit(TOKENS_PAGE, action, &[("sel", &token[..16])]).await;
+    let mut fields = vec![("sel", &token[..16])];
+    fields.extend(change.map(|change| ("change", change)));
+    let drafted = browser.submit(TOKENS_PAGE, action, &fields).await;
     drafted.location().rsplit('/').next().unwrap().to_owned()
 }
 

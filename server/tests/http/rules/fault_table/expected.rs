@@ -89,14 +89,14 @@ impl Expected {
 }
 
 fn knowledge(attempt: Attempt, mishap: Mishap) -> Knowledge {
-    use Attempt::BulkItem;
+    use Attempt::{BulkItem, BulkScopes};
     match (mishap, attempt) {
         // It is sent again after the limit.
-        (Mishap::Before(Failure::RateLimited), BulkItem) => Knowledge::Done,
+        (Mishap::Before(Failure::RateLimited), BulkItem | BulkScopes) => Knowledge::Done,
         (Mishap::NotSent, _) => Knowledge::Unchanged,
         (Mishap::Before(failure), _) if failure.is_refusal(attempt) => Knowledge::Unchanged,
         // It is sent again after a look that finds the token.
-        (Mishap::Before(_) | Mishap::Late, BulkItem) => Knowledge::Done,
+        (Mishap::Before(_) | Mishap::Late, BulkItem | BulkScopes) => Knowledge::Done,
         (Mishap::Before(_) | Mishap::Late, _) => Knowledge::Unknown,
         (Mishap::AlwaysLost, _) => Knowledge::Unknown,
         (Mishap::After(_) | Mishap::GoneBefore, _) => Knowledge::Done,
@@ -120,7 +120,7 @@ fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Recorded {
         Knowledge::Unchanged => vec![Outcome::Failed],
         Knowledge::Done => vec![Outcome::Done],
         // A bulk revocation that cannot look is paused. Its tokens are still being confirmed.
-        Knowledge::Unknown if attempt == Attempt::BulkItem => vec![Outcome::Unknown, Outcome::Open],
+        Knowledge::Unknown if attempt.is_bulk() => vec![Outcome::Unknown, Outcome::Open],
         Knowledge::Unknown => vec![Outcome::Unknown],
     };
     Recorded {
@@ -167,9 +167,7 @@ fn writes(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Writes {
         Mishap::GoneBefore => Writes::AtMostOne,
         Mishap::Before(Failure::RateLimited) => Writes::AgainAfterLimit,
         Mishap::AlwaysLost => Writes::AgainAfterLook,
-        Mishap::Before(_) | Mishap::Late if attempt == Attempt::BulkItem && knowledge == Knowledge::Done => {
-            Writes::AgainAfterLook
-        }
+        Mishap::Before(_) | Mishap::Late if attempt.is_bulk() && knowledge == Knowledge::Done => Writes::AgainAfterLook,
         _ => Writes::One,
     }
 }
@@ -193,9 +191,9 @@ pub(super) fn claim(attempt: Attempt, page: &str) -> Option<Knowledge> {
     let has_any = |texts: &[&str]| texts.iter().any(|text| page.contains(text));
     let says_nothing_happened = has_any(&NOTHING);
     let says_done = has_any(done(attempt));
-    if attempt == Attempt::BulkItem {
+    if attempt.is_bulk() {
         // Its page has the state of each token instead of a sentence about one change.
-        let says_failed = page.contains("could not be revoked");
+        let says_failed = has_any(&["could not be revoked", "could not be changed"]);
         return match (says_failed, says_done, says_nothing_happened) {
             (true, false, _) => Some(Knowledge::Unchanged),
             (false, true, false) => Some(Knowledge::Done),
@@ -222,6 +220,7 @@ fn done(attempt: Attempt) -> &'static [&'static str] {
         Attempt::SwitchOff => &["No token works until they are enabled again. Confirmed"],
         Attempt::AddGrant | Attempt::RemoveGrant => &["Confirmed with the workspace"],
         Attempt::CreateToken | Attempt::CreateFirstToken => &["Token created", "The token was created"],
+        Attempt::BulkScopes => &["The token was narrowed (confirmed)"],
         Attempt::BulkItem => &["The token was revoked (confirmed)", "already gone (confirmed)"],
     }
 }

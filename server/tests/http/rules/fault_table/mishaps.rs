@@ -105,8 +105,11 @@ impl Mishap {
         }
         match attempt {
             Attempt::Revoke => all.push(Self::GoneBefore),
-            // Only this one is sent again.
+            // Only tokens of bulk changes are sent again.
             Attempt::BulkItem => all.extend([Self::GoneBefore, Self::AlwaysLost]),
+            Attempt::BulkScopes => {
+                all.extend([Self::AlwaysLost, Self::OtherByColleague, Self::OverwrittenByColleague]);
+            }
             Attempt::CreateToken | Attempt::CreateFirstToken => all.push(Self::OtherByColleague),
             // It has only two values.
             Attempt::SwitchOn | Attempt::SwitchOff => {}
@@ -162,9 +165,9 @@ impl Mishap {
 /// A bulk revocation sends a token again after a look that found it, or after 429. So for its tokens what is transient
 /// happens only as often as that can be seen.
 fn before(attempt: Attempt, failure: Failure, fault: Fault) -> Fault {
-    match (attempt, failure) {
-        (Attempt::BulkItem, Failure::RateLimited) => fault.times(2),
-        (Attempt::BulkItem, failure) if !failure.is_refusal(attempt) => fault.times(1),
+    match (attempt.is_bulk(), failure) {
+        (true, Failure::RateLimited) => fault.times(2),
+        (true, failure) if !failure.is_refusal(attempt) => fault.times(1),
         _ => fault,
     }
 }

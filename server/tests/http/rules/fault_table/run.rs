@@ -71,7 +71,7 @@ async fn observe(site: &Site, browser: &Browser, attempt: Attempt, mishap: Misha
         site.demo.clear_faults();
     }
     let page = match attempt {
-        Attempt::BulkItem => {
+        Attempt::BulkItem | Attempt::BulkScopes => {
             browser
                 .get(&format!("/w/{ACME}/bulk-revocations/{}", subject.bulk))
                 .await
@@ -242,13 +242,13 @@ fn report(attempt: Attempt, seen: &Observed, expected: &Expected, later: Option<
     Some(text)
 }
 
-/// Whether a token of a bulk revocation can be in this state.
+/// Whether a token of a bulk change can be in this state.
 fn is_state(state: BulkItemState, knowledge: Knowledge) -> bool {
-    use BulkItemState::{Cancelled, Failed, Gone, Revoked, Waiting};
+    use BulkItemState::{Cancelled, Changed, Failed, Gone, Revoked, Waiting};
     match knowledge {
         Knowledge::Unchanged => state == Failed,
-        Knowledge::Done => matches!(state, Revoked | Gone),
-        Knowledge::Unknown => !matches!(state, Failed | Revoked | Gone | Waiting | Cancelled),
+        Knowledge::Done => matches!(state, Revoked | Changed | Gone),
+        Knowledge::Unknown => !matches!(state, Failed | Revoked | Changed | Gone | Waiting | Cancelled),
     }
 }
 
