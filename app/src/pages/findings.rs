@@ -51,6 +51,9 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
                     <button class="link">"Refresh"</button>
                 </form>
             </div>
+            <a class="btn" href=paths::scopes(workspace)>
+                "Scopes of all tokens"
+            </a>
         </div>
         {unreadable_notice(actor, snapshot)}
         {outdated_notices(request, snapshot)}
@@ -113,7 +116,7 @@ fn contents(report: &FindingsReport) -> AnyView {
     });
     let accepted = format!("Accepted {}", report.accepted.len());
     view! {
-        <nav class="page-contents" aria-label="On this page">
+        <nav class="facts-row" aria-label="On this page">
             {links.into_iter().collect_view()} <a href=format!("#{ACCEPTED_ID}")>{accepted}</a>
         </nav>
     }
@@ -130,24 +133,35 @@ const fn section_id(severity: Severity) -> &'static str {
 
 fn section(request: &Request, actor: &Actor, report: &FindingsReport, severity: Severity) -> AnyView {
     let id = section_id(severity);
-    let shown = of_severity(report, severity).filter(|result| result.is_open() || result.open.missing().is_some());
+    let shown = of_severity(report, severity).filter(|result| result.is_open() || result.is_unknown());
     let items: Vec<_> = shown
         .map(|result| item::finding_item(request, actor, report, result))
         .collect();
     let list = match items.is_empty() {
         true => view! { <p class="card pad">"Nothing was found."</p> }.into_any(),
-        false => view! { <ul class="card finding-list">{items.collect_view()}</ul> }.into_any(),
+        false => view! { <ul class="card bundle">{items.collect_view()}</ul> }.into_any(),
     };
     view! {
         <section class=format!("finding-section {id}") aria-labelledby=id>
-            <div class="finding-section-head">
-                <h2 id=id>{severity.label()}</h2>
-                <span class="muted">{severity.meaning()}</span>
+            <div class="group-head">
+                <h2 id=id class=tone(severity)>
+                    {severity.label()}
+                </h2>
+                <p>{severity.meaning()}</p>
             </div>
             {list}
         </section>
     }
     .into_any()
+}
+
+/// The class of its heading.
+const fn tone(severity: Severity) -> &'static str {
+    match severity {
+        Severity::ActNow => "mark danger-text",
+        Severity::FixSoon => "mark warn-text",
+        Severity::TidyUp => "",
+    }
 }
 
 fn accepted(actor: &Actor, report: &FindingsReport) -> AnyView {
@@ -161,9 +175,9 @@ fn accepted(actor: &Actor, report: &FindingsReport) -> AnyView {
     };
     view! {
         <section class="finding-section" aria-labelledby=ACCEPTED_ID>
-            <div class="finding-section-head">
+            <div class="group-head">
                 <h2 id=ACCEPTED_ID>"Accepted"</h2>
-                <span class="muted">"not counted above until the date"</span>
+                <p>"not counted above until the date"</p>
             </div>
             {list}
         </section>

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    AcceptedFindings, Day, FindingSubject, Known, Rule, TokenCount, TokenId, WorkspaceFacts, parse_acceptance,
+    AcceptedFindings, Day, FindingSubject, Known, Rule, TokenCount, TokenId, TokenQuery, WorkspaceFacts,
+    parse_acceptance,
 };
 use store::{ActivityEntry, ActivityKind, Detail, Outcome, Phase, RequestedValue};
 
@@ -16,7 +17,7 @@ use crate::{Actor, Console, Error, Snapshot, now};
 const WHOLE_WORKSPACE: &str = "all of the workspace";
 
 /// What a rule found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleResult {
     /// The rule.
     pub rule: Rule,
@@ -29,6 +30,16 @@ pub struct RuleResult {
 }
 
 impl RuleResult {
+    /// The filter that lists exactly the tokens that it counts. `None` if it is not about tokens.
+    pub fn query(&self) -> Option<TokenQuery> {
+        self.rule.query(self.has_accepted_tokens)
+    }
+
+    /// Whether it is not known if there is something to do about it.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.open, Known::NotAvailable(_) | Known::Known(TokenCount::AtLeast(0)))
+    }
+
     /// Whether there is something to do about it.
     pub fn is_open(&self) -> bool {
         matches!(self.open, Known::Known(count) if count.seen() > 0)
@@ -59,11 +70,8 @@ impl Console {
         if snapshot.unreadable.is_empty() {
             accepted.retain(|accepted| accepted.token.as_ref().is_none_or(|id| inventory.get(id).is_some()));
         }
-        let is_accepted = |rule: Rule| accepted.iter().any(|one| one.rule == rule && one.token.is_none());
-        let rules = Rule::ALL.into_iter().filter(|rule| !is_accepted(*rule));
-        let results = rules.map(|rule| result(rule, &snapshot, &accepted)).collect();
         Ok(FindingsReport {
-            results,
+            results: open_results(&snapshot, &accepted),
             accepted,
             snapshot,
         })
@@ -176,6 +184,13 @@ impl Console {
 
 fn target(token: Option<&TokenId>) -> String {
     token.map_or(WHOLE_WORKSPACE.to_owned(), ToString::to_string)
+}
+
+/// The result of each rule that is not accepted, in the order of the rules.
+pub(crate) fn open_results(snapshot: &Snapshot, accepted: &[AcceptedFinding]) -> Vec<RuleResult> {
+    let is_accepted = |rule: Rule| accepted.iter().any(|one| one.rule == rule && one.token.is_none());
+    let rules = Rule::ALL.into_iter().filter(|rule| !is_accepted(*rule));
+    rules.map(|rule| result(rule, snapshot, accepted)).collect()
 }
 
 fn result(rule: Rule, snapshot: &Snapshot, accepted: &[AcceptedFinding]) -> RuleResult {

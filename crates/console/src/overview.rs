@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{DAY, ExpiryWindow, FindingKind, Known, TokenCount, TokenQuery, UseWindow};
+use domain::{DAY, FindingKind, Rule, Severity, WorkspaceFinding};
 use store::{
     ActivityKind, ActivityQuery, BulkId, BulkItemState, BulkState, BulkSummary, Detail, Operation, Outcome, SignInId,
 };
 use tokio::time::timeout;
 
+use crate::findings::{RuleResult, open_results};
 use crate::inventory::SnapshotAge;
 use crate::{Actor, Console, Error, RequestSource, Role, Snapshot, now};
 
@@ -44,8 +45,8 @@ pub struct WorkspaceSummary {
 /// Something that an admin should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attention {
-    /// Tokens whose owner is gone were used within 7 days.
-    UsedWithoutOwner(TokenCount),
+    /// A rule found something.
+    Finding(RuleResult),
     /// Tokens of a bulk revocation could not be revoked, or it is not known whether they were.
     BulkFailed {
         /// The bulk revocation.
@@ -55,46 +56,23 @@ pub enum Attention {
     },
     /// A bulk revocation is paused.
     BulkPaused(BulkId),
-    /// Tokens that were used today expire in 7 days.
-    ExpiringInUse(TokenCount),
-    /// The group of all users can use tokens.
-    EveryoneCanUse,
 }
 
 impl Attention {
     /// Whether it is about access that should not exist, or about something that failed.
     pub fn is_severe(&self) -> bool {
-        matches!(
-            self,
-            Self::UsedWithoutOwner(_) | Self::BulkFailed { .. } | Self::BulkPaused(_)
-        )
-    }
-
-    /// The filter that lists exactly the tokens that it counts.
-    pub fn query(&self) -> Option<TokenQuery> {
         match self {
-            Self::UsedWithoutOwner(_) => Some(used_without_owner()),
-            Self::ExpiringInUse(_) => Some(expiring_in_use()),
-            Self::BulkFailed { .. } | Self::BulkPaused(_) | Self::EveryoneCanUse => None,
+            Self::Finding(result) => result.rule.severity() == Severity::ActNow,
+            Self::BulkFailed { .. } | Self::BulkPaused(_) => true,
         }
     }
 }
 
-fn used_without_owner() -> TokenQuery {
-    TokenQuery {
-        findings: FindingKind::OWNER_ABSENT.to_vec(),
-        last_used: Some(UseWindow::Days7),
-        ..TokenQuery::default()
-    }
-}
-
-fn expiring_in_use() -> TokenQuery {
-    TokenQuery {
-        expires_in: Some(ExpiryWindow::Days7),
-        last_used: Some(UseWindow::Today),
-        ..TokenQuery::default()
-    }
-}
+/// The findings that are shown beside those that need action now.
+const SHOWN_RULES: [Rule; 2] = [
+    Rule::Token(FindingKind::ExpiresSoonInUse),
+    Rule::Workspace(WorkspaceFinding::EveryoneCanCreate),
+];
 
 /// Whether an operation that succeeded made a change in the workspace.
 fn has_changed_something(operation: &Operation) -> bool {
@@ -103,6 +81,8 @@ fn has_changed_something(operation: &Operation) -> bool {
         return false;
     }
     match (&operation.kind, &operation.detail) {
+        // Acceptances are of the console.
+        (ActivityKind::AcceptFinding | ActivityKind::WithdrawAcceptance, _) => false,
         (ActivityKind::ResumeBulk | ActivityKind::CancelBulk, _) => false,
         (_, Detail::BulkResult { revoked, .. }) => *revoked > 0,
         (_, detail) => !matches!(detail, Detail::NoChange | Detail::AlreadyGone),
@@ -164,27 +144,13 @@ impl Console {
 
     async fn attention(&self, actor: &Actor, snapshot: &Snapshot) -> Result<Vec<Attention>, Error> {
         let mut attention = self.bulks_with_problems(actor).await?;
-        let inventory = &snapshot.inventory;
-        // What could not be counted is unknown; its counter says so.
-        let count = |query: &TokenQuery| match inventory.matching(query) {
-            Known::Known(tokens) if !tokens.is_empty() => Some(inventory.unread().count(tokens.len())),
-            _ => None,
-        };
-        // Owners who are not known yet can be gone too.
-        let without_owner = count(&used_without_owner()).map(|tokens| match inventory.counts().owner_gone {
-            Known::Known(gone) => gone.with(tokens.seen()),
-            Known::NotAvailable(_) => tokens,
+        // What could not be determined is unknown; the page says of which workspaces.
+        let results = open_results(snapshot, &self.acceptances(actor).await?);
+        let shown = results.into_iter().filter(|result| {
+            let is_shown = result.rule.severity() == Severity::ActNow || SHOWN_RULES.contains(&result.rule);
+            is_shown && result.is_open()
         });
-        attention.extend(without_owner.map(Attention::UsedWithoutOwner));
-        attention.extend(count(&expiring_in_use()).map(Attention::ExpiringInUse));
-        let permissions = actor.workspace.parts.permissions.last();
-        let everyone_can_use = permissions.is_some_and(|permissions| {
-            permissions.list.as_ref().is_ok_and(|list| {
-                let mut grants = list.changeable();
-                grants.any(|grant| grant.can_use() && grant.grantee.is_all_users())
-            })
-        });
-        attention.extend(everyone_can_use.then_some(Attention::EveryoneCanUse));
+        attention.extend(shown.map(Attention::Finding));
         attention.sort_by_key(|item| !item.is_severe());
         Ok(attention)
     }

@@ -3,8 +3,8 @@
 use console::Actor;
 use console::findings::{FindingsReport, RuleResult};
 use domain::{
-    FindingKind, FindingSubject, IDLE_REVOCATION_DAYS, Inventory, Known, Owner, Rule, Status, TokenQuery, UseWindow,
-    WorkspaceFinding,
+    FindingKind, FindingSubject, IDLE_REVOCATION_DAYS, Inventory, Known, Owner, Rule, Severity, Status, TokenQuery,
+    UseWindow, WorkspaceFinding,
 };
 use leptos::prelude::*;
 
@@ -22,11 +22,15 @@ pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsRe
     let workspace = actor.workspace().name();
     let (rule, inventory) = (result.rule, &report.snapshot.inventory);
     let count = match result.open {
-        Known::Known(count) => sentence(&number(count)),
-        Known::NotAvailable(_) => "Unknown".to_owned(),
+        Known::Known(count) if !result.is_unknown() => sentence(&number(count)),
+        _ => "Unknown".to_owned(),
     };
-    let unknown = result.open.missing().map(|part| {
-        view! { <p class="muted">{format!("{}.", not_available(part))}</p> }
+    let unknown = result.is_unknown().then(|| {
+        let text = match result.open.missing() {
+            Some(part) => format!("{}.", not_available(part)),
+            None => "None was found, but some tokens or owners could not be read.".to_owned(),
+        };
+        view! { <p class="muted">{text}</p> }
     });
     let detail = detail(inventory, rule).map(|text| format!(" {text}"));
     let checks = rule
@@ -42,7 +46,7 @@ pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsRe
         <li id=rule.slug()>
             <div>
                 <h3>
-                    <b class="num">{count}</b>
+                    <b class=format!("big {}", tone(rule.severity()))>{count}</b>
                     " "
                     {rule.title()}
                 </h3>
@@ -62,6 +66,15 @@ pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsRe
         </li>
     }
     .into_any()
+}
+
+/// The colour of the number.
+const fn tone(severity: Severity) -> &'static str {
+    match severity {
+        Severity::ActNow => "danger-text",
+        Severity::FixSoon => "warn-text",
+        Severity::TidyUp => "muted",
+    }
 }
 
 /// What is known about the tokens with the finding, beyond their number.
@@ -147,8 +160,8 @@ fn subjects(workspace: &str, inventory: &Inventory, subjects: &[FindingSubject])
 fn action(workspace: &str, result: &RuleResult) -> Option<AnyView> {
     let (text, href) = match result.rule {
         Rule::Token(_) => {
-            let count = result.open.known()?;
-            let query = result.rule.query(result.has_accepted_tokens)?;
+            let count = result.open.known().filter(|_| result.is_open())?;
+            let query = result.query()?;
             (
                 format!("Review {}", tokens_of(count, "token")),
                 paths::tokens_with(workspace, &query),

@@ -1,7 +1,7 @@
 //! What needs attention in all workspaces, each with one link.
 
 use console::overview::Attention;
-use domain::{TokenCount, UnreadPart};
+use domain::UnreadPart;
 use leptos::prelude::*;
 
 use super::Summary;
@@ -75,25 +75,21 @@ fn line(workspace: &str, item: &Attention) -> AnyView {
 
 /// What it is, the text of its link, and where that leads.
 fn parts(workspace: &str, item: &Attention) -> (String, String, String) {
-    let review = |tokens: TokenCount| format!("Review {}", tokens_of(tokens, "token"));
-    let list = || paths::tokens_with(workspace, &item.query().unwrap_or_default());
     match item {
-        Attention::UsedWithoutOwner(tokens) => {
-            let text = match tokens {
-                TokenCount::Exactly(1) => "1 token was used within 7 days, and its owner is gone".to_owned(),
-                tokens => format!(
-                    "{} were used within 7 days, and their owners are gone",
-                    tokens_of(*tokens, "token")
+        Attention::Finding(result) => {
+            let title = result.rule.title();
+            match (result.open.known(), result.query()) {
+                (Some(tokens), Some(query)) => (
+                    format!("{}: {}", title, tokens_of(tokens, "token")),
+                    format!("Review {}", tokens_of(tokens, "token")),
+                    paths::tokens_with(workspace, &query),
                 ),
-            };
-            (text, review(*tokens), list())
-        }
-        Attention::ExpiringInUse(tokens) => {
-            let text = match tokens {
-                TokenCount::Exactly(1) => "1 token that was used today expires in 7 days".to_owned(),
-                tokens => format!("{} that were used today expire in 7 days", tokens_of(*tokens, "token")),
-            };
-            (text, review(*tokens), list())
+                _ => (
+                    title.to_owned(),
+                    "Open permissions".to_owned(),
+                    paths::permissions(workspace),
+                ),
+            }
         }
         Attention::BulkFailed { id, failed } => (
             format!(
@@ -107,11 +103,6 @@ fn parts(workspace: &str, item: &Attention) -> (String, String, String) {
             "a bulk revocation is paused".to_owned(),
             "Open the bulk revocation".to_owned(),
             paths::bulk_detail(workspace, id),
-        ),
-        Attention::EveryoneCanUse => (
-            "the group \u{201c}users\u{201d} can use tokens, so everyone can".to_owned(),
-            "Open permissions".to_owned(),
-            paths::permissions(workspace),
         ),
     }
 }

@@ -66,7 +66,9 @@ pub(super) fn tokens_card(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, p
 
 fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Option<&TokenId>, can_change: bool) -> AnyView {
     let now = snapshot.inventory.as_of();
-    let findings = found(snapshot.inventory.findings(token), token, now, &PageTimeZone::current());
+    let accepted = snapshot.inventory.accepted();
+    let mut findings = found(snapshot.inventory.findings(token), token, now, &PageTimeZone::current());
+    findings.retain(|finding| !finding.is_shown_in_columns() && !accepted.has(&token.id, *finding));
     let revoke = can_change.then(|| {
         view! {
             <td class="cell-actions">

@@ -38,7 +38,12 @@ impl Inventory {
         let counts = self.finding_counts.get_or_init(|| self.count_findings());
         let counts = if is_open { counts.open } else { counts.all };
         let unread = self.unread();
-        unread.finding(kind).map(|()| unread.count(counts[kind as usize]))
+        let count = unread.count(counts[kind as usize]);
+        unread.finding(kind).map(|()| match self.counts.owner_unknown {
+            // Owners who are not known yet can be gone too.
+            1.. if kind == FindingKind::OwnerGone => TokenCount::AtLeast(count.seen()),
+            _ => count,
+        })
     }
 
     fn count_findings(&self) -> FindingCounts {

@@ -13,7 +13,13 @@ fn lists(page: &Response) -> Vec<(String, usize, String)> {
     let items = page.body.split("<li id=\"").skip(1);
     let list = |item: &str| {
         let id = item.split('"').next()?.to_owned();
-        let number = item.split_once("<b class=\"num\">")?.1.split('<').next()?;
+        let number = item
+            .split_once("<b class=\"big")?
+            .1
+            .split_once('>')?
+            .1
+            .split('<')
+            .next()?;
         let link = item.split("</dl>").nth(1)?.rsplit("<a href=\"").next()?;
         let url = link.split('"').next()?.replace("&amp;", "&");
         let is_list = url.starts_with(TOKENS_PAGE);

@@ -112,15 +112,15 @@ async fn what_needs_attention_has_a_link_to_what_it_counts() {
     let browser = site.sign_in().await;
     let page = browser.get("/").await;
     page.assert_shows(&[
-        "expire in 7 days",
-        "the group “users” can use tokens, so everyone can",
+        "Expires in 7 days, used this week: ",
+        "acme-prod: Everyone can create tokens",
         "Open permissions in acme-prod",
     ]);
     // The number is that of the list.
-    let link = format!("/w/{ACME}/tokens?expires=7d&used=today");
+    let link = format!("/w/{ACME}/tokens?finding=expires-soon-in-use");
     page.assert_has(&[&link.replace('&', "&amp;")]);
     let text = page.text();
-    let (_, review) = text.split_once("expire in 7 days").unwrap();
+    let (_, review) = text.split_once("Expires in 7 days, used this week").unwrap();
     let count = review.split_once("Review ").unwrap().1.split(' ').next().unwrap();
     let list = browser.get(&link).await;
     list.assert_shows(&[&format!("{count} of 131 tokens")]);

@@ -181,7 +181,7 @@ async fn a_state_without_documented_meaning_is_shown_by_name_everywhere() {
     filtered.assert_shows(&["Scopes: PAUSED (meaning not documented)"]);
     filtered.assert_has(&["<option value=\"state:PAUSED\" selected"]);
     let ids = filtered.body.split("/w/acme-prod/tokens/").skip(1);
-    let mut ids = ids.filter_map(|rest| rest.get(..64));
+    let mut ids = ids.filter_map(|rest| rest.get(..16));
     let id = ids.find(|id| id.bytes().all(|b| b.is_ascii_hexdigit())).unwrap();
     let token = browser.get(&format!("{TOKENS_PAGE}/{id}")).await;
     token.assert_shows(&["Databricks reports the state PAUSED. Its meaning is not documented."]);
