@@ -176,6 +176,8 @@ fn last_lines(log: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
 
@@ -217,28 +219,31 @@ mod tests {
     fn a_server_is_ready_only_when_it_returns_200() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let responder = thread::spawn(move || {
-            for status in ["503 Service Unavailable", "200 OK"] {
-                // Ignores other clients: another test may still connect to this port, which was free a moment ago.
-                loop {
-                    let (mut stream, _) = listener.accept().unwrap();
-                    let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-                    let mut request = lines.map_while(Result::ok).take_while(|line| !line.is_empty());
-                    if request.next().as_deref() == Some("GET /readyz HTTP/1.1") {
-                        request.for_each(drop);
-                        // A client that has left gets no answer, and asks again.
-                        if write!(stream, "HTTP/1.1 {status}\r\n\r\n").is_ok() {
-                            break;
-                        }
-                    }
+        let responses = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&responses);
+        // Not joined: a client that leaves before it has read its response asks again.
+        thread::spawn(move || {
+            loop {
+                let (mut stream, _) = listener.accept().unwrap();
+                // Another test may still connect to this port, which was free a moment ago, and say nothing.
+                stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let mut request = lines.map_while(Result::ok).take_while(|line| !line.is_empty());
+                if request.next().as_deref() != Some("GET /readyz HTTP/1.1") {
+                    continue;
                 }
+                request.for_each(drop);
+                let is_first = counter.fetch_add(1, Ordering::Relaxed) == 0;
+                let status = if is_first { "503 Service Unavailable" } else { "200 OK" };
+                // A client that has left gets no response.
+                let _ = write!(stream, "HTTP/1.1 {status}\r\n\r\n");
             }
         });
         let folder = tempfile::tempdir().unwrap();
         start_shell("exec sleep 600", &folder)
             .wait_until_ready(address, "/readyz")
             .unwrap();
-        responder.join().unwrap();
+        assert!(responses.load(Ordering::Relaxed) >= 2, "the first response was 503");
     }
 
     #[test]
