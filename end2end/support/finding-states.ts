@@ -23,6 +23,6 @@ export const FINDINGS_PAGES: PageState[] = [
     heading: 'Findings',
     title: 'Findings',
     text: 'Enter a date that is not in the past.',
-    reach: openPath(`${FINDINGS_PATH}?accept=never-expires&reason=&until=2020-01-01`),
+    reach: openPath(`${FINDINGS_PATH}?accept=never-used&reason=&until=2020-01-01`),
   },
 ];

@@ -91,7 +91,7 @@ const PAGES: PageState[] = [
     status: 200,
     heading: 'example token',
     title: 'example token',
-    text: 'More scopes than used',
+    text: 'Full access, ',
     reach: openTokenWithUnusedScopes,
   },
   {

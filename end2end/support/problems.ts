@@ -46,6 +46,8 @@ export const NOT_A_PAGE: Record<Problem, string> = {
   UnknownPrincipal: 'shown in the review: permissions-failures.spec.ts',
   OnlyAdminsManage: 'shown in the review: permissions-failures.spec.ts',
   BadLifetime: 'shown next to the field: the settings in page-states.ts',
+  BadAcceptance: 'shown next to the field: the findings in finding-states.ts',
+  NothingToPutBack: 'shown on the page of the bulk change: routes/bulk_scopes.rs',
   LifetimeRejected: 'shown on the page with the form',
   NameMismatch: 'shown in the confirmation: pat-switch.spec.ts',
   CommentTooLong: 'shown on the page with the form',

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use domain::can_contain_token_value;
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
+use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
-use super::dom::{document, find, find_all, focus, go, listen, set_text, target};
+use super::dom::{document, find, find_all, find_all_in, focus, go, listen, set_text, target};
 use super::fetch::sleep;
 use super::history::{Navigation, push_url, show_url};
 use super::owner_suggestions::{self, OWNER_FIELD_ID};
@@ -136,15 +136,19 @@ impl Filter {
         self.entry.replace(field);
         // The fields stay as they are; only the counts next to their choices are updated.
         for count in find_all("#result-count, [id^='n:']") {
-            let Some(fresh) = page.document.get_element_by_id(&count.id()) else {
-                continue;
-            };
-            let text = fresh.text_content().unwrap_or_default();
-            let label = text
-                .split(" (")
-                .next()
-                .filter(|_| is_unsure && count.id().starts_with("n:finding:"));
-            set_text(&count, label.unwrap_or(&text));
+            if let Some(fresh) = page.document.get_element_by_id(&count.id()) {
+                set_count(&count, &fresh, is_unsure && count.id().starts_with("n:finding:"));
+            }
+        }
+        for select in find_all("form.filters select") {
+            let choices = format!("#{} option[value]", select.id());
+            let fresh = find_all_in(&page.document, &choices);
+            for choice in find_all(&choices) {
+                let has_value = |fresh: &&Element| fresh.get_attribute("value") == choice.get_attribute("value");
+                if let Some(fresh) = fresh.iter().find(has_value) {
+                    set_count(&choice, fresh, is_unsure && select.id() == "finding");
+                }
+            }
         }
     }
 
@@ -212,4 +216,12 @@ pub(crate) fn show_busy(busy: bool) {
         let _ = results.toggle_attribute_with_force("inert", busy);
         let _ = results.set_attribute("aria-busy", if busy { "true" } else { "false" });
     }
+}
+
+/// Sets the text of a choice to that of the same choice in a page that was loaded; without its number if that is
+/// `unsure`.
+fn set_count(choice: &Element, fresh: &Element, unsure: bool) {
+    let text = fresh.text_content().unwrap_or_default();
+    let label = text.split(" (").next().filter(|_| unsure);
+    set_text(choice, label.unwrap_or(&text));
 }

@@ -285,10 +285,13 @@ fn close() {
 /// Opens the drawer again, if Forward has led from the list `before` to a token of it. Returns whether it has.
 pub(crate) fn reopen_beside(before: &str) -> bool {
     let url = path_and_query();
-    let path = url
-        .split_once(&format!("?{LIST_PARAM}="))
-        .map(|(path, _)| path.to_owned());
-    let link = path.and_then(|path| find(&("table.tokens th a[href='".to_owned() + &path + "']")));
+    let path = url.split_once(&format!("?{LIST_PARAM}=")).map(|(path, _)| path);
+    // The link can have the beginning of the ID only.
+    let leads_to = |link: &Element, path: &str| link.get_attribute("href").is_some_and(|href| path.starts_with(&href));
+    let link = path.and_then(|path| {
+        let mut links = find_all("table.tokens th a").into_iter();
+        links.find(|link| leads_to(link, path))
+    });
     if link.is_none() || !is_wide() || list_url().is_some() {
         return false;
     }

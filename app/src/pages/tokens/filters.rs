@@ -244,7 +244,6 @@ fn select_with(name: &'static str, label: &'static str, choices: Vec<Choice>, ot
     let choices = choices.into_iter().map(|choice| {
         view! {
             <option
-                id=choice.id(name)
                 value=choice.value.clone()
                 selected=choice.chosen
                 disabled=choice.is_disabled()

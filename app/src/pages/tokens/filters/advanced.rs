@@ -112,7 +112,7 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
     choices.sort_by(|a, b| a.label.cmp(&b.label));
     let choices = choices.into_iter().map(|choice| {
         view! {
-            <option id=choice.id("scope") value=choice.value.clone() selected=choice.chosen>
+            <option value=choice.value.clone() selected=choice.chosen>
                 {choice.text()}
             </option>
         }
@@ -148,7 +148,7 @@ fn scope_states(query: &TokenQuery, facets: &Facets) -> AnyView {
         }
         .into_any()
     });
-    view! { <div class="field">{select_with("scope_state", "State of the scopes", choices.to_vec(), named)}</div> }
+    view! { <div class="field">{select_with("scope_state", "Auto-scoping state", choices.to_vec(), named)}</div> }
         .into_any()
 }
 
