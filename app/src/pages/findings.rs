@@ -41,6 +41,7 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
     let snapshot = &report.snapshot;
     let sections = Severity::ALL.map(|severity| section(request, actor, report, severity));
     view! {
+        <div class="findings-page">
         <div class="head">
             <div>
                 <h1>"Findings"</h1>
@@ -63,6 +64,7 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
         {sections.into_iter().collect_view()}
         {accepted(actor, report)}
         {nothing_found(report)}
+        </div>
     }
     .into_any()
 }

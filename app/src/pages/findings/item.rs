@@ -60,9 +60,9 @@ pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsRe
                     <dd>{source}</dd>
                 </dl>
                 {subjects(workspace, inventory, &result.subjects)}
-                {accept_form(request, actor, rule, None)}
             </div>
             {action(workspace, result)}
+            {accept_form(request, actor, rule, None)}
         </li>
     }
     .into_any()
