@@ -37,6 +37,9 @@ const SENDING: &str = "data-sending";
 
 const UNKNOWN_RESULT: &str = "It is not known whether it was saved.";
 
+/// Characters of the beginning of an ID in a link.
+const HANDLE_CHARS: usize = 16;
+
 thread_local! {
     /// Whether the result of a form is shown that was sent for the token before: the next one does not take its place.
     static HAS_RESULT: Cell<bool> = const { Cell::new(false) };
@@ -287,7 +290,11 @@ pub(crate) fn reopen_beside(before: &str) -> bool {
     let url = path_and_query();
     let path = url.split_once(&format!("?{LIST_PARAM}=")).map(|(path, _)| path);
     // The link can have the beginning of the ID only.
-    let leads_to = |link: &Element, path: &str| link.get_attribute("href").is_some_and(|href| path.starts_with(&href));
+    let leads_to = |link: &Element, path: &str| {
+        let href = link.get_attribute("href").unwrap_or_default();
+        let is_short = href.rsplit('/').next().is_some_and(|id| id.len() == HANDLE_CHARS);
+        href == path || (is_short && path.starts_with(&href))
+    };
     let link = path.and_then(|path| {
         let mut links = find_all("table.tokens th a").into_iter();
         links.find(|link| leads_to(link, path))

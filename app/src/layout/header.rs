@@ -2,6 +2,7 @@
 
 use console::bulk::RunningBulk;
 use console::{Actor, Console, CredentialKind, Role};
+use domain::TokenCount;
 use leptos::prelude::*;
 
 use super::account_menu::account_menu;
@@ -24,7 +25,7 @@ pub(super) fn header(
     actor: &Actor,
     area: Area,
     running: Option<&RunningBulk>,
-    act_now: Option<usize>,
+    act_now: Option<TokenCount>,
 ) -> AnyView {
     let workspace = actor.workspace();
     view! {
@@ -117,7 +118,7 @@ pub(crate) fn signed_in_with(kind: CredentialKind) -> &'static str {
     }
 }
 
-fn navigation(actor: &Actor, current: Area, act_now: Option<usize>) -> AnyView {
+fn navigation(actor: &Actor, current: Area, act_now: Option<TokenCount>) -> AnyView {
     let name = actor.workspace().name();
     let link = |area: Area, href: String, label: &'static str| {
         let current = (area == current).then_some("page");
@@ -127,10 +128,15 @@ fn navigation(actor: &Actor, current: Area, act_now: Option<usize>) -> AnyView {
             </a>
         }
     };
-    let act_now = act_now.filter(|tokens| *tokens > 0).map(|tokens| {
+    let act_now = act_now.filter(|tokens| tokens.seen() > 0).map(|tokens| {
+        let text = match tokens {
+            TokenCount::Exactly(n) => group_digits(n),
+            TokenCount::AtLeast(n) => format!("{}+", group_digits(n)),
+        };
         view! {
             " "
-            <small class="num">{group_digits(tokens)}</small>
+            <small class="num">{text}</small>
+            <span class="visually-hidden">" need action now"</span>
         }
     });
     view! {

@@ -23,7 +23,7 @@ impl From<&Error> for Problem {
             Error::OAuthCodeRejected => Self::SignInExpired,
             Error::NotConfirmed => Self::NotConfirmed,
             Error::OtherState => Self::OtherState,
-            Error::TokenNotFound(_) => Self::TokenNotFound,
+            Error::TokenNotFound(_) | Error::TokenNotListed => Self::TokenNotFound,
             Error::AccessChanged => Self::AccessChanged,
             Error::InvalidFilter => Self::InvalidFilter,
             Error::FilterNotAvailable(part) => Self::FilterNotAvailable { part: *part },

@@ -61,6 +61,9 @@ pub enum Error {
     /// The access control list is not the one that a change was made from. Nothing was written.
     #[error("permissions changed by someone else")]
     AccessChanged,
+    /// The workspace does not list the token.
+    #[error("token not listed")]
+    TokenNotListed,
     /// An acceptance as typed is not valid.
     #[error("invalid acceptance")]
     InvalidAcceptance(Vec<AcceptanceInputError>),

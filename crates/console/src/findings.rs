@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use domain::{
     AcceptedFindings, Day, FindingSubject, Known, Rule, TokenCount, TokenId, TokenQuery, WorkspaceFacts,
-    parse_acceptance,
+    WorkspaceFinding, parse_acceptance,
 };
 use store::{ActivityEntry, ActivityKind, Detail, Outcome, Phase, RequestedValue};
 
 pub use store::AcceptedFinding;
+use workspace_client::UnreadableRow;
 
 use crate::activity::{PlannedChange, log_entry, new_entry};
 use crate::{Actor, Console, Error, Snapshot, now};
@@ -79,7 +80,7 @@ impl Console {
 
     /// How many tokens of the actor's workspace need action now, as far as their findings were last read. `None` if
     /// they were not.
-    pub fn act_now_count(&self, actor: &Actor) -> Option<usize> {
+    pub fn act_now_count(&self, actor: &Actor) -> Option<TokenCount> {
         let ttl = self.0.timing.part_ttl();
         let is_read = actor.workspace.parts.tokens.view(&actor.sign_in, ttl).value.is_some();
         is_read.then(|| actor.workspace.assembly.act_now_count()).flatten()
@@ -108,7 +109,7 @@ impl Console {
     /// Accepts a finding until a day, for one token or for the whole workspace. The text is as typed.
     ///
     /// # Errors
-    /// [`Error::InvalidAcceptance`]; or why nothing can be changed, which is recorded.
+    /// [`Error::InvalidAcceptance`]; [`Error::TokenNotListed`]; whatever keeps the list of tokens from being read; or why nothing can be changed, which is recorded.
     pub async fn accept_finding(
         &self,
         actor: &Actor,
@@ -119,6 +120,11 @@ impl Console {
     ) -> Result<AcceptedFinding, Error> {
         let target = target(token.as_ref());
         self.ensure_can_run(actor, ActivityKind::AcceptFinding, &target).await?;
+        if let Some(id) = &token
+            && !self.lists_token(actor, id).await?
+        {
+            return Err(Error::TokenNotListed);
+        }
         let parsed = parse_acceptance(reason, until, actor.workspace.today());
         let (reason, until) = parsed.map_err(Error::InvalidAcceptance)?;
         let until_day = Some(until);
@@ -142,6 +148,13 @@ impl Console {
             log_entry(&entry, &head);
         }
         Ok(accepted)
+    }
+
+    /// Whether the workspace lists a token, also one that could not be read.
+    async fn lists_token(&self, actor: &Actor, id: &TokenId) -> Result<bool, Error> {
+        let snapshot = self.snapshot(actor).await?;
+        let is_unreadable = |row: &UnreadableRow| row.id.as_deref() == Some(id.as_str());
+        Ok(snapshot.inventory.get(id).is_some() || snapshot.unreadable.iter().any(is_unreadable))
     }
 
     /// Ends an acceptance. Without one, nothing changes.
@@ -204,7 +217,11 @@ fn result(rule: Rule, snapshot: &Snapshot, accepted: &[AcceptedFinding]) -> Rule
                 groups: snapshot.groups(),
             };
             let subjects = facts.subjects(finding);
-            let count = subjects.as_ref().map(|subjects| TokenCount::Exactly(subjects.len()));
+            let count = subjects.as_ref().map(|subjects| match finding {
+                // Tokens that could not be read can be theirs too.
+                WorkspaceFinding::NearTokenLimit => inventory.unread().count(subjects.len()),
+                _ => TokenCount::Exactly(subjects.len()),
+            });
             (count, subjects.known().unwrap_or_default())
         }
     };

@@ -17,6 +17,15 @@ use crate::problem::{Failure, Problem};
 /// The parameter of a URL with the finding whose form is shown as it was typed, or that was accepted.
 const FINDING_PARAM: &str = "accept";
 
+/// The value of the field that says that the whole workspace is meant, not a token.
+const WHOLE_WORKSPACE: &str = "workspace";
+
+/// Bytes of a token's ID: a hash has 64.
+const MAX_ID_BYTES: usize = 200;
+
+/// Characters of a date as typed.
+const MAX_DATE_CHARS: usize = 20;
+
 /// For how many days the form proposes to accept a finding.
 const PROPOSED_DAYS: u32 = 90;
 
@@ -28,7 +37,7 @@ pub(crate) fn accept_form(
     rule: Rule,
     token: Option<(&Token, &Origin)>,
 ) -> Option<AnyView> {
-    if !actor.can_change() {
+    if !actor.can_change() || !Rule::ALL.contains(&rule) {
         return None;
     }
     let today = actor.workspace().today();
@@ -52,12 +61,14 @@ pub(crate) fn accept_form(
         ),
         None => format!(" \u{201c}{}\u{201d} for the whole workspace", rule.title()),
     };
-    let fields = token.map(|(token, origin)| {
-        view! {
-            <input type="hidden" name="token" value=token.id.to_string() />
+    let fields = match token {
+        Some((token, origin)) => view! {
+            {target_field(Some(&token.id))}
             {origin.fields()}
         }
-    });
+        .into_any(),
+        None => target_field(None),
+    };
     let workspace = actor.workspace().name().to_owned();
     let (reason_error, date_error) = (id("reason-error"), id("until-error"));
     Some(
@@ -167,6 +178,15 @@ pub(crate) fn accepted_item(actor: &Actor, accepted: &AcceptedFinding, token: Op
     .into_any()
 }
 
+/// The field that says whether a token or the whole workspace is meant.
+fn target_field(token: Option<&TokenId>) -> AnyView {
+    let (name, value) = match token {
+        Some(id) => ("token", id.to_string()),
+        None => ("scope", WHOLE_WORKSPACE.to_owned()),
+    };
+    view! { <input type="hidden" name=name value=value /> }.into_any()
+}
+
 /// Who accepted it until when, and the button that ends that. `origin` is where the page of its token is shown.
 fn who_and_withdraw(actor: &Actor, accepted: &AcceptedFinding, origin: Option<&Origin>) -> AnyView {
     let title = accepted.rule.title();
@@ -178,7 +198,7 @@ fn who_and_withdraw(actor: &Actor, accepted: &AcceptedFinding, origin: Option<&O
             <form method="post" action="/api/findings/withdraw" data-in-place=origin.is_some() && token.is_some()>
                 <input type="hidden" name="workspace" value=workspace />
                 <input type="hidden" name="finding" value=accepted.rule.slug() />
-                {token.map(|id| view! { <input type="hidden" name="token" value=id.to_string() /> })}
+                {target_field(token)}
                 {origin.map(Origin::fields)}
                 <button class="link">
                     "Withdraw"
@@ -203,6 +223,7 @@ pub(crate) fn acceptance_message(request: &Request, accepted: &[AcceptedFinding]
     let rule = Rule::from_slug(&request.query(FINDING_PARAM)?)?;
     let token = request.query("token").map(TokenId::new);
     let found = accepted.iter().find(|one| one.rule == rule && one.token == token);
+    let for_all = accepted.iter().find(|one| one.rule == rule && one.token.is_none());
     let title = format!("\u{201c}{}\u{201d}", rule.title());
     match (done.as_str(), found) {
         ("accepted", Some(found)) => {
@@ -234,34 +255,57 @@ fn with_result(page: &str, done: &str, rule: Rule, token: Option<&TokenId>) -> S
     }
 }
 
-/// Accepts a finding of a token, or of the whole workspace without one. `from` and `drawer` say where the page of the
+/// The rule and the token of a form. Without a token, `scope` has to say that the whole workspace is meant, so that an
+/// empty field accepts nothing. `None` if there is no such rule, or the token cannot be one.
+fn target(finding: &str, token: Option<String>, scope: Option<&str>) -> Option<(Rule, Option<TokenId>)> {
+    let rule = Rule::from_slug(finding)?;
+    match (rule, token) {
+        (_, None) => (scope == Some(WHOLE_WORKSPACE)).then_some((rule, None)),
+        (Rule::Token(_), Some(id)) => {
+            let is_id = !id.trim().is_empty() && id.len() <= MAX_ID_BYTES && !can_contain_token_value(&id);
+            is_id.then(|| (rule, Some(TokenId::new(id))))
+        }
+        (Rule::Workspace(_), Some(_)) => None,
+    }
+}
+
+/// Accepts a finding of a token, or of the whole workspace (`scope`). `from` and `drawer` say where the page of the
 /// token is shown.
 #[server(prefix = "/api", endpoint = "findings/accept")]
 pub(crate) async fn accept_finding(
     workspace: String,
     finding: String,
     token: Option<String>,
+    scope: Option<String>,
     reason: String,
     until: String,
     from: Option<String>,
     drawer: Option<String>,
 ) -> Result<(), Failure> {
     let request = Request::current();
-    let token = token.map(TokenId::new);
+    let Some((rule, token)) = target(&finding, token, scope.as_deref()) else {
+        return Err(request.fail_form_at(Problem::BadRequest, &paths::findings(&workspace)));
+    };
     let page = page_of(&workspace, token.as_ref(), from.as_deref(), drawer.as_deref());
-    let Some(rule) = Rule::from_slug(&finding) else {
-        return Err(request.fail_form_at(Problem::BadRequest, &page));
-    };
-    let with_input = |reason: &str| {
-        let page = paths::with_param(&page, FINDING_PARAM, rule.slug());
-        let page = paths::with_param(&page, "reason", reason);
-        paths::with_param(&page, "until", &until.chars().take(20).collect::<String>())
-    };
-    if can_contain_token_value(&reason) {
-        return Err(request.fail_form_at(Problem::TokenValueInText, &with_input("")));
-    }
     // What is longer than the form allows comes from elsewhere; the error is the same.
-    let typed: String = reason.chars().take(MAX_ACCEPTANCE_REASON_CHARS + 1).collect();
+    let typed: String = reason.chars().filter(|c| !c.is_control()).collect();
+    let typed: String = typed.chars().take(MAX_ACCEPTANCE_REASON_CHARS + 1).collect();
+    let page_with_input = || {
+        let shown = |text: &str| {
+            if can_contain_token_value(text) {
+                String::new()
+            } else {
+                text.to_owned()
+            }
+        };
+        let until: String = until.chars().take(MAX_DATE_CHARS).collect();
+        let page = paths::with_param(&page, FINDING_PARAM, rule.slug());
+        let page = paths::with_param(&page, "reason", &shown(&typed));
+        paths::with_param(&page, "until", &shown(&until))
+    };
+    if can_contain_token_value(&typed) {
+        return Err(request.fail_form_at(Problem::TokenValueInText, &page_with_input()));
+    }
     let result = async {
         let actor = request.actor_for_change(&workspace).await?;
         let console = &request.console;
@@ -272,8 +316,8 @@ pub(crate) async fn accept_finding(
     match result.await {
         Ok(_) => request.redirect(&with_result(&page, "accepted", rule, token.as_ref())),
         // The form says what is wrong with each field as typed.
-        Err(console::Error::InvalidAcceptance(_)) if request.wants_html() => request.redirect(&with_input(&typed)),
-        Err(error) => return Err(request.fail_form_at(request.change_failure(&error), &with_input(&typed))),
+        Err(console::Error::InvalidAcceptance(_)) if request.wants_html() => request.redirect(&page_with_input()),
+        Err(error) => return Err(request.fail_form_at(request.change_failure(&error), &page_with_input())),
     }
     Ok(())
 }
@@ -284,15 +328,15 @@ pub(crate) async fn withdraw_acceptance(
     workspace: String,
     finding: String,
     token: Option<String>,
+    scope: Option<String>,
     from: Option<String>,
     drawer: Option<String>,
 ) -> Result<(), Failure> {
     let request = Request::current();
-    let token = token.map(TokenId::new);
-    let page = page_of(&workspace, token.as_ref(), from.as_deref(), drawer.as_deref());
-    let Some(rule) = Rule::from_slug(&finding) else {
-        return Err(request.fail_form_at(Problem::BadRequest, &page));
+    let Some((rule, token)) = target(&finding, token, scope.as_deref()) else {
+        return Err(request.fail_form_at(Problem::BadRequest, &paths::findings(&workspace)));
     };
+    let page = page_of(&workspace, token.as_ref(), from.as_deref(), drawer.as_deref());
     let result = async {
         let actor = request.actor_for_change(&workspace).await?;
         request.console.withdraw_acceptance(&actor, rule, token.clone()).await

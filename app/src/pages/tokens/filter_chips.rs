@@ -61,6 +61,8 @@ pub(super) fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
         let label = format!("Finding: {}", finding.label());
         add(Some(label), &|q| q.findings.retain(|other| other != finding));
     }
+    let without_accepted = query.without_accepted.then(|| "Without accepted findings".to_owned());
+    add(without_accepted, &|q| q.without_accepted = false);
     add(text("Created by", &query.created_by_username), &|q| {
         q.created_by_username.clear()
     });
@@ -164,6 +166,7 @@ fn parameter_label(name: &str) -> &'static str {
         "owner_kind" => "owner type",
         "status" => "status",
         "finding" => "finding",
+        "accepted" => "accepted findings",
         "created_by_username" => "creator's username",
         "created_by_id" => "creator's user ID",
         "creator" => "creator",
@@ -200,6 +203,7 @@ mod tests {
             ("owner_kind", "user"),
             ("status", "active"),
             ("finding", "idle"),
+            ("accepted", "hidden"),
             ("created_by_username", "d"),
             ("created_by_id", "5"),
             ("creator", "other"),

@@ -103,6 +103,7 @@ pub(crate) fn filters(
             </div>
             {statuses}
             {findings}
+            {query.without_accepted.then(|| view! { <input type="hidden" name="accepted" value="hidden" /> })}
             {expiries}
             {uses}
             <button class="btn apply">"Apply"</button>

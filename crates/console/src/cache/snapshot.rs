@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::access::{AccessList, Group, Membership, TokenAccess};
 use domain::{
-    AcceptedFindings, Directory, Inventory, Known, MaxLifetime, Policy, PrincipalId, TokenId, TokenQuery, UnreadPart,
-    UnreadParts,
+    AcceptedFindings, Directory, Inventory, Known, MaxLifetime, Policy, PrincipalId, TokenCount, TokenId, TokenQuery,
+    UnreadPart, UnreadParts,
 };
 use store::SignInId;
 use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
@@ -298,7 +298,7 @@ impl Assembly {
 impl Assembly {
     /// How many tokens had a finding that needs action now when they were last shown. `None` if they were not, or are
     /// being read.
-    pub(crate) fn act_now_count(&self) -> Option<usize> {
+    pub(crate) fn act_now_count(&self) -> Option<TokenCount> {
         let last = self.0.try_lock().ok()?;
         let (_, shown) = last.as_ref()?.shown.as_ref()?;
         Some(shown.inventory.act_now_count())

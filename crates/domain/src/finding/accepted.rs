@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Finding, FindingKind, KindSet};
-use crate::{Day, TokenId};
+use crate::{Day, TokenId, can_contain_token_value};
 
 /// For how many days a finding can be accepted at most.
 pub const MAX_ACCEPTANCE_DAYS: u32 = 365;
@@ -21,6 +21,8 @@ pub enum AcceptanceInputError {
     NoReason,
     /// The reason is longer than [`MAX_ACCEPTANCE_REASON_CHARS`].
     ReasonTooLong,
+    /// The reason can contain a token value, which must not be stored.
+    TokenValue,
     /// The last day is not a date.
     NoDate,
     /// The last day is before today.
@@ -34,6 +36,7 @@ impl fmt::Display for AcceptanceInputError {
         f.write_str(match self {
             Self::NoReason => "Enter a reason. Others will read it.",
             Self::ReasonTooLong => "Enter a reason of at most 500 characters.",
+            Self::TokenValue => "Enter a reason without the value of a token.",
             Self::NoDate => "Enter a date, such as 2027-01-31.",
             Self::DatePast => "Enter a date that is not in the past.",
             Self::DateTooFar => "Enter a date within the next 365 days.",
@@ -50,6 +53,7 @@ pub fn parse_acceptance(reason: &str, until: &str, today: Day) -> Result<(String
     let reason = reason.trim().to_owned();
     let wrong_reason = match reason.chars().count() {
         0 => Some(AcceptanceInputError::NoReason),
+        _ if can_contain_token_value(&reason) => Some(AcceptanceInputError::TokenValue),
         n if n > MAX_ACCEPTANCE_REASON_CHARS => Some(AcceptanceInputError::ReasonTooLong),
         _ => None,
     };
@@ -98,6 +102,17 @@ impl AcceptedFindings {
         own.or(self.kinds)
     }
 
+    /// Of the findings in `found`, those that are accepted for a token. Who accepts a finding accepts what it covers
+    /// too.
+    pub(crate) fn among(&self, token: &TokenId, found: KindSet) -> KindSet {
+        let accepted = self.of(token);
+        let covered = found.iter().filter(|kind| {
+            kind.covered_by()
+                .is_some_and(|other| found.has(other) && accepted.has(other))
+        });
+        accepted.or(covered.collect())
+    }
+
     /// Whether `finding` of a token is accepted.
     pub fn has(&self, token: &TokenId, finding: Finding) -> bool {
         self.of(token).has(finding.kind())
@@ -129,6 +144,11 @@ mod tests {
         assert_eq!(parse("quarter close", "2027-11-27"), Err(vec![DateTooFar]));
         assert_eq!(parse("quarter close", "2026-11-25"), Err(vec![DatePast]));
         assert_eq!(parse(" \t", "soon"), Err(vec![NoReason, NoDate]));
+        let wrapped = "da\npi0123456789abcdef0123456789abcdef";
+        assert_eq!(
+            parse(wrapped, "2027-01-01"),
+            Err(vec![AcceptanceInputError::TokenValue])
+        );
         assert_eq!(parse(&"x".repeat(501), "2027-01-01"), Err(vec![ReasonTooLong]));
     }
 }

@@ -213,7 +213,10 @@ pub(super) fn open_flags(
     accepted: &AcceptedFindings,
 ) -> DictColumn<TokenFlags> {
     let each = tokens.iter().zip(&flags.indices);
-    let open = each.map(|(token, index)| flags.values[*index as usize].without(accepted.of(&token.id)));
+    let open = each.map(|(token, index)| {
+        let flags = flags.values[*index as usize];
+        flags.without(accepted.among(&token.id, flags.findings()))
+    });
     DictColumn::new::<FxBuildHasher>(open)
 }
 

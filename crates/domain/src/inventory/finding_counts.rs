@@ -58,11 +58,20 @@ impl Inventory {
     }
 
     /// How many tokens have a finding that needs action now. They are different tokens: no token has two of these.
-    /// Without what could not be determined.
-    pub fn act_now_count(&self) -> usize {
+    /// At least this number if something could not be determined.
+    pub fn act_now_count(&self) -> TokenCount {
         let kinds = KindSet::of_severity(Severity::ActNow);
-        let counts = kinds.iter().filter_map(|kind| self.finding_count(kind, true).known());
-        counts.map(TokenCount::seen).sum()
+        let counts: Vec<_> = kinds.iter().map(|kind| self.finding_count(kind, true)).collect();
+        let is_certain = |count: &Known<TokenCount>| matches!(count, Known::Known(TokenCount::Exactly(_)));
+        let sum = counts
+            .iter()
+            .filter_map(|count| count.known())
+            .map(TokenCount::seen)
+            .sum();
+        match counts.iter().all(is_certain) {
+            true => TokenCount::Exactly(sum),
+            false => TokenCount::AtLeast(sum),
+        }
     }
 
     /// The owners that have almost as many active tokens as one can have, with the numbers; those with the most first.

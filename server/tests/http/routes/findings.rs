@@ -63,7 +63,10 @@ fn in_days(days: u32) -> String {
 }
 
 async fn accept(browser: &Browser, page: &str, fields: &[(&str, &str)]) -> Response {
-    let fields: Vec<_> = [("workspace", ACME)].iter().chain(fields).copied().collect();
+    let is_of_token = fields.iter().any(|(name, _)| *name == "token");
+    let scope = (!is_of_token).then_some(("scope", "workspace"));
+    let fields = [("workspace", ACME)].into_iter().chain(fields.iter().copied());
+    let fields: Vec<_> = fields.chain(scope).collect();
     browser.submit_and_follow(page, "/api/findings/accept", &fields).await
 }
 
@@ -118,7 +121,11 @@ async fn an_accepted_kind_leaves_the_numbers_is_listed_and_can_be_withdrawn() {
         .filter(|entry| entry.contains("accepted “Never expires”"));
     assert_eq!(recorded.count(), 1, "{entries:?}");
     activity.assert_shows(&["rotated by the vendor"]);
-    let withdraw = [("workspace", ACME), ("finding", "never-expires")];
+    let withdraw = [
+        ("workspace", ACME),
+        ("scope", "workspace"),
+        ("finding", "never-expires"),
+    ];
     let withdrawn = browser
         .submit_and_follow(FINDINGS, "/api/findings/withdraw", &withdraw)
         .await;
@@ -229,6 +236,40 @@ async fn every_invalid_field_says_why_and_keeps_what_was_typed() {
         303
     );
     browser.get(FINDINGS).await.assert_shows(&["Accepted 0"]);
+}
+
+#[tokio::test]
+async fn a_form_without_a_token_that_exists_accepts_nothing() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let until = in_days(1);
+    let value = "dapi0123456789abcdef0123456789abcdef";
+    for token in [None, Some(""), Some(value), Some("no-such-token")] {
+        let fields = [("workspace", ACME), ("reason", "x"), ("until", until.as_str())].into_iter();
+        for finding in ["idle", "grant-to-person"] {
+            let fields = fields.clone().chain([("finding", finding)]);
+            let fields: Vec<_> = fields.chain(token.map(|token| ("token", token))).collect();
+            let response = browser.submit(FINDINGS, "/api/findings/accept", &fields).await;
+            assert!(!response.location().contains("dapi"), "{}", response.location());
+        }
+    }
+    browser.get(FINDINGS).await.assert_shows(&["Accepted 0"]);
+    // A date is shown again as it was typed, and a part of a token value is not.
+    let fields = [("finding", "idle"), ("reason", "x"), ("until", "dapi0123456789")];
+    let page = accept(&browser, FINDINGS, &fields).await;
+    page.assert_shows(&["Enter a date, such as 2027-01-31."]);
+    page.assert_has_none(&["dapi0123"]);
+}
+
+#[tokio::test]
+async fn the_list_says_that_accepted_findings_are_left_out_and_keeps_that_when_a_filter_is_added() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let page = browser
+        .get(&format!("{TOKENS_PAGE}?finding=idle&accepted=hidden"))
+        .await;
+    page.assert_shows(&["Without accepted findings"]);
+    page.assert_has(&["name=\"accepted\" value=\"hidden\""]);
 }
 
 #[tokio::test]

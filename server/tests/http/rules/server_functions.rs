@@ -28,12 +28,17 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
             "/api/findings/accept",
             vec![
                 text("finding", "never-expires"),
+                text("scope", "workspace"),
                 text("reason", "x"),
                 text("until", "2027-01-31"),
             ],
             true,
         ),
-        ("/api/findings/withdraw", vec![text("finding", "never-expires")], true),
+        (
+            "/api/findings/withdraw",
+            vec![text("finding", "never-expires"), text("scope", "workspace")],
+            true,
+        ),
         (
             "/api/bulk_revocations/draft",
             vec![text("sel", &site.some_token_id()[..16]), text("back", "/")],

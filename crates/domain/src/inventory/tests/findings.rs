@@ -58,3 +58,26 @@ fn an_owner_is_near_the_limit_from_nine_tenths_on() {
     assert_eq!(tokens(NEAR_TOKEN_LIMIT), [(PrincipalId::new(1), NEAR_TOKEN_LIMIT)]);
     assert_eq!(tokens(NEAR_TOKEN_LIMIT - 1), []);
 }
+
+#[test]
+fn an_acceptance_covers_what_the_finding_covers() {
+    let mut used = token("aa", "one", 2, Expiry::At(in_days(40)));
+    used.last_used = Some(NOW.day());
+    let mut unused = token("bb", "two", 2, Expiry::At(in_days(40)));
+    unused.last_used = Some(days_ago(30));
+    let accepted = AcceptedFindings::default().with(FindingKind::OwnerDeactivatedInUse, None);
+    let all = inventory(vec![used, unused]).with_accepted(Arc::new(accepted));
+    let open = |kind| all.finding_count(kind, true);
+    assert_eq!(
+        open(FindingKind::OwnerDeactivatedInUse),
+        Known::Known(TokenCount::Exactly(0))
+    );
+    assert_eq!(
+        open(FindingKind::OwnerDeactivated),
+        Known::Known(TokenCount::Exactly(1))
+    );
+    assert_eq!(
+        all.finding_count(FindingKind::OwnerDeactivated, false),
+        Known::Known(TokenCount::Exactly(2))
+    );
+}
