@@ -230,6 +230,14 @@ pub(crate) fn acceptance_message(request: &Request, accepted: &[AcceptedFinding]
             let text = format!("It is not counted until {}, and returns by itself.", found.until);
             Some(success_notice(format!("{title} is accepted."), text))
         }
+        ("withdrawn", None) if token.is_some() && for_all.is_some() => {
+            let until = for_all.map(|one| one.until.to_string()).unwrap_or_default();
+            let text = format!("For the whole workspace, it is still accepted until {until}.");
+            Some(success_notice(
+                format!("{title} is no longer accepted for this token alone."),
+                text,
+            ))
+        }
         ("withdrawn", None) => Some(success_notice(
             format!("{title} is no longer accepted."),
             "It is counted again.".to_owned(),

@@ -113,7 +113,7 @@ async fn what_needs_attention_has_a_link_to_what_it_counts() {
     let page = browser.get("/").await;
     page.assert_shows(&[
         "Expires in 7 days, used this week: ",
-        "acme-prod: Everyone can create tokens",
+        "Everyone can create tokens",
         "Open permissions in acme-prod",
     ]);
     // The number is that of the list.
