@@ -109,7 +109,8 @@ impl Console {
     /// Accepts a finding until a day, for one token or for the whole workspace. The text is as typed.
     ///
     /// # Errors
-    /// [`Error::InvalidAcceptance`]; [`Error::TokenNotListed`]; whatever keeps the list of tokens from being read; or why nothing can be changed, which is recorded.
+    /// [`Error::InvalidAcceptance`]; [`Error::TokenNotListed`]; whatever keeps the list of tokens from being read; or
+    /// why nothing can be changed, which is recorded.
     pub async fn accept_finding(
         &self,
         actor: &Actor,

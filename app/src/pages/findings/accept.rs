@@ -264,7 +264,7 @@ fn with_result(page: &str, done: &str, rule: Rule, token: Option<&TokenId>) -> S
 }
 
 /// The rule and the token of a form. Without a token, `scope` has to say that the whole workspace is meant, so that an
-/// empty field accepts nothing. `None` if there is no such rule, or the token cannot be one.
+/// empty field accepts nothing. `None` for an unknown rule, or a text that cannot be an ID.
 fn target(finding: &str, token: Option<String>, scope: Option<&str>) -> Option<(Rule, Option<TokenId>)> {
     let rule = Rule::from_slug(finding)?;
     match (rule, token) {
