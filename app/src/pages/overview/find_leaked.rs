@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use crate::components::count_of;
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::pages::tokens::{forgotten, found_cells, leaked_value_field, no_cells, sent_ids};
+use crate::pages::tokens::{forgotten, found_cells, leaked_value_field, limit_notice, no_cells, sent_ids};
 use crate::problem::{Failure, Problem};
 
 /// The parameter with the ID of a lookup.
@@ -114,6 +114,7 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </div>
+            {limit_notice(looked_up(answers))}
             <p class="pad">
                 "A token that was not found may be revoked already, or belong to a workspace that is not listed here. \
                  The ID of an older token may not be a hash of its value."
@@ -121,6 +122,12 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// How many tokens were looked up: the same in every workspace that was asked.
+fn looked_up(answers: &[Answer]) -> usize {
+    let counts = answers.iter().map(|answer| answer.tokens().count());
+    counts.max().unwrap_or_default()
 }
 
 /// Where a token was found. That none was found is said only of workspaces that could be asked.
