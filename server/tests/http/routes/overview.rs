@@ -3,6 +3,8 @@
 use app::problem::Problem;
 use demo_workspace::{Change, Fault, NewToken};
 
+use super::bulk_results::refusal;
+use super::bulk_scopes::{create, draft_wide, start};
 use crate::rules::error_pages::html;
 use crate::support::{ACME, Browser, OTHER, Response, Site, TOKENS_API};
 
@@ -113,8 +115,7 @@ async fn what_needs_attention_has_a_link_to_what_it_counts() {
     let page = browser.get("/").await;
     page.assert_shows(&[
         "Expires in 7 days, used this week: ",
-        "acme-prod: Everyone can create tokens",
-        "Open permissions in acme-prod",
+        "acme-prod : Everyone can create tokens Open permissions in acme-prod",
     ]);
     // The number is that of the list.
     let link = format!("/w/{ACME}/tokens?finding=expires-soon-in-use");
@@ -237,4 +238,44 @@ async fn a_lookup_in_all_workspaces_needs_a_session_and_a_post() {
     assert_eq!((refused.status, refused.problem()), (401, Problem::SignedOut));
     let browser = site.sign_in().await;
     assert_eq!(browser.get("/api/tokens/find_in_all").await.status, 405);
+}
+
+#[tokio::test]
+async fn what_a_bulk_change_of_scopes_could_not_change_is_not_called_a_revocation() {
+    let site = Site::start().await;
+    let refused = create(&site, "wide", None, &["sql"]);
+    let browser = site.sign_in().await;
+    site.demo
+        .fault(Fault::forever("PATCH", &format!("{TOKENS_API}/{refused}"), refusal()));
+    let bulk = draft_wide(&browser, "narrow-scopes").await;
+    start(&site, &browser, &bulk, "1").await;
+    let page = browser.get("/").await;
+    page.assert_shows(&[
+        "1 token of a bulk change of scopes could not be changed, or not with certainty",
+        "Open the bulk change of scopes in acme-prod",
+    ]);
+    page.assert_lacks(&["bulk revocation"]);
+}
+
+#[tokio::test]
+async fn a_bulk_change_of_scopes_that_changed_nothing_is_not_the_latest_change() {
+    let site = Site::start().await;
+    let token_id = create(&site, "wide", None, &["sql"]);
+    let browser = site.sign_in().await;
+    let bulk = draft_wide(&browser, "narrow-scopes").await;
+    site.demo.change(Change::RevokeToken { token_id }).unwrap();
+    start(&site, &browser, &bulk, "1").await;
+    let page = browser.get("/").await;
+    page.assert_shows(&["No change through this console yet"]);
+}
+
+#[tokio::test]
+async fn a_text_with_too_many_tokens_is_not_said_to_be_looked_up_completely() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let text = |tokens: u32| (0..tokens).map(|n| format!("dapi{n:032x} ")).collect::<String>();
+    let page = find_in_all(&browser, &text(51)).await;
+    page.assert_shows(&["Only the first 50 tokens of the text were looked up."]);
+    let page = find_in_all(&browser, &text(49)).await;
+    page.assert_lacks(&["Only the first"]);
 }
