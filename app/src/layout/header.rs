@@ -61,7 +61,7 @@ fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
                 <a
                     class="chip"
                     href=paths::bulk_list(workspace)
-                    aria-label=format!("+{}: other bulk revocations that are running", running.others)
+                    aria-label=format!("+{}: other bulk changes that are running", running.others)
                 >
                     {format!("+{}", running.others)}
                 </a>

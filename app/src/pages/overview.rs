@@ -89,12 +89,12 @@ fn content(request: &Request, mut summaries: Vec<Summary>, leak_results: Option<
                 <p>
                     {count_of(summaries.len(), "workspace")}
                     ", read within the last minute unless the row says otherwise. "
-                    <a href="/">"Refresh"</a>
+                    <a href=order::url(request, sort)>"Refresh"</a>
                 </p>
             </div>
         </div>
         {leak_results}
-        {order::links(sort)}
+        {order::links(request, sort)}
         <ul class="overview" aria-label="Workspaces">
             {rows.collect_view()}
         </ul>

@@ -11,6 +11,7 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use moka::sync::Cache;
 use store::SignInId;
+use tokio::time::timeout;
 use workspace_client::Error as WorkspaceError;
 
 use crate::cache::expiring;
@@ -101,6 +102,12 @@ impl Console {
             });
         }
         Ok((snapshot, results))
+    }
+
+    /// Waits for what one workspace answers, so that a slow one does not hold up a lookup in the others. `None` if it
+    /// takes too long.
+    pub async fn in_time_for_lookup<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
+        timeout(self.0.timing.lookup_wait, answer).await.ok()
     }
 
     /// Remembers a lookup of this person, in one workspace or several, for ten minutes. Returns its ID.

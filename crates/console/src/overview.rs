@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use domain::{DAY, FindingKind, Rule, Severity, WorkspaceFinding};
 use store::{
-    ActivityKind, ActivityQuery, BulkId, BulkItemState, BulkState, BulkSummary, Detail, Operation, Outcome, SignInId,
+    ActivityKind, ActivityQuery, BulkId, BulkItemState, BulkKind, BulkState, BulkSummary, Detail, Operation, Outcome,
+    SignInId,
 };
 use tokio::time::timeout;
 
@@ -17,10 +18,10 @@ use crate::{Actor, Console, Error, RequestSource, Role, Snapshot, now};
 /// continues after that.
 const SUMMARY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long ago a bulk revocation can have been started that needs attention.
+/// How long ago a bulk change can have been started that needs attention.
 const BULK_WINDOW: Duration = DAY.saturating_mul(7);
 
-/// How many of the latest bulk revocations are looked at.
+/// How many of the latest bulk changes are looked at.
 const MAX_BULKS: u32 = 20;
 
 /// How many operations that succeeded are looked at for the latest change.
@@ -47,15 +48,22 @@ pub struct WorkspaceSummary {
 pub enum Attention {
     /// A rule found something.
     Finding(RuleResult),
-    /// Tokens of a bulk revocation could not be revoked, or it is not known whether they were.
+    /// Tokens of a bulk change could not be changed, or it is not known whether they were.
     BulkFailed {
-        /// The bulk revocation.
+        /// The bulk change.
         id: BulkId,
+        /// What it does to its tokens.
+        kind: BulkKind,
         /// How many of its tokens.
         failed: usize,
     },
-    /// A bulk revocation is paused.
-    BulkPaused(BulkId),
+    /// A bulk change is paused.
+    BulkPaused {
+        /// The bulk change.
+        id: BulkId,
+        /// What it does to its tokens.
+        kind: BulkKind,
+    },
 }
 
 impl Attention {
@@ -63,7 +71,7 @@ impl Attention {
     pub fn is_severe(&self) -> bool {
         match self {
             Self::Finding(result) => result.rule.severity() == Severity::ActNow,
-            Self::BulkFailed { .. } | Self::BulkPaused(_) => true,
+            Self::BulkFailed { .. } | Self::BulkPaused { .. } => true,
         }
     }
 }
@@ -84,7 +92,9 @@ fn has_changed_something(operation: &Operation) -> bool {
         // Acceptances are of the console.
         (ActivityKind::AcceptFinding | ActivityKind::WithdrawAcceptance, _) => false,
         (ActivityKind::ResumeBulk | ActivityKind::CancelBulk, _) => false,
+        (ActivityKind::ResumeScopesInBulk | ActivityKind::CancelScopesInBulk, _) => false,
         (_, Detail::BulkResult { revoked, .. }) => *revoked > 0,
+        (_, Detail::ScopesResult { changed, .. }) => *changed > 0,
         (_, detail) => !matches!(detail, Detail::NoChange | Detail::AlreadyGone),
     }
 }
@@ -155,7 +165,7 @@ impl Console {
         Ok(attention)
     }
 
-    /// The bulk revocations of the last days that are paused, or of which tokens failed.
+    /// The bulk changes of the last days that are paused, or of which tokens failed.
     async fn bulks_with_problems(&self, actor: &Actor) -> Result<Vec<Attention>, Error> {
         let bulks = self.bulks(actor, MAX_BULKS).await?;
         let recent = bulks
@@ -163,9 +173,10 @@ impl Console {
             .filter(|summary| now().age_of(summary.bulk.created).is_some_and(|age| age < BULK_WINDOW));
         let problems = recent.filter_map(|BulkSummary { bulk, counts, .. }| {
             let of = |state| counts.of(state);
+            let (id, kind) = (bulk.id, bulk.kind);
             match (bulk.state, of(BulkItemState::Failed) + of(BulkItemState::Unknown)) {
-                (BulkState::Paused, _) => Some(Attention::BulkPaused(bulk.id)),
-                (BulkState::Finished, failed @ 1..) => Some(Attention::BulkFailed { id: bulk.id, failed }),
+                (BulkState::Paused, _) => Some(Attention::BulkPaused { id, kind }),
+                (BulkState::Finished, failed @ 1..) => Some(Attention::BulkFailed { id, kind, failed }),
                 _ => None,
             }
         });

@@ -35,6 +35,8 @@ pub struct Timing {
     pub part_wait: Duration,
     /// How long the review of a change waits for the members of groups that it adds.
     pub review_wait: Duration,
+    /// How long a lookup in all workspaces waits for one of them: enough to ask for many tokens one by one.
+    pub lookup_wait: Duration,
     /// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
     pub reconcile_after: Duration,
 }
@@ -54,6 +56,7 @@ impl Default for Timing {
             stale_wait: Duration::from_secs(1),
             part_wait: Duration::from_millis(100),
             review_wait: Duration::from_secs(3),
+            lookup_wait: Duration::from_secs(10),
             reconcile_after: Duration::from_mins(2),
         }
     }

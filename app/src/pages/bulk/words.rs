@@ -5,7 +5,7 @@ use console::BulkKind;
 use crate::components::count_of;
 
 /// What it is called within a text.
-pub(super) const fn noun_within(kind: BulkKind) -> &'static str {
+pub(crate) const fn noun_within(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "bulk revocation",
         BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => "bulk change of scopes",
@@ -45,7 +45,7 @@ pub(super) const fn done_briefly(kind: BulkKind) -> &'static str {
 }
 
 /// What could not be done, after "could not be".
-pub(super) const fn not_done(kind: BulkKind) -> &'static str {
+pub(crate) const fn not_done(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "revoked",
         BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => "changed",

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::Summary;
 use crate::components::{count_of, group_digits, tokens_of};
 use crate::http::paths;
+use crate::pages::bulk::{not_done, noun_within};
 
 /// The most items that are shown.
 const MAX_ITEMS: usize = 8;
@@ -91,17 +92,19 @@ fn parts(workspace: &str, item: &Attention) -> (String, String, String) {
                 ),
             }
         }
-        Attention::BulkFailed { id, failed } => (
+        Attention::BulkFailed { id, kind, failed } => (
             format!(
-                "{} of a bulk revocation could not be revoked, or not with certainty",
-                count_of(*failed, "token")
+                "{} of a {} could not be {}, or not with certainty",
+                count_of(*failed, "token"),
+                noun_within(*kind),
+                not_done(*kind)
             ),
-            "Open the bulk revocation".to_owned(),
+            format!("Open the {}", noun_within(*kind)),
             paths::bulk_detail(workspace, id),
         ),
-        Attention::BulkPaused(id) => (
-            "a bulk revocation is paused".to_owned(),
-            "Open the bulk revocation".to_owned(),
+        Attention::BulkPaused { id, kind } => (
+            format!("a {} is paused", noun_within(*kind)),
+            format!("Open the {}", noun_within(*kind)),
             paths::bulk_detail(workspace, id),
         ),
     }

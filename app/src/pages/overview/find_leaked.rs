@@ -11,36 +11,57 @@ use leptos::prelude::*;
 use crate::components::count_of;
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::pages::tokens::{forgotten, found_cells, leaked_value_field, no_cells, sent_ids};
+use crate::pages::tokens::{forgotten, found_cells, leaked_value_field, limit_notice, no_cells, sent_ids};
 use crate::problem::{Failure, Problem};
 
 /// The parameter with the ID of a lookup.
-const LOOKUP: &str = "lookup";
+pub(super) const LOOKUP: &str = "lookup";
 
 /// What a workspace knows about the tokens of a lookup.
 struct Answer {
     workspace: Arc<Workspace>,
-    /// An error if it could not be asked; [`Error::SignedOut`] without a session.
-    result: Result<Found, Error>,
+    result: Result<Found, NoAnswer>,
 }
 
 struct Found {
     actor: Actor,
     snapshot: Arc<Snapshot>,
+    /// One for each token of the text, in its order.
     results: Vec<LeakResult>,
 }
 
+/// Why a workspace says nothing about the tokens.
+enum NoAnswer {
+    /// This person did not look there, or too long ago.
+    NotLookedUp,
+    /// It may still answer, but the page does not wait for it.
+    TookTooLong,
+    /// It could not be asked; [`Error::SignedOut`] without a session.
+    Failed(Error),
+}
+
 impl Answer {
-    fn tokens(&self) -> impl Iterator<Item = &LeakResult> {
-        self.result.iter().flat_map(|found| &found.results)
+    fn result_of(&self, token: usize) -> Option<&LeakResult> {
+        self.result.as_ref().ok()?.results.get(token)
     }
 
-    fn has_token(&self) -> bool {
-        self.tokens().any(|result| matches!(result, LeakResult::Found(_)))
+    fn has_token(&self, token: usize) -> bool {
+        matches!(self.result_of(token), Some(LeakResult::Found(_)))
     }
 
     fn is_complete(&self) -> bool {
-        self.result.is_ok() && self.tokens().all(|result| !matches!(result, LeakResult::Unreadable(_)))
+        let is_known = |result: &LeakResult| !matches!(result, LeakResult::Unreadable(_));
+        self.result
+            .as_ref()
+            .is_ok_and(|found| found.results.iter().all(is_known))
+    }
+
+    fn can_have_lookup(&self) -> bool {
+        let has_none = matches!(
+            self.result,
+            Err(NoAnswer::NotLookedUp | NoAnswer::Failed(Error::SignedOut))
+        );
+        !has_none
     }
 }
 
@@ -65,34 +86,44 @@ pub(super) fn form() -> AnyView {
 /// What the workspaces know about the tokens of the lookup in the URL. `None` if it has none.
 pub(super) async fn results(request: &Request, workspaces: &[Arc<Workspace>]) -> Option<AnyView> {
     let lookup = request.query(LOOKUP)?;
-    let asking = workspaces.iter().map(|workspace| ask(request, workspace, &lookup));
-    let answers: Option<Vec<_>> = join_all(asking).await.into_iter().collect();
-    Some(match answers {
-        Some(answers) => table(request, &answers),
-        None => forgotten(),
+    let asking = workspaces.iter().map(async |workspace| {
+        let asked = request.console.in_time_for_lookup(ask(request, workspace, &lookup));
+        Answer {
+            workspace: Arc::clone(workspace),
+            result: asked.await.unwrap_or(Err(NoAnswer::TookTooLong)),
+        }
+    });
+    let answers = join_all(asking).await;
+    Some(match answers.iter().any(Answer::can_have_lookup) {
+        true => table(request, &answers),
+        false => forgotten(),
     })
 }
 
-/// Asks one workspace. `None` if this person did not look there, or too long ago.
-async fn ask(request: &Request, workspace: &Arc<Workspace>, lookup: &str) -> Option<Answer> {
-    let result = match request.actor(workspace.name()).await {
-        Err(error) => Err(error),
-        Ok(actor) => {
-            let tokens = request.console.lookup(&actor, lookup)?;
-            let found = request.console.find_leaked(&actor, &tokens).await;
-            found.map(|(snapshot, results)| Found {
-                actor,
-                snapshot,
-                results,
-            })
-        }
-    };
-    let workspace = Arc::clone(workspace);
-    Some(Answer { workspace, result })
+async fn ask(request: &Request, workspace: &Workspace, lookup: &str) -> Result<Found, NoAnswer> {
+    let actor = request.actor(workspace.name()).await.map_err(NoAnswer::Failed)?;
+    let tokens = request.console.lookup(&actor, lookup).ok_or(NoAnswer::NotLookedUp)?;
+    let found = request.console.find_leaked(&actor, &tokens).await;
+    let (snapshot, results) = found.map_err(NoAnswer::Failed)?;
+    Ok(Found {
+        actor,
+        snapshot,
+        results,
+    })
+}
+
+/// How many tokens were looked up: the same in every workspace that was asked.
+fn looked_up(answers: &[Answer]) -> usize {
+    let answers = answers.iter().filter_map(|answer| answer.result.as_ref().ok());
+    answers.map(|found| found.results.len()).max().unwrap_or_default()
 }
 
 fn table(request: &Request, answers: &[Answer]) -> AnyView {
-    let rows = answers.iter().map(|answer| rows(request, answer));
+    let tokens = looked_up(answers);
+    let by_token = (0..tokens).flat_map(|token| token_rows(answers, token));
+    let not_known = answers
+        .iter()
+        .filter_map(|answer| not_known_row(request, answer, tokens));
     view! {
         <section class="card" aria-labelledby="results-heading">
             <div class="pad" role="status">
@@ -102,6 +133,7 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
                 <table>
                     <thead>
                         <tr>
+                            <th scope="col">"In the text"</th>
                             <th scope="col">"Workspace"</th>
                             <th scope="col">"Token"</th>
                             <th scope="col">"Owner"</th>
@@ -111,9 +143,10 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
                             </th>
                         </tr>
                     </thead>
-                    <tbody>{rows.collect_view()}</tbody>
+                    <tbody>{by_token.collect_view()} {not_known.collect_view()}</tbody>
                 </table>
             </div>
+            {limit_notice(tokens)}
             <p class="pad">
                 "A token that was not found may be revoked already, or belong to a workspace that is not listed here. \
                  The ID of an older token may not be a hash of its value."
@@ -123,65 +156,108 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
     .into_any()
 }
 
-/// Where a token was found. That none was found is said only of workspaces that could be asked.
+/// How many tokens were found; of a single one, where. That none was found is said only of workspaces that could be
+/// asked.
 fn heading(answers: &[Answer]) -> String {
-    let names: Vec<_> = answers.iter().filter(|answer| answer.has_token()).collect();
-    let names: Vec<_> = names.iter().map(|answer| answer.workspace.name()).collect();
+    let tokens = looked_up(answers);
+    let has_token = |token| answers.iter().any(|answer| answer.has_token(token));
+    let found = (0..tokens).filter(|token| has_token(*token)).count();
     let asked = answers.iter().filter(|answer| answer.is_complete()).count();
-    match (names.is_empty(), asked) {
-        (false, _) => format!("Found in {}", names.join(", ")),
-        (true, 0) => "Not known: no workspace could be asked".to_owned(),
-        (true, asked) if asked < answers.len() => {
-            format!("Not found in {} of {}", asked, count_of(answers.len(), "workspace"))
+    let others = answers.len() - asked;
+    let text = match (found, asked) {
+        (0, 0) => return "Not known: no workspace could be asked".to_owned(),
+        (0, _) if others == 0 => return format!("Not found in any of {}", count_of(asked, "workspace")),
+        (0, _) => {
+            return format!(
+                "Not found in {}; {others} could not be asked",
+                count_of(asked, "workspace")
+            );
         }
-        (true, _) => format!("Not found in any of {}", count_of(answers.len(), "workspace")),
-    }
-}
-
-/// The rows of a workspace: one for each token that it has, and one for the others.
-fn rows(request: &Request, answer: &Answer) -> AnyView {
-    let name = answer.workspace.name();
-    let cells = match &answer.result {
-        Ok(found) => cells_of(request, found),
-        Err(Error::SignedOut) => vec![no_cells(view! {
-            "Not signed in. "
-            <a href=paths::sign_in(Some(&paths::tokens(name)))>
-                "Sign in" <span class="visually-hidden">{format!(" to {name}")}</span>
-            </a>
-        })],
-        Err(error) => vec![no_cells(not_known(request, error, name))],
+        (_, _) if tokens == 1 => {
+            let names = answers.iter().filter(|answer| answer.has_token(0));
+            let names: Vec<_> = names.map(|answer| answer.workspace.name()).collect();
+            format!("Found in {}", names.join(", "))
+        }
+        (found, _) => format!("{found} of {} found", count_of(tokens, "token")),
     };
-    let rows = cells.into_iter().map(|cells| {
-        view! {
-            <tr>
-                <th scope="row">{name.to_owned()}</th>
-                {cells}
-            </tr>
-        }
-    });
-    rows.collect_view().into_any()
+    match others {
+        0 => text,
+        others => format!("{text}; {} could not be asked", count_of(others, "workspace")),
+    }
 }
 
-fn cells_of(request: &Request, found: &Found) -> Vec<AnyView> {
-    let (mut cells, mut not_found, mut failure) = (Vec::new(), 0, None);
-    for result in &found.results {
-        match result {
-            LeakResult::Found(token) => cells.push(found_cells(&found.actor, &found.snapshot, token)),
-            LeakResult::NotFound => not_found += 1,
-            LeakResult::Unreadable(error) => failure = Some(Error::Workspace(error.clone())),
+/// The rows of a token of the text: one for each workspace that has it, or one that says where it is not.
+fn token_rows(answers: &[Answer], token: usize) -> Vec<AnyView> {
+    let label = format!("No. {}", token + 1);
+    let (mut rows, mut not_found) = (Vec::new(), Vec::new());
+    for answer in answers {
+        let name = answer.workspace.name();
+        match (&answer.result, answer.result_of(token)) {
+            (Ok(found), Some(LeakResult::Found(token))) => {
+                rows.push(row(&label, name, found_cells(&found.actor, &found.snapshot, token)));
+            }
+            (_, Some(LeakResult::NotFound)) => not_found.push(name),
+            _ => {}
         }
     }
-    match (not_found, found.results.len()) {
-        (0, _) => {}
-        (_, 1) => cells.push(no_cells("Not found")),
-        (n, all) => cells.push(no_cells(format!("{n} of {} not found", count_of(all, "token")))),
+    // Where nothing is known, the row of the workspace says so.
+    if rows.is_empty() && !not_found.is_empty() {
+        rows.push(row(&label, &not_found.join(", "), no_cells("Not found")));
     }
-    cells.extend(failure.map(|error| no_cells(not_known(request, &error, found.actor.workspace().name()))));
-    cells
+    rows
 }
 
-fn not_known(request: &Request, error: &Error, workspace: &str) -> String {
-    format!("Not known: {}.", request.problem(error).title(Some(workspace)))
+/// The row of a workspace that says nothing about the tokens, or about some of them.
+fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<AnyView> {
+    let name = answer.workspace.name();
+    let title = |error: &Error| request.problem(error).title(Some(name));
+    let (label, cells) = match &answer.result {
+        Ok(found) => {
+            let unreadable = found
+                .results
+                .iter()
+                .enumerate()
+                .filter_map(|(token, result)| match result {
+                    LeakResult::Unreadable(error) => Some((token + 1, Error::Workspace(error.clone()))),
+                    _ => None,
+                });
+            let unreadable: Vec<_> = unreadable.collect();
+            let (_, error) = unreadable.first()?;
+            let numbers: Vec<_> = unreadable.iter().map(|(number, _)| number.to_string()).collect();
+            let label = format!("No. {}", numbers.join(", "));
+            (label, no_cells(format!("Not known: {}.", title(error))))
+        }
+        Err(reason) => {
+            let label = if tokens == 1 { "No. 1" } else { "All" };
+            (label.to_owned(), no_answer_cells(name, reason, title))
+        }
+    };
+    Some(row(&label, name, cells))
+}
+
+fn no_answer_cells(workspace: &str, reason: &NoAnswer, title: impl Fn(&Error) -> String) -> AnyView {
+    match reason {
+        NoAnswer::NotLookedUp => no_cells("Not looked up here"),
+        NoAnswer::TookTooLong => no_cells("Not known: it took too long"),
+        NoAnswer::Failed(Error::SignedOut) => no_cells(view! {
+            "Not signed in. "
+            <a href=paths::sign_in(Some(&paths::tokens(workspace)))>
+                "Sign in" <span class="visually-hidden">{format!(" to {workspace}")}</span>
+            </a>
+        }),
+        NoAnswer::Failed(error) => no_cells(format!("Not known: {}.", title(error))),
+    }
+}
+
+fn row(label: &str, workspace: &str, cells: AnyView) -> AnyView {
+    view! {
+        <tr>
+            <th scope="row">{label.to_owned()}</th>
+            <td data-label="Workspace">{workspace.to_owned()}</td>
+            {cells}
+        </tr>
+    }
+    .into_any()
 }
 
 /// Remembers the tokens in a text, or the IDs that the browser made from it, for every workspace that this browser is
@@ -202,17 +278,22 @@ pub(crate) async fn find_in_all(value: Option<String>, hashes: Option<String>) -
 
 /// Returns the ID of the lookup; `None` if there is nothing to look up.
 async fn remember(request: &Request, tokens: PossibleIds) -> Result<Option<String>, Error> {
-    let mut actors = Vec::new();
-    for (workspace, _) in request.session.all_sign_ins().await {
-        match request.actor(&workspace).await {
-            Ok(actor) => actors.push(actor),
-            // Its row says so.
-            Err(Error::SignedOut | Error::UnknownWorkspace) => {}
-            Err(error) => return Err(error),
+    let sign_ins = request.session.all_sign_ins().await;
+    let asking = sign_ins
+        .iter()
+        .map(|(workspace, _)| request.console.in_time_for_lookup(request.actor(workspace)));
+    let (mut actors, mut failure) = (Vec::new(), Error::SignedOut);
+    for asked in join_all(asking).await {
+        match asked {
+            Some(Ok(actor)) => actors.push(actor),
+            Some(Err(Error::SignedOut | Error::UnknownWorkspace)) => {}
+            // One workspace does not keep the others from being asked. Its row says why it is not.
+            Some(Err(error)) => failure = error,
+            None => failure = Error::StillLoading,
         }
     }
     if actors.is_empty() {
-        return Err(Error::SignedOut);
+        return Err(failure);
     }
     if tokens.is_empty() {
         return Ok(None);

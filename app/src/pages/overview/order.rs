@@ -4,6 +4,7 @@ use domain::{Counter, Known};
 use leptos::prelude::*;
 
 use super::Summary;
+use super::find_leaked::LOOKUP;
 use crate::http::paths;
 use crate::http::request::Request;
 
@@ -40,8 +41,18 @@ pub(super) fn sort(summaries: &mut [Summary], counter: Counter) {
     });
 }
 
+/// The URL of the overview in this order, with the results of the lookup that it shows.
+pub(super) fn url(request: &Request, order: Option<Counter>) -> String {
+    let sort = order.map(|counter| (SORT, slug(counter).to_owned()));
+    let lookup = request.query(LOOKUP).map(|id| (LOOKUP, id));
+    let params = sort.into_iter().chain(lookup);
+    params.fold("/".to_owned(), |url, (name, value)| {
+        paths::with_param(&url, name, &value)
+    })
+}
+
 /// The links to the orders.
-pub(super) fn links(chosen: Option<Counter>) -> AnyView {
+pub(super) fn links(request: &Request, chosen: Option<Counter>) -> AnyView {
     let link = |url: String, label: &'static str, is_current: bool| {
         view! {
             <a href=url aria-current=is_current.then_some("true")>
@@ -49,14 +60,12 @@ pub(super) fn links(chosen: Option<Counter>) -> AnyView {
             </a>
         }
     };
-    let by_number = Counter::ALL.map(|counter| {
-        let url = paths::with_param("/", SORT, slug(counter));
-        link(url, counter.label(), chosen == Some(counter))
-    });
+    let by_number =
+        Counter::ALL.map(|counter| link(url(request, Some(counter)), counter.label(), chosen == Some(counter)));
     view! {
         <nav class="overview-order" aria-label="Order of the workspaces">
             <span>"Sort by"</span>
-            {link("/".to_owned(), "Configured order", chosen.is_none())}
+            {link(url(request, None), "Configured order", chosen.is_none())}
             {by_number.into_iter().collect_view()}
         </nav>
     }

@@ -98,6 +98,15 @@ pub(crate) fn forgotten() -> AnyView {
     .into_any()
 }
 
+/// That the text can contain more tokens than were looked up, if as many were as one lookup can have.
+pub(crate) fn limit_notice(looked_up: usize) -> Option<AnyView> {
+    let is_full = looked_up >= MAX_PASTED_TOKENS;
+    is_full.then(|| {
+        let text = format!("Only the first {MAX_PASTED_TOKENS} tokens of the text were looked up.");
+        view! { <p class="pad">{text}</p> }.into_any()
+    })
+}
+
 /// A row for each token in the text.
 fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakResult]) -> AnyView {
     let workspace = actor.workspace().name();
@@ -108,9 +117,6 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
         (1, _) => format!("The token was not found in {workspace}"),
         (all, n) => format!("{n} of {} found in {workspace}", count_of(all, "token")),
     };
-    let most = (found.len() == MAX_PASTED_TOKENS).then(|| {
-        view! { <p class="pad">{format!("Only the first {MAX_PASTED_TOKENS} tokens of the text were looked up.")}</p> }
-    });
     let rows = found
         .iter()
         .enumerate()
@@ -149,7 +155,7 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </div>
-            {most}
+            {limit_notice(found.len())}
             {not_found_text}
         </section>
     }

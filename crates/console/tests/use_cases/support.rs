@@ -54,6 +54,7 @@ pub(crate) const SHORT: Timing = Timing {
     stale_wait: Duration::from_millis(200),
     part_wait: Duration::from_secs(20),
     review_wait: Duration::from_secs(20),
+    lookup_wait: Duration::from_secs(10),
     reconcile_after: Duration::from_mins(2),
 };
 

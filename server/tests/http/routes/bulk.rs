@@ -216,7 +216,7 @@ async fn a_page_says_how_many_other_bulk_revocations_are_running() {
     let page = browser.get("/w/acme-prod/settings/advanced").await;
     page.assert_has(&[
         "data-running-events",
-        "aria-label=\"+1: other bulk revocations that are running\"",
+        "aria-label=\"+1: other bulk changes that are running\"",
     ]);
 }
 

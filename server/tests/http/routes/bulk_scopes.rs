@@ -8,7 +8,7 @@ use super::bulk_results::{refusal, wait_until_finished};
 use crate::support::{ACME, Browser, Response, Site, TOKENS_API};
 
 /// Creates a token with these scopes, of which the platform has seen it use some. Returns its ID.
-fn create(site: &Site, comment: &str, scopes: Option<&[&str]>, used: &[&str]) -> String {
+pub(super) fn create(site: &Site, comment: &str, scopes: Option<&[&str]>, used: &[&str]) -> String {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let token_id = site.create_token(comment);
     let set = Change::SetScopes {
@@ -36,7 +36,7 @@ fn colleague_sets(site: &Site, token: &str, scope: &str) {
 }
 
 /// Drafts a change of all tokens that begin with "wide". Returns its path.
-async fn draft_wide(browser: &Browser, change: &str) -> String {
+pub(super) async fn draft_wide(browser: &Browser, change: &str) -> String {
     let list = open(browser, "q=wide").await;
     let fields = [
         ("q", "wide"),
@@ -47,7 +47,7 @@ async fn draft_wide(browser: &Browser, change: &str) -> String {
     draft(browser, &fields).await.location()
 }
 
-async fn start(site: &Site, browser: &Browser, bulk: &str, typed: &str) -> Response {
+pub(super) async fn start(site: &Site, browser: &Browser, bulk: &str, typed: &str) -> Response {
     let id = bulk.rsplit('/').next().unwrap();
     let fields = [("workspace", ACME), ("job", id), ("typed", typed)];
     browser.submit(bulk, "/api/bulk_revocations/start", &fields).await;

@@ -10,7 +10,7 @@ fn admin(site: &Site) -> String {
 }
 
 /// The next response of the token endpoint. Its access token is in fact the admin's personal one.
-fn grant(site: &Site, expires_in: u32, refresh_token: &str) -> Fault {
+pub(super) fn grant(site: &Site, expires_in: u32, refresh_token: &str) -> Fault {
     let grant = serde_json::json!({
         "access_token": site.token_value(),
         "token_type": "Bearer",

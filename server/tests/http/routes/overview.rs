@@ -1,17 +1,30 @@
 //! All workspaces: which is first, what each row shows, and what needs attention.
 
-use app::problem::Problem;
-use demo_workspace::{Change, Fault, NewToken};
+use std::time::Duration;
 
+use app::problem::Problem;
+use console::Timing;
+use demo_workspace::{Change, Effect, Fault, FaultBody, NewToken};
+
+use super::bulk_results::refusal;
+use super::bulk_scopes::{create, draft_wide, start};
+use super::oauth::grant;
 use crate::rules::error_pages::html;
-use crate::support::{ACME, Browser, OTHER, Response, Site, TOKENS_API};
+use crate::support::{ACME, Browser, OTHER, Response, Setup, Site, TOKENS_API, TOKENS_PAGE};
+
+/// In the shape of a token, and nobody's.
+const UNKNOWN: &str = "dapi00000000000000000000000000000000";
 
 /// Signs the admin in to the other workspace too.
 async fn sign_in_to_both(site: &Site) -> Browser {
     let browser = site.sign_in().await;
+    sign_in_to_other(site, &browser).await;
+    browser
+}
+
+async fn sign_in_to_other(site: &Site, browser: &Browser) {
     let fields = [("workspace", OTHER), ("token", &site.token_value()), ("next", "")];
     browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
-    browser
 }
 
 /// The row of a workspace, as HTML.
@@ -193,12 +206,27 @@ async fn each_workspace_says_whether_it_has_a_leaked_token() {
     let calls = format!("{:?}", site.demo.log());
     assert!(!calls.contains(&value[4..]) && !page.body.contains(&value[4..]));
 
-    let unknown = "dapi00000000000000000000000000000000";
+    let unknown = UNKNOWN;
     let page = find_in_all(&browser, unknown).await;
-    page.assert_shows(&["Not found in 1 of 2 workspaces", "acme-prod Not found"]);
+    page.assert_shows(&[
+        "Not found in 1 workspace; 1 could not be asked",
+        "No. 1 acme-prod Not found",
+    ]);
     let both = sign_in_to_both(&site).await;
     let page = find_in_all(&both, &format!("{unknown} {value}")).await;
-    page.assert_shows(&["Found in acme-prod, acme-dev", "1 of 2 tokens not found"]);
+    page.assert_shows(&[
+        "1 of 2 tokens found",
+        "No. 1 acme-prod, acme-dev Not found",
+        "No. 2 acme-prod",
+        "No. 2 acme-dev",
+    ]);
+    page.assert_lacks(&["could not be asked"]);
+    let page = find_in_all(&browser, &format!("{value} {unknown}")).await;
+    page.assert_shows(&[
+        "1 of 2 tokens found; 1 workspace could not be asked",
+        "No. 2 acme-prod Not found",
+        "All acme-dev Not signed in.",
+    ]);
     let page = find_in_all(&both, unknown).await;
     page.assert_shows(&["Not found in any of 2 workspaces"]);
 
@@ -218,7 +246,7 @@ async fn a_workspace_that_cannot_be_asked_is_not_called_clean() {
     browser
         .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
         .await;
-    let page = find_in_all(&browser, "dapi00000000000000000000000000000000").await;
+    let page = find_in_all(&browser, UNKNOWN).await;
     page.assert_shows(&[
         "Not known: no workspace could be asked",
         "Not known: Unexpected response from acme-prod.",
@@ -237,4 +265,113 @@ async fn a_lookup_in_all_workspaces_needs_a_session_and_a_post() {
     assert_eq!((refused.status, refused.problem()), (401, Problem::SignedOut));
     let browser = site.sign_in().await;
     assert_eq!(browser.get("/api/tokens/find_in_all").await.status, 405);
+}
+
+#[tokio::test]
+async fn what_a_bulk_change_of_scopes_could_not_change_is_not_called_a_revocation() {
+    let site = Site::start().await;
+    let refused = create(&site, "wide", None, &["sql"]);
+    let browser = site.sign_in().await;
+    site.demo
+        .fault(Fault::forever("PATCH", &format!("{TOKENS_API}/{refused}"), refusal()));
+    let bulk = draft_wide(&browser, "narrow-scopes").await;
+    start(&site, &browser, &bulk, "1").await;
+    let page = browser.get("/").await;
+    page.assert_shows(&[
+        "1 token of a bulk change of scopes could not be changed, or not with certainty",
+        "Open the bulk change of scopes in acme-prod",
+    ]);
+    page.assert_lacks(&["bulk revocation"]);
+}
+
+#[tokio::test]
+async fn a_bulk_change_of_scopes_that_changed_nothing_is_not_the_latest_change() {
+    let site = Site::start().await;
+    let token_id = create(&site, "wide", None, &["sql"]);
+    let browser = site.sign_in().await;
+    let bulk = draft_wide(&browser, "narrow-scopes").await;
+    site.demo.change(Change::RevokeToken { token_id }).unwrap();
+    start(&site, &browser, &bulk, "1").await;
+    let page = browser.get("/").await;
+    page.assert_shows(&["No change through this console yet"]);
+}
+
+#[tokio::test]
+async fn a_text_with_too_many_tokens_is_not_said_to_be_looked_up_completely() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let text = |tokens: u32| (0..tokens).map(|n| format!("dapi{n:032x} ")).collect::<String>();
+    let page = find_in_all(&browser, &text(51)).await;
+    page.assert_shows(&["Only the first 50 tokens of the text were looked up."]);
+    let page = find_in_all(&browser, &text(49)).await;
+    page.assert_lacks(&["Only the first"]);
+}
+
+#[tokio::test]
+async fn a_workspace_whose_credential_cannot_be_refreshed_does_not_keep_the_others_from_being_asked() {
+    let site = Site::start().await;
+    let browser = site.browser();
+    let admin = site.demo.credentials().admin.id.clone();
+    let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin).await;
+    // Its access token has to be refreshed immediately.
+    site.demo.fault(grant(&site, 0, "first"));
+    browser.get(&callback).await;
+    sign_in_to_other(&site, &browser).await;
+    let body = FaultBody::Empty;
+    let effect = Effect::Answer { status: 500, body };
+    site.demo.fault(Fault::forever("POST", "/oidc/v1/token", effect));
+    let page = find_in_all(&browser, UNKNOWN).await;
+    page.assert_shows(&[
+        "Not found in 1 workspace; 1 could not be asked",
+        "No. 1 acme-dev Not found",
+        "No. 1 acme-prod Not known: ",
+    ]);
+}
+
+#[tokio::test]
+async fn signing_in_again_loses_a_lookup_in_that_workspace_only() {
+    let site = Site::start().await;
+    let browser = sign_in_to_both(&site).await;
+    let lookup = browser
+        .submit("/", "/api/tokens/find_in_all", &[("value", UNKNOWN)])
+        .await;
+    sign_in_to_other(&site, &browser).await;
+    let page = browser.get(&lookup.location()).await;
+    page.assert_shows(&["No. 1 acme-prod Not found", "No. 1 acme-dev Not looked up here"]);
+}
+
+#[tokio::test]
+async fn a_workspace_that_does_not_answer_does_not_hold_up_a_lookup() {
+    let setup = Setup::default();
+    let timing = Timing {
+        lookup_wait: Duration::from_millis(500),
+        ..setup.timing
+    };
+    let site = Site::start_with(Setup { timing, ..setup }).await;
+    let browser = sign_in_to_both(&site).await;
+    browser.get("/").await;
+    // The first of the two that asks.
+    site.demo
+        .fault(Fault::next("GET", &format!("{TOKENS_API}/"), Effect::Hang));
+    let page = find_in_all(&browser, UNKNOWN).await;
+    page.assert_shows(&[
+        "Not found in 1 workspace; 1 could not be asked",
+        "Not known: it took too long",
+    ]);
+}
+
+#[tokio::test]
+async fn the_order_and_the_results_of_a_lookup_stay_when_the_page_is_refreshed_or_sorted() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let lookup = browser
+        .submit("/", "/api/tokens/find_in_all", &[("value", UNKNOWN)])
+        .await;
+    let lookup = lookup.location().replace("/?", "");
+    let page = browser.get(&format!("/?sort=unused&{lookup}")).await;
+    page.assert_has(&[
+        &format!("<a href=\"/?sort=unused&amp;{lookup}\">Refresh</a>"),
+        &format!("<a href=\"/?sort=active&amp;{lookup}\">"),
+        &format!("<a href=\"/?{lookup}\">Configured order</a>"),
+    ]);
 }
