@@ -1,8 +1,8 @@
-//! Setting the scopes of one token of a bulk change: the token is read before each call, and changed only if it has the
-//! scopes that it had at the review.
+//! Setting the scopes of one token of a bulk change: the token is read before each call, and changed only if it is
+//! as it was at the review.
 
 use domain::{ScopesPlan, Token};
-use store::{Detail, PauseReason};
+use store::{BulkKind, Detail, PauseReason};
 use workspace_client::Error as WorkspaceError;
 
 use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, report_to_limiter, stopped};
@@ -95,7 +95,8 @@ impl ItemTask {
             true if self.item.check_first => return Some(ItemOutcome::AlreadySet),
             _ => {}
         }
-        match (plan.is_unchanged(token), maybe_sent) {
+        let covers_use = self.bulk.kind != BulkKind::NarrowScopes || plan.covers_use(token);
+        match (plan.is_unchanged(token) && covers_use, maybe_sent) {
             (true, _) => None,
             // The last look says what it has.
             (false, true) => Some(ItemOutcome::Unknown),

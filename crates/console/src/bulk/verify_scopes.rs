@@ -120,7 +120,7 @@ fn verdict(item: &BulkItem, seen: &Seen, is_last: bool) -> Verdict {
                 return Verdict::Ends(BulkItemState::Changed, Outcome::Done, Detail::Changed);
             }
             let is_set = plan.as_ref().is_some_and(|plan| plan.is_set(token));
-            let has_old = plan.as_ref().is_some_and(|plan| plan.is_unchanged(token));
+            let has_old = plan.as_ref().is_some_and(|plan| plan.has_old_scopes(token));
             unknown(match (is_set, has_old) {
                 // It can do the same as before, so that its scopes prove nothing.
                 (true, _) => Detail::NotShownAsSet,
