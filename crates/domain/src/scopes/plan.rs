@@ -114,8 +114,8 @@ impl ScopesPlan {
     /// If the workspace proposes nothing, or that cannot be relied on.
     pub fn narrow(token: &Token) -> Result<Self, ScopesSkip> {
         match &token.autoscope {
-            Some(AutoscopeState::Other(_)) => return Err(ScopesSkip::StateNotDocumented),
             Some(AutoscopeState::ApiNotCovered) => return Err(ScopesSkip::ApiNotCovered),
+            Some(state) if state.meaning().is_none() => return Err(ScopesSkip::StateNotDocumented),
             _ if token.scopes.as_ref().is_some_and(Vec::is_empty) => return Err(ScopesSkip::EmptyList),
             _ => {}
         }
@@ -288,14 +288,12 @@ mod tests {
                 Some(AutoscopeState::ApiNotCovered),
                 ScopesSkip::ApiNotCovered,
             ),
-            (
-                None,
-                &["sql"],
-                Some(AutoscopeState::Other("PAUSED".into())),
-                ScopesSkip::StateNotDocumented,
-            ),
         ] {
             assert_eq!(narrow(scopes, used, state), Err(skip));
+        }
+        let other = AutoscopeState::Other("PAUSED".into());
+        for state in [other, AutoscopeState::Disabled, AutoscopeState::Backfilled] {
+            assert_eq!(narrow(None, &["sql"], Some(state)), Err(ScopesSkip::StateNotDocumented));
         }
     }
 
