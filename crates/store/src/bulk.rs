@@ -215,6 +215,8 @@ pub struct BulkItem {
     /// Whether it was sent in an earlier attempt, so that it has to be looked up first.
     #[sqlx(rename = "look_first")]
     pub check_first: bool,
+    /// Whether an earlier attempt may have set its scopes, which nothing has shown yet.
+    pub maybe_sent_before: bool,
     /// The scopes that it had at the review; `None` if it is revoked, or if they are not stored completely.
     #[sqlx(try_from = "ScopesText")]
     pub scopes_before: Option<GrantedScopes>,

@@ -310,29 +310,6 @@ async fn a_token_that_is_gone_is_neither_changed_nor_failed() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_called_gone_for_a_moment_and_is_listed_is_not_confirmed_as_gone() {
-    let fixture = Fixture::start().await;
-    let mia = fixture.admin().await;
-    let listed = token(&fixture, "wide", None, &["sql"]);
-    let id = drafted(&fixture, &mia, ScopesChange::NarrowScopes, "wide").await;
-    let gone = Effect::Answer {
-        status: 404,
-        body: FaultBody::JsonError {
-            error_code: "RESOURCE_DOES_NOT_EXIST".into(),
-            message: "Token does not exist".into(),
-        },
-    };
-    let path = format!("{TOKENS}/{listed}");
-    fixture.demo.fault(Fault::forever("GET", &path, gone));
-    run(&fixture, &mia, &id, "").await;
-    let item = &items(&fixture, &id).await[0];
-    assert_eq!(
-        (item.state, &item.detail),
-        (BulkItemState::Unknown, &Detail::GoneButListed)
-    );
-}
-
-#[tokio::test]
 async fn a_change_without_effect_is_not_confirmed_and_can_be_tried_again() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
