@@ -13,7 +13,9 @@ mod transitions;
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{ClientAddress, GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, Timestamp, TokenId};
+use domain::{
+    AutoscopeState, ClientAddress, GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, Timestamp, TokenId,
+};
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -213,24 +215,36 @@ pub struct BulkItem {
     /// Whether it was sent in an earlier attempt, so that it has to be looked up first.
     #[sqlx(rename = "look_first")]
     pub check_first: bool,
+    /// Whether an earlier attempt may have set its scopes, which nothing has shown yet.
+    pub maybe_sent_before: bool,
     /// The scopes that it had at the review; `None` if it is revoked, or if they are not stored completely.
     #[sqlx(try_from = "ScopesText")]
     pub scopes_before: Option<GrantedScopes>,
     /// The scopes to set; `None` if it is revoked, or if they are not stored completely.
     #[sqlx(try_from = "ScopesText")]
     pub scopes_after: Option<GrantedScopes>,
+    /// The state of its automatic scopes at the review, as the workspace names it; empty if it named none.
+    pub autoscope_before: String,
 }
 
 impl BulkItem {
     /// The change of its scopes; `None` if it is revoked, or if that is not stored completely.
     pub fn scopes_plan(&self) -> Option<ScopesPlan> {
-        scopes_plan(self.scopes_before.clone(), self.scopes_after.as_ref())
+        scopes_plan(
+            self.scopes_before.clone(),
+            &self.autoscope_before,
+            self.scopes_after.as_ref(),
+        )
     }
 }
 
-fn scopes_plan(before: Option<GrantedScopes>, after: Option<&GrantedScopes>) -> Option<ScopesPlan> {
+fn scopes_plan(before: Option<GrantedScopes>, state: &str, after: Option<&GrantedScopes>) -> Option<ScopesPlan> {
     let after = after?.names().filter(|scopes| !scopes.is_empty())?;
-    Some(ScopesPlan { before: before?, after })
+    Some(ScopesPlan {
+        before: before?,
+        state_before: AutoscopeState::from_wire(state),
+        after,
+    })
 }
 
 /// How many tokens of a bulk change are in each state.

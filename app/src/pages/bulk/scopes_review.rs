@@ -186,16 +186,13 @@ fn full_access_notice(review: &DraftReview) -> Option<AnyView> {
     Some(notice(heading, text))
 }
 
-/// The tokens that have other scopes than when they were selected.
+/// The tokens whose scopes, or what is known about them, are others than when they were selected.
 fn changed_notice(review: &DraftReview) -> Option<AnyView> {
     let listed = review.items.iter().filter_map(|item| item.listed.as_ref());
-    let heading = match listed.filter(|listed| listed.has_other_scopes).count() {
+    let heading = match listed.filter(|listed| listed.has_changed).count() {
         0 => return None,
-        1 => "1 token was changed by someone else since the selection".to_owned(),
-        n => format!(
-            "{} tokens were changed by someone else since the selection",
-            group_digits(n)
-        ),
+        1 => "1 token has changed since the selection".to_owned(),
+        n => format!("{} tokens have changed since the selection", group_digits(n)),
     };
     Some(notice(
         heading,

@@ -62,15 +62,15 @@ fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
         (!scopes.is_empty()).then(|| view! { <span class=class>{what}</span> " " {names} })
     };
     let no_effect = (loses.is_empty() && gains.is_empty()).then_some("Loses nothing");
-    let has_other = item.listed.as_ref().is_some_and(|listed| listed.has_other_scopes);
-    let has_other = has_other.then(|| view! { <small>"Changed by someone else since the selection"</small> });
+    let has_changed = item.listed.as_ref().is_some_and(|listed| listed.has_changed);
+    let has_changed = has_changed.then(|| view! { <small>"Changed since the selection"</small> });
     view! {
         <tr>
             {token_cell(workspace, &item.token, comment(item))}
             <td data-label="Owner">
                 <span class=class_of(&item.owner)>{owner_link(workspace, &item.owner.id, &item.owner.name)}</span>
             </td>
-            <td data-label="Scopes now">{plan.before.text()} {has_other}</td>
+            <td data-label="Scopes now">{plan.before.text()} {has_changed}</td>
             <td data-label="Afterwards">{format_scopes(Some(&plan.after))}</td>
             <td data-label="Effect">
                 {effect("Loses", "chip warn", &loses)} {effect("Widens by", "chip danger", &gains)}

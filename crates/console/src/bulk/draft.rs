@@ -232,7 +232,7 @@ impl Console {
         let items = SortedItems::of(bulk.kind, items, actor, without, is_gone);
         let reviewed = |items: &[DraftItem]| -> Vec<_> {
             let items = items.iter();
-            items.map(|item| ReviewedItem::of(item, &snapshot)).collect()
+            items.map(|item| ReviewedItem::of(bulk.kind, item, &snapshot)).collect()
         };
         let (mut chosen, unticked) = (reviewed(&items.chosen), reviewed(&items.unticked));
         let last_used = |item: &ReviewedItem| item.listed.as_ref().and_then(|listed| listed.last_used);
@@ -241,7 +241,7 @@ impl Console {
             owners: BulkOwners::of(&chosen),
             all_owners: BulkOwners::of(chosen.iter().chain(&unticked)),
             items: chosen,
-            skipped: SkippedItem::all(&items.skipped, &snapshot),
+            skipped: SkippedItem::all(bulk.kind, &items.skipped, &snapshot),
             own_token_excluded: bulk.own_token_excluded || !items.own.is_empty(),
             missing: reviewed(&items.missing[..items.missing.len().min(MAX_MISSING_LISTED)]),
             missing_count: items.missing.len(),

@@ -38,6 +38,8 @@ pub(super) enum ItemOutcome {
     Outdated,
     /// The workspace refused, for this reason.
     Failed(Detail),
+    /// The workspace has processed the new scopes of this token and refused them. That says nothing about others.
+    Refused(Detail),
     /// Nothing was sent.
     NotSent(StopReason),
     /// It was sent at some time, and it is unknown whether it had an effect.
@@ -51,7 +53,8 @@ pub(super) struct ItemTask {
     pub(super) bulk: BulkChange,
     pub(super) run: Arc<BulkRun>,
     pub(super) item: BulkItem,
-    /// Whether this operation may have sent it before the console was stopped.
+    /// Whether it may have been sent before: by this operation before the console was stopped, or by an attempt of which
+    /// nothing has shown what became of it.
     pub(super) maybe_sent: bool,
 }
 

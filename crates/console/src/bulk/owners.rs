@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{AutoscopeState, Day, Directory, Known, Owner, PrincipalKind, ScopesPlan, Status, TokenId, UnreadPart};
-use store::DraftItem;
+use store::{BulkKind, DraftItem};
 
 use crate::Snapshot;
 
@@ -33,8 +33,9 @@ pub struct ListedToken {
     pub recent: bool,
     /// Whether the platform is observing which scopes it uses.
     pub is_observed: bool,
-    /// Whether it has other scopes than when it was selected, so that they will not be changed.
-    pub has_other_scopes: bool,
+    /// Whether its scopes, or what is known about them, are others than when it was selected, so that they will not be
+    /// changed.
+    pub has_changed: bool,
 }
 
 /// The owner of a token of a draft.
@@ -138,7 +139,7 @@ impl ReviewedOwner {
 }
 
 impl ReviewedItem {
-    pub(super) fn of(item: &DraftItem, snapshot: &Snapshot) -> Self {
+    pub(super) fn of(kind: BulkKind, item: &DraftItem, snapshot: &Snapshot) -> Self {
         let inventory = &snapshot.inventory;
         let scopes = item.scopes.clone().and_then(Result::ok);
         let listed = inventory.get(&item.token).map(|token| {
@@ -149,7 +150,10 @@ impl ReviewedItem {
                 used_today: is_active && token.last_used == Some(inventory.as_of().day()),
                 recent: is_active && inventory.is_recent(token),
                 is_observed: token.autoscope == Some(AutoscopeState::Running),
-                has_other_scopes: scopes.as_ref().is_some_and(|plan| !plan.is_unchanged(token)),
+                has_changed: scopes.as_ref().is_some_and(|plan| {
+                    let covers_use = kind != BulkKind::NarrowScopes || plan.covers_use(token);
+                    !plan.is_unchanged(token) || !covers_use
+                }),
             }
         });
         Self {

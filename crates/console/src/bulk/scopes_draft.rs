@@ -49,10 +49,10 @@ pub struct SkippedItem {
 }
 
 impl SkippedItem {
-    pub(super) fn all(items: &[DraftItem], snapshot: &Snapshot) -> Vec<Self> {
+    pub(super) fn all(kind: BulkKind, items: &[DraftItem], snapshot: &Snapshot) -> Vec<Self> {
         let skipped = items.iter().filter_map(|item| match item.scopes {
             Some(Err(why)) => Some(Self {
-                item: ReviewedItem::of(item, snapshot),
+                item: ReviewedItem::of(kind, item, snapshot),
                 why,
             }),
             _ => None,

@@ -41,8 +41,8 @@ impl CircuitBreaker {
         match outcome {
             ItemOutcome::Failed(_) | ItemOutcome::Unknown => self.consecutive_failures += 1,
             ItemOutcome::Accepted | ItemOutcome::AlreadyGone | ItemOutcome::AlreadySet => self.consecutive_failures = 0,
-            // The workspace works, and nothing was sent.
-            ItemOutcome::Outdated => {}
+            // The workspace works, and says that it changed nothing, or nothing was sent.
+            ItemOutcome::Outdated | ItemOutcome::Refused(_) => {}
             ItemOutcome::NotSent(StopReason::Paused(reason)) | ItemOutcome::MaybeSent(StopReason::Paused(reason)) => {
                 self.reason.get_or_insert(*reason);
             }
@@ -183,7 +183,7 @@ impl Console {
                 workspace: Arc::clone(workspace),
                 bulk: bulk.clone(),
                 run: Arc::clone(run),
-                maybe_sent,
+                maybe_sent: maybe_sent || item.maybe_sent_before,
                 item,
             };
             in_flight.spawn(task.run());
@@ -230,7 +230,9 @@ fn item_result(bulk: &BulkChange, item: &BulkItem, outcome: &ItemOutcome) -> Ite
         ItemOutcome::AlreadyGone => end(BulkItemState::Gone, Outcome::Done, Detail::AlreadyGone),
         ItemOutcome::AlreadySet => end(BulkItemState::Changed, Outcome::Done, Detail::NoChange),
         ItemOutcome::Outdated => end(BulkItemState::Failed, Outcome::Failed, Detail::ChangedSinceReview),
-        ItemOutcome::Failed(detail) => end(BulkItemState::Failed, Outcome::Failed, detail.clone()),
+        ItemOutcome::Failed(detail) | ItemOutcome::Refused(detail) => {
+            end(BulkItemState::Failed, Outcome::Failed, detail.clone())
+        }
         ItemOutcome::NotSent(StopReason::Cancelled) => {
             end(BulkItemState::Cancelled, Outcome::Failed, Detail::NotSentCancelled)
         }

@@ -1,9 +1,9 @@
-//! Setting the scopes of one token of a bulk change: the token is read before each call, and changed only if it has the
-//! scopes that it had at the review.
+//! Setting the scopes of one token of a bulk change: the token is read before each call, and changed only if it is
+//! as it was at the review.
 
 use domain::{ScopesPlan, Token};
-use store::{Detail, PauseReason};
-use workspace_client::Error as WorkspaceError;
+use store::{BulkKind, Detail, PauseReason};
+use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, report_to_limiter, stopped};
 use super::stop::StopReason;
@@ -23,7 +23,10 @@ impl ItemTask {
                 Err(reason) => return stopped(maybe_sent, reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) && !plan.keeps_all() {
-                return ItemOutcome::Failed(Detail::OwnTokenScopes);
+                return match maybe_sent {
+                    true => ItemOutcome::Unknown,
+                    false => ItemOutcome::Failed(Detail::OwnTokenScopes),
+                };
             }
             let (result, is_sent) = self.look_and_send(plan, &actor, maybe_sent).await;
             let error = match report_to_limiter(permit, result) {
@@ -50,6 +53,9 @@ impl ItemTask {
                     // The person is still an admin, so it is about this token only.
                     last_error = detail_of(error);
                     break;
+                }
+                SendFailure::Rejected if is_sent && !maybe_sent && is_refusal(&error) => {
+                    return ItemOutcome::Refused(detail_of(error));
                 }
                 SendFailure::Rejected if is_sent => {
                     last_error = detail_of(error);
@@ -95,11 +101,18 @@ impl ItemTask {
             true if self.item.check_first => return Some(ItemOutcome::AlreadySet),
             _ => {}
         }
-        match (plan.is_unchanged(token), maybe_sent) {
+        let covers_use = self.bulk.kind != BulkKind::NarrowScopes || plan.covers_use(token);
+        match (plan.is_unchanged(token) && covers_use, maybe_sent) {
             (true, _) => None,
             // The last look says what it has.
             (false, true) => Some(ItemOutcome::Unknown),
             (false, false) => Some(ItemOutcome::Outdated),
         }
     }
+}
+
+/// Whether the workspace refused what was asked, in its own words.
+fn is_refusal(error: &WorkspaceError) -> bool {
+    let code = error.upstream.as_ref().and_then(|upstream| upstream.code.as_ref());
+    error.kind == ErrorKind::Rejected && error.status() == Some(400) && code.is_some()
 }

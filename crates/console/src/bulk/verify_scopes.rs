@@ -77,10 +77,10 @@ impl Console {
                     if self.is_stopping() {
                         return Ok(open);
                     }
-                    match result_of(item, &listed.see(actor, &item.token).await, is_last) {
-                        None if state == BulkItemState::Gone => {}
-                        None => open += 1,
-                        Some((state, outcome, detail)) => {
+                    match verdict(item, &listed.see(actor, &item.token).await, is_last) {
+                        Verdict::Stays => {}
+                        Verdict::Open => open += 1,
+                        Verdict::Ends(state, outcome, detail) => {
                             settled.push(final_result(bulk, &actor.user_name, item, state, outcome, detail));
                         }
                     }
@@ -92,21 +92,36 @@ impl Console {
     }
 }
 
-/// How a token ends that looks like this. `None` if it stays as it is.
-fn result_of(item: &BulkItem, seen: &Seen, is_last: bool) -> Option<(BulkItemState, Outcome, Detail)> {
-    let unknown = |detail| is_last.then_some((BulkItemState::Unknown, Outcome::Unknown, detail));
+/// What a look at a token says about its change.
+enum Verdict {
+    /// It has ended as it is stored.
+    Stays,
+    /// It has to be looked at again.
+    Open,
+    /// It ends like this.
+    Ends(BulkItemState, Outcome, Detail),
+}
+
+/// What follows for a token that looks like this. A token that the workspace has called gone is gone only if the list
+/// says so too.
+fn verdict(item: &BulkItem, seen: &Seen, is_last: bool) -> Verdict {
+    let unknown = |detail| match is_last {
+        true => Verdict::Ends(BulkItemState::Unknown, Outcome::Unknown, detail),
+        false => Verdict::Open,
+    };
     match (item.state, seen) {
-        (_, Seen::Unreadable) | (BulkItemState::Gone, Seen::Gone) => None,
+        (_, Seen::Unreadable) => Verdict::Open,
+        (BulkItemState::Gone, Seen::Gone) => Verdict::Stays,
         (BulkItemState::Gone, Seen::Token(_)) => unknown(Detail::GoneButListed),
-        (_, Seen::Gone) => Some((BulkItemState::Gone, Outcome::Unknown, Detail::GoneSince)),
+        (_, Seen::Gone) => Verdict::Ends(BulkItemState::Gone, Outcome::Unknown, Detail::GoneSince),
         (state, Seen::Token(token)) => {
             let plan = item.scopes_plan();
             if plan.as_ref().is_some_and(|plan| plan.is_confirmed(token)) {
-                return Some((BulkItemState::Changed, Outcome::Done, Detail::Changed));
+                return Verdict::Ends(BulkItemState::Changed, Outcome::Done, Detail::Changed);
             }
             let is_set = plan.as_ref().is_some_and(|plan| plan.is_set(token));
-            let is_unchanged = plan.as_ref().is_some_and(|plan| plan.is_unchanged(token));
-            unknown(match (is_set, is_unchanged) {
+            let has_old = plan.as_ref().is_some_and(|plan| plan.has_old_scopes(token));
+            unknown(match (is_set, has_old) {
                 // It can do the same as before, so that its scopes prove nothing.
                 (true, _) => Detail::NotShownAsSet,
                 (false, true) if state == BulkItemState::Accepted => Detail::AcceptedButOldScopes,

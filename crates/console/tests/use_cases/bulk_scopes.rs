@@ -30,7 +30,7 @@ pub(crate) fn token(fixture: &Fixture, comment: &str, scopes: Option<&[&str]>, u
     TokenId::new(token_id)
 }
 
-fn observe(fixture: &Fixture, token: &str, state: Option<&str>, used: &[&str]) {
+pub(crate) fn observe(fixture: &Fixture, token: &str, state: Option<&str>, used: &[&str]) {
     let change = Change::SetScopeUse {
         token_id: token.to_owned(),
         autoscope: state.map(str::to_owned),
@@ -158,7 +158,7 @@ async fn a_token_that_someone_changed_since_the_review_is_not_touched() {
     fixture.console.refresh(&mia).await.unwrap();
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
-    let has_other = |item: &console::bulk::ReviewedItem| item.listed.as_ref().unwrap().has_other_scopes;
+    let has_other = |item: &console::bulk::ReviewedItem| item.listed.as_ref().unwrap().has_changed;
     let others: Vec<_> = review.items.iter().filter(|item| has_other(item)).collect();
     assert_eq!(others.len(), 1, "the review says so");
     // No list is not an empty one.
@@ -171,6 +171,40 @@ async fn a_token_that_someone_changed_since_the_review_is_not_touched() {
     }
     assert_eq!(patches(&fixture), 1);
     assert_eq!(scopes_of(&fixture, &mia, &tokens[1]).await, Some(names(&["files"])));
+}
+
+#[tokio::test]
+async fn a_token_whose_scopes_a_colleague_keeps_is_not_narrowed_nor_one_that_uses_more_by_now() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let tokens = [0, 1, 2].map(|n| token(&fixture, &format!("wide {n}"), Some(&["all-apis"]), &["sql"]));
+    let id = drafted(&fixture, &mia, ScopesChange::NarrowScopes, "wide").await;
+    let observed = |token: &TokenId, state, used: &[&str]| {
+        observe(
+            &fixture,
+            token.as_str(),
+            Some(&format!("AUTOSCOPE_STATE_{state}")),
+            used,
+        );
+    };
+    observed(&tokens[1], "USER_SELECTED", &["sql"]);
+    observed(&tokens[2], "RUNNING", &["sql", "jobs"]);
+    fixture.console.refresh(&mia).await.unwrap();
+    let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
+    let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
+    let changed = review
+        .items
+        .iter()
+        .filter(|item| item.listed.as_ref().unwrap().has_changed);
+    assert_eq!(changed.count(), 2, "the review says so");
+    run(&fixture, &mia, &id, "3").await;
+    let expected = [(BulkItemState::Failed, 2), (BulkItemState::Changed, 1)];
+    assert_eq!(counts(&fixture, &id).await, expected);
+    for item in items(&fixture, &id).await {
+        let is_outdated = item.token != tokens[0];
+        assert_eq!(item.detail == Detail::ChangedSinceReview, is_outdated, "{item:?}");
+    }
+    assert_eq!(patches(&fixture), 1);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod bulk_pause;
 mod bulk_put_back;
 mod bulk_refusals;
 mod bulk_scopes;
+mod bulk_unsure;
 mod create_token;
 mod edit_access;
 mod edit_scopes;

@@ -47,6 +47,8 @@ impl GrantedScopes {
 pub struct ScopesPlan {
     /// The scopes that the token had when the change was planned. With others it is not changed.
     pub before: GrantedScopes,
+    /// The state of its automatic scopes then; `None` if the workspace reported none.
+    pub state_before: Option<AutoscopeState>,
     /// The scopes to set, in alphabetical order. At least one: an empty list must not be sent.
     pub after: Vec<String>,
 }
@@ -85,10 +87,11 @@ impl ScopesSkip {
 }
 
 impl ScopesPlan {
-    fn new(before: GrantedScopes, after: impl IntoIterator<Item = String>) -> Self {
+    fn new(token: &Token, after: impl IntoIterator<Item = String>) -> Self {
         let after: BTreeSet<_> = after.into_iter().collect();
         Self {
-            before,
+            before: GrantedScopes::of(token.scopes.as_deref()),
+            state_before: token.autoscope.clone(),
             after: after.into_iter().collect(),
         }
     }
@@ -111,14 +114,13 @@ impl ScopesPlan {
     /// If the workspace proposes nothing, or that cannot be relied on.
     pub fn narrow(token: &Token) -> Result<Self, ScopesSkip> {
         match &token.autoscope {
-            Some(AutoscopeState::Other(_)) => return Err(ScopesSkip::StateNotDocumented),
             Some(AutoscopeState::ApiNotCovered) => return Err(ScopesSkip::ApiNotCovered),
+            Some(state) if state.meaning().is_none() => return Err(ScopesSkip::StateNotDocumented),
             _ if token.scopes.as_ref().is_some_and(Vec::is_empty) => return Err(ScopesSkip::EmptyList),
             _ => {}
         }
-        let before = GrantedScopes::of(token.scopes.as_deref());
         if let Some(reduction) = ScopeReduction::of(token) {
-            return Ok(Self::new(before, reduction.keeps));
+            return Ok(Self::new(token, reduction.keeps));
         }
         let used = token.inferred_scopes.iter().chain(&token.backfill_scopes);
         let granted = token.scopes.as_deref().unwrap_or_default();
@@ -158,7 +160,7 @@ impl ScopesPlan {
         let after = scopes.names().unwrap_or_else(|| vec![ALL_APIS.to_owned()]);
         match after.is_empty() {
             true => Err(ScopesSkip::EmptyList),
-            false => Ok(Self::new(GrantedScopes::of(token.scopes.as_deref()), after)),
+            false => Ok(Self::new(token, after)),
         }
     }
 
@@ -206,8 +208,23 @@ impl ScopesPlan {
     }
 
     /// Whether the token has exactly the scopes that it had when the change was planned.
-    pub fn is_unchanged(&self, token: &Token) -> bool {
+    pub fn has_old_scopes(&self, token: &Token) -> bool {
         self.before == GrantedScopes::of(token.scopes.as_deref())
+    }
+
+    /// Whether the token is as it was when the change was planned: with the same scopes, not set by hand since, and
+    /// still observed if it was. Someone who sets the same scopes by hand has decided about them.
+    pub fn is_unchanged(&self, token: &Token) -> bool {
+        let (then, now) = (self.state_before.as_ref(), token.autoscope.as_ref());
+        let is_set_by_hand = now == Some(&AutoscopeState::UserSelected) && then != now;
+        let is_no_longer_observed = then == Some(&AutoscopeState::Running) && then != now;
+        self.has_old_scopes(token) && !is_set_by_hand && !is_no_longer_observed
+    }
+
+    /// Whether narrowing the token now would still leave it no more than these scopes. If not, it was seen to use
+    /// another one since, and would lose it.
+    pub fn covers_use(&self, token: &Token) -> bool {
+        Self::narrow(token).is_ok_and(|now| now.after.iter().all(|scope| self.after.contains(scope)))
     }
 }
 
@@ -271,14 +288,12 @@ mod tests {
                 Some(AutoscopeState::ApiNotCovered),
                 ScopesSkip::ApiNotCovered,
             ),
-            (
-                None,
-                &["sql"],
-                Some(AutoscopeState::Other("PAUSED".into())),
-                ScopesSkip::StateNotDocumented,
-            ),
         ] {
             assert_eq!(narrow(scopes, used, state), Err(skip));
+        }
+        let other = AutoscopeState::Other("PAUSED".into());
+        for state in [other, AutoscopeState::Disabled, AutoscopeState::Backfilled] {
+            assert_eq!(narrow(None, &["sql"], Some(state)), Err(ScopesSkip::StateNotDocumented));
         }
     }
 
@@ -327,5 +342,28 @@ mod tests {
         let narrowed = ScopesPlan::narrow(&token(None, &["sql"], None)).unwrap();
         assert!(narrowed.is_confirmed(&seen(Some(&["sql"]), None)));
         assert!(narrowed.is_unchanged(&seen(None, None)) && !narrowed.is_unchanged(&seen(Some(&[]), None)));
+    }
+
+    #[test]
+    fn a_token_has_changed_if_its_scopes_were_set_by_hand_or_it_is_no_longer_observed() {
+        use AutoscopeState::{Completed, Running, UserSelected};
+        let is_unchanged = |then: Option<AutoscopeState>, now| {
+            let plan = ScopesPlan::narrow(&token(None, &["sql"], then)).unwrap();
+            plan.is_unchanged(&token(None, &["sql"], now))
+        };
+        assert!(is_unchanged(Some(Running), Some(Running)) && is_unchanged(None, None));
+        assert!(is_unchanged(None, Some(Running)), "the platform began to observe it");
+        assert!(is_unchanged(Some(UserSelected), Some(UserSelected)));
+        for now in [Some(UserSelected), Some(Completed), None] {
+            assert!(!is_unchanged(Some(Running), now));
+        }
+        assert!(!is_unchanged(None, Some(UserSelected)));
+    }
+
+    #[test]
+    fn a_proposal_is_outdated_if_the_token_was_seen_to_use_another_scope() {
+        let plan = ScopesPlan::narrow(&token(None, &["sql"], None)).unwrap();
+        assert!(plan.covers_use(&token(None, &["sql"], None)));
+        assert!(!plan.covers_use(&token(None, &["sql", "jobs"], None)));
     }
 }

@@ -257,7 +257,7 @@ impl Detail {
             Self::OwnToken => "This session uses it; revoke it separately".into(),
             Self::CountMismatch => "The number typed did not match".into(),
             Self::NameMismatch => "The name typed did not match".into(),
-            Self::ChangedSinceReview => "Changed by someone else since the review".into(),
+            Self::ChangedSinceReview => "Changed since the review".into(),
             Self::NotShownAsSet => "Same scopes, but not shown as set manually".into(),
             Self::AcceptedButOldScopes => "Accepted, but still shows the old scopes".into(),
             Self::NoResponseButOldScopes => "No response, and still shows the old scopes".into(),

@@ -1,6 +1,6 @@
 //! Freezing a selection of tokens, before anything is sent.
 
-use domain::{GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, ScopesSkip, Timestamp, TokenId};
+use domain::{AutoscopeState, GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, ScopesSkip, Timestamp, TokenId};
 use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{BulkId, BulkItemState, BulkKind, scopes_plan};
@@ -65,12 +65,13 @@ struct DraftRow {
     scopes_before: Option<GrantedScopes>,
     #[sqlx(try_from = "ScopesText")]
     scopes_after: Option<GrantedScopes>,
+    autoscope_before: String,
     left_out: String,
 }
 
 impl From<DraftRow> for DraftItem {
     fn from(row: DraftRow) -> Self {
-        let plan = scopes_plan(row.scopes_before, row.scopes_after.as_ref());
+        let plan = scopes_plan(row.scopes_before, &row.autoscope_before, row.scopes_after.as_ref());
         Self {
             position: row.position,
             token: row.token_id,
@@ -134,7 +135,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn draft_items(&self, id: &BulkId) -> Result<Vec<DraftItem>, StoreError> {
-        let items = "select position, token_id, owner_id, scopes_before, scopes_after, left_out
+        let items = "select position, token_id, owner_id, scopes_before, scopes_after, autoscope_before, left_out
                      from job_items where job = $1 order by position";
         let items: Vec<DraftRow> = sqlx::query_as(items)
             .bind(id.as_str())
@@ -212,7 +213,7 @@ pub(super) async fn insert_items(
     for part in items.chunks(ROWS_PER_INSERT) {
         let mut insert = QueryBuilder::<Sqlite>::new(
             "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state,
-                                    scopes_before, scopes_after, left_out) ",
+                                    scopes_before, scopes_after, autoscope_before, left_out) ",
         );
         insert.push_values(part, |mut row, item| {
             let (plan, skip) = match &item.ids.scopes {
@@ -233,6 +234,10 @@ pub(super) async fn insert_items(
                 .push_bind(BulkItemState::Waiting)
                 .push_bind(plan.map(|plan| ScopesText::of(&plan.before)).unwrap_or_default())
                 .push_bind(after.as_ref().map(ScopesText::of).unwrap_or_default())
+                .push_bind(
+                    plan.and_then(|plan| plan.state_before.as_ref())
+                        .map_or("", AutoscopeState::name),
+                )
                 .push_bind(skip.map(ScopesSkip::slug).unwrap_or_default());
         });
         insert.build().persistent(false).execute(&mut *connection).await?;

@@ -8,8 +8,8 @@ use crate::{Store, StoreError};
 
 /// The columns of a [`BulkItem`](super::BulkItem).
 pub(super) const ITEM_COLUMNS: &str =
-    "position, token_id, comment, owner_id, owner, owner_kind, state, detail, operation, look_first, scopes_before,
-     scopes_after";
+    "position, token_id, comment, owner_id, owner, owner_kind, state, detail, operation, look_first,
+     look_first = 2 as maybe_sent_before, scopes_before, scopes_after, autoscope_before";
 
 #[derive(FromRow)]
 pub(super) struct BulkRow {

@@ -325,6 +325,11 @@ async fn cancel_remaining(
     if open.rows_affected() == 0 {
         return Ok(0);
     }
+    // The list will show what became of a call that an earlier attempt may have sent.
+    sqlx::query("update job_items set state = 'sent' where job = $1 and state = 'waiting' and look_first = 2")
+        .bind(id.as_str())
+        .execute(&mut *connection)
+        .await?;
     let done =
         sqlx::query("update job_items set state = 'cancelled', detail = $2 where job = $1 and state = 'waiting'")
             .bind(id.as_str())
@@ -337,7 +342,9 @@ async fn cancel_remaining(
 
 async fn retry_failed(connection: &mut SqliteConnection, step: &Step) -> Result<u64, StoreError> {
     let done = sqlx::query(
-        "update job_items set state = 'waiting', detail = '', look_first = 1
+        "update job_items set state = 'waiting', detail = '', look_first = case
+             when (state = 'unknown' or look_first = 2) and (select kind from jobs where id = $1) <> 'revoke' then 2
+             else 1 end
          where job = $1 and state in ('failed', 'unknown')
                and exists (select 1 from jobs where id = $1 and state = 'finished')",
     )

@@ -381,6 +381,7 @@ async fn a_bulk_change_keeps_the_scopes_of_each_token_as_sets_and_one_of_an_earl
     let sign_in = store.add_sign_in(mia()).await.unwrap();
     let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let plan = |before, after| ScopesPlan {
+        state_before: Some(domain::AutoscopeState::Running),
         before,
         after: list(after),
     };
