@@ -1,5 +1,6 @@
 // What a first visit of the token list transfers, as Chromium negotiates it, and how many elements its HTML has. The
-// HTML is measured without headers, everything together with them. `cargo xtask bench` measures the same in a larger workspace.
+// HTML is measured without headers, everything together with them. `cargo xtask bench` measures the same in a larger
+// workspace.
 
 import { openAsAdmin } from '../support/console-page.ts';
 import { expect, test } from '../support/fixtures.ts';
