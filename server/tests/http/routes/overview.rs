@@ -12,7 +12,7 @@ use super::oauth::grant;
 use crate::rules::error_pages::html;
 use crate::support::{ACME, Browser, OTHER, Response, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
-/// In the shape of a token, and nobody's.
+/// In the shape of a token, and of no workspace.
 const UNKNOWN: &str = "dapi00000000000000000000000000000000";
 
 /// Signs the admin in to the other workspace too.
