@@ -14,7 +14,7 @@ use super::words;
 use crate::components::{count_of, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{PageResult, acting_as, workspace_heading};
+use crate::layout::{PageResult, acting_as, cancel_button, cancel_form, workspace_heading};
 use crate::pages::activity::{reason_field, with_reason};
 
 /// No text names a way to turn auto-scoping on again (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
@@ -45,6 +45,10 @@ pub(super) async fn scopes_review(request: &Request, actor: &Actor, bulk: BulkCh
 fn form(draft: &DraftView<'_>, tokens: AnyView) -> AnyView {
     let workspace = draft.actor.workspace().name();
     let page = paths::bulk_detail(workspace, &draft.bulk.id);
+    let back = match &draft.bulk.puts_back {
+        Some(bulk) => paths::bulk_detail(workspace, bulk),
+        None => paths::with_query(paths::tokens(workspace), &draft.bulk.filters),
+    };
     view! {
         <section id="review">
             <form class="bulk-review" method="post" action="/api/bulk_revocations/start" data-page=page.clone()>
@@ -65,6 +69,7 @@ fn form(draft: &DraftView<'_>, tokens: AnyView) -> AnyView {
                 {confirm(draft)}
                 {tokens}
             </form>
+            {cancel_form(&back)}
         </section>
     }
     .into_any()
@@ -74,10 +79,6 @@ fn form(draft: &DraftView<'_>, tokens: AnyView) -> AnyView {
 fn confirm(draft: &DraftView<'_>) -> AnyView {
     let (actor, review, kind) = (draft.actor, draft.review, draft.bulk.kind);
     let (workspace, tokens) = (actor.workspace(), review.tokens());
-    let back = match &draft.bulk.puts_back {
-        Some(bulk) => paths::bulk_detail(workspace.name(), bulk),
-        None => paths::with_query(paths::tokens(workspace.name()), &draft.bulk.filters),
-    };
     let class = match kind {
         BulkKind::KeepScopes => "btn primary",
         BulkKind::Revoke | BulkKind::NarrowScopes | BulkKind::PutBackScopes => "btn danger",
@@ -94,7 +95,7 @@ fn confirm(draft: &DraftView<'_>) -> AnyView {
                 <b class="num">{count_of(review.owners.owners, "owner")}</b>
             </p>
             {consequences(kind, review)}
-            {full_access_notice(review)}
+            {full_access_notice(kind, review)}
             <p class="muted">
                 "A token that someone changes before its turn is left as it is. It can take up to 10 minutes until new \
                  scopes apply."
@@ -102,9 +103,7 @@ fn confirm(draft: &DraftView<'_>) -> AnyView {
             {review.has_to_type().then(|| count_field(tokens))}
             {reason_field(draft.request)}
             <div class="card-footer">
-                <a class="btn" href=back>
-                    "Cancel"
-                </a>
+                {cancel_button()}
                 <button class=class data-submit-once disabled=tokens + review.missing_count == 0>
                     {draft.title.to_owned()}
                 </button>
@@ -120,9 +119,20 @@ fn confirm(draft: &DraftView<'_>) -> AnyView {
 }
 
 fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
-    let losing = review.plans().filter(|(_, plan)| !plan.loses().is_empty()).count();
-    let gaining = review.plans().filter(|(_, plan)| !plan.gains().is_empty()).count();
+    let losing = review
+        .plans_to_send()
+        .filter(|(_, plan)| !plan.loses().is_empty())
+        .count();
+    let gaining = review
+        .plans_to_send()
+        .filter(|(_, plan)| !plan.gains().is_empty())
+        .count();
     if kind == BulkKind::KeepScopes {
+        // Databricks can still take full access away if the workspace refuses to set it.
+        if review.plans_to_send().any(|(_, plan)| plan.asks_for_all()) {
+            let text = " to what the tokens have. Where that is accepted, auto-scoping is turned off, and stays off.";
+            return notice("Scopes are set manually", text);
+        }
         let text = ": the tokens keep the scopes that they have. They are set manually, which turns auto-scoping off \
                     for these tokens, and it stays off.";
         return notice("Nothing is lost", text);
@@ -175,27 +185,48 @@ fn danger(heading: String, text: String) -> AnyView {
 }
 
 /// No source says that a workspace lets anyone set full access.
-fn full_access_notice(review: &DraftReview) -> Option<AnyView> {
-    let heading = match review.plans().filter(|(_, plan)| plan.asks_for_all()).count() {
+fn full_access_notice(kind: BulkKind, review: &DraftReview) -> Option<AnyView> {
+    let heading = match review.plans_to_send().filter(|(_, plan)| plan.asks_for_all()).count() {
         0 => return None,
         1 => "Full access may be refused for 1 token".to_owned(),
         n => format!("Full access may be refused for {} tokens", group_digits(n)),
     };
-    let text = ": it is not documented that a workspace accepts all-apis for a token that exists. If it refuses, the \
-                token stays as it is.";
+    let text = match kind {
+        BulkKind::KeepScopes => {
+            ": it is not documented that a workspace accepts all-apis for a token that exists. If it refuses, \
+             Databricks goes on observing the token and can still take scopes away."
+        }
+        _ => {
+            ": it is not documented that a workspace accepts all-apis for a token that exists. If it refuses, the \
+             token stays as it is."
+        }
+    };
     Some(notice(heading, text))
 }
 
 /// The tokens whose scopes, or what is known about them, are others than when they were selected.
 fn changed_notice(review: &DraftReview) -> Option<AnyView> {
-    let listed = review.items.iter().filter_map(|item| item.listed.as_ref());
-    let heading = match listed.filter(|listed| listed.has_changed).count() {
+    let sent = review.plans_to_send().count();
+    let heading = match review.tokens() - sent {
         0 => return None,
         1 => "1 token has changed since the selection".to_owned(),
         n => format!("{} tokens have changed since the selection", group_digits(n)),
     };
-    Some(notice(
-        heading,
-        ". What they have now will not be touched. Select them again to include them.",
-    ))
+    let will_be = match sent {
+        0 => "No token will be changed.".to_owned(),
+        n => format!("{} will be changed.", count_of(n, "token")),
+    };
+    let text = ". What they have now will not be touched. Select them again to include them. ";
+    Some(
+        view! {
+            <div class="notice">
+                <p>
+                    <b>{heading}</b>
+                    {text}
+                    {will_be}
+                </p>
+            </div>
+        }
+        .into_any(),
+    )
 }

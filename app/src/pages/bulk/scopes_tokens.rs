@@ -84,7 +84,7 @@ fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
 /// The scopes that any token loses or gains, each with the number of tokens.
 pub(super) fn sums_section(review: &DraftReview) -> AnyView {
     let (mut lost, mut gained) = (BTreeMap::new(), BTreeMap::new());
-    for (_, plan) in review.plans() {
+    for (_, plan) in review.plans_to_send() {
         for (scopes, sums) in [(plan.loses(), &mut lost), (plan.gains(), &mut gained)] {
             for scope in scopes {
                 *sums.entry(scope).or_insert(0_usize) += 1;
@@ -187,7 +187,8 @@ const fn why(skip: ScopesSkip) -> &'static str {
         ScopesSkip::StateNotDocumented => "what the state of its auto-scoping means is not documented",
         ScopesSkip::ApiNotCovered => "it used an API that no scope covers, and would lose it",
         ScopesSkip::SetByHand => "its scopes are set manually already",
-        ScopesSkip::ChangedSince => "someone else changed its scopes since",
+        ScopesSkip::ChangedSince => "its scopes were changed since",
+        ScopesSkip::HasThemAlready => "it has these scopes already",
         ScopesSkip::BeforeNotStored => "the scopes that it had are not stored completely",
         ScopesSkip::NothingToPutBack => "the change took nothing away and added nothing",
     }

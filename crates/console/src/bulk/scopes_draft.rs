@@ -75,6 +75,12 @@ impl DraftReview {
             .iter()
             .filter_map(|item| item.scopes.as_ref().map(|plan| (item, plan)))
     }
+
+    /// The same, without the tokens that have changed since the selection: nothing is sent for those.
+    pub fn plans_to_send(&self) -> impl Iterator<Item = (&ReviewedItem, &ScopesPlan)> {
+        let has_changed = |item: &ReviewedItem| item.listed.as_ref().is_some_and(|listed| listed.has_changed);
+        self.plans().filter(move |(item, _)| !has_changed(item))
+    }
 }
 
 /// Whether the token is revoked, or can do more or less afterwards.

@@ -92,6 +92,22 @@ async fn a_token_that_a_colleague_changed_is_not_put_back() {
 }
 
 #[tokio::test]
+async fn a_token_that_has_its_former_scopes_is_not_said_to_be_changed_by_someone() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let (narrowing, tokens) = narrowed(&fixture, &mia).await;
+    set_scopes(&fixture, &tokens[1], &["jobs", "sql"]);
+    let id = fixture.console.draft_put_back(&mia, &narrowing).await.unwrap();
+    let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
+    let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
+    let skipped = &review.skipped[0];
+    assert_eq!(
+        (&skipped.item.token, skipped.why),
+        (&tokens[1], ScopesSkip::HasThemAlready)
+    );
+}
+
+#[tokio::test]
 async fn scopes_that_are_not_stored_completely_are_not_put_back() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;

@@ -197,6 +197,8 @@ async fn a_token_whose_scopes_a_colleague_keeps_is_not_narrowed_nor_one_that_use
         .iter()
         .filter(|item| item.listed.as_ref().unwrap().has_changed);
     assert_eq!(changed.count(), 2, "the review says so");
+    let sent: Vec<_> = review.plans_to_send().map(|(item, _)| &item.token).collect();
+    assert_eq!(sent, [&tokens[0]], "the others are not in its sums");
     run(&fixture, &mia, &id, "3").await;
     let expected = [(BulkItemState::Failed, 2), (BulkItemState::Changed, 1)];
     assert_eq!(counts(&fixture, &id).await, expected);

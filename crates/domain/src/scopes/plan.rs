@@ -71,8 +71,10 @@ pub enum ScopesSkip {
     ApiNotCovered,
     /// Its scopes have been set by hand, so that they are kept already.
     SetByHand,
-    /// Someone has changed its scopes since the change that is to be put back.
+    /// Its scopes were changed since the change that is to be put back.
     ChangedSince,
+    /// It has the scopes that are to be put back.
+    HasThemAlready,
     /// The scopes that it had before are not stored completely.
     BeforeNotStored,
     /// The change that is to be put back did not change what the token can do.
@@ -147,7 +149,12 @@ impl ScopesPlan {
             return Err(ScopesSkip::BeforeNotStored);
         };
         if !are_same_scopes(token.scopes.as_deref(), Some(written)) {
-            return Err(ScopesSkip::ChangedSince);
+            return Err(
+                match are_same_scopes(token.scopes.as_deref(), before.names().as_deref()) {
+                    true => ScopesSkip::HasThemAlready,
+                    false => ScopesSkip::ChangedSince,
+                },
+            );
         }
         if before.grants_same_as(written) {
             return Err(ScopesSkip::NothingToPutBack);
@@ -313,6 +320,12 @@ mod tests {
         let colleague = token(Some(&["files"]), &[], None);
         for (token, before, written, skip) in [
             (&colleague, Some(&had), Some(sql.as_slice()), ScopesSkip::ChangedSince),
+            (
+                &token(Some(&["jobs", "sql"]), &[], None),
+                Some(&had),
+                Some(&sql),
+                ScopesSkip::HasThemAlready,
+            ),
             (&now, None, Some(&sql), ScopesSkip::BeforeNotStored),
             (&now, Some(&had), None, ScopesSkip::BeforeNotStored),
             (
