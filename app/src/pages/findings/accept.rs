@@ -17,8 +17,8 @@ use crate::problem::{Failure, Problem};
 /// The parameter of a URL with the finding whose form is shown as it was typed, or that was accepted.
 const FINDING_PARAM: &str = "accept";
 
-/// The value of the field that says that the whole workspace is meant, not a token.
-const WHOLE_WORKSPACE: &str = "workspace";
+/// The value of the field for a token that stands for the whole workspace. No ID is so short.
+const WHOLE_WORKSPACE: &str = "all";
 
 /// Bytes of a token's ID: a hash has 64.
 const MAX_ID_BYTES: usize = 200;
@@ -180,11 +180,8 @@ pub(crate) fn accepted_item(actor: &Actor, accepted: &AcceptedFinding, token: Op
 
 /// The field that says whether a token or the whole workspace is meant.
 fn target_field(token: Option<&TokenId>) -> AnyView {
-    let (name, value) = match token {
-        Some(id) => ("token", id.to_string()),
-        None => ("scope", WHOLE_WORKSPACE.to_owned()),
-    };
-    view! { <input type="hidden" name=name value=value /> }.into_any()
+    let token = token.map_or(WHOLE_WORKSPACE.to_owned(), ToString::to_string);
+    view! { <input type="hidden" name="token" value=token /> }.into_any()
 }
 
 /// Who accepted it until when, and the button that ends that. `origin` is where the page of its token is shown.
@@ -263,35 +260,34 @@ fn with_result(page: &str, done: &str, rule: Rule, token: Option<&TokenId>) -> S
     }
 }
 
-/// The rule and the token of a form. Without a token, `scope` has to say that the whole workspace is meant, so that an
-/// empty field accepts nothing. `None` for an unknown rule, or a text that cannot be an ID.
-fn target(finding: &str, token: Option<String>, scope: Option<&str>) -> Option<(Rule, Option<TokenId>)> {
+/// The rule and the token of a form. That the whole workspace is meant has to be said, so that an empty field accepts
+/// nothing. `None` for an unknown rule, or a text that cannot be an ID.
+fn target(finding: &str, token: &str) -> Option<(Rule, Option<TokenId>)> {
     let rule = Rule::from_slug(finding)?;
-    match (rule, token) {
-        (_, None) => (scope == Some(WHOLE_WORKSPACE)).then_some((rule, None)),
-        (Rule::Token(_), Some(id)) => {
-            let is_id = !id.trim().is_empty() && id.len() <= MAX_ID_BYTES && !can_contain_token_value(&id);
-            is_id.then(|| (rule, Some(TokenId::new(id))))
+    match rule {
+        _ if token == WHOLE_WORKSPACE => Some((rule, None)),
+        Rule::Token(_) => {
+            let is_id = !token.trim().is_empty() && token.len() <= MAX_ID_BYTES && !can_contain_token_value(token);
+            is_id.then(|| (rule, Some(TokenId::new(token))))
         }
-        (Rule::Workspace(_), Some(_)) => None,
+        Rule::Workspace(_) => None,
     }
 }
 
-/// Accepts a finding of a token, or of the whole workspace (`scope`). `from` and `drawer` say where the page of the
+/// Accepts a finding of a token, or of the whole workspace. `from` and `drawer` say where the page of the
 /// token is shown.
 #[server(prefix = "/api", endpoint = "findings/accept")]
 pub(crate) async fn accept_finding(
     workspace: String,
     finding: String,
-    token: Option<String>,
-    scope: Option<String>,
+    token: String,
     reason: String,
     until: String,
     from: Option<String>,
     drawer: Option<String>,
 ) -> Result<(), Failure> {
     let request = Request::current();
-    let Some((rule, token)) = target(&finding, token, scope.as_deref()) else {
+    let Some((rule, token)) = target(&finding, &token) else {
         return Err(request.fail_form_at(Problem::BadRequest, &paths::findings(&workspace)));
     };
     let page = page_of(&workspace, token.as_ref(), from.as_deref(), drawer.as_deref());
@@ -335,13 +331,12 @@ pub(crate) async fn accept_finding(
 pub(crate) async fn withdraw_acceptance(
     workspace: String,
     finding: String,
-    token: Option<String>,
-    scope: Option<String>,
+    token: String,
     from: Option<String>,
     drawer: Option<String>,
 ) -> Result<(), Failure> {
     let request = Request::current();
-    let Some((rule, token)) = target(&finding, token, scope.as_deref()) else {
+    let Some((rule, token)) = target(&finding, &token) else {
         return Err(request.fail_form_at(Problem::BadRequest, &paths::findings(&workspace)));
     };
     let page = page_of(&workspace, token.as_ref(), from.as_deref(), drawer.as_deref());

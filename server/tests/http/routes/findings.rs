@@ -64,7 +64,7 @@ fn in_days(days: u32) -> String {
 
 async fn accept(browser: &Browser, page: &str, fields: &[(&str, &str)]) -> Response {
     let is_of_token = fields.iter().any(|(name, _)| *name == "token");
-    let scope = (!is_of_token).then_some(("scope", "workspace"));
+    let scope = (!is_of_token).then_some(("token", "all"));
     let fields = [("workspace", ACME)].into_iter().chain(fields.iter().copied());
     let fields: Vec<_> = fields.chain(scope).collect();
     browser.submit_and_follow(page, "/api/findings/accept", &fields).await
@@ -121,11 +121,7 @@ async fn an_accepted_kind_leaves_the_numbers_is_listed_and_can_be_withdrawn() {
         .filter(|entry| entry.contains("accepted “Never expires”"));
     assert_eq!(recorded.count(), 1, "{entries:?}");
     activity.assert_shows(&["rotated by the vendor"]);
-    let withdraw = [
-        ("workspace", ACME),
-        ("scope", "workspace"),
-        ("finding", "never-expires"),
-    ];
+    let withdraw = [("workspace", ACME), ("token", "all"), ("finding", "never-expires")];
     let withdrawn = browser
         .submit_and_follow(FINDINGS, "/api/findings/withdraw", &withdraw)
         .await;

@@ -28,7 +28,7 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
             "/api/findings/accept",
             vec![
                 text("finding", "never-expires"),
-                text("scope", "workspace"),
+                text("token", "all"),
                 text("reason", "x"),
                 text("until", "2027-01-31"),
             ],
@@ -36,7 +36,7 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
         ),
         (
             "/api/findings/withdraw",
-            vec![text("finding", "never-expires"), text("scope", "workspace")],
+            vec![text("finding", "never-expires"), text("token", "all")],
             true,
         ),
         (
