@@ -53,8 +53,8 @@ pub(super) struct ItemTask {
     pub(super) bulk: BulkChange,
     pub(super) run: Arc<BulkRun>,
     pub(super) item: BulkItem,
-    /// Whether it may have been sent before: by this operation before the console was stopped, or by an attempt of which
-    /// nothing has shown what became of it.
+    /// Whether it may have been sent before: by this operation before the console was stopped, or by an attempt of
+    /// which nothing has shown what became of it.
     pub(super) maybe_sent: bool,
 }
 
