@@ -165,7 +165,7 @@ impl Detail {
             Self::OwnToken => "this session rides on it: revoke it by itself".into(),
             Self::CountMismatch => "the number of tokens was not typed as asked".into(),
             Self::NameMismatch => "the workspace's name was not typed as asked".into(),
-            Self::ChangedSinceReview => "someone else changed it since the review; nothing was sent".into(),
+            Self::ChangedSinceReview => "changed since the review; nothing was sent".into(),
             Self::NotShownAsSet => "the scopes are the same, and not shown as set by hand".into(),
             Self::AcceptedButOldScopes => "the workspace accepted it, and still shows the old scopes".into(),
             Self::NoResponseButOldScopes => "no answer came, and the workspace still shows the old scopes".into(),

@@ -57,7 +57,7 @@ fn details() -> Vec<(Detail, &'static str)> {
         (Detail::NameMismatch, "the workspace's name was not typed as asked"),
         (
             Detail::ChangedSinceReview,
-            "someone else changed it since the review; nothing was sent",
+            "changed since the review; nothing was sent",
         ),
         (
             Detail::NotShownAsSet,
