@@ -123,11 +123,12 @@ async fn scopes_are_kept_from_the_page_of_a_token_without_typing_anything() {
     let review = browser.get(&bulk).await;
     assert_eq!(review.h1(), ["Keep the scopes of 1 token"]);
     review.assert_shows(&[
-        "Nothing is lost",
-        "auto-scoping off",
+        "Scopes are set manually",
+        "auto-scoping is turned off",
         "Full access may be refused for 1 token",
+        "can still take scopes away",
     ]);
-    review.assert_lacks(&["to confirm", "What is lost"]);
+    review.assert_lacks(&["to confirm", "What is lost", "Nothing is lost"]);
     let page = start(&site, &browser, &bulk, "").await;
     assert_eq!(page.h1(), ["The token was set to keep its scopes"]);
     page.assert_lacks(&["Put back"]);
@@ -164,7 +165,7 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
         "Auto-scoping stays off",
         "Full access may be refused for 1 token",
         "What is gained",
-        "someone else changed its scopes since",
+        "its scopes were changed since",
     ]);
     // Now the other one, too.
     colleague_sets(&site, &full, "dashboards");
