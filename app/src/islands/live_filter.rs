@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use domain::can_contain_token_value;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
+use web_sys::{
+    Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, SubmitEvent,
+    UrlSearchParams,
+};
 
 use super::dom::{document, find, find_all, find_all_in, focus, go, listen, set_text, target};
 use super::fetch::sleep;
@@ -95,11 +98,15 @@ fn is_suggested_owner(event: &Event) -> bool {
 
 /// Whether a field holds something else than what the server put there.
 fn was_edited_early(form: &HtmlFormElement) -> bool {
-    let inputs = js_sys::Array::from(&form.elements());
-    inputs
-        .iter()
-        .filter_map(|e| e.dyn_into::<HtmlInputElement>().ok())
-        .any(|i| i.value() != i.default_value())
+    let fields = js_sys::Array::from(&form.elements());
+    fields.iter().any(|field| match field.dyn_into::<HtmlInputElement>() {
+        Ok(input) => input.value() != input.default_value(),
+        Err(field) => field.dyn_into::<HtmlSelectElement>().is_ok_and(|select| {
+            let chosen = select.query_selector("option[selected]").ok().flatten();
+            let by_server = chosen.and_then(|option| option.get_attribute("value"));
+            select.value() != by_server.unwrap_or_default()
+        }),
+    })
 }
 
 impl Filter {

@@ -55,10 +55,7 @@ fn details() -> Vec<(Detail, &'static str)> {
         (Detail::OwnToken, "this session rides on it: revoke it by itself"),
         (Detail::CountMismatch, "the number of tokens was not typed as asked"),
         (Detail::NameMismatch, "the workspace's name was not typed as asked"),
-        (
-            Detail::ChangedSinceReview,
-            "changed since the review; nothing was sent",
-        ),
+        (Detail::ChangedSinceReview, "changed since the review; nothing was sent"),
         (
             Detail::NotShownAsSet,
             "the scopes are the same, and not shown as set by hand",
