@@ -171,7 +171,7 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
     colleague_sets(&site, &full, "dashboards");
     let page = start(&site, &browser, &bulk, "").await;
     assert_eq!(page.h1(), ["The token could not be changed"]);
-    page.assert_shows(&["Changed by someone else since the review"]);
+    page.assert_shows(&["Changed since the review"]);
     let nothing = put_back(&browser, &narrowing).await;
     let page = browser.follow(&nothing).await;
     page.assert_shows(&["Nothing can be put back"]);
