@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 pub(crate) use accept::{accept_form, acceptance_message, accepted_item};
 
-use crate::components::{count_of, group_digits, loading_notice, outdated_notices, recent_time};
+use crate::components::{loading_notice, number_of, outdated_notices, recent_time, sentence, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -77,43 +77,25 @@ fn of_severity(report: &FindingsReport, severity: Severity) -> impl Iterator<Ite
 
 /// How many findings of a severity are open, as far as that is known.
 fn total(report: &FindingsReport, severity: Severity) -> TokenCount {
-    let counts: Vec<_> = of_severity(report, severity).map(|result| result.open).collect();
-    let sum = counts
-        .iter()
-        .filter_map(|count| count.known())
-        .map(TokenCount::seen)
-        .sum();
-    let is_certain = counts
-        .iter()
-        .all(|count| matches!(count, Known::Known(TokenCount::Exactly(_))));
-    match is_certain {
-        true => TokenCount::Exactly(sum),
-        false => TokenCount::AtLeast(sum),
-    }
-}
-
-/// `101`, or `at least 101`.
-fn number(count: TokenCount) -> String {
-    match count {
-        TokenCount::Exactly(n) => group_digits(n),
-        TokenCount::AtLeast(n) => format!("at least {}", group_digits(n)),
-    }
+    TokenCount::sum(of_severity(report, severity).map(|result| result.open))
 }
 
 fn act_now_text(report: &FindingsReport) -> String {
-    match total(report, Severity::ActNow) {
+    let count = total(report, Severity::ActNow);
+    match count {
         TokenCount::Exactly(0) => "Nothing needs action now".to_owned(),
-        TokenCount::Exactly(1) => "1 token needs action now".to_owned(),
-        TokenCount::Exactly(n) => format!("{} need action now", count_of(n, "token")),
         TokenCount::AtLeast(0) => "Whether something needs action now is not fully known".to_owned(),
-        TokenCount::AtLeast(n) => format!("At least {} need action now", count_of(n, "token")),
+        _ => {
+            let verb = if count.seen() == 1 { "needs" } else { "need" };
+            format!("{} {verb} action now", sentence(&tokens_of(count, "token")))
+        }
     }
 }
 
 /// The sections with their numbers.
 fn contents(report: &FindingsReport) -> AnyView {
     let links = Severity::ALL.map(|severity| {
-        let text = format!("{} {}", severity.label(), number(total(report, severity)));
+        let text = format!("{} {}", severity.label(), number_of(total(report, severity)));
         view! { <a href=format!("#{}", section_id(severity))>{text}</a> }
     });
     let accepted = format!("Accepted {}", report.accepted.len());
@@ -146,7 +128,7 @@ fn section(request: &Request, actor: &Actor, report: &FindingsReport, severity: 
     view! {
         <section class=format!("finding-section {id}") aria-labelledby=id>
             <div class="group-head">
-                <h2 id=id class=tone(severity)>
+                <h2 id=id class=tone(severity) class:mark=severity != Severity::TidyUp>
                     {severity.label()}
                 </h2>
                 <p>{severity.meaning()}</p>
@@ -157,11 +139,11 @@ fn section(request: &Request, actor: &Actor, report: &FindingsReport, severity: 
     .into_any()
 }
 
-/// The class of its heading.
+/// The colour of a severity, in its heading and its numbers.
 const fn tone(severity: Severity) -> &'static str {
     match severity {
-        Severity::ActNow => "mark danger-text",
-        Severity::FixSoon => "mark warn-text",
+        Severity::ActNow => "danger-text",
+        Severity::FixSoon => "warn-text",
         Severity::TidyUp => "",
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     AcceptedFindings, Day, FindingSubject, Known, Rule, TokenCount, TokenId, TokenQuery, WorkspaceFacts,
-    WorkspaceFinding, parse_acceptance,
+    parse_acceptance,
 };
 use store::{ActivityEntry, ActivityKind, Detail, Outcome, Phase, RequestedValue};
 
@@ -65,7 +65,7 @@ impl Console {
     /// its result.
     pub async fn findings(&self, actor: &Actor) -> Result<FindingsReport, Error> {
         let snapshot = self.snapshot(actor).await?;
-        let mut accepted = self.acceptances(actor).await?;
+        let mut accepted = snapshot.accepted.to_vec();
         let inventory = &snapshot.inventory;
         // It ends with its token. Without all rows, a token can be there unseen.
         if snapshot.unreadable.is_empty() {
@@ -90,20 +90,9 @@ impl Console {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn acceptances(&self, actor: &Actor) -> Result<Vec<AcceptedFinding>, Error> {
+    pub(crate) async fn acceptances(&self, actor: &Actor) -> Result<Vec<AcceptedFinding>, Error> {
         let (binding, today) = (actor.workspace.binding(), actor.workspace.today());
         Ok(self.0.store.accepted_findings(&binding, today).await?)
-    }
-
-    /// The same as sets of kinds.
-    pub(crate) async fn accepted_findings(&self, actor: &Actor) -> Result<AcceptedFindings, Error> {
-        let all = self.acceptances(actor).await?.into_iter();
-        Ok(
-            all.fold(AcceptedFindings::default(), |all, accepted| match accepted.rule {
-                Rule::Token(kind) => all.with(kind, accepted.token),
-                Rule::Workspace(_) => all,
-            }),
-        )
     }
 
     /// Accepts a finding until a day, for one token or for the whole workspace. The text is as typed.
@@ -137,7 +126,7 @@ impl Console {
             accepted_by: actor.user_name.clone(),
             created: now(),
         };
-        let mut entry = self.acceptance_entry(actor, ActivityKind::AcceptFinding, target, rule, until_day);
+        let mut entry = acceptance_entry(actor, ActivityKind::AcceptFinding, target, rule, until_day);
         entry.reason = reason;
         let binding = actor.workspace.binding();
         let head = self
@@ -166,7 +155,7 @@ impl Console {
         let target = target(token.as_ref());
         let kind = ActivityKind::WithdrawAcceptance;
         self.ensure_can_run(actor, kind.clone(), &target).await?;
-        let entry = self.acceptance_entry(actor, kind, target, rule, None);
+        let entry = acceptance_entry(actor, kind, target, rule, None);
         let binding = actor.workspace.binding();
         let store = &self.0.store;
         let head = store
@@ -177,23 +166,31 @@ impl Console {
         }
         Ok(())
     }
+}
 
-    /// The only row of an operation that changes the console and no workspace, and so is done when it is written.
-    fn acceptance_entry(
-        &self,
-        actor: &Actor,
-        kind: ActivityKind,
-        target: String,
-        rule: Rule,
-        until: Option<Day>,
-    ) -> ActivityEntry {
-        let change = PlannedChange {
-            target,
-            before: String::new(),
-            requested: RequestedValue::Acceptance { rule, until },
-        };
-        new_entry(actor, kind, &change, Phase::Intent, Outcome::Done, Detail::Changed)
-    }
+/// The only row of an operation that changes the console and no workspace, and so is done when it is written.
+fn acceptance_entry(
+    actor: &Actor,
+    kind: ActivityKind,
+    target: String,
+    rule: Rule,
+    until: Option<Day>,
+) -> ActivityEntry {
+    let change = PlannedChange {
+        target,
+        before: String::new(),
+        requested: RequestedValue::Acceptance { rule, until },
+    };
+    new_entry(actor, kind, &change, Phase::Intent, Outcome::Done, Detail::Changed)
+}
+
+/// What is accepted of the findings of tokens.
+pub(crate) fn accepted_kinds(accepted: &[AcceptedFinding]) -> AcceptedFindings {
+    let all = accepted.iter();
+    all.fold(AcceptedFindings::default(), |all, accepted| match accepted.rule {
+        Rule::Token(kind) => all.with(kind, accepted.token.clone()),
+        Rule::Workspace(_) => all,
+    })
 }
 
 fn target(token: Option<&TokenId>) -> String {
@@ -218,10 +215,9 @@ fn result(rule: Rule, snapshot: &Snapshot, accepted: &[AcceptedFinding]) -> Rule
                 groups: snapshot.groups(),
             };
             let subjects = facts.subjects(finding);
-            let count = subjects.as_ref().map(|subjects| match finding {
-                // Tokens that could not be read can be theirs too.
-                WorkspaceFinding::NearTokenLimit => inventory.unread().count(subjects.len()),
-                _ => TokenCount::Exactly(subjects.len()),
+            let count = subjects.as_ref().map(|subjects| match facts.may_be_more(finding) {
+                true => TokenCount::AtLeast(subjects.len()),
+                false => TokenCount::Exactly(subjects.len()),
             });
             (count, subjects.known().unwrap_or_default())
         }

@@ -92,7 +92,7 @@ impl Console {
         }
         workspace.parts.settle_for_page(began, timing).await;
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
-        let accepted = self.accepted_findings(actor).await?;
+        let accepted = self.acceptances(actor).await?;
         let snapshot = workspace
             .assembly
             .snapshot(workspace, &list, age, parts, accepted)

@@ -28,12 +28,12 @@ use crate::{
 };
 use columns::{Columns, Creators, DictColumn, PartColumns, TokenFlags};
 use counts::{RowCounts, count};
+use finding_counts::FindingCounts;
 use id_index::{IdIndex, Tombstones};
 use search_text::SearchText;
 
 pub use counts::{Counter, Counts};
 pub use facets::{Facets, ScopeCount};
-pub use finding_counts::FindingCounts;
 pub use lifetimes::{LifetimeBar, Lifetimes};
 pub use neighbours::Neighbours;
 pub use page::{ActiveTokens, ListedPage, TokenPage};

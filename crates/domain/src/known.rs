@@ -127,6 +127,16 @@ impl TokenCount {
         }
     }
 
+    /// The sum of several numbers. It is a lower bound unless all are known exactly.
+    pub fn sum(counts: impl IntoIterator<Item = Known<Self>>) -> Self {
+        counts
+            .into_iter()
+            .fold(Self::Exactly(0), |sum, count| match (sum, count) {
+                (Self::Exactly(sum), Known::Known(Self::Exactly(n))) => Self::Exactly(sum + n),
+                (sum, count) => Self::AtLeast(sum.seen() + count.known().map_or(0, Self::seen)),
+            })
+    }
+
     /// The same certainty for another number.
     #[must_use]
     pub const fn with(self, n: usize) -> Self {
@@ -252,6 +262,19 @@ mod tests {
         parts
             .iter()
             .fold(UnreadParts::default(), |all, part| all.with(*part, true))
+    }
+
+    #[test]
+    fn a_sum_is_exact_if_all_numbers_are() {
+        let (two, some) = (
+            Known::Known(TokenCount::Exactly(2)),
+            Known::Known(TokenCount::AtLeast(3)),
+        );
+        let unread = Known::NotAvailable(UnreadPart::Names);
+        assert_eq!(TokenCount::sum([]), TokenCount::Exactly(0));
+        assert_eq!(TokenCount::sum([two, two]), TokenCount::Exactly(4));
+        assert_eq!(TokenCount::sum([two, some, two]), TokenCount::AtLeast(7));
+        assert_eq!(TokenCount::sum([two, unread]), TokenCount::AtLeast(2));
     }
 
     #[test]

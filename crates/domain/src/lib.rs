@@ -45,8 +45,8 @@ pub use finding::{
     WorkspaceFinding, findings, parse_acceptance,
 };
 pub use inventory::{
-    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, FindingCounts, Inventory, LifetimeBar, Lifetimes,
-    ListedPage, Neighbours, ScopeCount, ScopeNumbers, TokenPage, permission_of,
+    ActiveTokens, Counter, Counts, ExpiryWeek, ExpiryWeeks, Facets, Inventory, LifetimeBar, Lifetimes, ListedPage,
+    Neighbours, ScopeCount, ScopeNumbers, TokenPage, permission_of,
 };
 pub use known::{Known, TokenCount, UnreadPart, UnreadParts};
 pub use pasted_token::{MAX_PASTED_TOKENS, PastedToken, can_contain_token_value, pasted_tokens};

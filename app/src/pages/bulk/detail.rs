@@ -11,7 +11,6 @@ use super::items::ShownItems;
 use super::progress::progress_view;
 use super::result::{heading, result_message};
 use super::review::review;
-use super::scopes_review::scopes_review;
 use super::words::{noun_within, verb};
 use crate::components::{bulk_noun, count_of, date_time, group_digits};
 use crate::http::paths;
@@ -35,10 +34,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     };
     if bulk.state == BulkState::Draft {
         request.console.ensure_can_change(&actor)?;
-        return match bulk.kind.sets_scopes() {
-            true => scopes_review(&request, &actor, bulk).await,
-            false => review(&request, &actor, bulk).await,
-        };
+        return review(&request, &actor, bulk).await;
     }
     let pairs = request.pairs();
     let shown = ShownItems::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));

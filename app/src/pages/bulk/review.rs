@@ -2,13 +2,15 @@
 //! type.
 
 use console::bulk::{BulkOwners, DraftReview, is_own};
-use console::{Actor, BulkChange, Error};
+use console::{Actor, BulkChange, BulkKind, Error};
 use domain::{Known, PrincipalKind};
 use leptos::prelude::*;
 
 use super::owner_ticks::OwnerTicks;
 use super::review_owners::{owners_section, people_phrase};
 use super::review_tokens::{missing_notice, tokens_section};
+use super::scopes_review::{changed_notice, scopes_consequences};
+use super::scopes_tokens::{scopes_section, skipped_notice, sums_section};
 use super::words::{self, not_done};
 use crate::components::{count_of, date_time, error_notice, group_digits};
 use crate::http::paths;
@@ -24,7 +26,11 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkChange) -
     let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
     let page = paths::bulk_detail(actor.workspace().name(), &bulk.id);
     let page = with_reason(&ticks.add_to(&page), &request.query("reason").unwrap_or_default());
-    let tokens = tokens_section(actor.workspace().name(), &review, from, &request.short_url(&page).await);
+    let (workspace, url) = (actor.workspace().name(), request.short_url(&page).await);
+    let tokens = match bulk.kind.sets_scopes() {
+        true => scopes_section(workspace, &review, from, &url),
+        false => tokens_section(workspace, &review, from, &url),
+    };
     let title = words::title(bulk.kind, review.tokens());
     let view = DraftView {
         request,
@@ -38,19 +44,24 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkChange) -
 }
 
 /// A draft, and what its review shows.
-pub(super) struct DraftView<'a> {
-    pub(super) request: &'a Request,
-    pub(super) actor: &'a Actor,
-    pub(super) bulk: &'a BulkChange,
-    pub(super) review: &'a DraftReview,
-    pub(super) ticks: &'a OwnerTicks,
-    pub(super) title: &'a str,
+struct DraftView<'a> {
+    request: &'a Request,
+    actor: &'a Actor,
+    bulk: &'a BulkChange,
+    review: &'a DraftReview,
+    ticks: &'a OwnerTicks,
+    title: &'a str,
 }
 
 impl DraftView<'_> {
     fn form(&self, tokens: AnyView) -> AnyView {
         let workspace = self.actor.workspace().name();
         let page = paths::bulk_detail(workspace, &self.bulk.id);
+        let back = match &self.bulk.puts_back {
+            Some(bulk) => paths::bulk_detail(workspace, bulk),
+            None => paths::with_query(paths::tokens(workspace), &self.bulk.filters),
+        };
+        let sets_scopes = self.bulk.kind.sets_scopes();
         view! {
             <section id="review">
                 <form class="bulk-review" method="post" action="/api/bulk_revocations/start" data-page=page.clone()>
@@ -62,13 +73,15 @@ impl DraftView<'_> {
                         {self.failure_alert()}
                         {self.several_owners_notice()}
                         {self.notices()}
+                        {sets_scopes.then(|| changed_notice(self.review))}
                         {missing_notice(self.review)}
+                        {sets_scopes.then(|| (skipped_notice(self.review), sums_section(self.review)))}
                     </div>
                     {owners_section(workspace, &self.review.all_owners.all, self.ticks, &page)}
                     {self.confirm()}
                     {tokens}
                 </form>
-                {cancel_form(&paths::with_query(paths::tokens(workspace), &self.bulk.filters))}
+                {cancel_form(&back)}
             </section>
         }
         .into_any()
@@ -80,39 +93,51 @@ impl DraftView<'_> {
         let (actor, tokens) = (self.actor, self.review.tokens());
         let workspace = actor.workspace();
         let has_to_type = self.review.has_to_type();
+        let consequences = match self.bulk.kind.sets_scopes() {
+            true => scopes_consequences(self.bulk.kind, self.review),
+            false => consequences(self.review),
+        };
+        let (class, what) = match self.bulk.kind {
+            BulkKind::Revoke => ("btn danger", "revocation"),
+            BulkKind::KeepScopes => ("btn primary", "change"),
+            BulkKind::NarrowScopes | BulkKind::PutBackScopes => ("btn danger", "change"),
+        };
+        let advice = format!(
+            " You can close the browser; signing out pauses the {what}. Another admin can open the link to this page \
+             for an hour after the selection, and start it as themselves."
+        );
         view! {
             <section class="card bulk-confirm" aria-labelledby="confirm-heading">
                 <h2 id="confirm-heading" class="visually-hidden">
                     "Confirm"
                 </h2>
                 {workspace_heading(workspace)}
-                {consequences(self.review)}
+                {consequences}
                 {has_to_type.then(|| count_field(tokens))}
                 {reason_field(self.request)}
                 <div class="card-footer">
                     {cancel_button()}
-                    <button class="btn danger" data-submit-once disabled=tokens + self.review.missing_count == 0>
+                    <button class=class data-submit-once disabled=tokens + self.review.missing_count == 0>
                         {self.title.to_owned()}
                     </button>
                 </div>
                 <p class="muted">
                     {acting_as(actor)}
-                    " You can close the browser; signing out pauses the revocation. Another admin can open the link to \
-                     this page for an hour after the selection, and start it as themselves."
+                    {advice}
                 </p>
             </section>
         }
         .into_any()
     }
 
-    pub(super) fn failure_alert(&self) -> Option<AnyView> {
+    fn failure_alert(&self) -> Option<AnyView> {
         let failure = self.request.failure_in_url()?;
         let notice = error_notice(&failure, Some(self.actor.workspace().name()), Interrupted::Change);
         Some(view! { <div role="alert">{notice}</div> }.into_any())
     }
 
     /// Says on top that more than one owner is affected: a filter often matches more than someone means.
-    pub(super) fn several_owners_notice(&self) -> Option<AnyView> {
+    fn several_owners_notice(&self) -> Option<AnyView> {
         let (all, ticked) = (&self.review.all_owners.all, &self.review.owners.all);
         let owner = match all.iter().all(|owner| owner.owner.is(PrincipalKind::User)) {
             true => "person",
@@ -150,7 +175,7 @@ impl DraftView<'_> {
     }
 
     /// What was left out, and what is not known.
-    pub(super) fn notices(&self) -> AnyView {
+    fn notices(&self) -> AnyView {
         let own_token = self.review.own_token_excluded.then(|| {
             let why = match self.bulk.kind.sets_scopes() {
                 true => ", because changing it could stop this process. Change it separately.",
@@ -178,7 +203,7 @@ impl DraftView<'_> {
         .into_any()
     }
 
-    pub(super) fn selected_by(&self) -> AnyView {
+    fn selected_by(&self) -> AnyView {
         let only_these = match self.review.tokens() {
             1 => "Only this token, selected".to_owned(),
             n => format!("Only these {} tokens, selected", group_digits(n)),
@@ -268,7 +293,7 @@ fn service_principals(owners: &BulkOwners) -> Option<AnyView> {
 }
 
 /// The field in which the number of tokens has to be typed.
-pub(super) fn count_field(tokens: usize) -> AnyView {
+fn count_field(tokens: usize) -> AnyView {
     view! {
         <div class="field">
             <label for="typed">"Type " <b>{group_digits(tokens)}</b> " to confirm"</label>

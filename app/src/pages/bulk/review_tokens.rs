@@ -1,5 +1,7 @@
 //! The selected tokens in the review, and those that are gone since.
 
+use std::ops::Range;
+
 use console::bulk::{DraftReview, ReviewedItem};
 use leptos::prelude::*;
 
@@ -11,11 +13,24 @@ use crate::http::paths;
 
 /// One page of the tokens, from the one at `from` on. `url` is the page that shows them, with what was entered there.
 pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
-    let size = ITEMS_PAGE_SIZE as usize;
+    tokens_card(review, from, url, &["Last used"], |page| {
+        let shown = review.items.iter().skip(page.start).take(page.len());
+        shown.map(|item| row(workspace, review, item)).collect_view().into_any()
+    })
+}
+
+/// The card with one page of the tokens, from the one at `from` on. `columns` are the headings beside token and owner,
+/// `rows` makes the rows of the tokens at these positions.
+pub(super) fn tokens_card(
+    review: &DraftReview,
+    from: usize,
+    url: &str,
+    columns: &[&'static str],
+    rows: impl FnOnce(Range<usize>) -> AnyView,
+) -> AnyView {
     let from = if from < review.items.len() { from } else { 0 };
-    let shown = review.items.iter().skip(from).take(size);
-    let rows = shown.map(|item| row(workspace, review, item)).collect_view();
-    let next = from + size;
+    let next = from + ITEMS_PAGE_SIZE as usize;
+    let rows = rows(from..next);
     let next = (next < review.items.len()).then(|| {
         let url = paths::with_param(url, "from", &next.to_string());
         page_link(url, "Next")
@@ -25,6 +40,7 @@ pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize,
         1 => "1 token".to_owned(),
         n => format!("{}, most recently used first", count_of(n, "token")),
     };
+    let columns = columns.iter().map(|column| view! { <th scope="col">{*column}</th> });
     view! {
         <section class="card bulk-tokens" aria-labelledby="tokens-heading">
             <h2 id="tokens-heading" class="bulk-heading">
@@ -36,7 +52,7 @@ pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize,
                     <tr>
                         <th scope="col">"Token"</th>
                         <th scope="col">"Owner"</th>
-                        <th scope="col">"Last used"</th>
+                        {columns.collect_view()}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

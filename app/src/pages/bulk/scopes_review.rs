@@ -1,119 +1,29 @@
-//! The review of a change of scopes: what is lost or gained in all, what that means, and the number to type where the
-//! tokens can do more or less afterwards.
+//! What the review says about a change of scopes: what it means for the tokens, and which have changed since.
 
+use console::BulkKind;
 use console::bulk::DraftReview;
-use console::{Actor, BulkChange, BulkKind, Error};
 use leptos::prelude::*;
 
-use super::owner_ticks::OwnerTicks;
-use super::review::{DraftView, count_field, notice};
-use super::review_owners::owners_section;
-use super::review_tokens::missing_notice;
-use super::scopes_tokens::{scopes_section, skipped_notice, sums_section};
-use super::words;
+use super::review::notice;
 use crate::components::{count_of, group_digits};
-use crate::http::paths;
-use crate::http::request::Request;
-use crate::layout::{PageResult, acting_as, cancel_button, cancel_form, workspace_heading};
-use crate::pages::activity::{reason_field, with_reason};
 
 /// No text names a way to turn auto-scoping on again (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
 const STAYS_OFF: &str = " Auto-scoping stays off for these tokens.";
 
-/// The page of a draft that changes scopes.
-pub(super) async fn scopes_review(request: &Request, actor: &Actor, bulk: BulkChange) -> Result<PageResult, Error> {
-    let ticks = OwnerTicks::of(request);
-    let review = request.console.review_draft(actor, &bulk, &ticks.unticked()).await?;
-    let from = request.query("from").and_then(|from| from.parse().ok()).unwrap_or(0);
-    let page = paths::bulk_detail(actor.workspace().name(), &bulk.id);
-    let page = with_reason(&ticks.add_to(&page), &request.query("reason").unwrap_or_default());
-    let tokens = scopes_section(actor.workspace().name(), &review, from, &request.short_url(&page).await);
-    let title = words::title(bulk.kind, review.tokens());
-    let draft = DraftView {
-        request,
-        actor,
-        bulk: &bulk,
-        review: &review,
-        ticks: &ticks,
-        title: &title,
-    };
-    Ok(PageResult::new(form(&draft, tokens))
-        .title(title)
-        .error_shown_in_content())
-}
-
-fn form(draft: &DraftView<'_>, tokens: AnyView) -> AnyView {
-    let workspace = draft.actor.workspace().name();
-    let page = paths::bulk_detail(workspace, &draft.bulk.id);
-    let back = match &draft.bulk.puts_back {
-        Some(bulk) => paths::bulk_detail(workspace, bulk),
-        None => paths::with_query(paths::tokens(workspace), &draft.bulk.filters),
-    };
+/// How many tokens are changed, what that means, and how long it takes.
+pub(super) fn scopes_consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
     view! {
-        <section id="review">
-            <form class="bulk-review" method="post" action="/api/bulk_revocations/start" data-page=page.clone()>
-                <input type="hidden" name="workspace" value=workspace.to_owned() />
-                <input type="hidden" name="job" value=draft.bulk.id.to_string() />
-                <div class="bulk-review-head">
-                    <h1>{draft.title.to_owned()}</h1>
-                    <p>{draft.selected_by()}</p>
-                    {draft.failure_alert()}
-                    {draft.several_owners_notice()}
-                    {draft.notices()}
-                    {changed_notice(draft.review)}
-                    {missing_notice(draft.review)}
-                    {skipped_notice(draft.review)}
-                    {sums_section(draft.review)}
-                </div>
-                {owners_section(workspace, &draft.review.all_owners.all, draft.ticks, &page)}
-                {confirm(draft)}
-                {tokens}
-            </form>
-            {cancel_form(&back)}
-        </section>
-    }
-    .into_any()
-}
-
-/// The consequences, the number to type, and the button.
-fn confirm(draft: &DraftView<'_>) -> AnyView {
-    let (actor, review, kind) = (draft.actor, draft.review, draft.bulk.kind);
-    let (workspace, tokens) = (actor.workspace(), review.tokens());
-    let class = match kind {
-        BulkKind::KeepScopes => "btn primary",
-        BulkKind::Revoke | BulkKind::NarrowScopes | BulkKind::PutBackScopes => "btn danger",
-    };
-    view! {
-        <section class="card bulk-confirm" aria-labelledby="confirm-heading">
-            <h2 id="confirm-heading" class="visually-hidden">
-                "Confirm"
-            </h2>
-            {workspace_heading(workspace)}
-            <p>
-                <b class="num">{count_of(tokens, "token")}</b>
-                " of "
-                <b class="num">{count_of(review.owners.owners, "owner")}</b>
-            </p>
-            {consequences(kind, review)}
-            {full_access_notice(kind, review)}
-            <p class="muted">
-                "A token that someone changes before its turn is left as it is. It can take up to 10 minutes until new \
-                 scopes apply."
-            </p>
-            {review.has_to_type().then(|| count_field(tokens))}
-            {reason_field(draft.request)}
-            <div class="card-footer">
-                {cancel_button()}
-                <button class=class data-submit-once disabled=tokens + review.missing_count == 0>
-                    {draft.title.to_owned()}
-                </button>
-            </div>
-            <p class="muted">
-                {acting_as(actor)}
-                " You can close the browser; signing out pauses the change. Another admin can open the link to this \
-                 page for an hour after the selection, and start it as themselves."
-            </p>
-        </section>
+        <p>
+            <b class="num">{count_of(review.tokens(), "token")}</b>
+            " of "
+            <b class="num">{count_of(review.owners.owners, "owner")}</b>
+        </p>
+        {consequences(kind, review)}
+        {full_access_notice(kind, review)}
+        <p class="muted">
+            "A token that someone changes before its turn is left as it is. It can take up to 10 minutes until new \
+             scopes apply."
+        </p>
     }
     .into_any()
 }
@@ -205,7 +115,7 @@ fn full_access_notice(kind: BulkKind, review: &DraftReview) -> Option<AnyView> {
 }
 
 /// The tokens whose scopes, or what is known about them, are others than when they were selected.
-fn changed_notice(review: &DraftReview) -> Option<AnyView> {
+pub(super) fn changed_notice(review: &DraftReview) -> Option<AnyView> {
     let sent = review.plans_to_send().count();
     let heading = match review.tokens() - sent {
         0 => return None,

@@ -6,53 +6,23 @@ use console::bulk::{DraftReview, ReviewedItem};
 use domain::{ALL_APIS, ScopesPlan, ScopesSkip, format_scopes, scope_meaning};
 use leptos::prelude::*;
 
-use super::items::{ITEMS_PAGE_SIZE, owner_link, page_link, page_links, token_cell};
+use super::items::{owner_link, token_cell};
 use super::review_owners::class_of;
-use super::review_tokens::comment;
-use crate::components::{count_of, group_digits};
-use crate::http::paths;
+use super::review_tokens::{comment, tokens_card};
+use crate::components::group_digits;
 
 /// How many tokens that are left out are named.
 const MAX_SKIPPED_LISTED: usize = 20;
 
 /// What each token has and gets: one page of them, from the one at `from` on. `url` is the page that shows them.
 pub(super) fn scopes_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
-    let size = ITEMS_PAGE_SIZE as usize;
-    let from = if from < review.items.len() { from } else { 0 };
-    let plans = review.plans().skip(from).take(size);
-    let rows = plans.map(|(item, plan)| row(workspace, item, plan)).collect_view();
-    let next = from + size;
-    let next = (next < review.items.len()).then(|| {
-        let url = paths::with_param(url, "from", &next.to_string());
-        page_link(url, "Next")
-    });
-    let first = (from > 0).then(|| page_link(url.to_owned(), "First page"));
-    let heading = match review.tokens() {
-        1 => "1 token".to_owned(),
-        n => format!("{}, most recently used first", count_of(n, "token")),
-    };
-    view! {
-        <section class="card bulk-tokens" aria-labelledby="tokens-heading">
-            <h2 id="tokens-heading" class="bulk-heading">
-                {heading.clone()}
-            </h2>
-            <table class="bulk-items">
-                <caption class="visually-hidden">{heading}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Token"</th>
-                        <th scope="col">"Owner"</th>
-                        <th scope="col">"Scopes now"</th>
-                        <th scope="col">"Afterwards"</th>
-                        <th scope="col">"Effect"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {page_links([first, next])}
-        </section>
-    }
-    .into_any()
+    tokens_card(review, from, url, &["Scopes now", "Afterwards", "Effect"], |page| {
+        let shown = review.plans().skip(page.start).take(page.len());
+        shown
+            .map(|(item, plan)| row(workspace, item, plan))
+            .collect_view()
+            .into_any()
+    })
 }
 
 fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {

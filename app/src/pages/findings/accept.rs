@@ -126,10 +126,8 @@ pub(crate) fn accept_form(
 }
 
 fn is_about_reason(error: &AcceptanceInputError) -> bool {
-    matches!(
-        error,
-        AcceptanceInputError::NoReason | AcceptanceInputError::ReasonTooLong
-    )
+    use AcceptanceInputError::{NoReason, ReasonTooLong, TokenValue};
+    matches!(error, NoReason | ReasonTooLong | TokenValue)
 }
 
 fn field_error(id: &str, errors: &[AcceptanceInputError]) -> Option<AnyView> {
@@ -165,14 +163,13 @@ pub(super) fn accepted_row(actor: &Actor, accepted: &AcceptedFinding, token: Opt
     .into_any()
 }
 
-/// An accepted finding on the page of its token, which `token` names with where that page is shown.
-pub(crate) fn accepted_item(actor: &Actor, accepted: &AcceptedFinding, token: Option<(&Token, &Origin)>) -> AnyView {
+/// An accepted finding on the page of its token. `origin` is where that page is shown.
+pub(crate) fn accepted_item(actor: &Actor, accepted: &AcceptedFinding, origin: &Origin) -> AnyView {
     let all = accepted.token.is_none().then_some(" (whole workspace)");
-    let origin = token.map(|(_, origin)| origin);
     view! {
         <li>
             <span>{accepted.rule.title()} {all} " · \u{201c}" <bdi>{accepted.reason.clone()}</bdi> "\u{201d}"</span>
-            {who_and_withdraw(actor, accepted, origin)}
+            {who_and_withdraw(actor, accepted, Some(origin))}
         </li>
     }
     .into_any()

@@ -3,14 +3,14 @@
 use console::Actor;
 use console::findings::{FindingsReport, RuleResult};
 use domain::{
-    FindingKind, FindingSubject, IDLE_REVOCATION_DAYS, Inventory, Known, Owner, Rule, Severity, Status, TokenQuery,
-    UseWindow, WorkspaceFinding,
+    FindingKind, FindingSubject, IDLE_REVOCATION_DAYS, Inventory, Known, Owner, Rule, Status, TokenQuery, UseWindow,
+    WorkspaceFinding,
 };
 use leptos::prelude::*;
 
 use super::accept::accept_form;
-use super::number;
-use crate::components::{count_of, group_digits, not_available, sentence, token_cells, tokens_of};
+use super::tone;
+use crate::components::{count_of, group_digits, not_available, number_of, sentence, token_cells, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 
@@ -22,7 +22,7 @@ pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsRe
     let workspace = actor.workspace().name();
     let (rule, inventory) = (result.rule, &report.snapshot.inventory);
     let count = match result.open {
-        Known::Known(count) if !result.is_unknown() => sentence(&number(count)),
+        Known::Known(count) if !result.is_unknown() => sentence(&number_of(count)),
         _ => "Unknown".to_owned(),
     };
     let unknown = result.is_unknown().then(|| {
@@ -66,15 +66,6 @@ pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsRe
         </li>
     }
     .into_any()
-}
-
-/// The colour of the number.
-const fn tone(severity: Severity) -> &'static str {
-    match severity {
-        Severity::ActNow => "danger-text",
-        Severity::FixSoon => "warn-text",
-        Severity::TidyUp => "muted",
-    }
 }
 
 /// What is known about the tokens with the finding, beyond their number.

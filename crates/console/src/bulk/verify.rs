@@ -1,7 +1,7 @@
 //! Verifying a bulk change. Of a bulk revocation, only tokens that the workspace no longer lists count as revoked.
 
 use domain::TokenId;
-use store::{BulkChange, BulkItemState, Detail, Outcome, PauseReason};
+use store::{BulkChange, BulkItem, BulkItemState, Detail, Outcome, PauseReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -15,7 +15,42 @@ use crate::{Actor, Console, Error};
 const MAX_VERIFY_ATTEMPTS: u32 = 5;
 
 /// How many rows are read or written at once.
-pub(super) const BATCH_SIZE: u32 = 500;
+const BATCH_SIZE: u32 = 500;
+
+/// What a look at a token says about its change.
+pub(super) enum Verdict {
+    /// It has ended as it is stored.
+    Stays,
+    /// It has to be looked at again.
+    Open,
+    /// It ends like this.
+    Ends(BulkItemState, Outcome, Detail),
+}
+
+impl Verdict {
+    /// A change that is not confirmed: the workspace may process a call late, so that only the last look decides.
+    pub(super) fn unconfirmed(detail: Detail, is_last: bool) -> Self {
+        match is_last {
+            true => Self::Ends(BulkItemState::Unknown, Outcome::Unknown, detail),
+            false => Self::Open,
+        }
+    }
+}
+
+/// A list of tokens, as far as a kind of change needs it.
+enum Listed<'a> {
+    Ids(ListedIds),
+    Tokens(ListedTokens<'a>),
+}
+
+impl Listed<'_> {
+    async fn verdict(&self, actor: &Actor, item: &BulkItem, is_last: bool) -> Verdict {
+        match self {
+            Self::Ids(ids) => revocation_verdict(item.state, &presence(ids, actor, &item.token).await, is_last),
+            Self::Tokens(tokens) => tokens.verdict(actor, item, is_last).await,
+        }
+    }
+}
 
 /// Whether the workspace has the token. If the list does not show that, this token is read, within the limiter's pace.
 async fn presence(listed: &ListedIds, actor: &Actor, id: &TokenId) -> TokenPresence {
@@ -24,6 +59,17 @@ async fn presence(listed: &ListedIds, actor: &Actor, id: &TokenId) -> TokenPrese
     }
     let _permit = actor.workspace.limiter.acquire().await;
     look_for(actor, id).await
+}
+
+fn revocation_verdict(state: BulkItemState, presence: &TokenPresence, is_last: bool) -> Verdict {
+    match (presence, state) {
+        (TokenPresence::Gone, BulkItemState::Gone) => Verdict::Stays,
+        (TokenPresence::Gone, _) => Verdict::Ends(BulkItemState::Revoked, Outcome::Done, Detail::Revoked),
+        (TokenPresence::Unreadable(_), _) => Verdict::Open,
+        (TokenPresence::Exists, BulkItemState::Accepted) => Verdict::unconfirmed(Detail::AcceptedButListed, is_last),
+        (TokenPresence::Exists, BulkItemState::Gone) => Verdict::unconfirmed(Detail::GoneButListed, is_last),
+        (TokenPresence::Exists, _) => Verdict::unconfirmed(Detail::NoResponseButListed, is_last),
+    }
 }
 
 impl Console {
@@ -37,16 +83,11 @@ impl Console {
             match actor.api().tokens().await {
                 Ok(list) => {
                     let is_last = Instant::now() >= deadline;
-                    let open = match bulk.kind.sets_scopes() {
-                        true => {
-                            let listed = ListedTokens::of(&list);
-                            self.settle_scopes(bulk, actor, &listed, is_last).await?
-                        }
-                        false => {
-                            let listed = ListedIds::of(&list);
-                            self.settle_by_list(bulk, actor, &listed, is_last).await?
-                        }
+                    let listed = match bulk.kind.sets_scopes() {
+                        true => Listed::Tokens(ListedTokens::of(&list)),
+                        false => Listed::Ids(ListedIds::of(&list)),
                     };
+                    let open = self.settle_by_list(bulk, actor, &listed, is_last).await?;
                     actor.workspace.parts.tokens.invalidate();
                     if open == 0 || self.is_stopping() {
                         return Ok(None);
@@ -64,14 +105,14 @@ impl Console {
         }
     }
 
-    /// Settles the tokens whose revocation was accepted, and those that were sent without a response. Tokens that are
-    /// still listed stay open, or end as not confirmed if this is the last look: the workspace may process a call late.
-    /// Tokens that could not be looked at stay open. Returns the number of open tokens.
+    /// Settles the tokens whose change was accepted, and those that were sent without a response or reported as gone.
+    /// Tokens that do not show it yet stay open, or end as not confirmed if this is the last look. Tokens that could
+    /// not be looked at stay open. Returns the number of open tokens.
     async fn settle_by_list(
         &self,
         bulk: &BulkChange,
         actor: &Actor,
-        listed: &ListedIds,
+        listed: &Listed<'_>,
         is_last: bool,
     ) -> Result<usize, Error> {
         let mut open = 0;
@@ -88,27 +129,13 @@ impl Console {
                     if self.is_stopping() {
                         return Ok(open);
                     }
-                    let (state, outcome, detail) = match (presence(listed, actor, &item.token).await, state) {
-                        (TokenPresence::Gone, BulkItemState::Gone) => continue,
-                        (TokenPresence::Gone, _) => (BulkItemState::Revoked, Outcome::Done, Detail::Revoked),
-                        (TokenPresence::Unreadable(_), _) => {
-                            open += 1;
-                            continue;
+                    match listed.verdict(actor, item, is_last).await {
+                        Verdict::Stays => {}
+                        Verdict::Open => open += 1,
+                        Verdict::Ends(state, outcome, detail) => {
+                            settled.push(final_result(bulk, &actor.user_name, item, state, outcome, detail));
                         }
-                        (TokenPresence::Exists, _) if !is_last => {
-                            open += 1;
-                            continue;
-                        }
-                        (TokenPresence::Exists, state) => {
-                            let detail = match state {
-                                BulkItemState::Accepted => Detail::AcceptedButListed,
-                                BulkItemState::Gone => Detail::GoneButListed,
-                                _ => Detail::NoResponseButListed,
-                            };
-                            (BulkItemState::Unknown, Outcome::Unknown, detail)
-                        }
-                    };
-                    settled.push(final_result(bulk, &actor.user_name, item, state, outcome, detail));
+                    }
                 }
                 self.0.store.settle_items(&bulk.id, settled).await?;
             }

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use domain::{Token, TokenId};
-use store::{BulkChange, BulkItem, BulkItemState, Detail, Outcome};
+use store::{BulkItem, BulkItemState, Detail, Outcome};
 use workspace_client::TokenList;
 
-use super::send::final_result;
-use super::verify::BATCH_SIZE;
+use super::verify::Verdict;
+use crate::Actor;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
-use crate::{Actor, Console, Error};
 
 /// What the workspace shows of a token.
 enum Seen {
@@ -33,6 +32,11 @@ impl<'a> ListedTokens<'a> {
         }
     }
 
+    /// What the list says about a token of the change.
+    pub(super) async fn verdict(&self, actor: &Actor, item: &BulkItem, is_last: bool) -> Verdict {
+        verdict(item, &self.see(actor, &item.token).await, is_last)
+    }
+
     /// The token as it is listed. If its row could not be read, this token is read, within the limiter's pace.
     async fn see(&self, actor: &Actor, id: &TokenId) -> Seen {
         if let Some(token) = self.tokens.get(id) {
@@ -52,63 +56,10 @@ impl<'a> ListedTokens<'a> {
     }
 }
 
-impl Console {
-    /// Settles the tokens whose new scopes were accepted, and those that were sent without a response. Tokens that do
-    /// not show them yet stay open, or end as not confirmed if this is the last look. Tokens that could not be looked
-    /// at stay open. Returns the number of open tokens.
-    pub(super) async fn settle_scopes(
-        &self,
-        bulk: &BulkChange,
-        actor: &Actor,
-        listed: &ListedTokens<'_>,
-        is_last: bool,
-    ) -> Result<usize, Error> {
-        let mut open = 0;
-        for state in [BulkItemState::Accepted, BulkItemState::Sent, BulkItemState::Gone] {
-            let mut from = 0;
-            loop {
-                let items = self.0.store.bulk_items(&bulk.id, Some(state), from, BATCH_SIZE).await?;
-                let Some(last) = items.last() else {
-                    break;
-                };
-                from = last.position + 1;
-                let mut settled = Vec::new();
-                for item in &items {
-                    if self.is_stopping() {
-                        return Ok(open);
-                    }
-                    match verdict(item, &listed.see(actor, &item.token).await, is_last) {
-                        Verdict::Stays => {}
-                        Verdict::Open => open += 1,
-                        Verdict::Ends(state, outcome, detail) => {
-                            settled.push(final_result(bulk, &actor.user_name, item, state, outcome, detail));
-                        }
-                    }
-                }
-                self.0.store.settle_items(&bulk.id, settled).await?;
-            }
-        }
-        Ok(open)
-    }
-}
-
-/// What a look at a token says about its change.
-enum Verdict {
-    /// It has ended as it is stored.
-    Stays,
-    /// It has to be looked at again.
-    Open,
-    /// It ends like this.
-    Ends(BulkItemState, Outcome, Detail),
-}
-
 /// What follows for a token that looks like this. A token that the workspace has called gone is gone only if the list
 /// says so too.
 fn verdict(item: &BulkItem, seen: &Seen, is_last: bool) -> Verdict {
-    let unknown = |detail| match is_last {
-        true => Verdict::Ends(BulkItemState::Unknown, Outcome::Unknown, detail),
-        false => Verdict::Open,
-    };
+    let unknown = |detail| Verdict::unconfirmed(detail, is_last);
     match (item.state, seen) {
         (_, Seen::Unreadable) => Verdict::Open,
         (BulkItemState::Gone, Seen::Gone) => Verdict::Stays,

@@ -8,7 +8,7 @@ use domain::{
     AcceptedFindings, Directory, Inventory, Known, MaxLifetime, Policy, PrincipalId, TokenCount, TokenId, TokenQuery,
     UnreadPart, UnreadParts,
 };
-use store::SignInId;
+use store::{AcceptedFinding, SignInId};
 use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
 
 use super::drop_in_background;
@@ -18,6 +18,7 @@ use super::part::{PartProblem, PartView};
 use super::parts::Permissions;
 use super::revocations::{Revocations, RevokedTokens};
 use super::token_list::{TokenList, run_blocking};
+use crate::findings::accepted_kinds;
 use crate::{Timing, Workspace};
 
 /// A workspace's tokens, and what is known about them, for one person.
@@ -30,6 +31,8 @@ pub struct Snapshot {
     pub unreadable: Arc<[UnreadableRow]>,
     /// Tokens that this console revoked more than 30 seconds before, and that the workspace still lists.
     pub still_listed: Arc<[TokenId]>,
+    /// The findings that are accepted, the latest first.
+    pub accepted: Arc<[AcceptedFinding]>,
     /// The owners of whom the lists of principals know nothing.
     pub(crate) unknown_owners: Arc<[PrincipalId]>,
     /// The time since the list of tokens was read.
@@ -267,7 +270,7 @@ impl Assembly {
         list: &Arc<TokenList>,
         age: Duration,
         parts: PartViews,
-        accepted: AcceptedFindings,
+        accepted: Vec<AcceptedFinding>,
     ) -> Result<Snapshot, WorkspaceError> {
         let mut last = self.0.lock().await;
         let inputs = Inputs {
@@ -282,12 +285,13 @@ impl Assembly {
         let Some(assembled) = last.as_mut() else {
             return Err(ErrorKind::Timeout.into());
         };
-        let shown = assembled.shown(&workspace.revocations, accepted);
+        let shown = assembled.shown(&workspace.revocations, accepted_kinds(&accepted));
         Ok(Snapshot {
             policy: parts.policy(),
             inventory: shown.inventory,
             unreadable: shown.unreadable,
             still_listed: shown.still_listed,
+            accepted: accepted.into(),
             unknown_owners: Arc::clone(&assembled.unknown_owners),
             age,
             parts,

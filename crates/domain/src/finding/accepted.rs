@@ -117,16 +117,6 @@ impl AcceptedFindings {
     pub fn has(&self, token: &TokenId, finding: Finding) -> bool {
         self.of(token).has(finding.kind())
     }
-
-    /// The kinds that are accepted for all tokens.
-    pub fn kinds(&self) -> KindSet {
-        self.kinds
-    }
-
-    /// The kinds that are accepted for single tokens, with the tokens.
-    pub fn tokens(&self) -> impl Iterator<Item = (&TokenId, KindSet)> {
-        self.tokens.iter().map(|(id, kinds)| (id, *kinds))
-    }
 }
 
 #[cfg(test)]

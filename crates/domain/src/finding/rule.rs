@@ -298,12 +298,12 @@ impl KindSet {
 const fn token_reason(kind: Kind) -> &'static str {
     match kind {
         Kind::OwnerDeactivatedInUse => {
-            "The owner left, yet the token was used in the last 7 days. It works again if the owner is reactivated."
+            "The owner left, yet the token was used in the last 7 days. Whether it works now is not documented."
         }
         Kind::OwnerGone => {
             "The workspace has no such user or service principal any more, so no one looks after these tokens."
         }
-        Kind::OwnerDeactivated => "The owner cannot sign in. The token works again if the owner is reactivated.",
+        Kind::OwnerDeactivated => "The owner cannot sign in. Whether the token works meanwhile is not documented.",
         Kind::ExpiresSoonInUse => {
             "What uses these tokens stops working when they expire. A lifetime cannot be extended."
         }
@@ -328,7 +328,7 @@ const fn token_reason(kind: Kind) -> &'static str {
         }
         Kind::NeverUsed => "The workspace has not recorded any use of them.",
         Kind::NoComment => "Nothing says what they are for, so no one can tell what stops when they are revoked.",
-        Kind::Expired => "They no longer work. The workspace removes them from its list by itself.",
+        Kind::Expired => "They no longer work. How long the workspace goes on listing them is not documented.",
     }
 }
 

@@ -54,6 +54,25 @@ impl WorkspaceFacts<'_> {
         }
     }
 
+    /// Whether there can be more than [`Self::subjects`]: an owner can have tokens that could not be read, and where a
+    /// group lives is not known if the workspace does not list it, or does not say.
+    pub fn may_be_more(&self, finding: WorkspaceFinding) -> bool {
+        match finding {
+            WorkspaceFinding::NearTokenLimit => self.inventory.unread().has(UnreadPart::Rows),
+            WorkspaceFinding::GrantToLocalGroup => {
+                let groups = self.groups.unwrap_or_default();
+                let is_unsure = |grantee: &Grantee| match grantee {
+                    Grantee::Group(name) => !is_placed(name, groups) && !grantee.is_all_users(),
+                    _ => false,
+                };
+                self.grants_where(is_unsure)
+                    .known()
+                    .is_some_and(|unsure| !unsure.is_empty())
+            }
+            _ => false,
+        }
+    }
+
     fn grants_where(&self, is_found: impl Fn(&Grantee) -> bool) -> Known<Vec<FindingSubject>> {
         let Some(list) = self.grants else {
             return Known::NotAvailable(UnreadPart::Permissions);
@@ -76,6 +95,12 @@ fn is_local(grantee: &Grantee, groups: &[Group]) -> bool {
     !grantee.is_all_users() && named.peek().is_some() && named.all(|group| group.origin == GroupOrigin::Workspace)
 }
 
+/// Whether it is known where a group lives.
+fn is_placed(name: &str, groups: &[Group]) -> bool {
+    let mut named = groups.iter().filter(|group| group.name == *name).peekable();
+    named.peek().is_some() && named.all(|group| group.origin != GroupOrigin::Unreported)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -96,7 +121,7 @@ mod tests {
         }
     }
 
-    fn names(grantees: &[Grantee], groups: &[Group], finding: WorkspaceFinding) -> Vec<String> {
+    fn with_facts<T>(grantees: &[Grantee], groups: &[Group], look: impl FnOnce(&WorkspaceFacts<'_>) -> T) -> T {
         let list = AccessList::new(grantees.iter().cloned().map(Grant::to_use));
         let directory = Arc::new(Directory::complete([]));
         let membership = Arc::new(Membership::new(&directory, groups));
@@ -109,7 +134,12 @@ mod tests {
             grants: Some(&list),
             groups: Some(groups),
         };
-        let subjects = facts.subjects(finding).known().unwrap().into_iter();
+        look(&facts)
+    }
+
+    fn names(grantees: &[Grantee], groups: &[Group], finding: WorkspaceFinding) -> Vec<String> {
+        let subjects = with_facts(grantees, groups, |facts| facts.subjects(finding));
+        let subjects = subjects.known().unwrap().into_iter();
         let names = subjects.filter_map(|subject| match subject {
             FindingSubject::Grantee(grantee) => Some(grantee.name().to_owned()),
             _ => None,
@@ -137,6 +167,22 @@ mod tests {
         assert_eq!(names(&grantees, &groups, WorkspaceFinding::GrantToLocalGroup), ["etl"]);
         let unknown = names(&grantees, &groups, WorkspaceFinding::GrantWithUnknownMembers);
         assert_eq!(unknown, ["data", "finance", "legacy0", "unlisted"]);
+    }
+
+    #[test]
+    fn a_group_that_is_not_listed_can_be_one_of_the_workspace() {
+        let groups = [
+            group("etl", GroupOrigin::Workspace),
+            group("legacy0", GroupOrigin::Unreported),
+        ];
+        let may_be_more = |name: &str| {
+            let grantees = [Grantee::Group(name.into())];
+            with_facts(&grantees, &groups, |facts| {
+                facts.may_be_more(WorkspaceFinding::GrantToLocalGroup)
+            })
+        };
+        assert!(may_be_more("unlisted") && may_be_more("legacy0"));
+        assert!(!may_be_more("etl") && !may_be_more("users"));
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::columns::{DictColumn, PartColumns, TokenFlags};
 use super::{Inventory, Tombstones};
 use crate::{
-    AcceptedFindings, FindingKind, KindSet, Known, NEAR_TOKEN_LIMIT, PrincipalId, Rule, Severity, Status, TokenCount,
+    AcceptedFindings, FindingKind, KindSet, Known, NEAR_TOKEN_LIMIT, PrincipalId, Severity, Status, TokenCount,
 };
 
-/// How many tokens have each finding: those that [`Rule::query`] lists.
+/// How many tokens have each finding: those that [`crate::Rule::query`] lists.
 #[derive(Clone, Debug)]
-pub struct FindingCounts {
+pub(super) struct FindingCounts {
     all: [usize; FindingKind::ALL.len()],
     open: [usize; FindingKind::ALL.len()],
 }
@@ -61,17 +61,7 @@ impl Inventory {
     /// At least this number if something could not be determined.
     pub fn act_now_count(&self) -> TokenCount {
         let kinds = KindSet::of_severity(Severity::ActNow);
-        let counts: Vec<_> = kinds.iter().map(|kind| self.finding_count(kind, true)).collect();
-        let is_certain = |count: &Known<TokenCount>| matches!(count, Known::Known(TokenCount::Exactly(_)));
-        let sum = counts
-            .iter()
-            .filter_map(|count| count.known())
-            .map(TokenCount::seen)
-            .sum();
-        match counts.iter().all(is_certain) {
-            true => TokenCount::Exactly(sum),
-            false => TokenCount::AtLeast(sum),
-        }
+        TokenCount::sum(kinds.iter().map(|kind| self.finding_count(kind, true)))
     }
 
     /// The owners that have almost as many active tokens as one can have, with the numbers; those with the most first.
@@ -102,14 +92,4 @@ fn count(column: &DictColumn<TokenFlags>, removed: &Tombstones) -> [usize; Findi
         }
     }
     counts
-}
-
-impl Rule {
-    /// How many tokens of `inventory` have it. `None` if it is not about tokens.
-    pub fn count(self, inventory: &Inventory, is_open: bool) -> Option<Known<TokenCount>> {
-        match self {
-            Self::Token(kind) => Some(inventory.finding_count(kind, is_open)),
-            Self::Workspace(_) => None,
-        }
-    }
 }

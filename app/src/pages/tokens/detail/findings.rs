@@ -59,7 +59,7 @@ pub(super) fn findings_list(
     let accepted: Vec<_> = accepted
         .into_iter()
         .filter_map(|finding| detail.acceptance(finding))
-        .map(|accepted| accepted_item(actor, accepted, Some((&detail.token, origin))))
+        .map(|accepted| accepted_item(actor, accepted, origin))
         .collect();
     if items.is_empty() && accepted.is_empty() {
         return None;
@@ -122,8 +122,8 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
         Finding::NoOwner => format!("{workspace} does not say to whom this token belongs."),
         Finding::OwnerDeactivatedInUse => {
             format!(
-                "{owner} is deactivated, yet it was used in the last 7 days. Find what uses it before you revoke it. \
-                 It works again if the owner is reactivated."
+                "{owner} is deactivated, yet it was used in the last 7 days. Whether Databricks refuses it now is not \
+                 documented. Find what uses it before you revoke it."
             )
         }
         Finding::ExpiresSoon(_) | Finding::ExpiresSoonInUse(_) => match token.expiry {
@@ -148,11 +148,22 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
         Finding::Idle(days) => idle_text(days),
         Finding::NeverUsed => format!("{workspace} has not recorded any use of it."),
         Finding::FewScopesUsed(_) => few_scopes_text(token, workspace),
-        Finding::CanCreateTokens
-        | Finding::WillBeNarrowed
-        | Finding::CreatedByOther
-        | Finding::NoComment
-        | Finding::Expired => of_one_token(finding.kind()).to_owned(),
+        Finding::CanCreateTokens => {
+            "Its scope \u{201c}authentication\u{201d} lets anyone who has its value create tokens with any scope."
+                .to_owned()
+        }
+        Finding::WillBeNarrowed => {
+            "Databricks records which scopes it uses, and takes the others away after about 30 days. What runs rarely \
+             can lose a scope that it needs."
+                .to_owned()
+        }
+        Finding::CreatedByOther => "Someone else created it for its owner, and can know its value.".to_owned(),
+        Finding::NoComment => {
+            "Nothing says what it is for, so no one can tell what stops when it is revoked.".to_owned()
+        }
+        Finding::Expired => {
+            "It no longer works. How long the workspace goes on listing it is not documented.".to_owned()
+        }
     };
     Reason {
         class: match finding {
@@ -218,32 +229,14 @@ fn replacement(actor: &Actor, detail: &TokenDetail) -> Option<(&'static str, Str
     }
 }
 
-/// What a finding means that says the same of every token.
-const fn of_one_token(kind: FindingKind) -> &'static str {
-    match kind {
-        FindingKind::CanCreateTokens => {
-            "Its scope \u{201c}authentication\u{201d} lets anyone who has its value create tokens with any scope."
-        }
-        FindingKind::WillBeNarrowed => {
-            "Databricks records which scopes it uses, and takes the others away after about 30 days. What runs rarely \
-             can lose a scope that it needs."
-        }
-        FindingKind::CreatedByOther => "Someone else created it for its owner, and can know its value.",
-        FindingKind::NoComment => "Nothing says what it is for, so no one can tell what stops when it is revoked.",
-        FindingKind::Expired => "It no longer works. The workspace removes it from its list by itself.",
-        _ => "",
-    }
-}
-
 /// What a token with full access is known to use.
 fn few_scopes_text(token: &Token, workspace: &str) -> String {
-    let used = token.inferred_scopes.iter().chain(&token.backfill_scopes);
-    let mut names: Vec<_> = used.cloned().collect();
-    names.sort_unstable();
-    names.dedup();
+    let used = ScopeReduction::of(token)
+        .map(|reduction| reduction.keeps)
+        .unwrap_or_default();
     format!(
         "It can call every API; as far as {workspace} knows, only {} used.",
-        sentence_list(&names)
+        sentence_list(&used)
     )
 }
 
