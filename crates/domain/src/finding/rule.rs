@@ -303,7 +303,7 @@ const fn token_reason(kind: Kind) -> &'static str {
         Kind::OwnerGone => {
             "The workspace has no such user or service principal any more, so no one looks after these tokens."
         }
-        Kind::OwnerDeactivated => "The owner cannot sign in. Whether the token works meanwhile is not documented.",
+        Kind::OwnerDeactivated => "The owner cannot sign in. Whether the token still works is not documented.",
         Kind::ExpiresSoonInUse => {
             "What uses these tokens stops working when they expire. A lifetime cannot be extended."
         }

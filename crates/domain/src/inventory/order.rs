@@ -16,7 +16,11 @@ impl Inventory {
                 let ranks = self.owner_ranks();
                 self.directed(sort, |i| self.tokens[i].owner.and_then(|id| ranks.get(&id).copied()))
             }
-            SortKey::Created => self.directed(sort, |i| self.tokens[i].created),
+            SortKey::Created => self.directed(sort, |i| {
+                let created = self.tokens[i].created;
+                // Last, also after a descending order is reversed.
+                (created.is_none() == (sort.direction == Direction::Ascending), created)
+            }),
             SortKey::Expires => self.sorted_by(|i| expiry_rank(self.tokens[i].expiry, self.as_of, sort.direction)),
             SortKey::LastUsed => self.sorted_by(|i| use_rank(&self.tokens[i], sort.direction)),
         })

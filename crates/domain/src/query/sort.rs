@@ -13,7 +13,7 @@ pub enum SortKey {
     Comment,
     /// The owner's name.
     Owner,
-    /// The time of creation.
+    /// The time of creation: unknown comes last in both directions.
     Created,
     /// The time of expiry. Active tokens come before expired ones in both directions, and unknown comes last. Never is
     /// later than any time.

@@ -191,7 +191,10 @@ fn passes_scope_filters(query: &TokenQuery, t: &Token) -> bool {
 fn place(sort: Sort, t: &Token) -> (u8, Option<i64>) {
     let sign = if sort.direction == Direction::Descending { -1 } else { 1 };
     match sort.key {
-        SortKey::Created => (0, t.created.map(|at| sign * at.ms())),
+        SortKey::Created => match t.created {
+            Some(at) => (0, Some(sign * at.ms())),
+            None => (1, None),
+        },
         SortKey::LastUsed => match t.last_used {
             Some(day) => (0, Some(sign * day.start().ms())),
             None => (1, None),
