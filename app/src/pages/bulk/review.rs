@@ -158,7 +158,10 @@ impl DraftView<'_> {
             _ => (
                 "notice danger",
                 format!("These tokens belong to {}.", people_phrase(ticked)),
-                format!(" Untick each {owner} whose tokens you want to keep."),
+                match self.bulk.kind.sets_scopes() {
+                    true => format!(" Untick each {owner} whose tokens you want to leave as they are."),
+                    false => format!(" Untick each {owner} whose tokens you want to keep."),
+                },
             ),
         };
         Some(
