@@ -1,9 +1,10 @@
 //! Findings that people accepted for a while. The rules, and what an acceptance means, are in [`domain::Rule`].
 
 use domain::{Day, Rule, Timestamp, TokenId};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
 use crate::activity::append_within;
+use crate::database::{Connection, query};
 use crate::{ActivityEntry, ChainHead, Store, StoreError};
 
 /// How many days an acceptance that has ended is kept: a workspace's clock can be behind.
@@ -56,7 +57,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn accepted_findings(&self, binding: &str, today: Day) -> Result<Vec<AcceptedFinding>, StoreError> {
-        let rows: Vec<AcceptedFindingRow> = sqlx::query_as(
+        let rows: Vec<AcceptedFindingRow> = query(
             "select finding, token_id, reason, until, accepted_by, created from accepted_findings
              where binding = $1 and until >= $2 order by created desc, finding, token_id",
         )
@@ -102,8 +103,8 @@ impl Store {
             .write((key, entry), |connection, (key, entry)| {
                 Box::pin(async move {
                     let delete = "delete from accepted_findings where binding = $1 and finding = $2 and token_id = $3";
-                    let deleted = sqlx::query(delete).bind(&key.0).bind(key.1).bind(&key.2);
-                    match deleted.execute(&mut *connection).await?.rows_affected() {
+                    let deleted = query(delete).bind(&key.0).bind(key.1).bind(&key.2);
+                    match deleted.execute(&mut *connection).await? {
                         0 => Ok(None),
                         _ => append_within(connection, entry).await.map(Some),
                     }
@@ -118,8 +119,8 @@ impl Store {
         self.database
             .write(oldest, |connection, oldest| {
                 Box::pin(async move {
-                    let delete = sqlx::query("delete from accepted_findings where until < $1").bind(&*oldest);
-                    Ok(delete.execute(connection).await?.rows_affected())
+                    let delete = query("delete from accepted_findings where until < $1").bind(&*oldest);
+                    Ok(delete.execute(connection).await?)
                 })
             })
             .await
@@ -132,13 +133,13 @@ fn token_text(token: Option<&TokenId>) -> &str {
 }
 
 async fn accept(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     binding: &str,
     accepted: &AcceptedFinding,
     entry: &ActivityEntry,
 ) -> Result<Option<ChainHead>, StoreError> {
     let token = token_text(accepted.token.as_ref());
-    let upsert = sqlx::query(
+    let upsert = query(
         "insert into accepted_findings (binding, finding, token_id, reason, until, accepted_by, created)
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (binding, finding, token_id) do update
@@ -155,7 +156,7 @@ async fn accept(
     .bind(accepted.created.ms())
     .execute(&mut *connection)
     .await?;
-    match upsert.rows_affected() {
+    match upsert {
         0 => Ok(None),
         _ => append_within(connection, entry).await.map(Some),
     }

@@ -19,7 +19,7 @@ use domain::{ClientAddress, Timestamp};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub(crate) use append::append_within;
-pub use chain::{ChainError, ChainHead, verify_activity};
+pub use chain::{ChainError, ChainHead, verify_activity, verify_activity_of_server};
 pub use detail::Detail;
 pub use kind::ActivityKind;
 pub use label::{before_label, target_label};
@@ -30,8 +30,7 @@ pub use search::MAX_SEARCHED;
 pub(crate) use search::SearchTurn;
 
 /// Which row of an operation it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, IntoStaticStr, VariantArray)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Phase {
     /// Written before the call.
@@ -43,8 +42,7 @@ pub enum Phase {
 }
 
 /// How an operation ended. The variants are in the order of the filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, EnumString, IntoStaticStr, VariantArray)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// The workspace has the requested state.

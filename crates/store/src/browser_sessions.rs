@@ -12,7 +12,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 use crate::StoreError;
-use crate::database::Database;
+use crate::database::{Database, query};
 
 /// A session store for tower-sessions that writes through the store's one writer. The published one
 /// (tower-sessions-sqlx-store) uses a pool, where a dropped request leaves its transaction open.
@@ -66,11 +66,11 @@ impl BrowserSessions {
         self.database
             .write(now.ms(), |connection, now| {
                 Box::pin(async move {
-                    let done = sqlx::query("delete from browser_sessions where ends <= $1")
+                    let done = query("delete from browser_sessions where ends <= $1")
                         .bind(*now)
                         .execute(connection)
                         .await?;
-                    Ok(done.rows_affected())
+                    Ok(done)
                 })
             })
             .await
@@ -89,13 +89,13 @@ impl SessionStore for BrowserSessions {
                     Box::pin(async move {
                         let insert = "insert into browser_sessions (id, data, ends) values ($1, $2, $3)
                                       on conflict (id) do nothing";
-                        let done = sqlx::query(insert)
+                        let done = query(insert)
                             .bind(&session.id)
                             .bind(&session.data)
                             .bind(session.ends)
                             .execute(connection)
                             .await?;
-                        Ok(done.rows_affected() > 0)
+                        Ok(done > 0)
                     })
                 })
                 .await;
@@ -113,7 +113,7 @@ impl SessionStore for BrowserSessions {
                 Box::pin(async move {
                     let upsert = "insert into browser_sessions (id, data, ends) values ($1, $2, $3)
                                   on conflict (id) do update set data = excluded.data, ends = excluded.ends";
-                    sqlx::query(upsert)
+                    query(upsert)
                         .bind(&session.id)
                         .bind(&session.data)
                         .bind(session.ends)
@@ -128,13 +128,13 @@ impl SessionStore for BrowserSessions {
 
     async fn load(&self, session_id: &Id) -> Result<Option<Record>> {
         let now = time::OffsetDateTime::now_utc();
-        let data: Option<Vec<u8>> = sqlx::query_scalar("select data from browser_sessions where id = $1 and ends > $2")
+        let data: Option<(Vec<u8>,)> = query("select data from browser_sessions where id = $1 and ends > $2")
             .bind(hash(session_id))
             .bind(milliseconds(now))
             .fetch_optional(self.database.readers())
             .await
             .map_err(|error| backend(error.into()))?;
-        let Some(data) = data else { return Ok(None) };
+        let Some((data,)) = data else { return Ok(None) };
         let record: Record = rmp_serde::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
         Ok(Some(Record {
             id: *session_id,
@@ -150,7 +150,7 @@ impl SessionStore for BrowserSessions {
             .database
             .write(hash(session_id), |connection, id| {
                 Box::pin(async move {
-                    sqlx::query("delete from browser_sessions where id = $1")
+                    query("delete from browser_sessions where id = $1")
                         .bind(id)
                         .execute(connection)
                         .await?;

@@ -62,8 +62,8 @@ impl FromStr for BulkId {
 }
 
 /// What a bulk change does to each of its tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, VariantArray)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum BulkKind {
     /// It is revoked.
     Revoke,
@@ -83,8 +83,8 @@ impl BulkKind {
 }
 
 /// The state of a bulk change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, VariantArray)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum BulkState {
     /// Selected and waiting for review; nothing has been sent.
     Draft,
@@ -97,8 +97,7 @@ pub enum BulkState {
 }
 
 /// Why a bulk change is paused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, EnumString, VariantArray)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum PauseReason {
     /// The person who started it signed out, or their sign-in ended.
@@ -114,8 +113,7 @@ pub enum PauseReason {
 }
 
 /// How far one token of a bulk change has come. The variants are in the order of the filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, EnumString, IntoStaticStr, VariantArray)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum BulkItemState {
     /// Not revoked or changed; the detail says why.
@@ -213,7 +211,6 @@ pub struct BulkItem {
     /// The ID of its operation in the activity log; empty until it is sent.
     pub operation: String,
     /// Whether it was sent in an earlier attempt, so that it has to be looked up first.
-    #[sqlx(rename = "look_first")]
     pub check_first: bool,
     /// Whether an earlier attempt may have set its scopes, which nothing has shown yet.
     pub maybe_sent_before: bool,

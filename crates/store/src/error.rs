@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sqlx::postgres::PgDatabaseError;
+
 /// Why an operation of the store failed. Cheap to clone, because one cause can fail several writes.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -42,28 +44,39 @@ pub enum StoreError {
         /// SQLite's error.
         source: Arc<sqlx::Error>,
     },
+    /// The PostgreSQL server cannot be connected to.
+    #[error(
+        "Cannot connect to the PostgreSQL database {database}: {source}. Check that the server is running and can be \
+         reached from here, and that the URL has the right user, password and database."
+    )]
+    Connect {
+        /// The host, the port and the name of the database.
+        database: String,
+        /// The error of the connection.
+        source: Arc<sqlx::Error>,
+    },
     /// The tables cannot be migrated to this version.
     #[error(
-        "Cannot migrate the database {} to this version of the console: {source}. If a newer version has used this \
-         data directory, run that version again or restore the backup from before.",
-        database.display()
+        "Cannot migrate the database {database} to this version of the console: {source}. If a newer version has used \
+         this database, run that version again or restore the backup from before."
     )]
     Migrate {
-        /// The database file.
-        database: PathBuf,
+        /// The database file, or the host, the port and the name of the database.
+        database: String,
         /// The migration's error.
         source: Arc<sqlx::migrate::MigrateError>,
     },
     /// A stored credential was sealed with another key.
     #[error(
         "The credentials in {database} were sealed with the key {sealed_with}, but the console was given the key \
-         {given}. Start it with the earlier key. If that key is lost, run: sqlite3 '{database}' 'DELETE FROM \
-         sign_ins' and start again. Everyone then has to sign in again; nothing else is lost.",
-        database = database.display()
+         {given}. Start it with the earlier key. If that key is lost, run: {delete} and start again. Everyone then \
+         has to sign in again; nothing else is lost."
     )]
     WrongKey {
-        /// The database file.
-        database: PathBuf,
+        /// The database file, or the host, the port and the name of the database.
+        database: String,
+        /// The command that deletes the credentials.
+        delete: String,
         /// The ID of the key that the credential needs.
         sealed_with: String,
         /// The ID of the key that was given.
@@ -78,6 +91,21 @@ pub enum StoreError {
     /// The sign-in no longer exists.
     #[error("This session has ended. Sign in again.")]
     UnknownSignIn,
+    /// Another instance does by now what this one was about to do.
+    #[error("Another instance of the console has taken over. Nothing was stored; look at the current state.")]
+    LeaseLost,
+    /// The database server cannot be reached, or is not ready.
+    #[error(
+        "The console's database does not respond: {0}. Nothing was stored. Try again in a moment; if it stays like \
+         this, check the database server and the network."
+    )]
+    Unreachable(#[source] Arc<sqlx::Error>),
+    /// The connection was lost during a commit, and the server could not say what became of it.
+    #[error(
+        "The connection to the console's database was lost while something was being stored. It is not known whether \
+         it was stored. Look at the current state before you repeat it."
+    )]
+    CommitUnknown,
     /// A statement failed.
     #[error(
         "The console's database failed: {0}. Check the free space of the data directory and its permissions, then \
@@ -114,16 +142,30 @@ pub enum StorageFault {
     Locked,
     /// A file of the database was deleted or replaced.
     Replaced,
+    /// The database server does not respond.
+    Unreachable,
 }
 
 impl StoreError {
+    /// Whether the database server cannot be reached, or is not ready.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Connect { .. })
+    }
+
     /// What the operator has to fix, if that is known.
     pub fn fault(&self) -> Option<StorageFault> {
         let error = match self {
             Self::Replaced { .. } => return Some(StorageFault::Replaced),
+            Self::Unreachable(_) | Self::Connect { .. } | Self::CommitUnknown => {
+                return Some(StorageFault::Unreachable);
+            }
             Self::Database(error) | Self::Open { source: error, .. } => error.as_database_error()?,
             _ => return None,
         };
+        if let Some(error) = error.try_downcast_ref::<PgDatabaseError>() {
+            // <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+            return (error.code() == "53100").then_some(StorageFault::Full);
+        }
         // An extended result code has the primary one in its low byte (<https://sqlite.org/rescode.html>).
         let code: u32 = error.code()?.parse().ok()?;
         match code & 0xff {
@@ -136,7 +178,29 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(Arc::new(error))
+        match is_unreachable(&error) {
+            true => Self::Unreachable(Arc::new(error)),
+            false => Self::Database(Arc::new(error)),
+        }
+    }
+}
+
+/// Whether there is no connection to the server, or the server does not accept statements now.
+fn is_unreachable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+            // Lost connections, a server that stops or starts or has too many connections, one that only reads, and
+            // timeouts (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+            Some(error) => {
+                let code = error.code();
+                code.starts_with("08")
+                    || code.starts_with("57P")
+                    || matches!(code, "53300" | "25006" | "25P03" | "57014" | "55P03")
+            }
+            None => false,
+        },
+        _ => false,
     }
 }
 

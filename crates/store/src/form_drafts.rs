@@ -6,8 +6,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use domain::{PrincipalId, Timestamp};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
+use crate::database::{Connection, query};
 use crate::{Store, StoreError, operation_id};
 
 /// How long a draft is kept after it was typed.
@@ -74,9 +75,9 @@ impl Store {
     /// # Errors
     /// If the database fails; then the draft is not kept.
     pub async fn keep_form_draft(&self, draft: FormDraft) -> Result<FormDraftId, StoreError> {
-        let reusable = "select id from form_drafts where binding = $1 and principal is $2 and created > $3
-                        and fields = $4 and interrupted = $5";
-        let id: Option<String> = sqlx::query_scalar(reusable)
+        let reusable = "select id from form_drafts where binding = $1 and principal is not distinct from $2
+                        and created > $3 and fields = $4 and interrupted = $5";
+        let id: Option<(String,)> = query(reusable)
             .bind(&draft.binding)
             .bind(draft.principal.map(PrincipalId::get))
             .bind(draft.created.minus(REUSE_AGE).ms())
@@ -84,7 +85,7 @@ impl Store {
             .bind(draft.interrupted)
             .fetch_optional(self.database.readers())
             .await?;
-        if let Some(id) = id.and_then(|id| id.parse().ok()) {
+        if let Some(id) = id.and_then(|(id,)| id.parse().ok()) {
             return Ok(id);
         }
         let id = FormDraftId(operation_id());
@@ -101,7 +102,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn form_draft(&self, id: &FormDraftId, now: Timestamp) -> Result<Option<FormDraft>, StoreError> {
-        let row: Option<FormDraftRow> = sqlx::query_as(
+        let row: Option<FormDraftRow> = query(
             "select binding, principal, fields, interrupted, created from form_drafts where id = $1 and created > $2",
         )
         .bind(&id.0)
@@ -125,19 +126,20 @@ impl Store {
     }
 }
 
-async fn insert(connection: &mut SqliteConnection, id: &FormDraftId, draft: &FormDraft) -> Result<(), StoreError> {
+async fn insert(connection: &mut Connection, id: &FormDraftId, draft: &FormDraft) -> Result<(), StoreError> {
     purge(connection, draft.created).await?;
-    sqlx::query(
+    query(
         "delete from form_drafts where id in
-             (select id from form_drafts where binding = $1 and principal is $2
-              order by created desc, id limit -1 offset $3)",
+             (select id from form_drafts where binding = $1 and principal is not distinct from $2
+              order by created desc, id limit $4 offset $3)",
     )
     .bind(&draft.binding)
     .bind(draft.principal.map(PrincipalId::get))
     .bind(MAX_FORM_DRAFTS - 1)
+    .bind(i64::MAX)
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
+    query(
         "insert into form_drafts (id, binding, principal, fields, interrupted, created)
          values ($1, $2, $3, $4, $5, $6)",
     )
@@ -152,10 +154,10 @@ async fn insert(connection: &mut SqliteConnection, id: &FormDraftId, draft: &For
     Ok(())
 }
 
-async fn purge(connection: &mut SqliteConnection, now: Timestamp) -> Result<u64, StoreError> {
-    let done = sqlx::query("delete from form_drafts where created <= $1")
+async fn purge(connection: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
+    let done = query("delete from form_drafts where created <= $1")
         .bind(now.minus(FORM_DRAFT_TTL).ms())
         .execute(connection)
         .await?;
-    Ok(done.rows_affected())
+    Ok(done)
 }

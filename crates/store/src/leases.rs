@@ -57,9 +57,10 @@ impl Store {
     /// If the database fails.
     pub async fn extend_lease(&self, lease: &Lease, duration: Duration) -> Result<bool, StoreError> {
         self.database
-            .write((lease.clone(), milliseconds(duration)), |connection, (lease, duration)| {
-                Box::pin(set_end(connection, lease, *duration))
-            })
+            .write(
+                (lease.clone(), milliseconds(duration)),
+                |connection, (lease, duration)| Box::pin(set_end(connection, lease, *duration)),
+            )
             .await
     }
 
@@ -80,7 +81,9 @@ impl Store {
         self.database
             .write((), |connection, ()| {
                 Box::pin(async move {
-                    query("update leases set ends = 0 where ends > 0").execute(connection).await?;
+                    query("update leases set ends = 0 where ends > 0")
+                        .execute(connection)
+                        .await?;
                     Ok(())
                 })
             })
@@ -136,10 +139,12 @@ async fn acquire(connection: &mut Connection, request: &Request) -> Result<Optio
 
 async fn set_end(connection: &mut Connection, lease: &Lease, from_now: i64) -> Result<bool, StoreError> {
     let now = connection.dialect().now_ms();
-    let update = query(format!("update leases set ends = {now} + $3 where name = $1 and epoch = $2"))
-        .bind(&lease.name)
-        .bind(lease.epoch)
-        .bind(from_now);
+    let update = query(format!(
+        "update leases set ends = {now} + $3 where name = $1 and epoch = $2"
+    ))
+    .bind(&lease.name)
+    .bind(lease.epoch)
+    .bind(from_now);
     Ok(update.execute(connection).await? > 0)
 }
 

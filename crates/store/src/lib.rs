@@ -2,9 +2,9 @@
 //! log, and bulk revocations.
 //!
 //! It is not a cache of a workspace: tokens, people and settings are always read from the workspace. All data is in one
-//! SQLite database in the data directory. Statements use numbered `$1` parameters, which PostgreSQL also accepts; what
-//! only SQLite understands is in `database/sqlite.rs` and `migrations/sqlite`. One task does all writes
-//! (`database/writer.rs`).
+//! SQLite database in the data directory, or in a PostgreSQL database that several instances share. Both run the same
+//! statements (`database/statement.rs`); what differs is in `database/connection.rs`, `sqlite.rs`, `postgres.rs` and the
+//! two folders of migrations. One task of each instance does all of its writes (`database/writer.rs`).
 //!
 //! **Dependencies.** [`domain`]. This is the only crate with SQL. It knows no HTTP, and a credential leaves it only as
 //! a [`secrecy::SecretString`].
@@ -19,6 +19,7 @@
 //! - [`AcceptedFinding`]: a finding that someone accepted for a while.
 //! - [`BulkChange`], [`BulkItem`]: a bulk change and one token of it.
 //! - [`FormDraft`] (`form_drafts.rs`): what someone typed, kept for half an hour.
+//! - [`Lease`] (`leases.rs`): the right of one instance to do something.
 //! - [`DataDirLock`]: only one console can use a data directory.
 //!
 //! Columns and words in the database keep the names that they were first given, such as `jobs` for bulk revocations and
@@ -32,6 +33,7 @@ mod data_dir;
 mod database;
 mod error;
 mod form_drafts;
+mod leases;
 mod private_files;
 mod sealing;
 mod sign_ins;
@@ -42,6 +44,7 @@ pub use accepted_findings::AcceptedFinding;
 pub use activity::{
     ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainError, ChainHead, Detail, MAX_COUNTED, MAX_SEARCHED,
     Operation, Outcome, Phase, RequestedValue, before_label, operation_id, target_label, verify_activity,
+    verify_activity_of_server,
 };
 pub use browser_sessions::BrowserSessions;
 pub use bulk::{
@@ -51,9 +54,10 @@ pub use bulk::{
 pub use data_dir::DataDirLock;
 pub use error::{KeyError, StorageFault, StoreError};
 pub use form_drafts::{FORM_DRAFT_TTL, FormDraft, FormDraftId, FormDraftIdError};
+pub use leases::Lease;
 pub use sealing::SealingKey;
 pub use sealing::key_file::{KeyAccess, KeyOrigin};
-pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins};
+pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins, end_sign_ins_on_server};
 pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 pub use store::Store;
 pub use write_check::WriteCheckError;

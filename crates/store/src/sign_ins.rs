@@ -4,15 +4,15 @@
 mod id;
 pub(crate) mod manage;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{ClientAddress, PrincipalId, Timestamp};
 use secrecy::SecretString;
-use sqlx::{FromRow, SqliteConnection};
-use strum::{IntoStaticStr, VariantArray};
+use sqlx::FromRow;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::database::{Connection, Place, query};
 use crate::sealing::{SealContext, SealingKey};
 use crate::store::wrong_key;
 use crate::{Store, StoreError};
@@ -26,18 +26,15 @@ pub const MAX_SIGN_INS: u32 = 20;
 const LAST_SEEN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What someone signed in with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, IntoStaticStr, VariantArray)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum CredentialKind {
     /// A personal access token, entered by hand.
     PersonalAccessToken,
     /// OAuth's authorization code flow, with a refresh token.
-    #[sqlx(rename = "oauth")]
     #[strum(serialize = "oauth")]
     OAuth,
     /// An OAuth access token, entered by hand, which cannot be refreshed.
-    #[sqlx(rename = "pasted_oauth")]
     #[strum(serialize = "pasted_oauth")]
     PastedOAuth,
 }
@@ -50,8 +47,8 @@ impl CredentialKind {
 }
 
 /// What someone can do in a workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, VariantArray)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// Everything that the workspace lets them do.
     Admin,
@@ -195,7 +192,7 @@ impl Store {
     /// or was changed since; [`StoreError::WrongKey`] if another console stored it with another key; otherwise if the
     /// database fails.
     pub async fn sign_in(&self, id: &SignInId, now: Timestamp) -> Result<Option<SignIn>, StoreError> {
-        let row: Option<SignInRow> = sqlx::query_as(
+        let row: Option<SignInRow> = query(
             "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, role, device, created,
                     last_seen, ends
              from sign_ins where id = $1 and ends > $2 and $2 - last_seen < idle_ms",
@@ -236,7 +233,7 @@ impl Store {
             id: *id,
             secret: secret.clone(),
             key: Arc::clone(&self.key),
-            database: self.database.path().to_owned(),
+            database: self.database.place().clone(),
         };
         self.database
             .write(new, |connection, new| Box::pin(replace(connection, new)))
@@ -252,7 +249,7 @@ impl Store {
         self.database
             .write((*id, now.ms()), |connection, (id, now)| {
                 Box::pin(async move {
-                    sqlx::query(
+                    query(
                         "update sign_ins set last_seen = $2
                          where id = $1 and $2 - last_seen >= $3 and $2 - last_seen < idle_ms",
                     )
@@ -276,7 +273,7 @@ impl Store {
             .write(ids.to_vec(), |connection, ids| {
                 Box::pin(async move {
                     for id in ids {
-                        sqlx::query("delete from sign_ins where id = $1")
+                        query("delete from sign_ins where id = $1")
                             .bind(id.to_string())
                             .execute(&mut *connection)
                             .await?;
@@ -291,18 +288,18 @@ impl Store {
         self.database
             .write(now.ms(), |connection, now| {
                 Box::pin(async move {
-                    let done = sqlx::query("delete from sign_ins where ends <= $1 or $1 - last_seen >= idle_ms")
+                    let done = query("delete from sign_ins where ends <= $1 or $1 - last_seen >= idle_ms")
                         .bind(*now)
                         .execute(connection)
                         .await?;
-                    Ok(done.rows_affected())
+                    Ok(done)
                 })
             })
             .await
     }
 
     fn unseal(&self, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
-        unseal(self.database.path(), &self.key, row, id)
+        unseal(self.database.place(), &self.key, row, id)
     }
 }
 
@@ -314,14 +311,14 @@ struct NewRow {
     key_id: String,
 }
 
-async fn insert(connection: &mut SqliteConnection, row: &NewRow) -> Result<(), StoreError> {
+async fn insert(connection: &mut Connection, row: &NewRow) -> Result<(), StoreError> {
     let NewRow {
         id,
         new,
         sealed,
         key_id,
     } = row;
-    sqlx::query(
+    query(
         "insert into sign_ins (id, workspace, principal_id, user_name, display_name, kind, role, device, sealed, key_id,
                                created, last_seen, ends, idle_ms, client_address)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)",
@@ -345,20 +342,16 @@ async fn insert(connection: &mut SqliteConnection, row: &NewRow) -> Result<(), S
     Ok(())
 }
 
-async fn settle(
-    connection: &mut SqliteConnection,
-    id: &SignInId,
-    replaced: Option<SignInId>,
-) -> Result<(), StoreError> {
+async fn settle(connection: &mut Connection, id: &SignInId, replaced: Option<SignInId>) -> Result<(), StoreError> {
     if let Some(replaced) = replaced {
-        sqlx::query("delete from sign_ins where id = $1")
+        query("delete from sign_ins where id = $1")
             .bind(replaced.to_string())
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query(
+    query(
         "delete from sign_ins
-         where (workspace, principal_id) = (select workspace, principal_id from sign_ins where id = $1) and id not in (
+         where (workspace, principal_id) in (select workspace, principal_id from sign_ins where id = $1) and id not in (
              select o.id from sign_ins o join sign_ins n on n.id = $1
              where o.workspace = n.workspace and o.principal_id = n.principal_id
              order by o.id = $1 desc, o.created desc, o.id limit $2)",
@@ -375,18 +368,18 @@ struct NewSecret {
     id: SignInId,
     secret: SecretString,
     key: Arc<SealingKey>,
-    database: PathBuf,
+    database: Place,
 }
 
-async fn replace(connection: &mut SqliteConnection, new: &NewSecret) -> Result<(), StoreError> {
-    let row: SealedRow = sqlx::query_as("select workspace, principal_id, key_id, sealed from sign_ins where id = $1")
+async fn replace(connection: &mut Connection, new: &NewSecret) -> Result<(), StoreError> {
+    let row: SealedRow = query("select workspace, principal_id, key_id, sealed from sign_ins where id = $1")
         .bind(new.id.to_string())
         .fetch_optional(&mut *connection)
         .await?
         .ok_or(StoreError::UnknownSignIn)?;
     unseal(&new.database, &new.key, &row, &new.id)?;
     let sealed = new.key.seal(&new.secret, &row.owner(&new.id))?;
-    sqlx::query("update sign_ins set sealed = $2 where id = $1")
+    query("update sign_ins set sealed = $2 where id = $1")
         .bind(new.id.to_string())
         .bind(sealed)
         .execute(connection)
@@ -399,7 +392,7 @@ fn milliseconds(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn unseal(database: &Path, key: &SealingKey, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
+fn unseal(database: &Place, key: &SealingKey, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
     if row.key_id != key.id() {
         return Err(wrong_key(database, key, row.key_id.clone()));
     }

@@ -1,20 +1,23 @@
 //! The open database of one console.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::Timestamp;
+use sqlx::postgres::PgConnectOptions;
 
 use crate::activity::SearchTurn;
-use crate::database::Database;
+use crate::database::{Database, Place, query};
 use crate::write_check::WriteCheck;
-use crate::{BrowserSessions, SealingKey, StoreError, private_files};
+use crate::{BrowserSessions, SealingKey, StoreError, operation_id, private_files};
 
 /// The database of one console and the key of the credentials in it. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) database: Database,
     pub(crate) key: Arc<SealingKey>,
+    /// Random; names this process among the instances that share the database.
+    pub(crate) instance: String,
     sessions: BrowserSessions,
     pub(crate) write_check: Arc<WriteCheck>,
     pub(crate) search_turn: Arc<SearchTurn>,
@@ -52,20 +55,36 @@ impl Store {
         };
         private_files::create_dir(data_dir).map_err(file_error(data_dir))?;
         private_files::create_if_missing(&path).map_err(file_error(&path))?;
-        let database = Database::open(&path).await?;
-        let store = Self {
-            sessions: BrowserSessions::new(database.clone()),
-            database,
-            key: Arc::new(key),
-            write_check: Arc::default(),
-            search_turn: Arc::default(),
-        };
+        let store = Self::of(Database::open(&path).await?, key);
+        // Only one console uses the file, so that no one else can have them.
+        store.end_all_leases().await?;
         let resealed = match previous.filter(|previous| previous.id() != store.key.id()) {
             Some(previous) => store.reseal(previous).await?,
             None => 0,
         };
         store.check_key().await?;
         Ok((store, resealed))
+    }
+
+    /// Connects to a PostgreSQL server, which several consoles can use, and migrates the tables to this version.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn connect(options: PgConnectOptions, key: SealingKey) -> Result<Self, StoreError> {
+        let store = Self::of(Database::connect(options).await?, key);
+        store.check_key().await?;
+        Ok(store)
+    }
+
+    fn of(database: Database, key: SealingKey) -> Self {
+        Self {
+            instance: operation_id(),
+            sessions: BrowserSessions::new(database.clone()),
+            database,
+            key: Arc::new(key),
+            write_check: Arc::default(),
+            search_turn: Arc::default(),
+        }
     }
 
     /// The browser sessions, as a session store for tower-sessions.
@@ -83,7 +102,8 @@ impl Store {
         let sessions = self.sessions.purge(now).await?;
         let form_drafts = self.purge_form_drafts(now).await?;
         let acceptances = self.purge_acceptances(now).await?;
-        Ok(sign_ins + sessions + form_drafts + acceptances)
+        let leases = self.purge_leases().await?;
+        Ok(sign_ins + sessions + form_drafts + acceptances + leases)
     }
 
     /// How many transactions have been committed since the store was opened. Each is one sync of the disk.
@@ -102,20 +122,25 @@ impl Store {
     }
 
     async fn check_key(&self) -> Result<(), StoreError> {
-        let other: Option<String> = sqlx::query_scalar("select key_id from sign_ins where key_id <> $1 limit 1")
+        let other: Option<(String,)> = query("select key_id from sign_ins where key_id <> $1 limit 1")
             .bind(self.key.id())
             .fetch_optional(self.database.readers())
             .await?;
         match other {
             None => Ok(()),
-            Some(sealed_with) => Err(wrong_key(self.database.path(), &self.key, sealed_with)),
+            Some((sealed_with,)) => Err(wrong_key(self.database.place(), &self.key, sealed_with)),
         }
     }
 }
 
-pub(crate) fn wrong_key(database: &Path, key: &SealingKey, sealed_with: String) -> StoreError {
+pub(crate) fn wrong_key(database: &Place, key: &SealingKey, sealed_with: String) -> StoreError {
+    let delete = "DELETE FROM sign_ins";
     StoreError::WrongKey {
-        database: PathBuf::from(database),
+        database: database.to_string(),
+        delete: match database {
+            Place::File(path) => format!("sqlite3 '{}' '{delete}'", path.display()),
+            Place::Server(_) => format!("psql --command '{delete}' in that database"),
+        },
         sealed_with,
         given: key.id().to_owned(),
     }

@@ -6,6 +6,7 @@ use domain::Timestamp;
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
+use crate::database::{Place, query};
 use crate::{Store, StoreError};
 
 /// How long a result of [`Store::readiness`] is reused.
@@ -52,7 +53,7 @@ impl Store {
         self.database
             .write(now.ms(), |connection, now| {
                 Box::pin(async move {
-                    sqlx::query(
+                    query(
                         "insert into write_checks (id, at) values (1, $1)
                          on conflict (id) do update set at = excluded.at",
                     )
@@ -80,9 +81,12 @@ impl Store {
         }
     }
 
-    /// Whether the disk has room for changes. If the system does not say, it counts as having it.
+    /// Whether the disk of the database file has room for changes. If the system does not say, it counts as having it.
     fn has_room(&self) -> bool {
-        let disk = rustix::fs::statvfs(self.database.path());
+        let Place::File(path) = self.database.place() else {
+            return true;
+        };
+        let disk = rustix::fs::statvfs(path);
         disk.map_or(true, |disk| {
             disk.f_bavail.saturating_mul(disk.f_frsize) >= MIN_FREE_BYTES
         })

@@ -1,9 +1,8 @@
 //! Adding rows to the activity log.
 
-use sqlx::SqliteConnection;
-
 use super::chain::StoredEntry;
 use super::{ActivityEntry, ChainHead, Detail, Outcome};
+use crate::database::{Connection, query};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -28,7 +27,7 @@ impl Store {
         self.database
             .write(entry.clone(), |connection, entry| {
                 Box::pin(async move {
-                    let last: Option<(Outcome, String)> = sqlx::query_as(
+                    let last: Option<(Outcome, String)> = query(
                         "select outcome, detail from activity where operation = $1 and phase = 'outcome'
                          order by id desc limit 1",
                     )
@@ -55,24 +54,21 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn activity_head(&self) -> Result<ChainHead, StoreError> {
-        let hash: Option<String> = sqlx::query_scalar("select hash from activity order by id desc limit 1")
+        let hash: Option<(String,)> = query("select hash from activity order by id desc limit 1")
             .fetch_optional(self.database.readers())
             .await?;
-        Ok(ChainHead(hash.unwrap_or_default()))
+        Ok(ChainHead(hash.map(|(hash,)| hash).unwrap_or_default()))
     }
 }
 
 /// Adds a row within a transaction that holds the write lock, and returns the new head of the chain.
-pub(crate) async fn append_within(
-    connection: &mut SqliteConnection,
-    entry: &ActivityEntry,
-) -> Result<ChainHead, StoreError> {
-    let before: Option<String> = sqlx::query_scalar("select hash from activity order by id desc limit 1")
+pub(crate) async fn append_within(connection: &mut Connection, entry: &ActivityEntry) -> Result<ChainHead, StoreError> {
+    let before: Option<(String,)> = query("select hash from activity order by id desc limit 1")
         .fetch_optional(&mut *connection)
         .await?;
     let entry = StoredEntry::of(entry);
-    let hash = entry.hash(before.as_deref().unwrap_or_default());
-    sqlx::query(
+    let hash = entry.hash(before.as_ref().map_or("", |(hash,)| hash));
+    query(
         "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
                                detail, request_id, client_address, hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::path::Path;
 
-use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use sqlx::{FromRow, SqlitePool};
+use sqlx::FromRow;
+use sqlx::postgres::PgConnectOptions;
 
 use super::ActivityEntry;
-use crate::{StoreError, database};
+use crate::StoreError;
+use crate::database::statement::storable;
+use crate::database::{self, Dialect, Readers, query};
 
 /// The hash of the latest row: SHA-256 in hexadecimal, empty if the log is empty. It is written to the server's log
 /// with each row, out of reach of someone with database access.
@@ -68,20 +70,22 @@ pub(super) struct StoredEntry {
 
 impl StoredEntry {
     pub(super) fn of(entry: &ActivityEntry) -> Self {
+        // The hash covers what the database stores.
+        let text = |text: &str| storable(text).into_owned();
         Self {
             at: entry.at.ms(),
-            workspace: entry.workspace.clone(),
-            operation: entry.operation.clone(),
+            workspace: text(&entry.workspace),
+            operation: text(&entry.operation),
             phase: <&str>::from(entry.phase).to_owned(),
-            actor: entry.actor.clone(),
-            kind: entry.kind.to_stored().to_owned(),
-            target: entry.target.clone(),
-            was: entry.before.clone(),
-            wanted: entry.requested.to_stored().into_owned(),
-            reason: entry.reason.clone(),
+            actor: text(&entry.actor),
+            kind: text(entry.kind.to_stored()),
+            target: text(&entry.target),
+            was: text(&entry.before),
+            wanted: text(&entry.requested.to_stored()),
+            reason: text(&entry.reason),
             outcome: entry.outcome.slug().to_owned(),
-            detail: entry.detail.to_stored().into_owned(),
-            request_id: entry.request_id.clone(),
+            detail: text(&entry.detail.to_stored()),
+            request_id: text(&entry.request_id),
             client_address: Some(entry.client.to_stored()),
         }
     }
@@ -121,6 +125,9 @@ struct ActivityRow {
     hash: String,
 }
 
+/// How many rows are read at a time.
+const BATCH_SIZE: u32 = 10_000;
+
 /// Verifies the activity log in `<data_dir>/console.db`, and returns its number of rows and its head. With `head`, also
 /// verifies that the row with that hash is still there. Only reads; the console can be running.
 ///
@@ -130,23 +137,41 @@ pub async fn verify_activity(
     data_dir: &Path,
     head: Option<&str>,
 ) -> Result<Result<(u64, ChainHead), ChainError>, StoreError> {
-    let pool = database::open_read_only(&data_dir.join("console.db")).await?;
-    let mut rows = sqlx::query_as("select * from activity order by id").fetch(&pool);
+    let readers = Readers::Sqlite(database::open_read_only(&data_dir.join("console.db")).await?);
+    verify(&readers, head).await
+}
+
+/// The same for the database of a PostgreSQL server.
+///
+/// # Errors
+/// As [`verify_activity`].
+pub async fn verify_activity_of_server(
+    options: &PgConnectOptions,
+    head: Option<&str>,
+) -> Result<Result<(u64, ChainHead), ChainError>, StoreError> {
+    let readers = Readers::Postgres(database::read_only_postgres(options).await?);
+    verify(&readers, head).await
+}
+
+async fn verify(readers: &Readers, head: Option<&str>) -> Result<Result<(u64, ChainHead), ChainError>, StoreError> {
     let (mut count, mut last, mut is_head_found) = (0, String::new(), head.is_none());
-    while let Some(ActivityRow {
-        id,
-        entry,
-        hash: stored,
-    }) = rows.try_next().await?
-    {
-        if entry.hash(&last) != stored {
-            return Ok(Err(ChainError::Row { id }));
+    let mut last_id = i64::MIN;
+    loop {
+        let batch = query("select * from activity where id > $1 order by id limit $2");
+        let batch: Vec<ActivityRow> = batch.bind(last_id).bind(BATCH_SIZE).fetch_all(readers).await?;
+        if batch.is_empty() {
+            break;
         }
-        is_head_found |= head.is_some_and(|head| head.eq_ignore_ascii_case(&stored));
-        last = stored;
-        count += 1;
+        for ActivityRow { id, entry, hash } in batch {
+            if entry.hash(&last) != hash {
+                return Ok(Err(ChainError::Row { id }));
+            }
+            is_head_found |= head.is_some_and(|head| head.eq_ignore_ascii_case(&hash));
+            (last, last_id) = (hash, id);
+            count += 1;
+        }
     }
-    Ok(match (head, differently_listed(&pool).await?) {
+    Ok(match (head, differently_listed(readers).await?) {
         (Some(head), _) if !is_head_found => Err(ChainError::NoSuchHead { head: head.to_owned() }),
         (_, Some(id)) => Err(ChainError::Listed { id }),
         _ => Ok((count, ChainHead(last))),
@@ -155,24 +180,28 @@ pub async fn verify_activity(
 
 /// The first operation that is not in the list of operations, or is there with other words than in its rows. A database
 /// that this version has not opened yet has no such list.
-async fn differently_listed(pool: &SqlitePool) -> Result<Option<i64>, StoreError> {
-    let is_listed = "select exists (select 1 from sqlite_schema where type = 'table' and name = 'operations')";
-    if !sqlx::query_scalar::<_, bool>(is_listed).fetch_one(pool).await? {
+async fn differently_listed(readers: &Readers) -> Result<Option<i64>, StoreError> {
+    let is_listed = match readers.dialect() {
+        Dialect::Sqlite => "select exists (select 1 from sqlite_schema where type = 'table' and name = 'operations')",
+        Dialect::Postgres => "select to_regclass('operations') is not null",
+    };
+    let (is_listed,): (bool,) = query(is_listed).fetch_one(readers).await?;
+    if !is_listed {
         return Ok(None);
     }
-    let id = sqlx::query_scalar(
+    let id: Option<(i64,)> = query(
         "select i.id from activity i left join operations o on o.id = i.id
          where i.phase <> 'outcome'
-           and (o.at, o.workspace, o.actor, o.kind, o.target, o.outcome) is not
+           and (o.at, o.workspace, o.actor, o.kind, o.target, o.outcome) is distinct from
                (i.at, i.workspace, lower(i.actor), i.kind, i.target,
                 coalesce((select outcome from activity where operation = i.operation and phase = 'outcome'
                           order by id desc limit 1),
                          i.outcome))
          order by i.id limit 1",
     )
-    .fetch_optional(pool)
+    .fetch_optional(readers)
     .await?;
-    Ok(id)
+    Ok(id.map(|(id,)| id))
 }
 
 #[cfg(test)]

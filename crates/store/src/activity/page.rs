@@ -1,10 +1,9 @@
 //! Reading a page of the activity log. A page begins at a place and not at a number of rows, so that the last of a
 //! million rows are read as fast as the first.
 
-use sqlx::{QueryBuilder, Sqlite};
-
 use super::place::{Span, push_places};
 use super::{ActivityPage, ActivityQuery, Operation};
+use crate::database::{Dialect, Statement, query as statement_of};
 use crate::{Store, StoreError};
 
 /// How far operations are counted.
@@ -67,9 +66,9 @@ impl Store {
         order: Order,
         limit: u32,
     ) -> Result<Vec<Operation>, StoreError> {
-        let mut statement = QueryBuilder::new("");
-        push_operations(&mut statement, query, span, order, limit);
-        Ok(statement.build_query_as().fetch_all(self.database.readers()).await?)
+        let readers = self.database.readers();
+        let statement = operations(readers.dialect(), query, span, order, limit);
+        Ok(statement.fetch_all(readers).await?)
     }
 
     /// How many operations match, except the place; `None` if there are more than [`MAX_COUNTED`]. A text is not
@@ -78,13 +77,9 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn count_activity(&self, query: &ActivityQuery) -> Result<Option<u32>, StoreError> {
-        let mut statement = QueryBuilder::new("");
-        push_count(&mut statement, query);
-        let count: u32 = statement
-            .build_query_scalar()
-            .fetch_one(self.database.readers())
-            .await?;
-        Ok((count <= MAX_COUNTED).then_some(count))
+        let readers = self.database.readers();
+        let (count,): (i64,) = count(readers.dialect(), query).fetch_one(readers).await?;
+        Ok(u32::try_from(count).ok().filter(|count| *count <= MAX_COUNTED))
     }
 }
 
@@ -95,15 +90,10 @@ fn cut(operations: &mut Vec<Operation>, limit: u32) -> bool {
     has_more
 }
 
-fn push_operations(
-    statement: &mut QueryBuilder<'_, Sqlite>,
-    query: &ActivityQuery,
-    span: Span,
-    order: Order,
-    limit: u32,
-) {
-    push_operations_at(statement, |places| {
-        push_places(places, query, span);
+fn operations(dialect: Dialect, query: &ActivityQuery, span: Span, order: Order, limit: u32) -> Statement {
+    let mut statement = statement_of("");
+    push_operations_at(&mut statement, dialect, |places| {
+        push_places(places, dialect, query, span);
         places.push(match order {
             Order::NewestFirst => " order by at desc, id desc",
             Order::OldestFirst => " order by at, id",
@@ -114,14 +104,11 @@ fn push_operations(
         Order::NewestFirst => " order by i.at desc, i.id desc",
         Order::OldestFirst => " order by i.at, i.id",
     });
+    statement
 }
 
-/// Adds to a statement: the operations at the places that `push` adds. `cross join` makes SQLite read these first
-/// (<https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join>).
-pub(super) fn push_operations_at(
-    statement: &mut QueryBuilder<'_, Sqlite>,
-    push: impl FnOnce(&mut QueryBuilder<'_, Sqlite>),
-) {
+/// Adds to a statement: the operations at the places that `push` adds, which are read first.
+pub(super) fn push_operations_at(statement: &mut Statement, dialect: Dialect, push: impl FnOnce(&mut Statement)) {
     statement.push(
         "select i.id, i.operation, i.at, i.actor, i.kind, i.target, i.was, i.wanted, i.reason, i.request_id,
                 i.client_address,
@@ -129,17 +116,21 @@ pub(super) fn push_operations_at(
          from (",
     );
     push(statement);
-    statement.push(
-        ") as place cross join activity i on i.id = place.id
+    statement.push(") as place ").push(dialect.ordered_join()).push(
+        " activity i on i.id = place.id
          left join activity o on o.id =
              (select max(id) from activity where operation = i.operation and phase = 'outcome')",
     );
 }
 
-fn push_count(statement: &mut QueryBuilder<'_, Sqlite>, query: &ActivityQuery) {
-    statement.push("select count(*) from (");
-    push_places(statement, query, Span::of_time(query));
-    statement.push(" limit ").push_bind(MAX_COUNTED + 1).push(")");
+fn count(dialect: Dialect, query: &ActivityQuery) -> Statement {
+    let mut statement = statement_of("select count(*) from (");
+    push_places(&mut statement, dialect, query, Span::of_time(query));
+    statement
+        .push(" limit ")
+        .push_bind(MAX_COUNTED + 1)
+        .push(") as counted");
+    statement
 }
 
 #[cfg(test)]

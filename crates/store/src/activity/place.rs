@@ -1,8 +1,7 @@
 //! Places in the activity log, from which a page goes on.
 
-use sqlx::{QueryBuilder, Sqlite};
-
 use super::{ActivityKind, ActivityQuery, Outcome};
+use crate::database::{Dialect, Statement, query as statement_of};
 use crate::{Store, StoreError};
 
 /// A place in the order of the log: by time, and among operations of the same millisecond by number.
@@ -67,29 +66,23 @@ impl Span {
 
 /// Adds to a statement: the places of the operations that match, except the text, in this part of the log. It has no
 /// order yet. Only the filters that are set are in the statement, so that SQLite uses their index.
-pub(super) fn push_places(statement: &mut QueryBuilder<'_, Sqlite>, query: &ActivityQuery, span: Span) {
+pub(super) fn push_places(statement: &mut Statement, dialect: Dialect, query: &ActivityQuery, span: Span) {
     statement.push("select at, id from operations");
     // SQLite cannot know that targets reduce them most. The operations of several are sorted, which are few.
     if !query.targets.is_empty() {
-        statement.push(" indexed by operations_by_target");
+        statement.push(&dialect.indexed_by("operations_by_target"));
     }
-    statement.push(" where workspace = ").push_bind(query.workspace.clone());
+    statement.push(" where workspace = ").push_bind(&query.workspace);
     if !query.targets.is_empty() {
-        statement.push(" and target in (");
-        let mut targets = statement.separated(", ");
-        for target in &query.targets {
-            targets.push_bind(target.clone());
-        }
-        statement.push(")");
+        statement.push(" and target in (").push_list(&query.targets).push(")");
     }
     if !query.actor.is_empty() {
         statement
-            .push(" and actor = lower(")
-            .push_bind(query.actor.clone())
-            .push(")");
+            .push(" and actor = ")
+            .push_bind(query.actor.to_ascii_lowercase());
     }
     if let Some(kind) = query.kind.as_ref().map(ActivityKind::to_stored) {
-        statement.push(" and kind = ").push_bind(kind.to_owned());
+        statement.push(" and kind = ").push_bind(kind);
     }
     if let Some(outcome) = query.outcome.map(Outcome::slug) {
         statement.push(" and outcome = ").push_bind(outcome);
@@ -98,8 +91,8 @@ pub(super) fn push_places(statement: &mut QueryBuilder<'_, Sqlite>, query: &Acti
     push_range(statement, "<", span.newest);
 }
 
-fn push_range(statement: &mut QueryBuilder<'_, Sqlite>, comparison: &str, place: Place) {
-    statement.push(format_args!(" and (at, id) {comparison} ("));
+fn push_range(statement: &mut Statement, comparison: &str, place: Place) {
+    statement.push(&format!(" and (at, id) {comparison} ("));
     statement.push_bind(place.at).push(", ").push_bind(place.id).push(")");
 }
 
@@ -107,7 +100,7 @@ impl Store {
     /// The place of an operation of this workspace, if it has one with this number.
     pub(super) async fn place(&self, workspace: &str, id: Option<i64>) -> Result<Option<Place>, StoreError> {
         let Some(id) = id else { return Ok(None) };
-        let place = sqlx::query_as("select at, id from operations where id = $1 and workspace = $2")
+        let place = statement_of("select at, id from operations where id = $1 and workspace = $2")
             .bind(id)
             .bind(workspace)
             .fetch_optional(self.database.readers())

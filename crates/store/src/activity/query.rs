@@ -1,8 +1,7 @@
 //! What can be asked of the activity log, and what it returns: operations, newest first.
 
 use domain::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row as _};
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
 
 use super::{ActivityKind, Detail, Outcome, RequestedValue};
 
@@ -61,8 +60,14 @@ pub struct Operation {
 }
 
 // By hand, because what the requested value says depends on the kind.
-impl FromRow<'_, SqliteRow> for Operation {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl<'r, R: Row> FromRow<'r, R> for Operation
+where
+    for<'i> &'i str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
         let kind = ActivityKind::from_stored(row.try_get("kind")?);
         Ok(Self {
             id: row.try_get("id")?,

@@ -3,12 +3,12 @@
 //! request is dropped ends with the statement that runs, and searches take turns.
 
 use domain::Timestamp;
-use sqlx::QueryBuilder;
 use tokio::sync::Mutex;
 
 use super::page::push_operations_at;
 use super::place::{Place, Span, push_places};
 use super::{ActivityPage, ActivityQuery, Operation};
+use crate::database::query as statement_of;
 use crate::{Store, StoreError};
 
 /// How many operations a search looks at before it asks whether to go on.
@@ -72,21 +72,25 @@ impl Store {
     ) -> Result<(Vec<Operation>, Option<Place>), StoreError> {
         let _turn = self.search_turn.lock().await;
         let readers = self.database.readers();
-        let mut statement = QueryBuilder::new("");
-        push_places(&mut statement, query, span);
+        let dialect = readers.dialect();
+        let mut statement = statement_of("");
+        push_places(&mut statement, dialect, query, span);
         statement.push(" order by at desc, id desc limit 2 offset ");
         statement.push_bind(CHUNK_SIZE - 1);
-        let last_and_next: Vec<Place> = statement.build_query_as().fetch_all(readers).await?;
+        let last_and_next: Vec<Place> = statement.fetch_all(readers).await?;
         let end = last_and_next.first().copied().filter(|_| last_and_next.len() == 2);
 
         let chunk = end.map_or(span, |end| span.after(end.previous()));
-        let mut statement = QueryBuilder::new("");
-        push_operations_at(&mut statement, |places| push_places(places, query, chunk));
-        statement.push(" where instr(lower(i.target || ' ' || i.wanted || ' ' || i.was || ' ' || i.reason), lower(");
-        statement.push_bind(query.text.clone());
-        statement.push(")) > 0 order by i.at desc, i.id desc limit ");
+        let mut statement = statement_of("");
+        push_operations_at(&mut statement, dialect, |places| {
+            push_places(places, dialect, query, chunk);
+        });
+        statement.push(" where ").push(dialect.position_function());
+        statement.push("(lower(i.target || ' ' || i.wanted || ' ' || i.was || ' ' || i.reason), ");
+        statement.push_bind(query.text.to_ascii_lowercase());
+        statement.push(") > 0 order by i.at desc, i.id desc limit ");
         statement.push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        Ok((statement.build_query_as().fetch_all(readers).await?, end))
+        Ok((statement.fetch_all(readers).await?, end))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The targets of the activity log.
 
+use crate::database::query;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -10,14 +11,17 @@ impl Store {
     pub async fn activity_targets(&self, workspace: &str, prefix: &str, limit: u32) -> Result<Vec<String>, StoreError> {
         // A range instead of `like`, which does not use the index: it ignores case.
         let end = format!("{prefix}\u{10ffff}");
-        let targets = sqlx::query_scalar(
-            "select distinct target from operations indexed by operations_by_target
-             where workspace = ? and target >= ? and target < ? order by target limit ?",
-        )
+        let readers = self.database.readers();
+        let targets = query(format!(
+            "select distinct target from operations{}
+             where workspace = $1 and target >= $2 and target < $3 order by target limit $4",
+            readers.dialect().indexed_by("operations_by_target")
+        ))
         .bind(workspace)
         .bind(prefix)
         .bind(end)
         .bind(limit);
-        Ok(targets.fetch_all(self.database.readers()).await?)
+        let targets: Vec<(String,)> = targets.fetch_all(readers).await?;
+        Ok(targets.into_iter().map(|(target,)| target).collect())
     }
 }

@@ -1,10 +1,11 @@
 //! Freezing a selection of tokens, before anything is sent.
 
 use domain::{AutoscopeState, GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, ScopesSkip, Timestamp, TokenId};
-use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::FromRow;
 
 use super::{BulkId, BulkItemState, BulkKind, scopes_plan};
 use crate::database::columns::{OwnerKindText, ScopesText, TokenIdText};
+use crate::database::{Connection, Value, query};
 use crate::{SignInId, Store, StoreError, operation_id};
 
 /// How many rows one statement inserts. SQLite accepts at most 32 766 parameters
@@ -137,7 +138,7 @@ impl Store {
     pub async fn draft_items(&self, id: &BulkId) -> Result<Vec<DraftItem>, StoreError> {
         let items = "select position, token_id, owner_id, scopes_before, scopes_after, autoscope_before, left_out
                      from job_items where job = $1 order by position";
-        let items: Vec<DraftRow> = sqlx::query_as(items)
+        let items: Vec<DraftRow> = query(items)
             .bind(id.as_str())
             .fetch_all(self.database.readers())
             .await?;
@@ -152,11 +153,11 @@ impl Store {
         self.database
             .write(before.ms(), |connection, before| {
                 Box::pin(async move {
-                    let done = sqlx::query("delete from jobs where state = 'draft' and created < $1")
+                    let done = query("delete from jobs where state = 'draft' and created < $1")
                         .bind(*before)
                         .execute(connection)
                         .await?;
-                    Ok(done.rows_affected())
+                    Ok(done)
                 })
             })
             .await
@@ -170,22 +171,23 @@ struct Draft {
     items: Vec<NewBulkItem>,
 }
 
-async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), StoreError> {
+async fn insert_bulk(connection: &mut Connection, draft: &Draft) -> Result<(), StoreError> {
     let new = &draft.new;
-    sqlx::query(
+    query(
         "delete from jobs where id in
              (select id from jobs where state = 'draft' and binding = $1 and principal_id = $2
-              order by created desc, id limit -1 offset $3)",
+              order by created desc, id limit $4 offset $3)",
     )
     .bind(&new.binding)
     .bind(new.principal.get())
     .bind(MAX_DRAFTS - 1)
+    .bind(i64::MAX)
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
+    query(
         "insert into jobs (id, workspace, binding, principal_id, user_name, sign_in, state, filters, reason, request_id,
                            operation, own_left_out, names_missing, created, kind, puts_back)
-         values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, 0, $11, $12, $13)",
+         values ($1, $2, $3, $4, $5, $6, 'draft', $7, '', $8, $9, $10, false, $11, $12, $13)",
     )
     .bind(draft.id.as_str())
     .bind(&new.workspace)
@@ -206,41 +208,43 @@ async fn insert_bulk(connection: &mut SqliteConnection, draft: &Draft) -> Result
 }
 
 pub(super) async fn insert_items(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: &BulkId,
     items: &[NewBulkItem],
 ) -> Result<(), StoreError> {
     for part in items.chunks(ROWS_PER_INSERT) {
-        let mut insert = QueryBuilder::<Sqlite>::new(
+        let mut insert = query(
             "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state,
                                     scopes_before, scopes_after, autoscope_before, left_out) ",
         );
-        insert.push_values(part, |mut row, item| {
-            let (plan, skip) = match &item.ids.scopes {
-                None => (None, None),
-                Some(Ok(plan)) => (Some(plan), None),
-                Some(Err(skip)) => (None, Some(*skip)),
-            };
-            let after = plan.map(|plan| GrantedScopes::of(Some(&plan.after)));
-            row.push_bind(id.as_str())
-                .push_bind(item.ids.position)
-                .push_bind(item.ids.token.as_str())
-                .push_bind(&item.comment)
-                .push_bind(&item.ids.owner_id)
-                .push_bind(&item.owner)
-                .push_bind(OwnerKindText::word(item.owner_kind))
-                // An earlier version counted the recently used tokens of a draft by this column.
-                .push_bind(false)
-                .push_bind(BulkItemState::Waiting)
-                .push_bind(plan.map(|plan| ScopesText::of(&plan.before)).unwrap_or_default())
-                .push_bind(after.as_ref().map(ScopesText::of).unwrap_or_default())
-                .push_bind(
-                    plan.and_then(|plan| plan.state_before.as_ref())
-                        .map_or("", AutoscopeState::name),
-                )
-                .push_bind(skip.map(ScopesSkip::slug).unwrap_or_default());
-        });
-        insert.build().persistent(false).execute(&mut *connection).await?;
+        insert.push_rows(part.iter().map(|item| item_row(id, item)));
+        insert.execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+fn item_row(id: &BulkId, item: &NewBulkItem) -> [Value; 13] {
+    let (plan, skip) = match &item.ids.scopes {
+        None => (None, None),
+        Some(Ok(plan)) => (Some(plan), None),
+        Some(Err(skip)) => (None, Some(*skip)),
+    };
+    let state_before = plan.and_then(|plan| plan.state_before.as_ref());
+    let after = plan.map(|plan| GrantedScopes::of(Some(&plan.after)));
+    [
+        id.as_str().into(),
+        item.ids.position.into(),
+        item.ids.token.as_str().into(),
+        (&item.comment).into(),
+        (&item.ids.owner_id).into(),
+        (&item.owner).into(),
+        OwnerKindText::word(item.owner_kind).into(),
+        // An earlier version counted the recently used tokens of a draft by this column.
+        false.into(),
+        BulkItemState::Waiting.into(),
+        plan.map(|plan| ScopesText::of(&plan.before)).unwrap_or_default().into(),
+        after.as_ref().map(ScopesText::of).unwrap_or_default().into(),
+        state_before.map_or("", AutoscopeState::name).into(),
+        skip.map(ScopesSkip::slug).unwrap_or_default().into(),
+    ]
 }

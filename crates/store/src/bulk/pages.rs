@@ -8,6 +8,7 @@ use sqlx::FromRow;
 
 use super::query::{BulkRow, ITEM_COLUMNS, bulk, bulk_counts, count};
 use super::{BulkChange, BulkCounts, BulkId, BulkItem, BulkItemState};
+use crate::database::query;
 use crate::{Store, StoreError};
 
 /// Failed ones first, then those in progress, then the others.
@@ -78,13 +79,13 @@ impl Store {
     /// If the database fails.
     pub async fn bulk_page(&self, id: &BulkId, page: BulkItemPage) -> Result<Option<BulkPage>, StoreError> {
         let mut transaction = self.database.readers().begin().await?;
-        let Some(bulk) = bulk(&mut *transaction, id).await? else {
+        let Some(bulk) = bulk(&mut transaction, id).await? else {
             return Ok(None);
         };
-        let counts = bulk_counts(&mut *transaction, id).await?;
-        let owners: i64 = sqlx::query_scalar("select count(distinct owner_id) from job_items where job = $1")
+        let counts = bulk_counts(&mut transaction, id).await?;
+        let (owners,): (i64,) = query("select count(distinct owner_id) from job_items where job = $1")
             .bind(id.as_str())
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut transaction)
             .await?;
         let order = match page.by_position {
             true => "position",
@@ -97,12 +98,12 @@ impl Store {
              from job_items i where job = $1 and state = coalesce($2, state)
              order by {order} limit $3 offset $4"
         );
-        let rows: Vec<EndedRow> = sqlx::query_as(&items)
+        let rows: Vec<EndedRow> = query(items)
             .bind(id.as_str())
             .bind(page.state)
             .bind(i64::from(page.limit) + 1)
             .bind(page.offset)
-            .fetch_all(&mut *transaction)
+            .fetch_all(&mut transaction)
             .await?;
         let has_more = rows.len() > page.limit as usize;
         let items = rows.into_iter().take(page.limit as usize).map(|row| EndedItem {
@@ -126,26 +127,26 @@ impl Store {
         const LISTED: &str = "from jobs where binding = $1 and state <> 'draft' order by created desc, id limit $2";
         let mut transaction = self.database.readers().begin().await?;
         let bulks = format!("select * {LISTED}");
-        let bulks: Vec<BulkRow> = sqlx::query_as(&bulks)
+        let bulks: Vec<BulkRow> = query(bulks)
             .bind(binding)
             .bind(limit)
-            .fetch_all(&mut *transaction)
+            .fetch_all(&mut transaction)
             .await?;
         let counted =
             format!("select job, state, count(*) from job_items where job in (select id {LISTED}) group by job, state");
-        let counted: Vec<(String, BulkItemState, i64)> = sqlx::query_as(&counted)
+        let counted: Vec<(String, BulkItemState, i64)> = query(counted)
             .bind(binding)
             .bind(limit)
-            .fetch_all(&mut *transaction)
+            .fetch_all(&mut transaction)
             .await?;
         let owners = format!(
             "select job, count(distinct owner_id), max(owner_id), max(owner) from job_items
              where job in (select id {LISTED}) group by job"
         );
-        let owners: Vec<(String, i64, String, String)> = sqlx::query_as(&owners)
+        let owners: Vec<(String, i64, String, String)> = query(owners)
             .bind(binding)
             .bind(limit)
-            .fetch_all(&mut *transaction)
+            .fetch_all(&mut transaction)
             .await?;
         let mut counts = HashMap::<String, BulkCounts>::new();
         for (id, state, n) in counted {

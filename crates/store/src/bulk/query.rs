@@ -1,14 +1,15 @@
 //! Reading bulk changes.
 
 use domain::{ClientAddress, PrincipalId, Timestamp};
-use sqlx::{FromRow, SqliteExecutor};
+use sqlx::FromRow;
 
 use super::{BulkChange, BulkCounts, BulkId, BulkItem, BulkItemState, BulkKind, BulkState};
+use crate::database::{Executor, query};
 use crate::{Store, StoreError};
 
 /// The columns of a [`BulkItem`](super::BulkItem).
 pub(super) const ITEM_COLUMNS: &str =
-    "position, token_id, comment, owner_id, owner, owner_kind, state, detail, operation, look_first,
+    "position, token_id, comment, owner_id, owner, owner_kind, state, detail, operation, look_first > 0 as check_first,
      look_first = 2 as maybe_sent_before, scopes_before, scopes_after, autoscope_before";
 
 #[derive(FromRow)]
@@ -77,7 +78,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn running_bulks(&self) -> Result<Vec<BulkChange>, StoreError> {
-        let rows: Vec<BulkRow> = sqlx::query_as("select * from jobs where state = 'running' order by created")
+        let rows: Vec<BulkRow> = query("select * from jobs where state = 'running' order by created")
             .fetch_all(self.database.readers())
             .await?;
         Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
@@ -107,28 +108,27 @@ impl Store {
             Some(_) => format!("{sql} and state = $4 order by position limit $3"),
             None => format!("{sql} order by position limit $3"),
         };
-        let mut query = sqlx::query_as(&sql).bind(id.as_str()).bind(position).bind(limit);
+        let mut items = query(sql).bind(id.as_str()).bind(position).bind(limit);
         if let Some(state) = state {
-            query = query.bind(state);
+            items = items.bind(state);
         }
-        Ok(query.fetch_all(self.database.readers()).await?)
+        Ok(items.fetch_all(self.database.readers()).await?)
     }
 }
 
-pub(super) async fn bulk(connection: impl SqliteExecutor<'_>, id: &BulkId) -> Result<Option<BulkChange>, StoreError> {
-    let row: Option<BulkRow> = sqlx::query_as("select * from jobs where id = $1")
+pub(super) async fn bulk(connection: impl Into<Executor<'_>>, id: &BulkId) -> Result<Option<BulkChange>, StoreError> {
+    let row: Option<BulkRow> = query("select * from jobs where id = $1")
         .bind(id.as_str())
         .fetch_optional(connection)
         .await?;
     Ok(row.and_then(BulkRow::into_bulk))
 }
 
-pub(super) async fn bulk_counts(connection: impl SqliteExecutor<'_>, id: &BulkId) -> Result<BulkCounts, StoreError> {
-    let rows: Vec<(BulkItemState, i64)> =
-        sqlx::query_as("select state, count(*) from job_items where job = $1 group by state")
-            .bind(id.as_str())
-            .fetch_all(connection)
-            .await?;
+pub(super) async fn bulk_counts(connection: impl Into<Executor<'_>>, id: &BulkId) -> Result<BulkCounts, StoreError> {
+    let rows: Vec<(BulkItemState, i64)> = query("select state, count(*) from job_items where job = $1 group by state")
+        .bind(id.as_str())
+        .fetch_all(connection)
+        .await?;
     let mut counts = BulkCounts::default();
     for (state, n) in rows {
         counts.add(state, count(n));

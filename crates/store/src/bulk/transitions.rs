@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use domain::{PrincipalId, Timestamp};
-use sqlx::SqliteConnection;
 
 use super::draft::insert_items;
 use super::query::ITEM_COLUMNS;
 use super::{BulkId, BulkItem, BulkItemState, NewBulkItem, PauseReason};
 use crate::activity::append_within;
+use crate::database::{Connection, query};
 use crate::{ActivityEntry, Detail, SignInId, Store, StoreError, operation_id};
 
 /// The result for one token.
@@ -79,7 +79,7 @@ impl Store {
         self.database
             .write(step(id, sign_in, entry), |connection, step| {
                 Box::pin(async move {
-                    let done = sqlx::query(
+                    let done = query(
                         "update jobs set state = 'running', paused_because = '', sign_in = $2
                          where id = $1 and state = 'paused'",
                     )
@@ -87,7 +87,7 @@ impl Store {
                     .bind(step.sign_in.to_string())
                     .execute(&mut *connection)
                     .await?;
-                    append_if_changed(connection, done.rows_affected(), &step.entry).await
+                    append_if_changed(connection, done, &step.entry).await
                 })
             })
             .await
@@ -103,12 +103,12 @@ impl Store {
                 Box::pin(async move {
                     let pause =
                         "update jobs set state = 'paused', paused_because = $2 where id = $1 and state = 'running'";
-                    let done = sqlx::query(pause)
+                    let done = query(pause)
                         .bind(id.as_str())
                         .bind(*because)
                         .execute(connection)
                         .await?;
-                    Ok(done.rows_affected() > 0)
+                    Ok(done > 0)
                 })
             })
             .await
@@ -193,7 +193,7 @@ impl Store {
         self.database
             .write((id.clone(), at, entry), |connection, (id, at, entry)| {
                 Box::pin(async move {
-                    let done = sqlx::query(
+                    let done = query(
                         "update jobs set state = 'finished', paused_because = '', ended = $2
                          where id = $1 and state in ('running', 'paused') and not exists
                              (select 1 from job_items where job = $1 and state in ('waiting', 'sent', 'accepted'))",
@@ -202,7 +202,7 @@ impl Store {
                     .bind(at.ms())
                     .execute(&mut *connection)
                     .await?;
-                    append_if_changed(connection, done.rows_affected(), entry).await
+                    append_if_changed(connection, done, entry).await
                 })
             })
             .await
@@ -210,12 +210,12 @@ impl Store {
 }
 
 async fn start_bulk(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: &BulkId,
     run: &NewRun,
     entry: &ActivityEntry,
 ) -> Result<bool, StoreError> {
-    let done = sqlx::query(
+    let done = query(
         "update jobs set state = 'running', principal_id = $2, user_name = $3, sign_in = $4, own_left_out = $5,
                          started = $6, reason = $7, request_id = $8, client_address = $9
          where id = $1 and state = 'draft'",
@@ -231,14 +231,14 @@ async fn start_bulk(
     .bind(entry.client.to_stored())
     .execute(&mut *connection)
     .await?;
-    if done.rows_affected() > 0 {
-        sqlx::query("delete from job_items where job = $1")
+    if done > 0 {
+        query("delete from job_items where job = $1")
             .bind(id.as_str())
             .execute(&mut *connection)
             .await?;
         insert_items(connection, id, &run.items).await?;
     }
-    append_if_changed(connection, done.rows_affected(), entry).await
+    append_if_changed(connection, done, entry).await
 }
 
 fn step(id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Step {
@@ -251,7 +251,7 @@ fn step(id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Step {
 
 /// Records `entry` if the step changed anything, which it does only in the right state.
 async fn append_if_changed(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     changed: u64,
     entry: &ActivityEntry,
 ) -> Result<bool, StoreError> {
@@ -261,9 +261,9 @@ async fn append_if_changed(
     Ok(changed > 0)
 }
 
-async fn settle(connection: &mut SqliteConnection, id: &BulkId, results: &[ItemResult]) -> Result<(), StoreError> {
+async fn settle(connection: &mut Connection, id: &BulkId, results: &[ItemResult]) -> Result<(), StoreError> {
     for item in results {
-        sqlx::query("update job_items set state = $3, detail = $4 where job = $1 and position = $2")
+        query("update job_items set state = $3, detail = $4 where job = $1 and position = $2")
             .bind(id.as_str())
             .bind(item.position)
             .bind(item.state)
@@ -280,18 +280,19 @@ async fn settle(connection: &mut SqliteConnection, id: &BulkId, results: &[ItemR
 }
 
 /// Whether a look at the token alone has found that its operation is done. It is not recorded a second time.
-async fn is_done(connection: &mut SqliteConnection, operation: &str) -> Result<bool, StoreError> {
+async fn is_done(connection: &mut Connection, operation: &str) -> Result<bool, StoreError> {
     let done = "select exists (select 1 from activity where operation = $1 and phase = 'outcome' and outcome = 'done')";
-    Ok(sqlx::query_scalar(done).bind(operation).fetch_one(connection).await?)
+    let (is_done,): (bool,) = query(done).bind(operation).fetch_one(connection).await?;
+    Ok(is_done)
 }
 
-async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<Vec<BulkItem>, StoreError> {
+async fn claim(connection: &mut Connection, advance: &Advance) -> Result<Vec<BulkItem>, StoreError> {
     let waiting = format!(
         "select {ITEM_COLUMNS} from job_items
          where job = $1 and state = 'waiting' and exists (select 1 from jobs where id = $1 and state = 'running')
          order by position limit $2"
     );
-    let mut items: Vec<BulkItem> = sqlx::query_as(&waiting)
+    let mut items: Vec<BulkItem> = query(waiting)
         .bind(advance.id.as_str())
         .bind(advance.claim)
         .fetch_all(&mut *connection)
@@ -300,48 +301,41 @@ async fn claim(connection: &mut SqliteConnection, advance: &Advance) -> Result<V
         item.state = BulkItemState::Sent;
         item.operation = operation_id();
         append_within(connection, &(advance.intent)(item)).await?;
-        sqlx::query(
-            "update job_items set state = 'sent', detail = '', operation = $3 where job = $1 and position = $2",
-        )
-        .bind(advance.id.as_str())
-        .bind(item.position)
-        .bind(&item.operation)
-        .execute(&mut *connection)
-        .await?;
+        query("update job_items set state = 'sent', detail = '', operation = $3 where job = $1 and position = $2")
+            .bind(advance.id.as_str())
+            .bind(item.position)
+            .bind(&item.operation)
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(items)
 }
 
-async fn cancel_remaining(
-    connection: &mut SqliteConnection,
-    id: &BulkId,
-    entry: &ActivityEntry,
-) -> Result<u64, StoreError> {
+async fn cancel_remaining(connection: &mut Connection, id: &BulkId, entry: &ActivityEntry) -> Result<u64, StoreError> {
     let open =
-        sqlx::query("update jobs set cancelled = 1 where id = $1 and state in ('running', 'paused') and not cancelled")
+        query("update jobs set cancelled = true where id = $1 and state in ('running', 'paused') and not cancelled")
             .bind(id.as_str())
             .execute(&mut *connection)
             .await?;
-    if open.rows_affected() == 0 {
+    if open == 0 {
         return Ok(0);
     }
     // The list will show what became of a call that an earlier attempt may have sent.
-    sqlx::query("update job_items set state = 'sent' where job = $1 and state = 'waiting' and look_first = 2")
+    query("update job_items set state = 'sent' where job = $1 and state = 'waiting' and look_first = 2")
         .bind(id.as_str())
         .execute(&mut *connection)
         .await?;
-    let done =
-        sqlx::query("update job_items set state = 'cancelled', detail = $2 where job = $1 and state = 'waiting'")
-            .bind(id.as_str())
-            .bind(Detail::CancelledBy(entry.actor.clone()).to_stored())
-            .execute(&mut *connection)
-            .await?;
+    let done = query("update job_items set state = 'cancelled', detail = $2 where job = $1 and state = 'waiting'")
+        .bind(id.as_str())
+        .bind(Detail::CancelledBy(entry.actor.clone()).to_stored())
+        .execute(&mut *connection)
+        .await?;
     append_within(connection, entry).await?;
-    Ok(done.rows_affected())
+    Ok(done)
 }
 
-async fn retry_failed(connection: &mut SqliteConnection, step: &Step) -> Result<u64, StoreError> {
-    let done = sqlx::query(
+async fn retry_failed(connection: &mut Connection, step: &Step) -> Result<u64, StoreError> {
+    let done = query(
         "update job_items set state = 'waiting', detail = '', look_first = case
              when (state = 'unknown' or look_first = 2) and (select kind from jobs where id = $1) <> 'revoke' then 2
              else 1 end
@@ -351,9 +345,9 @@ async fn retry_failed(connection: &mut SqliteConnection, step: &Step) -> Result<
     .bind(step.id.as_str())
     .execute(&mut *connection)
     .await?;
-    if done.rows_affected() > 0 {
-        sqlx::query(
-            "update jobs set state = 'running', cancelled = 0, sign_in = $2, ended = null, operation = $3
+    if done > 0 {
+        query(
+            "update jobs set state = 'running', cancelled = false, sign_in = $2, ended = null, operation = $3
              where id = $1",
         )
         .bind(step.id.as_str())
@@ -363,5 +357,5 @@ async fn retry_failed(connection: &mut SqliteConnection, step: &Step) -> Result<
         .await?;
         append_within(connection, &step.entry).await?;
     }
-    Ok(done.rows_affected())
+    Ok(done)
 }

@@ -1,11 +1,63 @@
-//! How columns hold [`TokenId`], [`Detail`], scopes and the kind of an owner, for `#[sqlx(try_from = "…")]` in structs
-//! that are read from a row.
+//! How columns hold enums, and [`TokenId`], [`Detail`], scopes and the kind of an owner. The latter are for
+//! `#[sqlx(try_from = "…")]` in structs that are read from a row.
 
 use std::collections::BTreeSet;
 
 use domain::{GrantedScopes, PrincipalKind, TokenId};
 
-use crate::Detail;
+use super::statement::Value;
+use crate::{BulkItemState, BulkKind, BulkState, CredentialKind, Detail, Outcome, PauseReason, Phase, Role};
+
+/// Stores enums as the words that strum has for their variants. Reading another word is an error.
+macro_rules! stored_as_words {
+    ($($words:ty),*) => {$(
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $words
+        where
+            String: sqlx::Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                String::type_info()
+            }
+
+            fn compatible(info: &DB::TypeInfo) -> bool {
+                String::compatible(info)
+            }
+        }
+
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $words
+        where
+            &'r str: sqlx::Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                let word = <&str>::decode(value)?;
+                word.parse().map_err(|_| format!("{word:?} is not a known word").into())
+            }
+        }
+
+        impl From<$words> for Value {
+            fn from(word: $words) -> Self {
+                <&str>::from(word).into()
+            }
+        }
+
+        impl From<Option<$words>> for Value {
+            fn from(word: Option<$words>) -> Self {
+                word.map(<&str>::from).into()
+            }
+        }
+    )*};
+}
+
+stored_as_words!(
+    BulkItemState,
+    BulkKind,
+    BulkState,
+    CredentialKind,
+    Outcome,
+    PauseReason,
+    Phase,
+    Role
+);
 
 #[derive(sqlx::Type)]
 #[sqlx(transparent)]

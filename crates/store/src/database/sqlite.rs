@@ -67,7 +67,7 @@ pub(super) async fn open_readers(database: &Path) -> Result<SqlitePool, StoreErr
 /// Migrates the tables to this version.
 pub(super) async fn migrate(database: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
     MIGRATIONS.run(connection).await.map_err(|source| StoreError::Migrate {
-        database: database.to_owned(),
+        database: database.display().to_string(),
         source: source.into(),
     })
 }

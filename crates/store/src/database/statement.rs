@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Arguments as _, Database, Encode, FromRow, Postgres, Sqlite, Type};
 
-use super::connection::{Connection, Executor};
+use super::connection::Executor;
 
 /// A value for a parameter.
 #[derive(Clone, Debug)]
@@ -18,10 +18,7 @@ pub(crate) enum Value {
 }
 
 /// A struct or tuple that is read from a row of either database. Structs derive [`FromRow`].
-pub(crate) trait EitherRow:
-    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{
-}
+pub(crate) trait EitherRow: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 impl<T> EitherRow for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
@@ -81,6 +78,12 @@ impl Statement {
         self
     }
 
+    /// Adds to the beginning of the text.
+    #[cfg(test)]
+    pub(crate) fn prepend(&mut self, sql: &str) {
+        self.sql.to_mut().insert_str(0, sql);
+    }
+
     /// Adds a parameter to the text, with its value.
     pub(crate) fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
@@ -115,7 +118,11 @@ impl Statement {
         macro_rules! changed {
             ($db:ty, $on:ident) => {{
                 let query = sqlx::query_with::<$db, _>(&self.sql, arguments::<$db>(&self.values)?);
-                query.persistent(self.persistent).execute($on).await?.rows_affected()
+                query
+                    .persistent(self.persistent)
+                    .execute($on)
+                    .await?
+                    .rows_affected()
             }};
         }
         Ok(match executor.into() {
@@ -127,10 +134,7 @@ impl Statement {
     }
 
     /// Its only row.
-    pub(crate) async fn fetch_one<'c, T: EitherRow>(
-        self,
-        executor: impl Into<Executor<'c>>,
-    ) -> Result<T, sqlx::Error> {
+    pub(crate) async fn fetch_one<'c, T: EitherRow>(self, executor: impl Into<Executor<'c>>) -> Result<T, sqlx::Error> {
         run!(self, executor, query_as_with::<T>, fetch_one)
     }
 
@@ -251,6 +255,3 @@ impl From<&Vec<u8>> for Value {
         Self::Bytes(bytes.clone())
     }
 }
-
-/// Whether the connection is to a database of this kind is known only when a statement runs.
-const _: fn(&mut Connection) -> Executor<'_> = Executor::from;

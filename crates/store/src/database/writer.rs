@@ -6,6 +6,10 @@
 //! whose transaction did not end cleanly is discarded: if the disk is full, SQLite rolls back automatically, and then
 //! nothing shows whether the connection is still in a transaction (<https://sqlite.org/lang_transaction.html>, section
 //! 3).
+//!
+//! With PostgreSQL, each instance has such a task, and each transaction first waits for those of the other instances.
+//! So a write has nothing to fear from others on either database. If the connection is lost during a commit, the server
+//! is asked what became of it.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -14,15 +18,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::files::DatabaseFiles;
-use super::{Work, sqlite};
+use super::{Connection, Work, postgres, query, sqlite};
 use crate::{StorageFault, StoreError};
 
 /// How many writes are committed together at most.
 const MAX_GROUP_SIZE: usize = 64;
+
+const COMMIT: &str = "commit";
+const ROLLBACK: &str = "rollback";
 
 /// How many writes fit in the queue. After that, callers wait for a place.
 const QUEUE_SIZE: usize = 1024;
@@ -42,7 +50,7 @@ enum Request {
 /// A write and, once it has run, its result.
 trait QueuedWrite: Send {
     /// Runs it, stores its result, and returns whether it succeeded.
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool>;
 
     /// Sends the caller its own error, or else `lost`, the error of its lost transaction, or else its result.
     fn reply(self: Box<Self>, lost: Option<StoreError>);
@@ -56,7 +64,7 @@ struct Queued<A, T> {
 }
 
 impl<A: Send + Sync, T: Send> QueuedWrite for Queued<A, T> {
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool> {
         Box::pin(async {
             let work = AssertUnwindSafe((self.work)(connection, &self.arguments));
             let result = work.catch_unwind().await.unwrap_or(Err(StoreError::Panicked));
@@ -75,21 +83,34 @@ impl<A: Send + Sync, T: Send> QueuedWrite for Queued<A, T> {
     }
 }
 
-/// Why a group was not committed. Nothing of it is stored.
+/// How a connection that was discarded is replaced.
+pub(super) enum WriterSource {
+    Sqlite(DatabaseFiles),
+    Postgres(PgConnectOptions),
+}
+
+/// Why a group was not committed. Nothing of it is stored, except after [`StoreError::CommitUnknown`].
 struct GroupError {
     error: StoreError,
-    /// Whether its transaction began, so that its writes may have run.
-    begun: bool,
+    /// Whether its writes can run again: its transaction began, and was certainly not committed.
+    can_repeat: bool,
+}
+
+/// A connection with an open transaction.
+struct OpenTransaction {
+    connection: Connection,
+    /// With PostgreSQL, the ID of the transaction.
+    id: String,
 }
 
 impl Writer {
     /// Starts the writer on an open connection. It ends with [`Self::close`], or with the last clone.
-    pub(super) fn start(connection: SqliteConnection, files: Arc<DatabaseFiles>) -> Self {
+    pub(super) fn start(connection: Connection, source: WriterSource) -> Self {
         let (queue, requests) = mpsc::channel(QUEUE_SIZE);
         let commits = Arc::new(AtomicU64::new(0));
         let task = WriterTask {
             connection: Some(connection),
-            files,
+            source,
             commits: Arc::clone(&commits),
         };
         tokio::spawn(task.run(requests));
@@ -134,8 +155,8 @@ impl fmt::Debug for Writer {
 
 struct WriterTask {
     /// `None` after a transaction that did not end cleanly.
-    connection: Option<SqliteConnection>,
-    files: Arc<DatabaseFiles>,
+    connection: Option<Connection>,
+    source: WriterSource,
     commits: Arc<AtomicU64>,
 }
 
@@ -163,16 +184,17 @@ impl WriterTask {
 
     async fn close(&mut self) -> Result<(), StoreError> {
         match self.connection.take() {
-            Some(connection) => sqlite::checkpoint_and_close(connection).await,
+            Some(Connection::Sqlite(connection)) => sqlite::checkpoint_and_close(connection).await,
+            Some(connection) => Ok(connection.close().await?),
             None => Ok(()),
         }
     }
 
     /// Commits the writes together. If their transaction is lost, each is tried again on its own, so that a write that
-    /// cannot be done does not fail the others.
+    /// cannot be done does not fail the others. A single write is tried again if the connection was lost.
     async fn write_group(&mut self, mut group: Vec<Box<dyn QueuedWrite>>) {
         match self.transaction(&mut group).await {
-            Err(failed) if failed.begun && group.len() > 1 => {
+            Err(failed) if failed.can_repeat && (group.len() > 1 || failed.error.is_unreachable()) => {
                 for write in group {
                     let mut alone = [write];
                     let lost = self.transaction(&mut alone).await.err();
@@ -190,34 +212,117 @@ impl WriterTask {
     }
 
     async fn transaction(&mut self, group: &mut [Box<dyn QueuedWrite>]) -> Result<(), GroupError> {
-        let mut connection = match self.begin().await {
-            Ok(connection) => connection,
-            Err(error) => return Err(GroupError { error, begun: false }),
-        };
-        match run_in_transaction(&mut connection, group).await {
-            Ok(()) => {
-                self.commits.fetch_add(1, Ordering::Relaxed);
-                self.connection = Some(connection);
-                Ok(())
-            }
+        let mut open = match self.begin().await {
+            Ok(open) => open,
             Err(error) => {
-                discard(connection).await;
-                Err(GroupError { error, begun: true })
+                return Err(GroupError {
+                    error,
+                    can_repeat: false,
+                });
             }
+        };
+        let end = match self.within_time(run_writes(&mut open.connection, group)).await {
+            Ok(end) => end,
+            Err(error) => {
+                discard(open.connection).await;
+                return Err(GroupError {
+                    error,
+                    can_repeat: true,
+                });
+            }
+        };
+        match self.within_time(execute(&mut open.connection, end)).await {
+            Ok(()) => self.connection = Some(open.connection),
+            Err(error) => {
+                discard(open.connection).await;
+                if end == ROLLBACK {
+                    return Err(GroupError {
+                        error,
+                        can_repeat: true,
+                    });
+                }
+                self.ensure_committed(&open.id, error).await?;
+            }
+        }
+        self.commits.fetch_add(u64::from(end == COMMIT), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// What became of a transaction whose commit failed with `error`.
+    async fn ensure_committed(&self, id: &str, error: StoreError) -> Result<(), GroupError> {
+        let WriterSource::Postgres(options) = &self.source else {
+            return Err(GroupError {
+                error,
+                can_repeat: true,
+            });
+        };
+        if !error.is_unreachable() {
+            return Err(GroupError {
+                error,
+                can_repeat: true,
+            });
+        }
+        match postgres::was_committed(options, id).await {
+            Some(true) => Ok(()),
+            Some(false) => Err(GroupError {
+                error,
+                can_repeat: true,
+            }),
+            None => Err(GroupError {
+                error: StoreError::CommitUnknown,
+                can_repeat: false,
+            }),
         }
     }
 
-    async fn begin(&mut self) -> Result<SqliteConnection, StoreError> {
-        self.files.check()?;
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => sqlite::reopen_writer(self.files.database()).await?,
+    /// Ends with an error if a server does not respond. A file always does.
+    async fn within_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        match self.source {
+            WriterSource::Sqlite(_) => work.await,
+            WriterSource::Postgres(_) => match timeout(postgres::TRANSACTION_TIMEOUT, work).await {
+                Ok(result) => result,
+                Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+            },
+        }
+    }
+
+    async fn begin(&mut self) -> Result<OpenTransaction, StoreError> {
+        if let WriterSource::Sqlite(files) = &self.source {
+            files.check()?;
+        }
+        if let Some(connection) = self.connection.take() {
+            match self.begin_on(connection).await {
+                // The server closed the connection while it was not in use.
+                Err(error) if error.is_unreachable() => {}
+                result => return result,
+            }
+        }
+        let connection = match &self.source {
+            WriterSource::Sqlite(files) => Connection::Sqlite(sqlite::reopen_writer(files.database()).await?),
+            WriterSource::Postgres(options) => Connection::Postgres(postgres::open_writer(options).await?),
         };
-        // Takes the write lock immediately, so that nothing changes between what a write reads and what it writes.
-        match execute(&mut connection, "begin immediate").await {
-            Ok(()) => Ok(connection),
+        self.begin_on(connection).await
+    }
+
+    /// Takes the write lock immediately, so that nothing changes between what a write reads and what it writes.
+    async fn begin_on(&mut self, mut connection: Connection) -> Result<OpenTransaction, StoreError> {
+        let begun = match &mut connection {
+            Connection::Sqlite(_) => execute(&mut connection, "begin immediate")
+                .await
+                .map(|()| String::new()),
+            Connection::Postgres(postgres) => {
+                match timeout(postgres::TRANSACTION_TIMEOUT, postgres::begin(postgres)).await {
+                    Ok(begun) => begun.map_err(StoreError::from),
+                    Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+                }
+            }
+        };
+        match begun {
+            Ok(id) => Ok(OpenTransaction { connection, id }),
             // No transaction began: another program has the lock.
-            Err(error) if error.fault() == Some(StorageFault::Locked) => {
+            Err(error)
+                if error.fault() == Some(StorageFault::Locked) && matches!(connection, Connection::Sqlite(_)) =>
+            {
                 self.connection = Some(connection);
                 Err(error)
             }
@@ -229,10 +334,15 @@ impl WriterTask {
     }
 }
 
-async fn run_in_transaction(
-    connection: &mut SqliteConnection,
+/// Runs the writes, each in a savepoint if there are several, and returns the statement that ends the transaction.
+async fn run_writes(
+    connection: &mut Connection,
     group: &mut [Box<dyn QueuedWrite>],
-) -> Result<(), StoreError> {
+) -> Result<&'static str, StoreError> {
+    if let [write] = group {
+        // If the connection was lost, the rollback shows it, and the write can run again.
+        return Ok(if write.run(connection).await { COMMIT } else { ROLLBACK });
+    }
     for write in group {
         execute(connection, "savepoint one_write").await?;
         if !write.run(connection).await {
@@ -240,16 +350,16 @@ async fn run_in_transaction(
         }
         execute(connection, "release one_write").await?;
     }
-    execute(connection, "commit").await
+    Ok(COMMIT)
 }
 
-async fn execute(connection: &mut SqliteConnection, statement: &str) -> Result<(), StoreError> {
-    sqlx::query(statement).execute(connection).await?;
+async fn execute(connection: &mut Connection, statement: &'static str) -> Result<(), StoreError> {
+    query(statement).execute(connection).await?;
     Ok(())
 }
 
 /// Closes a connection, which rolls back its open transaction. Whether that works makes no difference, because the
 /// connection is never used again.
-async fn discard(connection: SqliteConnection) {
+async fn discard(connection: Connection) {
     let _ = connection.close_hard().await;
 }

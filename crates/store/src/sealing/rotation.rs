@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
+use crate::database::{Connection, query};
 use crate::sealing::SealingKey;
 use crate::sign_ins::SealedRow;
 use crate::{Store, StoreError};
@@ -37,9 +38,9 @@ struct Keys {
     current: Arc<SealingKey>,
 }
 
-async fn reseal(connection: &mut SqliteConnection, keys: &Keys) -> Result<u64, StoreError> {
+async fn reseal(connection: &mut Connection, keys: &Keys) -> Result<u64, StoreError> {
     let rows: Vec<ResealedRow> =
-        sqlx::query_as("select id, workspace, principal_id, key_id, sealed from sign_ins where key_id = $1")
+        query("select id, workspace, principal_id, key_id, sealed from sign_ins where key_id = $1")
             .bind(keys.previous.id())
             .fetch_all(&mut *connection)
             .await?;
@@ -48,7 +49,7 @@ async fn reseal(connection: &mut SqliteConnection, keys: &Keys) -> Result<u64, S
         let id = row.id.parse().map_err(|_| StoreError::Tampered)?;
         let owner = row.sealed.owner(&id);
         let secret = keys.previous.open(&row.sealed.sealed, &owner)?;
-        sqlx::query("update sign_ins set sealed = $2, key_id = $3 where id = $1")
+        query("update sign_ins set sealed = $2, key_id = $3 where id = $1")
             .bind(&row.id)
             .bind(keys.current.seal(&secret, &owner)?)
             .bind(keys.current.id())

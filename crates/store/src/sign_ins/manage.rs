@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use domain::{ClientAddress, PrincipalId, Timestamp};
-use sqlx::{Connection as _, FromRow};
+use sqlx::FromRow;
+use sqlx::postgres::PgConnectOptions;
 
-use crate::{CredentialKind, SignInId, Store, StoreError, database};
+use crate::database::{self, Connection, query};
+use crate::{CredentialKind, SignInId, Store, StoreError};
 
 /// A sign-in as its person sees it: the fields of [`SignIn`](crate::SignIn) without the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ impl Store {
         principal: PrincipalId,
         now: Timestamp,
     ) -> Result<Vec<SignInSummary>, StoreError> {
-        let rows: Vec<SignInSummaryRow> = sqlx::query_as(
+        let rows: Vec<SignInSummaryRow> = query(
             "select id, kind, device, client_address, created, last_seen, ends from sign_ins
              where workspace = $1 and principal_id = $2 and ends > $3 and $3 - last_seen < idle_ms
              order by last_seen desc, created desc, id",
@@ -71,9 +73,22 @@ impl Store {
 /// # Errors
 /// If the database does not exist or fails; then none was ended.
 pub async fn end_sign_ins(data_dir: &Path, filter: &SignInFilter) -> Result<u64, StoreError> {
-    let mut connection = database::open_unmigrated(&data_dir.join("console.db")).await?;
+    let connection = database::open_unmigrated(&data_dir.join("console.db")).await?;
+    end_matching(Connection::Sqlite(connection), filter).await
+}
+
+/// The same in the database of a PostgreSQL server.
+///
+/// # Errors
+/// As [`end_sign_ins`].
+pub async fn end_sign_ins_on_server(options: &PgConnectOptions, filter: &SignInFilter) -> Result<u64, StoreError> {
+    let connection = database::open_unmigrated_postgres(options).await?;
+    end_matching(Connection::Postgres(connection), filter).await
+}
+
+async fn end_matching(mut connection: Connection, filter: &SignInFilter) -> Result<u64, StoreError> {
     // A sign-in is bound to the workspace's name and URL, with a space between.
-    let done = sqlx::query(
+    let ended = query(
         "delete from sign_ins
          where ($1 is null or substr(workspace, 1, length($1) + 1) = $1 || ' ') and ($2 is null or user_name = $2)",
     )
@@ -82,7 +97,7 @@ pub async fn end_sign_ins(data_dir: &Path, filter: &SignInFilter) -> Result<u64,
     .execute(&mut connection)
     .await;
     connection.close().await?;
-    Ok(done?.rows_affected())
+    Ok(ended?)
 }
 
 impl SignInSummaryRow {

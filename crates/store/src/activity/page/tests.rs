@@ -1,7 +1,6 @@
 //! How SQLite reads a page. A million rows can only be paged through if no page looks at rows that it does not show.
 
 use domain::{DAY, Timestamp};
-use sqlx::Row as _;
 
 use super::*;
 use crate::activity::place::Place;
@@ -26,11 +25,15 @@ fn queries() -> impl Iterator<Item = ActivityQuery> {
     })
 }
 
-async fn plan(store: &Store, push: impl FnOnce(&mut QueryBuilder<'_, Sqlite>)) -> Vec<String> {
-    let mut statement = QueryBuilder::new("explain query plan ");
-    push(&mut statement);
-    let steps = statement.build().fetch_all(store.database.readers()).await.unwrap();
-    steps.iter().map(|step| step.get("detail")).collect()
+#[derive(sqlx::FromRow)]
+struct Step {
+    detail: String,
+}
+
+async fn plan(store: &Store, mut statement: Statement) -> Vec<String> {
+    statement.prepend("explain query plan ");
+    let steps: Vec<Step> = statement.fetch_all(store.database.readers()).await.unwrap();
+    steps.into_iter().map(|step| step.detail).collect()
 }
 
 /// The columns of an index on which a step of a plan searches, such as `workspace=? AND at<?`.
@@ -78,16 +81,15 @@ async fn pages_searches_and_counts_walk_along_one_index_whatever_the_filters_are
             (time.before(place), Order::NewestFirst),
             (time.after(place), Order::OldestFirst),
         ] {
-            let steps = plan(&store, |s| push_operations(s, &query, span, order, 50)).await;
+            let steps = plan(&store, operations(Dialect::Sqlite, &query, span, order, 50)).await;
             assert_walks_along_one_index(&query, &steps);
-            let of_places = plan(&store, |s| {
-                push_places(s, &query, span);
-                s.push(" order by at desc, id desc");
-            })
-            .await;
+            let mut places = statement_of("");
+            push_places(&mut places, Dialect::Sqlite, &query, span);
+            places.push(" order by at desc, id desc");
+            let of_places = plan(&store, places).await;
             assert_eq!(of_places.len(), 1, "nothing is sorted: {of_places:#?}");
         }
-        assert_walks_along_one_index(&query, &plan(&store, |s| push_count(s, &query)).await);
+        assert_walks_along_one_index(&query, &plan(&store, count(Dialect::Sqlite, &query)).await);
     }
     let several = ActivityQuery {
         workspace: "prod".into(),
@@ -95,6 +97,10 @@ async fn pages_searches_and_counts_walk_along_one_index_whatever_the_filters_are
         ..ActivityQuery::default()
     };
     let time = Span::of_time(&several);
-    let steps = plan(&store, |s| push_operations(s, &several, time, Order::NewestFirst, 9)).await;
+    let steps = plan(
+        &store,
+        operations(Dialect::Sqlite, &several, time, Order::NewestFirst, 9),
+    )
+    .await;
     assert_walks_along_one_index(&several, &steps);
 }

@@ -1,0 +1,145 @@
+//! What only PostgreSQL understands: how its connections are opened, its migrations, and how a transaction begins and
+//! ends.
+
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, PgConnection, PgPool};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{Place, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How many connections of one instance read.
+const READERS: u32 = 8;
+
+/// How long opening a connection, or waiting for a free one, may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// After how long a connection is replaced, so that after a failover, or behind a load balancer, none stays forever.
+const MAX_LIFETIME: Duration = Duration::from_mins(30);
+
+/// How long a transaction that writes may take on the side of the console, waiting for other instances included.
+pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long the outcome of a lost commit is asked for.
+const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the server does for each connection. A statement ends before [`TRANSACTION_TIMEOUT`]. The transaction of an
+/// instance that is gone ends after some seconds, even if the network does not say that it is gone, so that others can
+/// write again.
+const SESSION: [(&str, &str); 5] = [
+    ("statement_timeout", "15s"),
+    ("lock_timeout", "15s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("timezone", "UTC"),
+    ("client_min_messages", "warning"),
+];
+
+/// The advisory lock that the transactions of all instances take before they write. The number is arbitrary and belongs
+/// to this program: no other program should use this database.
+const WRITE_LOCK: i64 = 0x7061_745f_636f_6e73;
+
+/// Opens a connection that writes. With `synchronous_commit = on`, a commit is on the disk before it returns; a server
+/// may have another default (<https://www.postgresql.org/docs/current/runtime-config-wal.html>).
+pub(super) async fn open_writer(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    connect(options).await
+}
+
+/// Opens the pool that reads. The server refuses to write through it.
+pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PgPool, StoreError> {
+    let session = options
+        .clone()
+        .options(SESSION)
+        .options([("default_transaction_read_only", "on")]);
+    PgPoolOptions::new()
+        .min_connections(1)
+        .max_connections(READERS)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .max_lifetime(MAX_LIFETIME)
+        .test_before_acquire(true)
+        .connect_with(session)
+        .await
+        .map_err(|source| open_error(options, source))
+}
+
+/// Opens one connection that only reads, without migrating the database.
+pub(crate) async fn read_only(options: &PgConnectOptions) -> Result<PgPool, StoreError> {
+    let session = options.clone().options([("default_transaction_read_only", "on")]);
+    PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .connect_with(session)
+        .await
+        .map_err(|source| open_error(options, source))
+}
+
+/// Opens a connection that writes without migrating the database, because instances of another version may use it.
+pub(crate) async fn open_unmigrated(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    connect(options).await
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let session = options.clone().options(SESSION).options([("synchronous_commit", "on")]);
+    match timeout(CONNECT_TIMEOUT, session.connect()).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(source)) => Err(open_error(options, source)),
+        Err(_) => Err(open_error(options, sqlx::Error::PoolTimedOut)),
+    }
+}
+
+/// Migrates the tables to this version. sqlx lets one instance at a time do it.
+pub(super) async fn migrate(place: &Place, connection: &mut PgConnection) -> Result<(), StoreError> {
+    MIGRATIONS.run(connection).await.map_err(|source| StoreError::Migrate {
+        database: place.to_string(),
+        source: source.into(),
+    })
+}
+
+/// Begins a transaction, waits until no other instance writes, and returns the ID of the transaction.
+pub(super) async fn begin(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
+    sqlx::query("begin").execute(&mut *connection).await?;
+    // The ID is asked for after the lock: the outer select waits for the inner one.
+    let id = "select pg_current_xact_id()::text from (select pg_advisory_xact_lock($1)) as lock";
+    sqlx::query_scalar(id).bind(WRITE_LOCK).fetch_one(connection).await
+}
+
+/// Whether a transaction was committed whose connection was lost during the commit. `None` if the server cannot say:
+/// it did not respond in time, or the transaction is too old.
+pub(super) async fn was_committed(options: &PgConnectOptions, id: &str) -> Option<bool> {
+    let deadline = Instant::now() + OUTCOME_TIMEOUT;
+    while Instant::now() < deadline {
+        if let Ok(mut connection) = open_writer(options).await {
+            let status = sqlx::query_scalar("select pg_xact_status($1::text::xid8)").bind(id);
+            let status: Result<Option<String>, _> = status.fetch_one(&mut connection).await;
+            match status.as_ref().map(Option::as_deref) {
+                Ok(Some("committed")) => return Some(true),
+                Ok(Some("aborted")) => return Some(false),
+                Ok(None) => return None,
+                // In progress: the server has not noticed yet that the connection is gone. Or it is starting.
+                Ok(Some(_)) | Err(_) => {}
+            }
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
+    None
+}
+
+/// The server and the database, without anything secret.
+pub(super) fn place(options: &PgConnectOptions) -> Place {
+    let host = match options.get_socket() {
+        Some(folder) => folder.display().to_string(),
+        None => options.get_host().to_owned(),
+    };
+    let database = options.get_database().unwrap_or_default();
+    Place::Server(format!("{host}:{}/{database}", options.get_port()))
+}
+
+fn open_error(options: &PgConnectOptions, source: sqlx::Error) -> StoreError {
+    StoreError::Connect {
+        database: place(options).to_string(),
+        source: source.into(),
+    }
+}
