@@ -186,7 +186,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Whether there is no connection to the server, or the server does not accept statements now.
-fn is_unreachable(error: &sqlx::Error) -> bool {
+pub(crate) fn is_unreachable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
         sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {

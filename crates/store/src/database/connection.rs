@@ -1,6 +1,8 @@
 //! A connection to either database, and what differs in their SQL.
 
-use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use super::postgres::PostgresReaders;
 
 /// A connection within a write.
 #[derive(Debug)]
@@ -13,7 +15,7 @@ pub(crate) enum Connection {
 #[derive(Clone, Debug)]
 pub(crate) enum Readers {
     Sqlite(SqlitePool),
-    Postgres(PgPool),
+    Postgres(PostgresReaders),
 }
 
 /// A transaction that only reads. All of its statements see the same moment.
@@ -27,7 +29,7 @@ pub(crate) enum ReadTransaction {
 pub(crate) enum Executor<'c> {
     SqlitePool(&'c SqlitePool),
     Sqlite(&'c mut SqliteConnection),
-    PostgresPool(&'c PgPool),
+    PostgresPool(&'c PostgresReaders),
     Postgres(&'c mut PgConnection),
 }
 
@@ -110,18 +112,14 @@ impl Readers {
     pub(crate) async fn begin(&self) -> Result<ReadTransaction, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(pool) => ReadTransaction::Sqlite(pool.begin().await?),
-            Self::Postgres(pool) => ReadTransaction::Postgres(
-                // By default, each statement of a transaction sees what was committed before it.
-                pool.begin_with("begin isolation level repeatable read read only")
-                    .await?,
-            ),
+            Self::Postgres(readers) => ReadTransaction::Postgres(readers.begin().await?),
         })
     }
 
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(readers) => readers.close().await,
         }
     }
 }

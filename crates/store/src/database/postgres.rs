@@ -1,14 +1,18 @@
 //! What only PostgreSQL understands: how its connections are opened, its migrations, and how a transaction begins and
 //! ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, PgConnection, PgPool};
+
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{Place, StoreError};
+use crate::error::is_unreachable;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -17,6 +21,18 @@ const READERS: u32 = 8;
 
 /// How long opening a connection, or waiting for a free one, may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a statement waits for a free connection, which can be a new one.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a statement that reads may take.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long no statement waits for a server that did not respond.
+const DOWN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// After how long without use a connection is tested before it is used again. The network can have dropped it.
+const TRUSTED_IDLE: Duration = Duration::from_secs(15);
 
 /// After how long a connection is replaced, so that after a failover, or behind a load balancer, none stays forever.
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
@@ -48,21 +64,74 @@ pub(super) async fn open_writer(options: &PgConnectOptions) -> Result<PgConnecti
     connect(options).await
 }
 
+/// The pool that reads. While the server does not respond, only one statement a second waits for it: a page makes
+/// several, and has to tell soon what it cannot read.
+#[derive(Clone, Debug)]
+pub(crate) struct PostgresReaders {
+    pool: PgPool,
+    down_until: Arc<Mutex<Option<Instant>>>,
+}
+
+impl PostgresReaders {
+    pub(super) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Begins a transaction whose statements all see the same moment: by default, each sees what was committed before
+    /// it.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let begin = self.pool.begin_with("begin isolation level repeatable read read only");
+        self.within_time(begin).await
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Ends with an error if the server does not respond in time, and at once if it did not a moment ago.
+    pub(super) async fn within_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        if self.down_until.lock().is_some_and(|end| Instant::now() < end) {
+            return Err(sqlx::Error::PoolTimedOut);
+        }
+        let result = timeout(READ_TIMEOUT, work).await;
+        let result = result.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let is_down = result.as_ref().is_err_and(is_unreachable);
+        *self.down_until.lock() = is_down.then(|| Instant::now() + DOWN_INTERVAL);
+        result
+    }
+}
+
 /// Opens the pool that reads. The server refuses to write through it.
-pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PgPool, StoreError> {
+pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresReaders, StoreError> {
     let session = options
         .clone()
         .options(SESSION)
         .options([("default_transaction_read_only", "on")]);
-    PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .min_connections(1)
         .max_connections(READERS)
-        .acquire_timeout(CONNECT_TIMEOUT)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .max_lifetime(MAX_LIFETIME)
-        .test_before_acquire(true)
+        // Asking before each use would double the round trips.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                match meta.idle_for < TRUSTED_IDLE {
+                    true => Ok(true),
+                    false => connection.ping().await.map(|()| true),
+                }
+            })
+        })
         .connect_with(session)
         .await
-        .map_err(|source| open_error(options, source))
+        .map_err(|source| open_error(options, source))?;
+    Ok(PostgresReaders {
+        pool,
+        down_until: Arc::default(),
+    })
 }
 
 /// Opens one connection that only reads, without migrating the database.

@@ -53,9 +53,10 @@ macro_rules! run {
                 let query = sqlx::$query::<Sqlite, $($row,)? _>(sql, arguments::<Sqlite>(values)?);
                 query.persistent(*persistent).$method(connection).await
             }
-            Executor::PostgresPool(pool) => {
+            Executor::PostgresPool(readers) => {
                 let query = sqlx::$query::<Postgres, $($row,)? _>(sql, arguments::<Postgres>(values)?);
-                query.persistent(*persistent).$method(pool).await
+                let query = query.persistent(*persistent);
+                readers.within_time(query.$method(readers.pool())).await
             }
             Executor::Postgres(connection) => {
                 let query = sqlx::$query::<Postgres, $($row,)? _>(sql, arguments::<Postgres>(values)?);
@@ -128,7 +129,10 @@ impl Statement {
         Ok(match executor.into() {
             Executor::SqlitePool(pool) => changed!(Sqlite, pool),
             Executor::Sqlite(connection) => changed!(Sqlite, connection),
-            Executor::PostgresPool(pool) => changed!(Postgres, pool),
+            Executor::PostgresPool(readers) => {
+                let pool = readers.pool();
+                changed!(Postgres, pool)
+            }
             Executor::Postgres(connection) => changed!(Postgres, connection),
         })
     }
