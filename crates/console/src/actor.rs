@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::{ClientAddress, PrincipalId, Timestamp, TokenId};
-use store::{CredentialKind, Role, SignInId};
+use store::{CredentialKind, Role, SignInId, StoreError};
 use workspace_client::{Api, Credential};
 
 use crate::{Error, Workspace};
@@ -67,6 +67,8 @@ pub struct Actor {
     pub(crate) client: ClientAddress,
     pub(crate) ends: Timestamp,
     pub(crate) reason: String,
+    /// Why the session could not be checked now, although it was valid a moment ago.
+    pub(crate) unchecked: Option<StoreError>,
 }
 
 impl Actor {
@@ -112,6 +114,18 @@ impl Actor {
     pub fn with_reason(self, reason: &str) -> Self {
         let reason = reason.trim().chars().filter(|c| !c.is_control()).take(500).collect();
         Self { reason, ..self }
+    }
+
+    /// Checks that the session was found in the database for this request, and not only a moment before the database
+    /// stopped responding: it may have ended since.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub fn ensure_session_checked(&self) -> Result<(), Error> {
+        match &self.unchecked {
+            Some(error) => Err(error.clone().into()),
+            None => Ok(()),
+        }
     }
 
     /// When the session ends without a further request.

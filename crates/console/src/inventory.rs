@@ -202,6 +202,7 @@ impl Console {
     /// # Errors
     /// If they are not, or the workspace cannot be asked.
     pub async fn ensure_fresh_proof(&self, actor: &Actor) -> Result<(), Error> {
+        actor.ensure_session_checked()?;
         admin_proof::ensure_admin(actor).await
     }
 

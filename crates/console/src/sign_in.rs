@@ -121,14 +121,7 @@ impl Console {
     ) -> Result<Actor, Error> {
         let request = request.into();
         let workspace = self.workspace(workspace)?;
-        let sign_in = match self.0.recent_sign_ins.get(id, now()) {
-            Some(sign_in) => sign_in,
-            None => {
-                let sign_in = Arc::new(self.load(id).await?.0);
-                self.0.recent_sign_ins.insert(Arc::clone(&sign_in));
-                sign_in
-            }
-        };
+        let (sign_in, unchecked) = self.recent_sign_in(id).await?;
         let newest = self.newest_credential(&sign_in)?;
         if sign_in.workspace != workspace.binding() {
             return Err(Error::SignedOut);
@@ -171,8 +164,29 @@ impl Console {
             request_id: request.id,
             client: request.client,
             reason: String::new(),
+            unchecked,
             ends: sign_in.ends.min(now().plus(self.0.limits.idle)),
         })
+    }
+
+    /// The sign-in. If the database does not respond and it was read a moment ago, also returns the database's error.
+    async fn recent_sign_in(&self, id: &SignInId) -> Result<(Arc<SignIn>, Option<StoreError>), Error> {
+        let recent = &self.0.recent_sign_ins;
+        if let Some(sign_in) = recent.get(id, now()) {
+            return Ok((sign_in, None));
+        }
+        match self.load(id).await {
+            Ok((sign_in, _)) => {
+                let sign_in = Arc::new(sign_in);
+                recent.insert(Arc::clone(&sign_in));
+                Ok((sign_in, None))
+            }
+            Err(Error::Store(error)) if error.is_unreachable() => match recent.get_during_outage(id, now()) {
+                Some(sign_in) => Ok((sign_in, Some(error))),
+                None => Err(error.into()),
+            },
+            Err(error) => Err(error),
+        }
     }
 
     /// Ends the sessions that a new one replaces, once its browser has it: the one that it `replaced` there, and a

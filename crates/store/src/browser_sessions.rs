@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Timestamp;
+use moka::sync::Cache;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tower_sessions::SessionStore;
@@ -25,9 +27,17 @@ use crate::database::{Database, query};
 #[derive(Clone, Debug)]
 pub struct BrowserSessions {
     database: Database,
+    /// Those that were read within [`SESSION_GRACE`], for when the database does not respond.
+    fallback: Cache<Id, Record>,
     /// By how many requests each session is retained.
     retained: Arc<Mutex<HashMap<Id, usize>>>,
 }
+
+/// How long a session that was found in the database lets a person read on while the database does not respond. So long
+/// it can take until the end of a session takes effect everywhere then.
+pub const SESSION_GRACE: Duration = Duration::from_secs(30);
+
+const MAX_CACHED_SESSIONS: u64 = 10_000;
 
 /// A session as it is stored.
 struct StoredSession {
@@ -40,6 +50,10 @@ impl BrowserSessions {
     pub(crate) fn new(database: Database) -> Self {
         Self {
             database,
+            fallback: Cache::builder()
+                .max_capacity(MAX_CACHED_SESSIONS)
+                .time_to_live(SESSION_GRACE)
+                .build(),
             retained: Arc::default(),
         }
     }
@@ -59,6 +73,17 @@ impl BrowserSessions {
                 retained.remove(&id);
             }
         }
+    }
+
+    /// The data of a session that has not ended.
+    async fn read(&self, id: &Id) -> std::result::Result<Option<Vec<u8>>, StoreError> {
+        let now = time::OffsetDateTime::now_utc();
+        let data: Option<(Vec<u8>,)> = query("select data from browser_sessions where id = $1 and ends > $2")
+            .bind(hash(id))
+            .bind(milliseconds(now))
+            .fetch_optional(self.database.readers())
+            .await?;
+        Ok(data.map(|(data,)| data))
     }
 
     /// Deletes the sessions that have ended at `now`, and returns how many.
@@ -107,6 +132,7 @@ impl SessionStore for BrowserSessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
+        self.fallback.invalidate(&record.id);
         let saved = self
             .database
             .write(StoredSession::of(record)?, |connection, session| {
@@ -127,25 +153,35 @@ impl SessionStore for BrowserSessions {
     }
 
     async fn load(&self, session_id: &Id) -> Result<Option<Record>> {
-        let now = time::OffsetDateTime::now_utc();
-        let data: Option<(Vec<u8>,)> = query("select data from browser_sessions where id = $1 and ends > $2")
-            .bind(hash(session_id))
-            .bind(milliseconds(now))
-            .fetch_optional(self.database.readers())
-            .await
-            .map_err(|error| backend(error.into()))?;
-        let Some((data,)) = data else { return Ok(None) };
-        let record: Record = rmp_serde::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
-        Ok(Some(Record {
-            id: *session_id,
-            ..record
-        }))
+        match self.read(session_id).await {
+            Ok(Some(data)) => {
+                let record: Record = rmp_serde::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
+                let record = Record {
+                    id: *session_id,
+                    ..record
+                };
+                self.fallback.insert(*session_id, record.clone());
+                Ok(Some(record))
+            }
+            Ok(None) => {
+                self.fallback.invalidate(session_id);
+                Ok(None)
+            }
+            Err(error) if error.is_unreachable() => {
+                let recent = self.fallback.get(session_id);
+                let now = time::OffsetDateTime::now_utc();
+                let recent = recent.filter(|record| record.expiry_date > now);
+                recent.map(Some).ok_or_else(|| backend(error))
+            }
+            Err(error) => Err(backend(error)),
+        }
     }
 
     async fn delete(&self, session_id: &Id) -> Result<()> {
         if self.retained.lock().contains_key(session_id) {
             return Ok(());
         }
+        self.fallback.invalidate(session_id);
         let deleted = self
             .database
             .write(hash(session_id), |connection, id| {

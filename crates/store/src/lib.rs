@@ -46,7 +46,7 @@ pub use activity::{
     Operation, Outcome, Phase, RequestedValue, before_label, operation_id, target_label, verify_activity,
     verify_activity_of_server,
 };
-pub use browser_sessions::BrowserSessions;
+pub use browser_sessions::{BrowserSessions, SESSION_GRACE};
 pub use bulk::{
     BulkChange, BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemPage, BulkItemState, BulkKind,
     BulkPage, BulkState, BulkSummary, DraftItem, EndedItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,

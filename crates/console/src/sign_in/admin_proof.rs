@@ -80,6 +80,7 @@ pub(crate) async fn ensure_reader(actor: &Actor) -> Result<(), Error> {
 
 /// Asks the workspace now, even if there is a valid proof.
 pub(crate) async fn prove_admin(actor: &Actor) -> Result<(), Error> {
+    actor.ensure_session_checked()?;
     let asked_at = Moment::now();
     actor.end_proof_if_refused(actor.api().prove_admin(actor.principal).await)?;
     actor.workspace.proofs.record(&actor.sign_in, asked_at);
