@@ -2,7 +2,8 @@
 
 import { PHONE } from './phone.mjs';
 
-/** Every response that came over the network while `visit` ran: its URL, its encoding, and its bytes with headers. */
+/** Every response that came over the network while `visit` ran: its URL, its encoding, its bytes with headers, and those
+    of its headers. */
 async function transferredResponses(page, visit) {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
@@ -10,7 +11,8 @@ async function transferredResponses(page, visit) {
   session.on('Network.responseReceived', ({ requestId, response }) => {
     if (response.fromDiskCache || response.fromPrefetchCache) return;
     const encoding = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-encoding')?.[1];
-    responses.set(requestId, { url: response.url, encoding });
+    // What had arrived when the headers were read.
+    responses.set(requestId, { url: response.url, encoding, headers: response.encodedDataLength });
   });
   session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
   await visit();
@@ -42,6 +44,9 @@ async function measureVisits(browser, state, url) {
   return { first, leaving, repeated };
 }
 
+/** The same responses without their headers. */
+const bodies = responses => responses.map(response => ({ ...response, size: response.size - response.headers }));
+
 const kB = responses => (responses.reduce((total, { size }) => total + size, 0) / 1000).toFixed(1);
 
 /** The lines of a table. */
@@ -55,7 +60,7 @@ export async function visitsTable(browser, { state, url }) {
     '|---|---|---|',
     `| first visit, everything | ${kB(first)} | 100 |`,
     `| of which WebAssembly, in ${wasm[0].encoding} | ${kB(wasm)} | 80 |`,
-    `| of which HTML with the style sheet, in ${html[0].encoding} | ${kB(html)} | 18 |`,
+    `| of which HTML with the style sheet, in ${html[0].encoding}, without headers | ${kB(bodies(html))} | 18 |`,
     `| the style sheet, when someone moves to a link | ${kB(leaving)} | |`,
     `| repeated visit: the HTML, and ${others.length} other files | ${kB(repeated)} | HTML only |`,
   ];
