@@ -129,7 +129,7 @@ fn count(dialect: Dialect, query: &ActivityQuery) -> Statement {
     statement
         .push(" limit ")
         .push_bind(MAX_COUNTED + 1)
-        .push(") as counted");
+        .push(") as place");
     statement
 }
 

@@ -73,6 +73,13 @@ pub(crate) struct PostgresReaders {
 }
 
 impl PostgresReaders {
+    fn of(pool: PgPool) -> Self {
+        Self {
+            pool,
+            down_until: Arc::default(),
+        }
+    }
+
     pub(super) fn pool(&self) -> &PgPool {
         &self.pool
     }
@@ -128,21 +135,19 @@ pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresR
         .connect_with(session)
         .await
         .map_err(|source| open_error(options, source))?;
-    Ok(PostgresReaders {
-        pool,
-        down_until: Arc::default(),
-    })
+    Ok(PostgresReaders::of(pool))
 }
 
 /// Opens one connection that only reads, without migrating the database.
-pub(crate) async fn read_only(options: &PgConnectOptions) -> Result<PgPool, StoreError> {
+pub(crate) async fn read_only(options: &PgConnectOptions) -> Result<PostgresReaders, StoreError> {
     let session = options.clone().options([("default_transaction_read_only", "on")]);
-    PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(CONNECT_TIMEOUT)
         .connect_with(session)
         .await
-        .map_err(|source| open_error(options, source))
+        .map_err(|source| open_error(options, source))?;
+    Ok(PostgresReaders::of(pool))
 }
 
 /// Opens a connection that writes without migrating the database, because instances of another version may use it.
