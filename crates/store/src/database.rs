@@ -4,6 +4,7 @@ pub(crate) mod columns;
 pub(crate) mod connection;
 mod files;
 mod postgres;
+pub(crate) mod location;
 mod sqlite;
 pub(crate) mod statement;
 mod writer;

@@ -34,6 +34,7 @@ mod database;
 mod error;
 mod form_drafts;
 mod leases;
+mod postgres_url;
 mod private_files;
 mod sealing;
 mod sign_ins;
@@ -52,9 +53,11 @@ pub use bulk::{
     BulkPage, BulkState, BulkSummary, DraftItem, EndedItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,
 };
 pub use data_dir::DataDirLock;
+pub use database::location::DatabaseLocation;
 pub use error::{KeyError, StorageFault, StoreError};
 pub use form_drafts::{FORM_DRAFT_TTL, FormDraft, FormDraftId, FormDraftIdError};
 pub use leases::Lease;
+pub use postgres_url::{PostgresUrl, PostgresUrlError};
 pub use sealing::SealingKey;
 pub use sealing::key_file::{KeyAccess, KeyOrigin};
 pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins, end_sign_ins_on_server};
