@@ -1,6 +1,7 @@
 //! The command line: the commands and their flags, each of which is also an environment variable. The configuration
 //! file for several workspaces is in `config/workspaces.rs`.
 
+mod database;
 mod error;
 mod limits;
 mod listen;
@@ -10,11 +11,12 @@ mod public_url;
 mod sealing;
 mod workspaces;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use database::DatabaseArgs;
 pub use error::ConfigError;
 pub use limits::LimitArgs;
 pub use listen::ListenArgs;
@@ -63,9 +65,9 @@ pub enum Command {
 /// The flags of `verify-activity`.
 #[derive(Args)]
 pub struct VerifyActivityArgs {
-    /// The directory of the database.
-    #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
-    pub data_dir: PathBuf,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// A hash from the console's log (head=…) that the activity log must still contain.
     #[arg(long, value_name = "HASH")]
     pub head: Option<String>,
@@ -74,9 +76,9 @@ pub struct VerifyActivityArgs {
 /// The flags of `end-sessions`.
 #[derive(Args)]
 pub struct EndSessionsArgs {
-    /// The directory of the database.
-    #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
-    pub data_dir: PathBuf,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// Only sessions with this workspace, by its configured name.
     #[arg(long, value_name = "NAME")]
     pub workspace: Option<String>,
@@ -97,9 +99,9 @@ pub enum LogFormat {
 /// The flags of `serve` and `check-config`.
 #[derive(Args)]
 pub struct ServeArgs {
-    /// The directory of the database and, unless it is configured, of the sealing key.
-    #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
-    pub data_dir: PathBuf,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// Reject every change.
     #[arg(long, env = "CONSOLE_READ_ONLY", value_parser = BoolishValueParser::new())]
     pub read_only: bool,

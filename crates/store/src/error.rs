@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgDatabaseError;
 
+use crate::private_files::changeable_by_others;
+
 /// Why an operation of the store failed. Cheap to clone, because one cause can fail several writes.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -238,11 +240,7 @@ pub enum KeyError {
         mode: u32,
     },
     /// Others than its owner can change a file that the operator named.
-    #[error(
-        "{path} can be changed by others than its owner (mode {mode:04o}). For a Secret on Kubernetes, set \
-         defaultMode: 0440 and a fsGroup. Anywhere else, run: chmod 600 '{path}'",
-        path = path.display()
-    )]
+    #[error("{}", changeable_by_others(path, *mode))]
     NamedTooOpen {
         /// The file.
         path: PathBuf,

@@ -54,13 +54,18 @@ pub use bulk::{
 };
 pub use data_dir::DataDirLock;
 pub use database::location::DatabaseLocation;
+pub use database::postgres_check::{
+    MIN_POSTGRES_VERSION, Pooling, PostgresReport, TablesState, WriteObstacle, inspect_postgres,
+};
 pub use error::{KeyError, StorageFault, StoreError};
 pub use form_drafts::{FORM_DRAFT_TTL, FormDraft, FormDraftId, FormDraftIdError};
 pub use leases::Lease;
-pub use postgres_url::{PostgresUrl, PostgresUrlError};
+pub use postgres_url::{PostgresUrl, PostgresUrlError, PostgresUrlFileError};
+pub use private_files::is_exposed;
 pub use sealing::SealingKey;
 pub use sealing::key_file::{KeyAccess, KeyOrigin};
-pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins, end_sign_ins_on_server};
+pub use sealing::keys::SealingKeys;
+pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins};
 pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 pub use store::Store;
 pub use write_check::WriteCheckError;

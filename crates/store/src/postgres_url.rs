@@ -1,6 +1,7 @@
 //! The URL of a PostgreSQL database: what it can say, and how it is shown without its password.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -8,6 +9,8 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
+
+use crate::private_files::{self, SecretFileError, changeable_by_others};
 
 /// The schemes that PostgreSQL itself knows
 /// (<https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>).
@@ -50,6 +53,35 @@ enum Place {
     Host(String),
     /// The directory of a Unix socket.
     Socket(PathBuf),
+}
+
+/// Why a file with the URL of a PostgreSQL database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresUrlFileError {
+    /// It contains something else.
+    #[error("{}: {reason}", path.display())]
+    Url {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the URL.
+        reason: PostgresUrlError,
+    },
+    /// Others than its owner can change it.
+    #[error("{}", changeable_by_others(path, *mode))]
+    TooOpen {
+        /// The file.
+        path: PathBuf,
+        /// The permission bits of the file.
+        mode: u32,
+    },
+    /// It cannot be read.
+    #[error("Cannot read {} ({source}). Check the path and its permissions.", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
 }
 
 /// Why a text is not the URL of a PostgreSQL database. None of these repeats any of it, because it can contain a
@@ -98,6 +130,27 @@ pub enum PostgresUrlError {
 }
 
 impl PostgresUrl {
+    /// The URL in a file that the operator made and named. Like the file of a sealing key, others can have it readable,
+    /// and cannot change it.
+    ///
+    /// # Errors
+    /// If the file contains no such URL, can be changed by others than its owner, or cannot be read.
+    pub fn load(path: &Path) -> Result<Self, PostgresUrlFileError> {
+        let text = private_files::read_secret(path, |file| !file.can_others_write());
+        let path = path.to_owned();
+        let text = match text {
+            Ok(text) => text,
+            Err(SecretFileError::TooOpen(mode)) => return Err(PostgresUrlFileError::TooOpen { path, mode }),
+            Err(SecretFileError::Io(source)) => return Err(PostgresUrlFileError::File { path, source }),
+            Err(SecretFileError::NotText) => {
+                let reason = PostgresUrlError::Malformed;
+                return Err(PostgresUrlFileError::Url { path, reason });
+            }
+        };
+        let parsed = text.expose_secret().parse();
+        parsed.map_err(|reason| PostgresUrlFileError::Url { path, reason })
+    }
+
     /// How to connect. Unless the URL says otherwise, the connection is encrypted and the server proves that it is the
     /// named host. Through a Unix socket there is nothing to encrypt, so that TLS is never asked for.
     pub fn connect_options(&self) -> PgConnectOptions {
