@@ -33,10 +33,7 @@ impl From<io::Error> for SecretFileError {
 }
 
 /// The text of a file, if `allows` is true for those who can access it.
-pub(crate) fn read_secret(
-    path: &Path,
-    allows: impl Fn(FileAccess) -> bool,
-) -> Result<SecretString, SecretFileError> {
+pub(crate) fn read_secret(path: &Path, allows: impl Fn(FileAccess) -> bool) -> Result<SecretString, SecretFileError> {
     let file = File::open(path)?;
     let found = access(&file)?;
     if !allows(found) {

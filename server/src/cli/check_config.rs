@@ -50,7 +50,9 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     if arguments.read_only {
         report.fact("changes", "disabled (--read-only)");
     }
-    database::check(&mut report, arguments).await.map_err(ServeError::from)?;
+    database::check(&mut report, arguments)
+        .await
+        .map_err(ServeError::from)?;
     let http = HttpClient::new().map_err(ServeError::from)?;
     let certificates = match http.ca_file() {
         Some(path) => format!("{} (SSL_CERT_FILE)", path.display()),

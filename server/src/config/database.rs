@@ -135,7 +135,12 @@ mod tests {
         assert!(shown(&arguments, None).is_ok());
         fs::write(arguments.data_dir.join("console.db"), "").unwrap();
         let error = shown(&arguments, None).unwrap_err().to_string();
-        for part in [arguments.data_dir.to_str().unwrap(), "console.db", "--data-dir", "db.example"] {
+        for part in [
+            arguments.data_dir.to_str().unwrap(),
+            "console.db",
+            "--data-dir",
+            "db.example",
+        ] {
             assert!(error.contains(part), "{part} is not in: {error}");
         }
         assert!(!error.contains("s3cret"), "{error}");

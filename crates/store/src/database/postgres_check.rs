@@ -157,7 +157,10 @@ async fn server(connection: &mut PgConnection) -> Result<PostgresReport, StoreEr
 
 async fn exists(connection: &mut PgConnection, table: &str) -> Result<bool, StoreError> {
     let found = format!("select cast(to_regclass('{table}') as text)");
-    Ok(row(connection, &found).await?.try_get::<Option<String>, _>(0)?.is_some())
+    Ok(row(connection, &found)
+        .await?
+        .try_get::<Option<String>, _>(0)?
+        .is_some())
 }
 
 async fn tables(connection: &mut PgConnection) -> Result<TablesState, StoreError> {

@@ -66,7 +66,9 @@ impl SealingKeys {
     }
 
     fn all(&self) -> impl Iterator<Item = &SealingKey> {
-        [Some(&self.current), self.next(), self.previous()].into_iter().flatten()
+        [Some(&self.current), self.next(), self.previous()]
+            .into_iter()
+            .flatten()
     }
 }
 

@@ -1,10 +1,10 @@
 //! The ID of the key that a database's credentials are sealed with, in the database itself. An instance with another
 //! key does not start: it could not open what the others sealed, and they not what it seals.
 
+use crate::StoreError;
 use crate::database::{Connection, Dialect, Place, query};
 use crate::sealing::keys::SealingKeys;
 use crate::store::wrong_key;
-use crate::StoreError;
 
 /// Checks whether a console with these keys can use the database. It only reads, so that an instance with another key
 /// is refused before it changes anything; the tables may be missing, or those of another version.
