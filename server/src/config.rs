@@ -57,9 +57,24 @@ pub enum Command {
     CheckConfig(Box<ServeArgs>),
     /// End sessions immediately, also in a running console: all, or those the flags select.
     EndSessions(EndSessionsArgs),
+    /// Create the tables of a PostgreSQL database, or migrate them to this version, and end. It is needed only if the
+    /// role of the instances must not change tables: then use the URL of the role that owns them here.
+    Migrate(MigrateArgs),
     /// Verify that the activity log is unchanged: each row is chained to the one before by a hash. Reports the first
     /// row that does not match.
     VerifyActivity(VerifyActivityArgs),
+}
+
+/// The flags of `migrate`.
+#[derive(Args)]
+pub struct MigrateArgs {
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// The role of the instances: it gets the rights that they need, and only those to read and to add to the activity
+    /// log.
+    #[arg(long, value_name = "ROLE")]
+    pub grant_to: Option<String>,
 }
 
 /// The flags of `verify-activity`.

@@ -6,6 +6,7 @@ mod files;
 pub(crate) mod location;
 mod postgres;
 pub(crate) mod postgres_check;
+pub(crate) mod postgres_roles;
 mod sqlite;
 pub(crate) mod statement;
 mod writer;

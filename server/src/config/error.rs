@@ -22,6 +22,12 @@ pub enum ConfigError {
          instance the same one; none is created in the data directory. Create one with: openssl rand -hex 32"
     )]
     SealingKeyNeeded,
+    /// The tables of a file are to be migrated without serving it.
+    #[error(
+        "Only a PostgreSQL database is migrated with this command, and none is given: use --database-url-file. The \
+         database in a data directory is migrated when serve starts."
+    )]
+    NoServerToMigrate,
     /// Sealing again is asked for without the key to be replaced.
     #[error("--reseal needs --previous-sealing-key-file, the key that credentials were sealed with before.")]
     NothingToReseal,

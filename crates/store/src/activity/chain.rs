@@ -6,9 +6,9 @@ use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
 use super::ActivityEntry;
-use crate::StoreError;
 use crate::database::statement::storable;
 use crate::database::{self, Dialect, Readers, query};
+use crate::{DatabaseLocation, StoreError};
 
 /// The hash of the latest row: SHA-256 in hexadecimal, empty if the log is empty. It is written to the server's log
 /// with each row, out of reach of someone with database access.

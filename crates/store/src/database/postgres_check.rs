@@ -8,6 +8,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tokio::time::timeout;
 
 use super::postgres;
+use super::postgres_roles::{CHANGED_TABLES, LOG_TABLES};
 use crate::{PostgresUrl, StoreError};
 
 /// The first version of PostgreSQL that the console supports.
@@ -15,22 +16,6 @@ pub const MIN_POSTGRES_VERSION: u32 = 14;
 
 /// How long the checks wait for the server.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The tables whose rows the console adds, changes and deletes.
-const CHANGED_TABLES: [&str; 9] = [
-    "accepted_findings",
-    "browser_sessions",
-    "form_drafts",
-    "job_items",
-    "jobs",
-    "leases",
-    "sealing_keys",
-    "sign_ins",
-    "write_checks",
-];
-
-/// The activity log, which is only added to, and the list that its trigger keeps.
-const LOG_TABLES: [&str; 2] = ["activity", "operations"];
 
 /// What was found in a PostgreSQL database.
 #[derive(Clone, Debug)]
@@ -222,28 +207,5 @@ async fn pooling(url: &PostgresUrl, first: &mut PgConnection) -> Pooling {
         Ok(Ok(true)) => Pooling::Session,
         Ok(Ok(false)) => Pooling::Transaction,
         Ok(Err(_)) | Err(_) => Pooling::Unknown,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{SealingKey, Store};
-
-    #[tokio::test]
-    async fn the_rights_to_every_table_are_checked() {
-        let dir = tempfile::tempdir().unwrap();
-        let key = SealingKey::parse(&"1".repeat(64).into()).unwrap();
-        let store = Store::open(dir.path(), key).await.unwrap();
-        let tables: Vec<(String,)> = crate::database::query(
-            "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name not like '\\_%'
-             escape '\\' order by name",
-        )
-        .fetch_all(store.database.readers())
-        .await
-        .unwrap();
-        let mut checked: Vec<_> = CHANGED_TABLES.into_iter().chain(LOG_TABLES).collect();
-        checked.sort_unstable();
-        assert_eq!(tables.iter().map(|(name,)| name.as_str()).collect::<Vec<_>>(), checked);
     }
 }
