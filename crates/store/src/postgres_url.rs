@@ -88,7 +88,7 @@ pub enum PostgresUrlFileError {
 /// password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PostgresUrlError {
-    /// It is no URL, or one of something else.
+    /// It is not a URL, or one of something else.
     #[error(
         "The database URL must begin with postgres:// or postgresql://, as in \
          postgres://user:password@host:5432/database. Without a database URL, the console uses SQLite."
@@ -115,13 +115,13 @@ pub enum PostgresUrlError {
         PARAMETERS.join(", ")
     )]
     Parameter,
-    /// Its port is no number from 1 to 65535.
+    /// Its port is not a number from 1 to 65535.
     #[error("The port in the database URL is not a number from 1 to 65535.")]
     Port,
     /// Its `sslmode` is not known.
     #[error(
         "The sslmode of the database URL must be verify-full, verify-ca, require, prefer or disable. Only verify-full, \
-         which is used if there is none, makes sure that the right server answers."
+         which is the default, makes sure that the right server answers."
     )]
     SslMode,
     /// There is only one half of a client certificate.

@@ -26,7 +26,7 @@ pub struct PostgresReport {
     pub is_supported: bool,
     /// The encoding of the database, which has to be UTF8.
     pub encoding: String,
-    /// The version of TLS between the server and whoever connects to it, which can be a pooler. `None` without TLS.
+    /// The version of TLS on the server's side, where a pooler can be the client. `None` without TLS.
     pub tls: Option<String>,
     /// The role that the console connects as.
     pub role: String,
@@ -43,7 +43,7 @@ pub struct PostgresReport {
 /// Whether the tables of a database are those of this version of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TablesState {
-    /// There are none.
+    /// The database has none.
     Missing,
     /// Those of an older version, with this many migrations to go.
     Older(usize),

@@ -40,9 +40,12 @@ pub async fn migrate_server(url: &PostgresUrl, grantee: Option<&str>) -> Result<
 /// The statements that give a role the rights of an instance. They run in one transaction.
 fn grants(grantee: &str) -> String {
     let role = format!("\"{}\"", grantee.replace('"', "\"\""));
+    let name = grantee.replace('\'', "''");
     let (changed, [log, list]) = (CHANGED_TABLES.join(", "), LOG_TABLES);
     format!(
-        "do $$ begin execute format('grant usage on schema %I to {role}', current_schema()); end $$;
+        "do $grant$ begin
+             execute format('grant usage on schema %I to %I', current_schema(), '{name}');
+         end $grant$;
          revoke all on {changed}, {log}, {list}, _sqlx_migrations from {role};
          grant select, insert, update, delete on {changed} to {role};
          grant select, insert on {log} to {role};

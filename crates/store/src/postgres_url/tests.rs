@@ -80,7 +80,7 @@ fn an_encoded_password_and_user_are_decoded() {
     let options = options("postgres://m%40a:p%2F%3F%23%40%3Aw@db.example/con%20sole");
     assert_eq!(options.get_username(), "m@a");
     assert_eq!(options.get_database(), Some("con sole"));
-    // There is no other way to read the password.
+    // The password can be read in no other way.
     assert!(format!("{options:?}").contains("\"p/?#@:w\""));
 }
 

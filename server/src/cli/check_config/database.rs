@@ -149,9 +149,9 @@ fn stored_key(arguments: &ServeArgs, url: &PostgresUrl, stored: &str) -> Result<
         return Ok(stored.to_owned());
     };
     match arguments.sealing.with_others(key) {
-        Ok(keys) if keys.has(stored) => Ok(format!("{stored}, which is one of the given keys")),
+        Ok(keys) if keys.has(stored) => Ok(format!("{stored}, one of the given keys")),
         Ok(_) => Err(format!(
-            "{stored}, which is none of the given keys: serve would not start."
+            "{stored}, but none of the given keys has this ID: serve would not start."
         )),
         Err(error) => Err(error.to_string()),
     }
