@@ -89,13 +89,15 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let public_url = arguments.listen.public_url()?;
     let workspaces = arguments.workspaces.settings(&public_url)?;
     let location = arguments.database.location()?;
+    let reseals = arguments.sealing.reseals(&location)?;
     // Held until the end, and taken before anything in the directory is read or created. Instances share a server.
     let _lock = match &location {
         DatabaseLocation::DataDir(data_dir) => Some(DataDirLock::acquire(data_dir)?),
         DatabaseLocation::Postgres(_) => None,
     };
-    let store = open_store(&arguments, &location).await?;
+    // It reports if SSL_CERT_FILE cannot be used, which the connection to a database server trusts too.
     let http = HttpClient::new()?;
+    let store = open_store(&arguments, &location, reseals).await?;
     let workspaces = workspaces.into_iter().map(|settings| {
         if let Some(proxy) = http.proxy_for(&settings.url) {
             tracing::info!(workspace = settings.name, %proxy, "reached through an outgoing proxy");
@@ -135,7 +137,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     Ok(())
 }
 
-async fn open_store(arguments: &ServeArgs, location: &DatabaseLocation) -> Result<Store, ServeError> {
+async fn open_store(arguments: &ServeArgs, location: &DatabaseLocation, reseals: bool) -> Result<Store, ServeError> {
     let keys = sealing_keys(arguments, location)?;
     if let Some(warning) = arguments.sealing.warning() {
         tracing::warn!("the sealing key in {warning}");
@@ -144,7 +146,7 @@ async fn open_store(arguments: &ServeArgs, location: &DatabaseLocation) -> Resul
         tracing::warn!("the URL of the database in {warning}");
     }
     tracing::info!(database = %location, "opening the database");
-    if !arguments.sealing.reseals(location)? {
+    if !reseals {
         return Ok(Store::open(location, keys).await?);
     }
     let (store, resealed) = Store::open_resealed(location, keys).await?;

@@ -43,7 +43,7 @@ fn a_database_that_does_not_respond_is_named_without_its_password() {
     let key = ["--sealing-key-file", key.to_str().unwrap()];
     for command in [
         [&SERVE[..], &key].concat(),
-        [&["check-config"], &SERVE[1..], &key].concat(),
+        [&["check-config"][..], &SERVE[1..], &key].concat(),
         vec!["verify-activity"],
         vec!["end-sessions"],
         vec!["migrate"],
@@ -103,14 +103,9 @@ async fn a_key_that_is_announced_opens_what_is_sealed_with_it_later() {
     assert_eq!(back.status(LIST, &before).await, 200);
     assert_eq!(back.status(LIST, &after).await, 200);
     back.stop();
-    let refused = [
-        &SERVE[..],
-        &["--data-dir", data.path().to_str().unwrap()],
-        &announced[..2],
-    ]
-    .concat();
-    let (succeeded, text) = run_to_end(program(&refused));
+    let serve = [&SERVE[..], &["--data-dir", data.path().to_str().unwrap()]].concat();
+    let (succeeded, text) = run_to_end(program(&[&serve[..], &announced[..2]].concat()));
     assert!(!succeeded && text.contains("sealed with the key"), "{text}");
-    let (_, text) = run_to_end(program(&[&SERVE[..], &announced, &["--reseal"]].concat()));
+    let (_, text) = run_to_end(program(&[&serve[..], &announced, &["--reseal"]].concat()));
     assert!(text.contains("--reseal needs --previous-sealing-key-file"), "{text}");
 }
