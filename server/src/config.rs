@@ -1,6 +1,7 @@
 //! The command line: the commands and their flags, each of which is also an environment variable. The configuration
 //! file for several workspaces is in `config/workspaces.rs`.
 
+mod database;
 mod error;
 mod limits;
 mod listen;
@@ -10,11 +11,12 @@ mod public_url;
 mod sealing;
 mod workspaces;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use database::DatabaseArgs;
 pub use error::ConfigError;
 pub use limits::LimitArgs;
 pub use listen::ListenArgs;
@@ -55,17 +57,32 @@ pub enum Command {
     CheckConfig(Box<ServeArgs>),
     /// End sessions immediately, also in a running console: all, or those the flags select.
     EndSessions(EndSessionsArgs),
+    /// Create the tables of a PostgreSQL database, or migrate them to this version, and end. It is needed only if the
+    /// role of the instances must not change tables: then use the URL of the role that owns them here.
+    Migrate(MigrateArgs),
     /// Verify that the activity log is unchanged: each row is chained to the one before by a hash. Reports the first
     /// row that does not match.
     VerifyActivity(VerifyActivityArgs),
 }
 
+/// The flags of `migrate`.
+#[derive(Args)]
+pub struct MigrateArgs {
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// The role of the instances: it gets the rights that they need, and only those to read and to add to the activity
+    /// log.
+    #[arg(long, value_name = "ROLE")]
+    pub grant_to: Option<String>,
+}
+
 /// The flags of `verify-activity`.
 #[derive(Args)]
 pub struct VerifyActivityArgs {
-    /// The directory of the database.
-    #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
-    pub data_dir: PathBuf,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// A hash from the console's log (head=…) that the activity log must still contain.
     #[arg(long, value_name = "HASH")]
     pub head: Option<String>,
@@ -74,9 +91,9 @@ pub struct VerifyActivityArgs {
 /// The flags of `end-sessions`.
 #[derive(Args)]
 pub struct EndSessionsArgs {
-    /// The directory of the database.
-    #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
-    pub data_dir: PathBuf,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// Only sessions with this workspace, by its configured name.
     #[arg(long, value_name = "NAME")]
     pub workspace: Option<String>,
@@ -97,9 +114,9 @@ pub enum LogFormat {
 /// The flags of `serve` and `check-config`.
 #[derive(Args)]
 pub struct ServeArgs {
-    /// The directory of the database and, unless it is configured, of the sealing key.
-    #[arg(long, env = "CONSOLE_DATA_DIR", value_name = "DIR", default_value = "data")]
-    pub data_dir: PathBuf,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// Reject every change.
     #[arg(long, env = "CONSOLE_READ_ONLY", value_parser = BoolishValueParser::new())]
     pub read_only: bool,

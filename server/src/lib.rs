@@ -8,7 +8,8 @@
 //!
 //! - [`config::ServeArgs`]: every flag, in groups with a file each in `config/`; the configuration file is in
 //!   `config/workspaces.rs`.
-//! - [`cli`]: one file for each command (`serve`, `check-config`, `end-sessions`, `verify-activity`).
+//! - [`cli`]: one file for each command (`serve`, `check-config`, `end-sessions`, `migrate`,
+//!   `verify-activity`).
 //! - [`router()`]: every route and the order of the middleware; the tests call it too.
 //! - `routes.rs`: responses other than pages and server functions, such as exports, metrics and OAuth.
 //! - `middleware.rs`: the checks that a request has to pass, security headers, request IDs, the access log, and changes

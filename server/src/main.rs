@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => cli::serve::run(*arguments).map_err(|error| error.to_string()),
         Command::CheckConfig(arguments) => print_report(&arguments),
         Command::EndSessions(arguments) => print_message(cli::end_sessions::run(&arguments)),
+        Command::Migrate(arguments) => print_message(cli::migrate::run(&arguments)),
         Command::VerifyActivity(arguments) => print_message(cli::verify_activity::run(&arguments)),
     };
     match result {

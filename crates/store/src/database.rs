@@ -3,7 +3,10 @@
 pub(crate) mod columns;
 pub(crate) mod connection;
 mod files;
+pub(crate) mod location;
 mod postgres;
+pub(crate) mod postgres_check;
+pub(crate) mod postgres_roles;
 mod sqlite;
 pub(crate) mod statement;
 mod writer;
@@ -13,15 +16,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sqlx::postgres::PgConnectOptions;
 
-use crate::StoreError;
+use crate::sealing::stored_id;
+use crate::{DatabaseLocation, PostgresUrl, SealingKeys, StoreError};
 use files::DatabaseFiles;
 use writer::{Writer, WriterSource};
 
 pub(crate) use connection::{Connection, Dialect, Executor, Readers};
-pub(crate) use postgres::{open_unmigrated as open_unmigrated_postgres, read_only as read_only_postgres};
-pub(crate) use sqlite::{open_read_only, open_unmigrated};
 pub(crate) use statement::{Statement, Value, query};
 
 /// What a write does within its transaction, with its arguments. It is a plain function, so that it can run again if
@@ -57,25 +58,63 @@ impl fmt::Display for Place {
     }
 }
 
+/// Migrates the tables, unless a console with these keys cannot use them.
+async fn prepare(connection: &mut Connection, place: &Place, keys: &SealingKeys) -> Result<(), StoreError> {
+    stored_id::check(connection, place, keys).await?;
+    match connection {
+        Connection::Sqlite(connection) => sqlite::migrate(place, connection).await,
+        Connection::Postgres(connection) => postgres::migrate(place, connection).await,
+    }
+}
+
+/// Opens an existing database read-only, without migrating it.
+pub(crate) async fn open_read_only(location: &DatabaseLocation) -> Result<Readers, StoreError> {
+    Ok(match location {
+        DatabaseLocation::DataDir(data_dir) => {
+            Readers::Sqlite(sqlite::open_read_only(&DatabaseLocation::file_in(data_dir)).await?)
+        }
+        DatabaseLocation::Postgres(url) => Readers::Postgres(postgres::read_only(&url.connect_options()).await?),
+    })
+}
+
+/// Opens an existing database for writing without migrating it, because consoles of another version may be using it.
+pub(crate) async fn open_unmigrated(location: &DatabaseLocation) -> Result<Connection, StoreError> {
+    Ok(match location {
+        DatabaseLocation::DataDir(data_dir) => {
+            Connection::Sqlite(sqlite::open_unmigrated(&DatabaseLocation::file_in(data_dir)).await?)
+        }
+        DatabaseLocation::Postgres(url) => {
+            Connection::Postgres(postgres::open_unmigrated(&url.connect_options()).await?)
+        }
+    })
+}
+
 impl Database {
     /// Opens an existing file, which can be empty, and migrates it.
-    pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut connection = sqlite::open_writer(path).await?;
-        sqlite::migrate(path, &mut connection).await?;
+    ///
+    /// # Errors
+    /// If it cannot be opened or migrated, or if `keys` do not fit it; then it is as it was.
+    pub(crate) async fn open(path: &Path, keys: &SealingKeys) -> Result<Self, StoreError> {
+        let place = Place::File(path.to_owned());
+        let mut connection = Connection::Sqlite(sqlite::open_writer(path).await?);
+        prepare(&mut connection, &place, keys).await?;
         let readers = Readers::Sqlite(sqlite::open_readers(path).await?);
-        let files = DatabaseFiles::of(path)?;
-        let writer = Writer::start(Connection::Sqlite(connection), WriterSource::Sqlite(files));
-        let place = Arc::new(Place::File(path.to_owned()));
+        let writer = Writer::start(connection, WriterSource::Sqlite(DatabaseFiles::of(path)?));
+        let place = Arc::new(place);
         Ok(Self { readers, writer, place })
     }
 
     /// Connects to a PostgreSQL server and migrates the database there, unless another instance is doing it.
-    pub(crate) async fn connect(options: PgConnectOptions) -> Result<Self, StoreError> {
-        let place = postgres::place(&options);
-        let mut connection = postgres::open_writer(&options).await?;
-        postgres::migrate(&place, &mut connection).await?;
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) async fn connect(url: &PostgresUrl, keys: &SealingKeys) -> Result<Self, StoreError> {
+        let place = Place::Server(url.to_string());
+        let options = url.connect_options();
+        let mut connection = Connection::Postgres(postgres::open_writer(&options).await?);
+        prepare(&mut connection, &place, keys).await?;
         let readers = Readers::Postgres(postgres::open_readers(&options).await?);
-        let writer = Writer::start(Connection::Postgres(connection), WriterSource::Postgres(options));
+        let writer = Writer::start(connection, WriterSource::Postgres(options));
         let place = Arc::new(place);
         Ok(Self { readers, writer, place })
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgDatabaseError;
 
+use crate::private_files::changeable_by_others;
+
 /// Why an operation of the store failed. Cheap to clone, because one cause can fail several writes.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -66,11 +68,11 @@ pub enum StoreError {
         /// The migration's error.
         source: Arc<sqlx::migrate::MigrateError>,
     },
-    /// A stored credential was sealed with another key.
+    /// A stored credential was sealed with another key, or other instances use another key.
     #[error(
         "The credentials in {database} were sealed with the key {sealed_with}, but the console was given the key \
-         {given}. Start it with the earlier key. If that key is lost, run: {delete} and start again. Everyone then \
-         has to sign in again; nothing else is lost."
+         {given}. Start it with the earlier key, as the sealing key or as the previous one. If that key is lost, run: \
+         {delete} and start again. Everyone then has to sign in again; nothing else is lost."
     )]
     WrongKey {
         /// The database file, or the host, the port and the name of the database.
@@ -79,7 +81,7 @@ pub enum StoreError {
         delete: String,
         /// The ID of the key that the credential needs.
         sealed_with: String,
-        /// The ID of the key that was given.
+        /// The IDs of the keys that were given.
         given: String,
     },
     /// A stored credential does not open although its row names the right key.
@@ -238,11 +240,7 @@ pub enum KeyError {
         mode: u32,
     },
     /// Others than its owner can change a file that the operator named.
-    #[error(
-        "{path} can be changed by others than its owner (mode {mode:04o}). For a Secret on Kubernetes, set \
-         defaultMode: 0440 and a fsGroup. Anywhere else, run: chmod 600 '{path}'",
-        path = path.display()
-    )]
+    #[error("{}", changeable_by_others(path, *mode))]
     NamedTooOpen {
         /// The file.
         path: PathBuf,

@@ -12,7 +12,7 @@
 //! **Where to start.**
 //!
 //! - [`Store`]: the open database. Its methods are in the files of the types below.
-//! - [`SignIn`] (`sign_ins.rs`): a stored credential. [`SealingKey`]: how it is encrypted.
+//! - [`SignIn`] (`sign_ins.rs`): a stored credential. [`SealingKeys`]: how it is encrypted.
 //! - [`BrowserSessions`]: the sessions behind the cookies.
 //! - [`ActivityEntry`], [`verify_activity`]: the activity log and its hash chain. [`ActivityKind`], [`RequestedValue`]
 //!   and [`Detail`] are what its texts say.
@@ -20,6 +20,7 @@
 //! - [`BulkChange`], [`BulkItem`]: a bulk change and one token of it.
 //! - [`FormDraft`] (`form_drafts.rs`): what someone typed, kept for half an hour.
 //! - [`Lease`] (`leases.rs`): the right of one instance to do something.
+//! - [`DatabaseLocation`], [`PostgresUrl`]: which of the two. [`inspect_postgres`], [`migrate_server`]: for operators.
 //! - [`DataDirLock`]: only one console can use a data directory.
 //!
 //! Columns and words in the database keep the names that they were first given, such as `jobs` for bulk revocations and
@@ -34,6 +35,7 @@ mod database;
 mod error;
 mod form_drafts;
 mod leases;
+mod postgres_url;
 mod private_files;
 mod sealing;
 mod sign_ins;
@@ -52,12 +54,20 @@ pub use bulk::{
     BulkPage, BulkState, BulkSummary, DraftItem, EndedItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,
 };
 pub use data_dir::DataDirLock;
+pub use database::location::DatabaseLocation;
+pub use database::postgres_check::{
+    MIN_POSTGRES_VERSION, Pooling, PostgresReport, TablesState, WriteObstacle, inspect_postgres,
+};
+pub use database::postgres_roles::migrate_server;
 pub use error::{KeyError, StorageFault, StoreError};
 pub use form_drafts::{FORM_DRAFT_TTL, FormDraft, FormDraftId, FormDraftIdError};
 pub use leases::Lease;
+pub use postgres_url::{PostgresUrl, PostgresUrlError, PostgresUrlFileError};
+pub use private_files::is_exposed;
 pub use sealing::SealingKey;
 pub use sealing::key_file::{KeyAccess, KeyOrigin};
-pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins, end_sign_ins_on_server};
+pub use sealing::keys::SealingKeys;
+pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins};
 pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 pub use store::Store;
 pub use write_check::WriteCheckError;

@@ -2,11 +2,66 @@
 //! they contain.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use rustix::process::{Gid, getegid, getgroups};
+use secrecy::SecretString;
+
+/// How much of a file with a secret is read, in bytes.
+const MAX_SECRET_FILE: usize = 4096;
+
+/// Why the secret in a file is not used.
+#[derive(Debug)]
+pub(crate) enum SecretFileError {
+    /// Others have more access to it than is allowed; these are its permission bits.
+    TooOpen(u32),
+    /// It contains no text.
+    NotText,
+    /// It cannot be read.
+    Io(io::Error),
+}
+
+impl From<io::Error> for SecretFileError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidData => Self::NotText,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// The text of a file, if `allows` is true for those who can access it.
+pub(crate) fn read_secret(path: &Path, allows: impl Fn(FileAccess) -> bool) -> Result<SecretString, SecretFileError> {
+    let file = File::open(path)?;
+    let found = access(&file)?;
+    if !allows(found) {
+        return Err(SecretFileError::TooOpen(found.mode));
+    }
+    // Much longer than a secret, because growing the buffer would leave copies of it in freed memory.
+    let mut text = String::with_capacity(MAX_SECRET_FILE);
+    file.take(MAX_SECRET_FILE as u64).read_to_string(&mut text)?;
+    Ok(text.into())
+}
+
+/// Whether others than this process and its groups can read a file.
+///
+/// # Errors
+/// If the file cannot be opened.
+pub fn is_exposed(path: &Path) -> io::Result<bool> {
+    let access = access(&File::open(path)?)?;
+    Ok(access.has_others() || (access.has_group() && !access.is_of_own_group()?))
+}
+
+/// What is wrong with a file that others than its owner can change, and how to put it right.
+pub(crate) fn changeable_by_others(path: &Path, mode: u32) -> String {
+    format!(
+        "{path} can be changed by others than its owner (mode {mode:04o}). For a Secret on Kubernetes, set \
+         defaultMode: 0440 and a fsGroup. Anywhere else, run: chmod 600 '{path}'",
+        path = path.display()
+    )
+}
 
 /// Creates the directory and its missing parents with mode 0700. Existing ones stay as they are.
 pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
@@ -24,7 +79,7 @@ pub(crate) fn create_if_missing(path: &Path) -> io::Result<()> {
 }
 
 /// The owner and the permission bits of an open file.
-pub(crate) fn access(file: &File) -> io::Result<FileAccess> {
+fn access(file: &File) -> io::Result<FileAccess> {
     let metadata = file.metadata()?;
     Ok(FileAccess {
         mode: metadata.permissions().mode() & 0o7777,

@@ -5,7 +5,9 @@
 //! It protects a copied database. It does not protect a machine on which an attacker runs code: the key is there too.
 
 pub(crate) mod key_file;
-mod rotation;
+pub(crate) mod keys;
+pub(crate) mod rotation;
+pub(crate) mod stored_id;
 
 use std::fmt;
 

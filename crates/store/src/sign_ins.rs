@@ -13,9 +13,9 @@ use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::database::{Connection, Place, query};
-use crate::sealing::{SealContext, SealingKey};
+use crate::sealing::SealContext;
 use crate::store::wrong_key;
-use crate::{Store, StoreError};
+use crate::{SealingKeys, Store, StoreError};
 
 pub use id::{SignInId, SignInIdError};
 
@@ -160,8 +160,8 @@ impl Store {
             workspace: &new.workspace,
         };
         let row = NewRow {
-            sealed: self.key.seal(&new.secret, &owner)?,
-            key_id: self.key.id().to_owned(),
+            sealed: self.keys.current().seal(&new.secret, &owner)?,
+            key_id: self.keys.current().id().to_owned(),
             id,
             new,
         };
@@ -232,7 +232,7 @@ impl Store {
         let new = NewSecret {
             id: *id,
             secret: secret.clone(),
-            key: Arc::clone(&self.key),
+            keys: Arc::clone(&self.keys),
             database: self.database.place().clone(),
         };
         self.database
@@ -299,7 +299,7 @@ impl Store {
     }
 
     fn unseal(&self, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
-        unseal(self.database.place(), &self.key, row, id)
+        unseal(self.database.place(), &self.keys, row, id)
     }
 }
 
@@ -367,7 +367,7 @@ async fn settle(connection: &mut Connection, id: &SignInId, replaced: Option<Sig
 struct NewSecret {
     id: SignInId,
     secret: SecretString,
-    key: Arc<SealingKey>,
+    keys: Arc<SealingKeys>,
     database: Place,
 }
 
@@ -377,11 +377,13 @@ async fn replace(connection: &mut Connection, new: &NewSecret) -> Result<(), Sto
         .fetch_optional(&mut *connection)
         .await?
         .ok_or(StoreError::UnknownSignIn)?;
-    unseal(&new.database, &new.key, &row, &new.id)?;
-    let sealed = new.key.seal(&new.secret, &row.owner(&new.id))?;
-    query("update sign_ins set sealed = $2 where id = $1")
+    unseal(&new.database, &new.keys, &row, &new.id)?;
+    let key = new.keys.current();
+    let sealed = key.seal(&new.secret, &row.owner(&new.id))?;
+    query("update sign_ins set sealed = $2, key_id = $3 where id = $1")
         .bind(new.id.to_string())
         .bind(sealed)
+        .bind(key.id())
         .execute(connection)
         .await?;
     Ok(())
@@ -392,9 +394,9 @@ fn milliseconds(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn unseal(database: &Place, key: &SealingKey, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
-    if row.key_id != key.id() {
-        return Err(wrong_key(database, key, row.key_id.clone()));
+fn unseal(database: &Place, keys: &SealingKeys, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
+    match keys.find(&row.key_id) {
+        Some(key) => key.open(&row.sealed, &row.owner(id)),
+        None => Err(wrong_key(database, keys, row.key_id.clone())),
     }
-    key.open(&row.sealed, &row.owner(id))
 }

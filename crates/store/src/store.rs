@@ -1,21 +1,22 @@
 //! The open database of one console.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::Timestamp;
-use sqlx::postgres::PgConnectOptions;
 
 use crate::activity::SearchTurn;
-use crate::database::{Database, Place, query};
+use crate::database::{Database, Place};
+use crate::sealing::rotation::reseal;
+use crate::sealing::stored_id;
 use crate::write_check::WriteCheck;
-use crate::{BrowserSessions, SealingKey, StoreError, operation_id, private_files};
+use crate::{BrowserSessions, DatabaseLocation, SealingKeys, StoreError, operation_id, private_files};
 
-/// The database of one console and the key of the credentials in it. Clones share both.
+/// The database of one console and the keys of the credentials in it. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) database: Database,
-    pub(crate) key: Arc<SealingKey>,
+    pub(crate) keys: Arc<SealingKeys>,
     /// Random; names this process among the instances that share the database.
     pub(crate) instance: String,
     sessions: BrowserSessions,
@@ -23,65 +24,73 @@ pub struct Store {
     pub(crate) search_turn: Arc<SearchTurn>,
 }
 
+/// What opening a database writes to it.
+struct Opening {
+    place: Place,
+    keys: Arc<SealingKeys>,
+    reseals: bool,
+}
+
 impl Store {
-    /// Opens `<data_dir>/console.db` and migrates its tables to this version. If it is missing, it is created with mode
-    /// 0600; a missing directory is created with mode 0700. If another console could be using the directory, acquire a
+    /// Opens the database and migrates its tables to this version. A missing file is created with mode 0600, and a
+    /// missing data directory with mode 0700. If another console could be using the directory, acquire a
     /// [`DataDirLock`](crate::DataDirLock) first.
     ///
     /// # Errors
-    /// If the files cannot be created, read or migrated, and [`StoreError::WrongKey`] if a stored credential was sealed
-    /// with another key: then no one could use their sign-in, and it is better to report that at the start.
-    pub async fn open(data_dir: &Path, key: SealingKey) -> Result<Self, StoreError> {
-        Ok(Self::open_after(data_dir, key, None).await?.0)
-    }
-
-    /// Like [`Self::open`], but first seals the credentials that are still sealed with the `previous` key again with
-    /// `key`, all or none. Also returns how many those were.
-    ///
-    /// # Errors
-    /// Those of [`Self::open`], and [`StoreError::Tampered`] if a credential does not open with the `previous` key.
-    pub async fn open_after(
-        data_dir: &Path,
-        key: SealingKey,
-        previous: Option<SealingKey>,
-    ) -> Result<(Self, u64), StoreError> {
-        let path = data_dir.join("console.db");
-        let file_error = |path: &Path| {
-            let path = path.to_owned();
-            move |source: std::io::Error| StoreError::File {
-                path,
-                source: source.into(),
-            }
-        };
-        private_files::create_dir(data_dir).map_err(file_error(data_dir))?;
-        private_files::create_if_missing(&path).map_err(file_error(&path))?;
-        let store = Self::of(Database::open(&path).await?, key);
-        // Only one console uses the file, so that no one else can have them.
-        store.end_all_leases().await?;
-        let resealed = match previous.filter(|previous| previous.id() != store.key.id()) {
-            Some(previous) => store.reseal(previous).await?,
-            None => 0,
-        };
-        store.check_key().await?;
-        Ok((store, resealed))
-    }
-
-    /// Connects to a PostgreSQL server, which several consoles can use, and migrates the tables to this version.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub async fn connect(options: PgConnectOptions, key: SealingKey) -> Result<Self, StoreError> {
-        let store = Self::of(Database::connect(options).await?, key);
-        store.check_key().await?;
+    /// If the database cannot be created, connected to, read or migrated, and [`StoreError::WrongKey`] if the console
+    /// of this database has another key, or a stored credential was sealed with one that is not among `keys`: then some
+    /// could not use their sign-in, and it is better to report that at the start. Nothing was changed then.
+    pub async fn open(location: impl Into<DatabaseLocation>, keys: impl Into<SealingKeys>) -> Result<Self, StoreError> {
+        let (store, _) = Self::open_at(location.into(), keys.into(), false).await?;
         Ok(store)
     }
 
-    fn of(database: Database, key: SealingKey) -> Self {
+    /// Like [`Self::open`], and seals the credentials that are still sealed with the previous key again with the current
+    /// one, all or none. Also returns how many those were.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`], and [`StoreError::Tampered`] if a credential does not open with the previous key.
+    pub async fn open_resealed(
+        location: impl Into<DatabaseLocation>,
+        keys: impl Into<SealingKeys>,
+    ) -> Result<(Self, u64), StoreError> {
+        Self::open_at(location.into(), keys.into(), true).await
+    }
+
+    async fn open_at(location: DatabaseLocation, keys: SealingKeys, reseals: bool) -> Result<(Self, u64), StoreError> {
+        let database = match &location {
+            DatabaseLocation::DataDir(data_dir) => Database::open(&create_file(data_dir)?, &keys).await?,
+            DatabaseLocation::Postgres(url) => Database::connect(url, &keys).await?,
+        };
+        let store = Self::of(database, keys);
+        if matches!(location, DatabaseLocation::DataDir(_)) {
+            // Only one console uses the file, so that no one else can have them.
+            store.end_all_leases().await?;
+        }
+        let opening = Opening {
+            place: store.database.place().clone(),
+            keys: Arc::clone(&store.keys),
+            reseals,
+        };
+        let resealed = store.database.write(opening, |connection, opening| {
+            Box::pin(async move {
+                stored_id::record(connection, &opening.place, &opening.keys).await?;
+                match opening.reseals {
+                    true => reseal(connection, &opening.keys).await,
+                    false => Ok(0),
+                }
+            })
+        });
+        let resealed = resealed.await?;
+        Ok((store, resealed))
+    }
+
+    fn of(database: Database, keys: SealingKeys) -> Self {
         Self {
             instance: operation_id(),
             sessions: BrowserSessions::new(database.clone()),
             database,
-            key: Arc::new(key),
+            keys: Arc::new(keys),
             write_check: Arc::default(),
             search_turn: Arc::default(),
         }
@@ -120,28 +129,34 @@ impl Store {
     pub async fn close(&self) -> Result<(), StoreError> {
         self.database.close().await
     }
-
-    async fn check_key(&self) -> Result<(), StoreError> {
-        let other: Option<(String,)> = query("select key_id from sign_ins where key_id <> $1 limit 1")
-            .bind(self.key.id())
-            .fetch_optional(self.database.readers())
-            .await?;
-        match other {
-            None => Ok(()),
-            Some((sealed_with,)) => Err(wrong_key(self.database.place(), &self.key, sealed_with)),
-        }
-    }
 }
 
-pub(crate) fn wrong_key(database: &Place, key: &SealingKey, sealed_with: String) -> StoreError {
-    let delete = "DELETE FROM sign_ins";
+/// Creates the file of the database if it is missing, and returns its path.
+fn create_file(data_dir: &Path) -> Result<PathBuf, StoreError> {
+    let path = DatabaseLocation::file_in(data_dir);
+    let file_error = |path: &Path| {
+        let path = path.to_owned();
+        move |source: std::io::Error| StoreError::File {
+            path,
+            source: source.into(),
+        }
+    };
+    private_files::create_dir(data_dir).map_err(file_error(data_dir))?;
+    private_files::create_if_missing(&path).map_err(file_error(&path))?;
+    Ok(path)
+}
+
+pub(crate) fn wrong_key(database: &Place, keys: &SealingKeys, sealed_with: String) -> StoreError {
     StoreError::WrongKey {
         database: database.to_string(),
         delete: match database {
-            Place::File(path) => format!("sqlite3 '{}' '{delete}'", path.display()),
-            Place::Server(_) => format!("psql --command '{delete}' in that database"),
+            Place::File(path) => format!("sqlite3 '{}' 'DELETE FROM sign_ins'", path.display()),
+            // Another instance could store something in between, so that an empty table is not enough.
+            Place::Server(_) => "psql --command 'DELETE FROM sign_ins; DELETE FROM sealing_keys' in that database, \
+                                 with every instance stopped,"
+                .to_owned(),
         },
         sealed_with,
-        given: key.id().to_owned(),
+        given: keys.ids().join(", "),
     }
 }

@@ -1,11 +1,11 @@
 //! `check-config`: what a configuration contains and whether it works, before anyone depends on it. It shows no
 //! secrets.
 
+mod database;
+
 use std::fmt::Write as _;
-use std::path::Path;
 
 use console::{ProductionReason, WorkspaceSettings};
-use store::SealingKey;
 use workspace_client::{Client, ErrorKind, HttpClient, oidc};
 
 use crate::cli::serve::ServeError;
@@ -50,8 +50,9 @@ async fn check(arguments: &ServeArgs) -> Result<Report, CheckError> {
     if arguments.read_only {
         report.fact("changes", "disabled (--read-only)");
     }
-    report.fact("data", &describe_data_dir(&arguments.data_dir));
-    report.outcome("sealing key", describe_key(arguments));
+    database::check(&mut report, arguments)
+        .await
+        .map_err(ServeError::from)?;
     let http = HttpClient::new().map_err(ServeError::from)?;
     let certificates = match http.ca_file() {
         Some(path) => format!("{} (SSL_CERT_FILE)", path.display()),
@@ -90,31 +91,6 @@ impl Report {
                 self.fact(name, &format!("FAILED: {reason}"));
             }
         }
-    }
-}
-
-fn describe_data_dir(dir: &Path) -> String {
-    let database = match dir.join("console.db").exists() {
-        true => "database found",
-        false => "no database yet",
-    };
-    format!("{} ({database})", dir.display())
-}
-
-/// Creates no key: `serve` does, if one is missing.
-fn describe_key(arguments: &ServeArgs) -> Result<String, String> {
-    let configured = arguments.sealing.key().map_err(|error| error.to_string())?;
-    let dir = &arguments.data_dir;
-    match configured {
-        Some(key) => Ok(match arguments.sealing.warning() {
-            Some(warning) => format!("configured, ID {}; {warning}", key.id()),
-            None => format!("configured, ID {}", key.id()),
-        }),
-        None if SealingKey::is_in(dir) => match SealingKey::load_or_create(dir, arguments.sealing.access()) {
-            Ok((key, _)) => Ok(format!("in the data directory, ID {}", key.id())),
-            Err(error) => Err(error.to_string()),
-        },
-        None => Ok("none yet; serve creates one in the data directory".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use store::{SignInFilter, StoreError, end_sign_ins};
 
-use crate::config::EndSessionsArgs;
+use crate::config::{ConfigError, EndSessionsArgs};
 
 /// Why no session was ended.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum EndError {
     /// The async runtime does not start.
     #[error("could not end sessions: {0}")]
     Io(#[from] std::io::Error),
+    /// It is not clear which database.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The database cannot be opened or written to.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -25,7 +28,7 @@ pub fn run(arguments: &EndSessionsArgs) -> Result<String, EndError> {
         workspace: arguments.workspace.clone(),
         user_name: arguments.user.clone(),
     };
-    let ended = runtime.block_on(end_sign_ins(&arguments.data_dir, &filter))?;
+    let ended = runtime.block_on(end_sign_ins(&arguments.database.location()?, &filter))?;
     let summary = match ended {
         0 => return Ok("No sessions to end.".to_owned()),
         1 => "1 session ended.".to_owned(),

@@ -9,7 +9,7 @@ use axum_server::accept::NoDelayAcceptor;
 use axum_server::{Handle, Server};
 use console::{Console, Timing, Workspace};
 use hyper_util::rt::TokioTimer;
-use store::{DataDirLock, KeyError, KeyOrigin, SealingKey, Store, StoreError};
+use store::{DataDirLock, DatabaseLocation, KeyError, KeyOrigin, SealingKey, SealingKeys, Store, StoreError};
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 use workspace_client::{Client, HttpClient, HttpClientError};
@@ -88,10 +88,16 @@ fn start_log(format: LogFormat) {
 async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let public_url = arguments.listen.public_url()?;
     let workspaces = arguments.workspaces.settings(&public_url)?;
-    // Held until the end, and taken before anything in the directory is read or created.
-    let _lock = DataDirLock::acquire(&arguments.data_dir)?;
-    let store = open_store(&arguments).await?;
+    let location = arguments.database.location()?;
+    let reseals = arguments.sealing.reseals(&location)?;
+    // Held until the end, and taken before anything in the directory is read or created. Instances share a server.
+    let _lock = match &location {
+        DatabaseLocation::DataDir(data_dir) => Some(DataDirLock::acquire(data_dir)?),
+        DatabaseLocation::Postgres(_) => None,
+    };
+    // It reports if SSL_CERT_FILE cannot be used, which the connection to a database server trusts too.
     let http = HttpClient::new()?;
+    let store = open_store(&arguments, &location, reseals).await?;
     let workspaces = workspaces.into_iter().map(|settings| {
         if let Some(proxy) = http.proxy_for(&settings.url) {
             tracing::info!(workspace = settings.name, %proxy, "reached through an outgoing proxy");
@@ -131,30 +137,39 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     Ok(())
 }
 
-async fn open_store(arguments: &ServeArgs) -> Result<Store, ServeError> {
-    let key = match arguments.sealing.key()? {
+async fn open_store(arguments: &ServeArgs, location: &DatabaseLocation, reseals: bool) -> Result<Store, ServeError> {
+    let keys = sealing_keys(arguments, location)?;
+    if let Some(warning) = arguments.sealing.warning() {
+        tracing::warn!("the sealing key in {warning}");
+    }
+    if let Some(warning) = arguments.database.warning() {
+        tracing::warn!("the URL of the database in {warning}");
+    }
+    tracing::info!(database = %location, "opening the database");
+    if !reseals {
+        return Ok(Store::open(location, keys).await?);
+    }
+    let (store, resealed) = Store::open_resealed(location, keys).await?;
+    tracing::info!(
+        resealed,
+        "the previous sealing key is no longer needed; start without it next time"
+    );
+    Ok(store)
+}
+
+fn sealing_keys(arguments: &ServeArgs, location: &DatabaseLocation) -> Result<SealingKeys, ServeError> {
+    let key = match arguments.sealing.key_for(location)? {
         Some(key) => key,
         None => {
-            let (key, origin) = SealingKey::load_or_create(&arguments.data_dir, arguments.sealing.access())?;
+            let data_dir = &arguments.database.data_dir;
+            let (key, origin) = SealingKey::load_or_create(data_dir, arguments.sealing.access())?;
             if origin == KeyOrigin::Created {
-                warn_of_new_key(&arguments.data_dir);
+                warn_of_new_key(data_dir);
             }
             key
         }
     };
-    if let Some(warning) = arguments.sealing.warning() {
-        tracing::warn!("the sealing key in {warning}");
-    }
-    let previous = arguments.sealing.previous_key()?;
-    let rotates = previous.is_some();
-    let (store, resealed) = Store::open_after(&arguments.data_dir, key, previous).await?;
-    if rotates {
-        tracing::info!(
-            resealed,
-            "the previous sealing key is no longer needed; start without it next time"
-        );
-    }
-    Ok(store)
+    Ok(arguments.sealing.with_others(key)?)
 }
 
 fn warn_of_new_key(data_dir: &Path) {

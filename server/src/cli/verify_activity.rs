@@ -2,7 +2,7 @@
 
 use store::{ChainError, StoreError, verify_activity};
 
-use crate::config::VerifyActivityArgs;
+use crate::config::{ConfigError, VerifyActivityArgs};
 
 /// Why the activity log could not be verified.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum VerifyError {
     /// The async runtime does not start.
     #[error("could not run the check: {0}")]
     Io(#[from] std::io::Error),
+    /// It is not clear which database.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The database cannot be opened or read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -24,7 +27,8 @@ pub enum VerifyError {
 /// The first row that does not match, or why the log could not be read.
 pub fn run(arguments: &VerifyActivityArgs) -> Result<String, VerifyError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let verification = verify_activity(&arguments.data_dir, arguments.head.as_deref());
+    let location = arguments.database.location()?;
+    let verification = verify_activity(&location, arguments.head.as_deref());
     let (count, head) = runtime.block_on(verification)??;
     let proof = match &arguments.head {
         Some(_) => "It contains the hash you gave, so nothing up to that row was removed or rewritten.",

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use store::KeyError;
+use store::{KeyError, PostgresUrl, PostgresUrlError, PostgresUrlFileError};
 use workspace_client::WorkspaceUrlError;
 
 /// Why the console cannot start with this configuration, in sentences for the operator.
@@ -16,6 +16,46 @@ pub enum ConfigError {
     /// A configured sealing key is not valid.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The database is a server, and no sealing key is given.
+    #[error(
+        "With PostgreSQL, the sealing key has to be given with --sealing-key-file or CONSOLE_SEALING_KEY, to every \
+         instance the same one; none is created in the data directory. Create one with: openssl rand -hex 32"
+    )]
+    SealingKeyNeeded,
+    /// The tables of a file are to be migrated without serving it.
+    #[error(
+        "Only a PostgreSQL database is migrated with this command, and none is given: use --database-url-file. The \
+         database in a data directory is migrated when serve starts."
+    )]
+    NoServerToMigrate,
+    /// Sealing again is asked for without the key to be replaced.
+    #[error("--reseal needs --previous-sealing-key-file, the key that credentials were sealed with before.")]
+    NothingToReseal,
+    /// The URL of the database is given by a file and by a variable.
+    #[error(
+        "The URL of the database is given twice. Remove --database-url-file (CONSOLE_DATABASE_URL_FILE) or \
+         CONSOLE_DATABASE_URL."
+    )]
+    TwoDatabaseUrls,
+    /// The variable with the URL of the database is not valid.
+    #[error("CONSOLE_DATABASE_URL: {0}")]
+    DatabaseUrlVariable(PostgresUrlError),
+    /// The file with the URL of the database cannot be used.
+    #[error(transparent)]
+    DatabaseUrlFile(#[from] PostgresUrlFileError),
+    /// The database is a server, and there is one in the data directory too.
+    #[error(
+        "The console was given the database {url}, but there is another one in its data directory: {}/console.db. \
+         To use PostgreSQL, move console.db to another place (its sessions and activity log are not taken over), or \
+         choose a --data-dir without a database. To use console.db, remove the URL of the database.",
+        data_dir.display()
+    )]
+    TwoDatabases {
+        /// The data directory.
+        data_dir: PathBuf,
+        /// The given URL.
+        url: PostgresUrl,
+    },
     /// A file cannot be read.
     #[error("Cannot read {path} ({source}). Check the path and its permissions.")]
     File {

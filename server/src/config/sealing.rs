@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use secrecy::SecretString;
-use store::{KeyAccess, KeyError, SealingKey};
+use store::{DatabaseLocation, KeyAccess, KeyError, SealingKey, SealingKeys, is_exposed};
 
 use super::ConfigError;
 
@@ -15,13 +15,22 @@ use super::ConfigError;
 pub struct SealingArgs {
     /// A file with the key that credentials are sealed with: 32 bytes as 64 hexadecimal digits or base64. Only its
     /// owner can have access to it, and a group of this process can read it. The key can also be given as
-    /// CONSOLE_SEALING_KEY. Without either, one is created in the data directory.
+    /// CONSOLE_SEALING_KEY. Without either, one is created in the data directory, or, with PostgreSQL, nothing is
+    /// started.
     #[arg(long, env = "CONSOLE_SEALING_KEY_FILE", value_name = "FILE")]
     pub sealing_key_file: Option<PathBuf>,
-    /// A file with the key that credentials were sealed with before: at the start they are sealed with the new one, and
-    /// no one is signed out.
+    /// A file with the key that credentials were sealed with before. Without PostgreSQL, they are sealed with the new
+    /// one at the start, and no one is signed out. With PostgreSQL, they can still be opened: see --reseal.
     #[arg(long, env = "CONSOLE_PREVIOUS_SEALING_KEY_FILE", value_name = "FILE")]
     pub previous_sealing_key_file: Option<PathBuf>,
+    /// A file with the key that other instances will seal credentials with: this one can open them. Give it to every
+    /// instance before any seals with it.
+    #[arg(long, env = "CONSOLE_NEXT_SEALING_KEY_FILE", value_name = "FILE")]
+    pub next_sealing_key_file: Option<PathBuf>,
+    /// Seal what is still sealed with the previous key again, at the start. With PostgreSQL this does not happen by
+    /// itself: first, every instance has to know the new key.
+    #[arg(long, env = "CONSOLE_RESEAL", value_parser = BoolishValueParser::new())]
+    pub reseal: bool,
     /// Accept a key in the data directory that its group can access, as on Kubernetes with fsGroup.
     #[arg(long, env = "CONSOLE_ALLOW_GROUP_KEY", value_parser = BoolishValueParser::new())]
     pub allow_group_key: bool,
@@ -29,7 +38,17 @@ pub struct SealingArgs {
 
 impl SealingArgs {
     /// The configured sealing key; `None` if it is left to the data directory.
-    pub(crate) fn key(&self) -> Result<Option<SealingKey>, ConfigError> {
+    ///
+    /// # Errors
+    /// If it is not valid, or is missing although there is no data directory.
+    pub(crate) fn key_for(&self, location: &DatabaseLocation) -> Result<Option<SealingKey>, ConfigError> {
+        match (self.key()?, location) {
+            (None, DatabaseLocation::Postgres(_)) => Err(ConfigError::SealingKeyNeeded),
+            (key, _) => Ok(key),
+        }
+    }
+
+    fn key(&self) -> Result<Option<SealingKey>, ConfigError> {
         if let Some(path) = &self.sealing_key_file {
             return read_key(path).map(Some);
         }
@@ -51,13 +70,27 @@ impl SealingArgs {
     /// What is wrong with the file of the key, although it is used.
     pub(crate) fn warning(&self) -> Option<String> {
         let path = self.sealing_key_file.as_deref()?;
-        let is_exposed = SealingKey::is_exposed(path).unwrap_or_default();
+        let is_exposed = is_exposed(path).unwrap_or_default();
         is_exposed.then(|| format!("{} can be read by others; run: chmod 600 '{0}'", path.display()))
     }
 
-    /// The key that credentials were sealed with before, if it is to be replaced.
-    pub(crate) fn previous_key(&self) -> Result<Option<SealingKey>, ConfigError> {
-        self.previous_sealing_key_file.as_deref().map(read_key).transpose()
+    /// This key with the others that were given.
+    pub(crate) fn with_others(&self, current: SealingKey) -> Result<SealingKeys, ConfigError> {
+        let read = |path: &Option<PathBuf>| path.as_deref().map(read_key).transpose();
+        let keys = SealingKeys::new(current)
+            .with_next(read(&self.next_sealing_key_file)?)
+            .with_previous(read(&self.previous_sealing_key_file)?);
+        Ok(keys)
+    }
+
+    /// Whether what is sealed with the previous key is sealed again. With SQLite, no other instance needs that key.
+    pub(crate) fn reseals(&self, location: &DatabaseLocation) -> Result<bool, ConfigError> {
+        let has_previous = self.previous_sealing_key_file.is_some();
+        match location {
+            _ if self.reseal && !has_previous => Err(ConfigError::NothingToReseal),
+            DatabaseLocation::DataDir(_) => Ok(has_previous),
+            DatabaseLocation::Postgres(_) => Ok(self.reseal),
+        }
     }
 }
 

@@ -9,6 +9,8 @@
 mod bulk;
 /// A bulk change of scopes through faults and crashes.
 mod bulk_scopes;
+/// Where the database is.
+mod database_flags;
 /// A disk that is full for a while.
 mod full_disk;
 /// Certificates and outgoing proxies.

@@ -1,16 +1,14 @@
 //! The chain of hashes over the activity log, and verifying it.
 
 use std::fmt;
-use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
-use sqlx::postgres::PgConnectOptions;
 
 use super::ActivityEntry;
-use crate::StoreError;
 use crate::database::statement::storable;
 use crate::database::{self, Dialect, Readers, query};
+use crate::{DatabaseLocation, StoreError};
 
 /// The hash of the latest row: SHA-256 in hexadecimal, empty if the log is empty. It is written to the server's log
 /// with each row, out of reach of someone with database access.
@@ -128,28 +126,16 @@ struct ActivityRow {
 /// How many rows are read at a time.
 const BATCH_SIZE: u32 = 10_000;
 
-/// Verifies the activity log in `<data_dir>/console.db`, and returns its number of rows and its head. With `head`, also
-/// verifies that the row with that hash is still there. Only reads; the console can be running.
+/// Verifies the activity log, and returns its number of rows and its head. With `head`, also verifies that the row with
+/// that hash is still there. Only reads; consoles can be running.
 ///
 /// # Errors
 /// If the database cannot be read. The inner error names the first row that differs from what was written.
 pub async fn verify_activity(
-    data_dir: &Path,
+    location: impl Into<DatabaseLocation>,
     head: Option<&str>,
 ) -> Result<Result<(u64, ChainHead), ChainError>, StoreError> {
-    let readers = Readers::Sqlite(database::open_read_only(&data_dir.join("console.db")).await?);
-    verify(&readers, head).await
-}
-
-/// The same for the database of a PostgreSQL server.
-///
-/// # Errors
-/// As [`verify_activity`].
-pub async fn verify_activity_of_server(
-    options: &PgConnectOptions,
-    head: Option<&str>,
-) -> Result<Result<(u64, ChainHead), ChainError>, StoreError> {
-    let readers = Readers::Postgres(database::read_only_postgres(options).await?);
+    let readers = database::open_read_only(&location.into()).await?;
     verify(&readers, head).await
 }
 

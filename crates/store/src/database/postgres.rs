@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -139,7 +138,7 @@ pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresR
 }
 
 /// Opens one connection that only reads, without migrating the database.
-pub(crate) async fn read_only(options: &PgConnectOptions) -> Result<PostgresReaders, StoreError> {
+pub(super) async fn read_only(options: &PgConnectOptions) -> Result<PostgresReaders, StoreError> {
     let session = options.clone().options([("default_transaction_read_only", "on")]);
     let pool = PgPoolOptions::new()
         .max_connections(1)
@@ -151,7 +150,7 @@ pub(crate) async fn read_only(options: &PgConnectOptions) -> Result<PostgresRead
 }
 
 /// Opens a connection that writes without migrating the database, because instances of another version may use it.
-pub(crate) async fn open_unmigrated(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+pub(super) async fn open_unmigrated(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     connect(options).await
 }
 
@@ -164,12 +163,42 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
     }
 }
 
+/// The versions of all migrations.
+pub(super) fn versions() -> impl Iterator<Item = i64> {
+    MIGRATIONS.iter().map(|migration| migration.version)
+}
+
 /// Migrates the tables to this version. sqlx lets one instance at a time do it.
 pub(super) async fn migrate(place: &Place, connection: &mut PgConnection) -> Result<(), StoreError> {
-    MIGRATIONS.run(connection).await.map_err(|source| StoreError::Migrate {
+    // sqlx would begin with `create table if not exists`, which takes the right to create tables even if there is
+    // nothing to create; an instance can do without it.
+    if is_migrated(connection).await {
+        return Ok(());
+    }
+    let result = async {
+        // A migration can take longer than a statement, and another instance may be at it.
+        sqlx::raw_sql("set statement_timeout = 0; set lock_timeout = 0")
+            .execute(&mut *connection)
+            .await?;
+        MIGRATIONS.run(&mut *connection).await?;
+        sqlx::raw_sql("reset statement_timeout; reset lock_timeout")
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    };
+    result.await.map_err(|source: MigrateError| StoreError::Migrate {
         database: place.to_string(),
         source: source.into(),
     })
+}
+
+/// Whether exactly the migrations of this version were made.
+async fn is_migrated(connection: &mut PgConnection) -> bool {
+    let dirty = connection.dirty_version().await;
+    let applied = connection.list_applied_migrations().await.unwrap_or_default();
+    let applied = applied.iter().map(|applied| (applied.version, &applied.checksum));
+    let known = MIGRATIONS.iter().map(|known| (known.version, &known.checksum));
+    matches!(dirty, Ok(None)) && applied.eq(known)
 }
 
 /// Begins a transaction, waits until no other instance writes, and returns the ID of the transaction.

@@ -7,6 +7,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 
+use super::Place;
 use crate::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -65,22 +66,22 @@ pub(super) async fn open_readers(database: &Path) -> Result<SqlitePool, StoreErr
 }
 
 /// Migrates the tables to this version.
-pub(super) async fn migrate(database: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(super) async fn migrate(place: &Place, connection: &mut SqliteConnection) -> Result<(), StoreError> {
     MIGRATIONS.run(connection).await.map_err(|source| StoreError::Migrate {
-        database: database.display().to_string(),
+        database: place.to_string(),
         source: source.into(),
     })
 }
 
 /// Opens an existing file read-only, without migrating it.
-pub(crate) async fn open_read_only(database: &Path) -> Result<SqlitePool, StoreError> {
+pub(super) async fn open_read_only(database: &Path) -> Result<SqlitePool, StoreError> {
     let options = SqliteConnectOptions::new().filename(database).read_only(true);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
     pool.map_err(|source| open_error(database, source))
 }
 
 /// Opens an existing file for writing without migrating it, because a console of another version may be using it.
-pub(crate) async fn open_unmigrated(database: &Path) -> Result<SqliteConnection, StoreError> {
+pub(super) async fn open_unmigrated(database: &Path) -> Result<SqliteConnection, StoreError> {
     let connection = options(database).synchronous(SqliteSynchronous::Full).connect().await;
     connection.map_err(|source| open_error(database, source))
 }

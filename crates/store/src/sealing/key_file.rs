@@ -1,19 +1,16 @@
 //! The sealing key of a console that was configured without one: it is created once and stored next to the database.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::private_files::{self, FileAccess};
+use crate::private_files::{self, FileAccess, SecretFileError};
 use crate::{KeyError, SealingKey};
 
 /// The name of the file in the data directory.
 const KEY_FILE: &str = "sealing.key";
-
-/// How much of a key's file is read, in bytes.
-const MAX_KEY_FILE: usize = 4096;
 
 /// Where a key came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +48,6 @@ impl SealingKey {
         let text = read(&path, access)?;
         let key = Self::parse(&text).map_err(|_| KeyError::NotAKeyFile { path })?;
         Ok((key, origin))
-    }
-
-    /// Whether others than this process and its groups can read the file of a key.
-    ///
-    /// # Errors
-    /// If the file cannot be opened.
-    pub fn is_exposed(path: &Path) -> io::Result<bool> {
-        let access = private_files::access(&File::open(path)?)?;
-        Ok(access.has_others() || (access.has_group() && !access.is_of_own_group()?))
     }
 
     /// The key in a file that the operator made and named.
@@ -102,29 +90,15 @@ impl KeyAccess {
 
 /// The text of a key's file, if no one else can access it.
 fn read(path: &Path, access: KeyAccess) -> Result<SecretString, KeyError> {
-    let file_error = |source| KeyError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(file_error)?;
-    let found = private_files::access(&file).map_err(file_error)?;
-    if !access.allows(found) {
-        let (path, mode) = (path.to_owned(), found.mode);
-        return Err(match access {
-            KeyAccess::ReadOnly => KeyError::NamedTooOpen { path, mode },
-            KeyAccess::Owner | KeyAccess::Group => KeyError::TooOpen { path, mode },
-        });
-    }
-    // Much longer than a key, because growing the buffer would leave copies of the key in freed memory.
-    let mut text = String::with_capacity(MAX_KEY_FILE);
-    let limit = MAX_KEY_FILE as u64;
-    match file.take(limit).read_to_string(&mut text) {
-        Ok(_) => Ok(text.into()),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(KeyError::NotAKeyFile { path: path.to_owned() })
+    private_files::read_secret(path, |file| access.allows(file)).map_err(|error| {
+        let path = path.to_owned();
+        match (error, access) {
+            (SecretFileError::TooOpen(mode), KeyAccess::ReadOnly) => KeyError::NamedTooOpen { path, mode },
+            (SecretFileError::TooOpen(mode), KeyAccess::Owner | KeyAccess::Group) => KeyError::TooOpen { path, mode },
+            (SecretFileError::NotText, _) => KeyError::NotAKeyFile { path },
+            (SecretFileError::Io(source), _) => KeyError::File { path, source },
         }
-        Err(source) => Err(file_error(source)),
-    }
+    })
 }
 
 /// Writes a new key to a temporary file and moves that into place in one step, which fails if a key has appeared in the

@@ -1,13 +1,10 @@
 //! Managing sign-ins: each person lists their own, and the operator ends anyone's. No credential is read here.
 
-use std::path::Path;
-
 use domain::{ClientAddress, PrincipalId, Timestamp};
 use sqlx::FromRow;
-use sqlx::postgres::PgConnectOptions;
 
 use crate::database::{self, Connection, query};
-use crate::{CredentialKind, SignInId, Store, StoreError};
+use crate::{CredentialKind, DatabaseLocation, SignInId, Store, StoreError};
 
 /// A sign-in as its person sees it: the fields of [`SignIn`](crate::SignIn) without the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,23 +64,13 @@ impl Store {
     }
 }
 
-/// Ends the matching sign-ins in `<data_dir>/console.db`, and returns how many those were. It needs no sealing key; the
-/// console can be running.
+/// Ends the matching sign-ins, and returns how many those were. It needs no sealing key; consoles can be running.
 ///
 /// # Errors
 /// If the database does not exist or fails; then none was ended.
-pub async fn end_sign_ins(data_dir: &Path, filter: &SignInFilter) -> Result<u64, StoreError> {
-    let connection = database::open_unmigrated(&data_dir.join("console.db")).await?;
-    end_matching(Connection::Sqlite(connection), filter).await
-}
-
-/// The same in the database of a PostgreSQL server.
-///
-/// # Errors
-/// As [`end_sign_ins`].
-pub async fn end_sign_ins_on_server(options: &PgConnectOptions, filter: &SignInFilter) -> Result<u64, StoreError> {
-    let connection = database::open_unmigrated_postgres(options).await?;
-    end_matching(Connection::Postgres(connection), filter).await
+pub async fn end_sign_ins(location: impl Into<DatabaseLocation>, filter: &SignInFilter) -> Result<u64, StoreError> {
+    let connection = database::open_unmigrated(&location.into()).await?;
+    end_matching(connection, filter).await
 }
 
 async fn end_matching(mut connection: Connection, filter: &SignInFilter) -> Result<u64, StoreError> {

@@ -228,7 +228,7 @@ fn a_key_that_is_named_can_be_changed_by_its_owner_only_and_says_who_can_read_it
         (0o444, true),
     ] {
         assert!(load(mode).is_ok(), "{mode:o}");
-        assert_eq!(SealingKey::is_exposed(&path).unwrap(), exposed, "{mode:o}");
+        assert_eq!(is_exposed(&path).unwrap(), exposed, "{mode:o}");
     }
     for open in [0o660, 0o646, 0o602] {
         let refused = load(open);
@@ -250,7 +250,7 @@ fn a_key_that_is_named_can_be_changed_by_its_owner_only_and_says_who_can_read_it
     fs::write(&path, "1f".repeat(32)).unwrap();
     if std::os::unix::fs::chown(&path, None, Some(other.as_raw())).is_ok() {
         assert!(load(0o640).is_ok());
-        assert!(SealingKey::is_exposed(&path).unwrap());
+        assert!(is_exposed(&path).unwrap());
     }
 }
 

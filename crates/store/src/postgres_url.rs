@@ -1,0 +1,334 @@
+//! The URL of a PostgreSQL database: what it can say, and how it is shown without its password.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use url::Url;
+
+use crate::private_files::{self, SecretFileError, changeable_by_others};
+
+/// The schemes that PostgreSQL itself knows
+/// (<https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>).
+const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
+
+/// The parameters that have a meaning here. Any other is refused: ignoring one, such as `channel_binding`, would leave
+/// out what the operator asked for.
+const PARAMETERS: [&str; 10] = [
+    "host",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "application_name",
+];
+
+/// The port of PostgreSQL unless the URL names another.
+const DEFAULT_PORT: u16 = 5432;
+
+/// What `pg_stat_activity` shows unless the URL names something else.
+const APPLICATION_NAME: &str = "pat-console";
+
+/// Where a PostgreSQL database is and how to connect to it. Its `Debug` and `Display` show host, port and database
+/// only.
+#[derive(Clone)]
+pub struct PostgresUrl {
+    options: PgConnectOptions,
+    place: Place,
+    port: u16,
+    database: String,
+}
+
+/// Where the server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Host(String),
+    /// The directory of a Unix socket.
+    Socket(PathBuf),
+}
+
+/// Why a file with the URL of a PostgreSQL database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresUrlFileError {
+    /// It contains something else.
+    #[error("{}: {reason}", path.display())]
+    Url {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the URL.
+        reason: PostgresUrlError,
+    },
+    /// Others than its owner can change it.
+    #[error("{}", changeable_by_others(path, *mode))]
+    TooOpen {
+        /// The file.
+        path: PathBuf,
+        /// The permission bits of the file.
+        mode: u32,
+    },
+    /// It cannot be read.
+    #[error("Cannot read {} ({source}). Check the path and its permissions.", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
+}
+
+/// Why a text is not the URL of a PostgreSQL database. None of these repeats any of it, because it can contain a
+/// password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PostgresUrlError {
+    /// It is not a URL, or one of something else.
+    #[error(
+        "The database URL must begin with postgres:// or postgresql://, as in \
+         postgres://user:password@host:5432/database. Without a database URL, the console uses SQLite."
+    )]
+    Scheme,
+    /// Its parts cannot be told apart.
+    #[error(
+        "The database URL cannot be read. Write it as postgres://user:password@host:5432/database, and replace these \
+         characters in user and password: % by %25, / by %2F, ? by %3F, # by %23, @ by %40, and : by %3A."
+    )]
+    Malformed,
+    /// It has no host.
+    #[error(
+        "The database URL names no host. Write it as postgres://user:password@host:5432/database or, for a Unix \
+         socket, as postgres:///database?host=/run/postgresql."
+    )]
+    NoHost,
+    /// It has no database.
+    #[error("The database URL names no database. Write it as postgres://user:password@host:5432/database.")]
+    NoDatabase,
+    /// It has a parameter without meaning.
+    #[error(
+        "The database URL has a parameter after the question mark that this console does not know. It knows {}.",
+        PARAMETERS.join(", ")
+    )]
+    Parameter,
+    /// Its port is not a number from 1 to 65535.
+    #[error("The port in the database URL is not a number from 1 to 65535.")]
+    Port,
+    /// Its `sslmode` is not known.
+    #[error(
+        "The sslmode of the database URL must be verify-full, verify-ca, require, prefer or disable. Only verify-full, \
+         which is the default, makes sure that the right server answers."
+    )]
+    SslMode,
+    /// There is only one half of a client certificate.
+    #[error("The database URL needs both sslcert and sslkey, the files of a client certificate, or neither.")]
+    ClientCertificate,
+}
+
+impl PostgresUrl {
+    /// The URL in a file that the operator made and named. Like the file of a sealing key, others can have it readable,
+    /// and cannot change it.
+    ///
+    /// # Errors
+    /// If the file contains no such URL, can be changed by others than its owner, or cannot be read.
+    pub fn load(path: &Path) -> Result<Self, PostgresUrlFileError> {
+        let text = private_files::read_secret(path, |file| !file.can_others_write());
+        let path = path.to_owned();
+        let text = match text {
+            Ok(text) => text,
+            Err(SecretFileError::TooOpen(mode)) => return Err(PostgresUrlFileError::TooOpen { path, mode }),
+            Err(SecretFileError::Io(source)) => return Err(PostgresUrlFileError::File { path, source }),
+            Err(SecretFileError::NotText) => {
+                let reason = PostgresUrlError::Malformed;
+                return Err(PostgresUrlFileError::Url { path, reason });
+            }
+        };
+        let parsed = text.expose_secret().parse();
+        parsed.map_err(|reason| PostgresUrlFileError::Url { path, reason })
+    }
+
+    /// How to connect. Unless the URL says otherwise, the connection is encrypted and the server proves that it is the
+    /// named host. Through a Unix socket there is nothing to encrypt, so that TLS is never asked for.
+    pub fn connect_options(&self) -> PgConnectOptions {
+        self.options.clone()
+    }
+
+    /// What protects the connection, for the operator.
+    pub fn describe_protection(&self) -> &'static str {
+        if matches!(self.place, Place::Socket(_)) {
+            return "a Unix socket, without TLS";
+        }
+        match self.options.get_ssl_mode() {
+            PgSslMode::VerifyFull => "TLS, and the certificate is verified (sslmode=verify-full)",
+            PgSslMode::VerifyCa => "TLS, and only the issuer of the certificate is verified (sslmode=verify-ca)",
+            PgSslMode::Require => "TLS, but the certificate is NOT verified (sslmode=require)",
+            PgSslMode::Prefer => "TLS only if the server offers it, and NOT verified (sslmode=prefer)",
+            PgSslMode::Allow | PgSslMode::Disable => "NOT encrypted (sslmode=disable)",
+        }
+    }
+}
+
+/// What the parts of a URL say; a parameter wins over the part before the question mark, as in PostgreSQL's own tools.
+#[derive(Default)]
+struct Parts {
+    host: Option<String>,
+    port: Option<u16>,
+    database: Option<String>,
+    user: Option<String>,
+    password: Option<SecretString>,
+    ssl_mode: Option<PgSslMode>,
+    root_certificate: Option<String>,
+    certificate: Option<String>,
+    key: Option<String>,
+    application_name: Option<String>,
+}
+
+impl FromStr for PostgresUrl {
+    type Err = PostgresUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if !scheme.is_some_and(|scheme| SCHEMES.contains(&scheme.as_str())) {
+            return Err(PostgresUrlError::Scheme);
+        }
+        let url = Url::parse(text).map_err(|_| PostgresUrlError::Malformed)?;
+        Self::of(Parts::of(&url)?)
+    }
+}
+
+impl Parts {
+    fn of(url: &Url) -> Result<Self, PostgresUrlError> {
+        // A password with an unencoded `#` or `/` ends up here, and would be shown as the name of the database.
+        let path = url.path().strip_prefix('/').unwrap_or(url.path());
+        if url.fragment().is_some() || path.contains(['/', '@']) {
+            return Err(PostgresUrlError::Malformed);
+        }
+        let mut parts = Self {
+            host: url.host_str().map(decoded).transpose()?.filter(|host| !host.is_empty()),
+            port: url.port(),
+            database: Some(decoded(path)?).filter(|name| !name.is_empty()),
+            user: Some(decoded(url.username())?).filter(|name| !name.is_empty()),
+            password: url.password().map(decoded).transpose()?.map(SecretString::from),
+            ..Self::default()
+        };
+        for (name, value) in url.query_pairs() {
+            parts.set(&name, value.into_owned())?;
+        }
+        Ok(parts)
+    }
+
+    fn set(&mut self, name: &str, value: String) -> Result<(), PostgresUrlError> {
+        match name {
+            "host" => self.host = Some(value),
+            "port" => self.port = Some(value.parse().map_err(|_| PostgresUrlError::Port)?),
+            "dbname" => self.database = Some(value),
+            "user" => self.user = Some(value),
+            "password" => self.password = Some(value.into()),
+            "sslmode" => self.ssl_mode = Some(ssl_mode(&value)?),
+            "sslrootcert" => self.root_certificate = Some(value),
+            "sslcert" => self.certificate = Some(value),
+            "sslkey" => self.key = Some(value),
+            "application_name" => self.application_name = Some(value),
+            _ => return Err(PostgresUrlError::Parameter),
+        }
+        Ok(())
+    }
+}
+
+/// sqlx would take `allow` for `disable`, and says so in its source only; so that is not offered.
+fn ssl_mode(value: &str) -> Result<PgSslMode, PostgresUrlError> {
+    Ok(match value {
+        "verify-full" => PgSslMode::VerifyFull,
+        "verify-ca" => PgSslMode::VerifyCa,
+        "require" => PgSslMode::Require,
+        "prefer" => PgSslMode::Prefer,
+        "disable" => PgSslMode::Disable,
+        _ => return Err(PostgresUrlError::SslMode),
+    })
+}
+
+fn decoded(part: &str) -> Result<String, PostgresUrlError> {
+    let text = percent_decode_str(part).decode_utf8();
+    text.map(String::from).map_err(|_| PostgresUrlError::Malformed)
+}
+
+impl PostgresUrl {
+    fn of(parts: Parts) -> Result<Self, PostgresUrlError> {
+        let host = parts
+            .host
+            .filter(|host| !host.is_empty())
+            .ok_or(PostgresUrlError::NoHost)?;
+        let place = match host.starts_with('/') {
+            true => Place::Socket(host.into()),
+            // In a URL, an IPv6 address is in brackets; in a certificate, it is not.
+            false => Place::Host(host.trim_matches(['[', ']']).to_owned()),
+        };
+        let database = parts.database.filter(|name| !name.is_empty());
+        let database = database.ok_or(PostgresUrlError::NoDatabase)?;
+        let port = parts.port.unwrap_or(DEFAULT_PORT);
+        if port == 0 {
+            return Err(PostgresUrlError::Port);
+        }
+        // sqlx also reads the environment, such as PGSSLMODE: everything that matters is set here.
+        let mut options = PgConnectOptions::new_without_pgpass()
+            .port(port)
+            .database(&database)
+            .application_name(parts.application_name.as_deref().unwrap_or(APPLICATION_NAME))
+            // No column is a float, and PgBouncer refuses the parameter unless it is told to ignore it.
+            .extra_float_digits(None);
+        options = match &place {
+            Place::Host(host) => options
+                .host(host)
+                .ssl_mode(parts.ssl_mode.unwrap_or(PgSslMode::VerifyFull)),
+            Place::Socket(directory) => options.socket(directory).ssl_mode(PgSslMode::Disable),
+        };
+        if let Some(user) = &parts.user {
+            options = options.username(user);
+        }
+        if let Some(password) = &parts.password {
+            options = options.password(password.expose_secret());
+        }
+        if let Some(file) = &parts.root_certificate {
+            options = options.ssl_root_cert(Path::new(file));
+        }
+        options = match (&parts.certificate, &parts.key) {
+            (Some(certificate), Some(key)) => options.ssl_client_cert(certificate).ssl_client_key(key),
+            (None, None) => options,
+            _ => return Err(PostgresUrlError::ClientCertificate),
+        };
+        Ok(Self {
+            options,
+            place,
+            port,
+            database,
+        })
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (port, database) = (self.port, &self.database);
+        match &self.place {
+            Place::Host(host) if host.contains(':') => write!(f, "postgres://[{host}]:{port}/{database}"),
+            Place::Host(host) => write!(f, "postgres://{host}:{port}/{database}"),
+            Place::Socket(directory) => {
+                let directory = directory.display();
+                write!(f, "postgres:///{database}?host={directory}&port={port}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgresUrl({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests;
