@@ -1,5 +1,6 @@
 //! The activity log.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::ClientAddress;
@@ -143,8 +144,9 @@ async fn a_row_can_be_neither_changed_nor_deleted() {
     let dir = dir();
     let store = open(&dir).await;
     store.append(&entry(0, "prod", "a")).await.unwrap();
-    for statement in ["update activity set actor = 'noa'", "delete from activity"] {
-        let error = sql(dir.path(), statement).await.unwrap_err().to_string();
+    let truncate = dir.is_postgres().then_some("truncate activity");
+    for statement in ["update activity set actor = 'noa'", "delete from activity"].into_iter().chain(truncate) {
+        let error = sql(&dir, statement).await.unwrap_err().to_string();
         assert!(error.contains("append-only"), "{statement}: {error}");
     }
     store.purge(T0.plus(HOUR * 1000)).await.unwrap();
@@ -155,45 +157,49 @@ async fn a_row_can_be_neither_changed_nor_deleted() {
 async fn verification_names_the_first_row_that_differs_from_what_was_written() {
     let dir = dir();
     let store = open(&dir).await;
-    let empty = verify_activity(dir.path(), None).await.unwrap().unwrap();
+    let empty = verify_activity(dir.location(), None).await.unwrap().unwrap();
     assert_eq!((empty.0, empty.1.to_string().as_str()), (0, ""));
     let mut heads = Vec::new();
     for n in 0..5 {
         heads.push(store.append(&entry(n, "prod", &n.to_string())).await.unwrap());
     }
-    let verified = verify_activity(dir.path(), None).await.unwrap().unwrap();
+    let verified = verify_activity(dir.location(), None).await.unwrap().unwrap();
     assert_eq!(verified, (5, heads[4].clone()));
     for head in &heads {
-        assert!(verify_activity(dir.path(), Some(&head.0)).await.unwrap().is_ok());
+        assert!(verify_activity(dir.location(), Some(&head.0)).await.unwrap().is_ok());
     }
     let unknown = "0".repeat(64);
-    let truncated = verify_activity(dir.path(), Some(&unknown)).await.unwrap();
+    let truncated = verify_activity(dir.location(), Some(&unknown)).await.unwrap();
     assert_eq!(truncated, Err(ChainError::NoSuchHead { head: unknown }));
 
     // Someone with database access goes around the triggers.
-    for statement in [
-        "drop trigger activity_is_not_changed",
-        "drop trigger activity_is_not_deleted",
-    ] {
-        sql(dir.path(), statement).await.unwrap();
+    let triggers = match dir.is_postgres() {
+        true => vec!["drop trigger activity_is_not_changed on activity"],
+        false => vec![
+            "drop trigger activity_is_not_changed",
+            "drop trigger activity_is_not_deleted",
+        ],
+    };
+    for statement in triggers {
+        sql(&dir, statement).await.unwrap();
     }
     // A truncated end is not detected automatically; a head that was noted reveals it.
-    sql(dir.path(), "delete from activity where id = 5").await.unwrap();
+    sql(&dir, "delete from activity where id = 5").await.unwrap();
     assert_eq!(
-        verify_activity(dir.path(), None).await.unwrap(),
+        verify_activity(dir.location(), None).await.unwrap(),
         Ok((4, heads[3].clone()))
     );
-    assert!(verify_activity(dir.path(), Some(&heads[4].0)).await.unwrap().is_err());
-    sql(dir.path(), "update activity set actor = 'noa' where id = 3")
+    assert!(verify_activity(dir.location(), Some(&heads[4].0)).await.unwrap().is_err());
+    sql(&dir, "update activity set actor = 'noa' where id = 3")
         .await
         .unwrap();
     assert_eq!(
-        verify_activity(dir.path(), None).await.unwrap(),
+        verify_activity(dir.location(), None).await.unwrap(),
         Err(ChainError::Row { id: 3 })
     );
-    sql(dir.path(), "delete from activity where id = 2").await.unwrap();
+    sql(&dir, "delete from activity where id = 2").await.unwrap();
     assert_eq!(
-        verify_activity(dir.path(), None).await.unwrap(),
+        verify_activity(dir.location(), None).await.unwrap(),
         Err(ChainError::Row { id: 3 })
     );
 }
@@ -209,5 +215,26 @@ async fn concurrent_writers_append_to_one_chain() {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 20);
+    assert_eq!(verify_activity(dir.location(), None).await.unwrap().unwrap().0, 20);
+}
+
+/// Two instances, as far as the chain is concerned.
+#[tokio::test]
+async fn two_stores_append_to_one_chain_that_has_no_fork() {
+    let dir = dir();
+    let stores = [open(&dir).await, open(&dir).await];
+    for round in 1..=10 {
+        let writers = (0..400_usize).map(|n| {
+            let store = stores[n % 2].clone();
+            tokio::spawn(async move { store.append(&entry(0, "prod", "x")).await.unwrap().0 })
+        });
+        let mut heads = HashSet::new();
+        for writer in writers.collect::<Vec<_>>() {
+            heads.insert(writer.await.unwrap());
+        }
+        assert_eq!(heads.len(), 400);
+        let (rows, head) = verify_activity(dir.location(), None).await.unwrap().unwrap();
+        assert_eq!(rows, round * 400);
+        assert!(heads.contains(&head.0));
+    }
 }

@@ -4,26 +4,25 @@ use domain::{DAY, Day};
 use store::{
     ActivityPage, ActivityQuery, ChainError, MAX_COUNTED, MAX_SEARCHED, Outcome, Phase, Store, verify_activity,
 };
-use tempfile::TempDir;
 
 use crate::activity::entry;
-use crate::{SECOND, T0, dir, open, sql};
+use crate::{SECOND, T0, TestPlace, dir, open, sql};
 
 const LIMIT: u32 = 50;
 
 /// Adds this many operations without the store, one each second from `T0` on. The target is their number, and every
 /// tenth has failed.
-async fn add(dir: &TempDir, count: u32) {
+async fn add(dir: &TestPlace, count: u32) {
     let add = format!(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < {count})
          insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
                                detail, request_id, hash)
          select {} + i * 1000, 'prod', 'operation ' || i, 'refused', 'Mia@acme.example', 'revoke_token', 'target ' || i,
-                '', '', '', iif(i % 10, 'done', 'failed'), '', '', ''
+                '', '', '', case i % 10 when 0 then 'failed' else 'done' end, '', '', ''
          from n",
         T0.ms()
     );
-    sql(dir.path(), &add).await.unwrap();
+    sql(&dir, &add).await.unwrap();
 }
 
 fn prod() -> ActivityQuery {
@@ -54,8 +53,7 @@ async fn pages_lead_to_every_operation_once_and_back() {
     let store = open(&dir).await;
     add(&dir, 120).await;
     // Many at the same moment: only their numbers order them.
-    sql(
-        dir.path(),
+    sql(&dir,
         "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
                                detail, request_id, hash)
          select 0, workspace, 'x' || operation, phase, actor, kind, target, was, wanted, reason, outcome, detail,
@@ -122,7 +120,7 @@ async fn a_time_reduces_the_operations_to_those_that_began_in_it() {
     for (n, at) in [(1, -1), (2, 0), (3, days - 1), (4, days)] {
         add(&dir, 1).await;
         let statement = format!("update operations set at = {} where id = {n}", day.start().ms() + at);
-        sql(dir.path(), &statement).await.unwrap();
+        sql(&dir, &statement).await.unwrap();
     }
     let ids = async |from: Option<&str>, to: Option<&str>| {
         let start = |text| Day::from_iso(text).unwrap().start();
@@ -207,9 +205,9 @@ async fn verification_names_an_operation_that_is_not_listed_as_it_was_written() 
             entry.outcome = Outcome::Done;
             store.append(&entry).await.unwrap();
         }
-        assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 6);
-        sql(dir.path(), change).await.unwrap();
-        let verified = verify_activity(dir.path(), None).await.unwrap();
+        assert_eq!(verify_activity(dir.location(), None).await.unwrap().unwrap().0, 6);
+        sql(&dir, change).await.unwrap();
+        let verified = verify_activity(dir.location(), None).await.unwrap();
         assert_eq!(verified, Err(ChainError::Listed { id: 3 }), "{change}");
     }
 }

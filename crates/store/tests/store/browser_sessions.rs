@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
-use crate::{connect, dir, open, sql};
+use crate::{dir, open, sql, texts};
 
 fn record(lifetime: time::Duration) -> Record {
     Record {
@@ -55,7 +55,7 @@ async fn a_new_session_whose_id_is_taken_gets_another_id() {
     assert_eq!(sessions.load(&first.id).await.unwrap(), Some(first));
     assert_eq!(sessions.load(&second.id).await.unwrap(), Some(second));
     // No other row was left behind.
-    assert_eq!(sql(dir.path(), "delete from browser_sessions").await.unwrap(), 2);
+    assert_eq!(sql(&dir, "delete from browser_sessions").await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -64,11 +64,7 @@ async fn a_stored_session_id_is_not_a_valid_cookie() {
     let store = open(&dir).await;
     let mut session = record(ONE_DAY);
     store.sessions().create(&mut session).await.unwrap();
-    let stored: String = sqlx::query_scalar("select id from browser_sessions")
-        .fetch_one(&mut connect(dir.path()).await.unwrap())
-        .await
-        .unwrap();
-    let stored: Id = stored.parse().unwrap();
+    let stored: Id = texts(&dir, "select id from browser_sessions").await[0][0].parse().unwrap();
     let hash = Sha256::digest(session.id.0.to_le_bytes());
     assert_eq!(stored.0.to_le_bytes(), hash[..16]);
     assert_eq!(store.sessions().load(&stored).await.unwrap(), None);

@@ -9,7 +9,7 @@ use store::{
     verify_activity,
 };
 
-use crate::{HOUR, T0, connect, dir, mia, open};
+use crate::{HOUR, T0, dir, mia, open, sql, texts};
 
 fn drafted(position: i64) -> DraftItem {
     DraftItem {
@@ -134,13 +134,8 @@ async fn a_draft_has_ids_only_and_comments_and_names_are_written_when_it_starts(
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
-    let texts = async || -> Vec<(String, String, String)> {
-        sqlx::query_as("select comment, owner, owner_kind from job_items order by position")
-            .fetch_all(&mut connect(dir.path()).await.unwrap())
-            .await
-            .unwrap()
-    };
-    let empty = (String::new(), String::new(), "unknown".to_owned());
+    let texts = async || texts(&dir, "select comment, owner, owner_kind from job_items order by position").await;
+    let empty = vec![String::new(), String::new(), "unknown".to_owned()];
     assert_eq!(texts().await, [empty.clone(), empty.clone(), empty]);
     assert!(start(&store, &id, &sign_in).await);
     let started = ("comment 1".to_owned(), "owner 1".to_owned(), "user".to_owned());
@@ -270,7 +265,7 @@ async fn each_step_happens_once_and_is_recorded() {
     assert!(store.finish_bulk(&id, T0, end.clone()).await.unwrap());
     assert!(!store.finish_bulk(&id, T0, end.clone()).await.unwrap());
     // The start, three intents, three outcomes and the end.
-    assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 8);
+    assert_eq!(verify_activity(dir.location(), None).await.unwrap().unwrap().0, 8);
 }
 
 #[tokio::test]
@@ -422,10 +417,8 @@ async fn a_bulk_change_keeps_the_scopes_of_each_token_as_sets_and_one_of_an_earl
     let revocation = store.bulk(&earlier).await.unwrap().unwrap();
     assert_eq!((revocation.kind, revocation.puts_back), (BulkKind::Revoke, None));
     // A text that is cut off is not a shorter list.
-    sqlx::query("update job_items set scopes_before = '[\"jobs\", \"sq' where position = 2")
-        .execute(&mut connect(dir.path()).await.unwrap())
-        .await
-        .unwrap();
+    let cut = "update job_items set scopes_before = '[\"jobs\", \"sq' where position = 2";
+    sql(&dir, cut).await.unwrap();
     let cut = &store.bulk_items(&id, None, 2, 1).await.unwrap()[0];
     assert_eq!((&cut.scopes_before, cut.scopes_plan()), (&None, None));
 }

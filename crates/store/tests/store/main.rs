@@ -26,9 +26,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use domain::{PrincipalId, Timestamp};
-use sqlx::{Connection as _, SqliteConnection};
-use store::{CredentialKind, NewSignIn, Role, SealingKey, Store};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use store::{CredentialKind, DatabaseLocation, NewSignIn, Role, SealingKey, Store};
 use tempfile::TempDir;
+use test_postgres::TestDatabase;
 
 const T0: Timestamp = Timestamp::from_ms(1_795_442_400_000);
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -41,12 +42,43 @@ fn key(digit: &str) -> SealingKey {
     SealingKey::parse(&digit.repeat(64).into()).unwrap()
 }
 
-fn dir() -> TempDir {
-    tempfile::tempdir().unwrap()
+/// Where a test has its database: a directory or, if the tests run on PostgreSQL, a database on a server.
+struct TestPlace {
+    dir: TempDir,
+    location: DatabaseLocation,
+    postgres: Option<TestDatabase>,
 }
 
-async fn open(dir: &TempDir) -> Store {
-    Store::open(dir.path(), key("1")).await.unwrap()
+fn dir() -> TestPlace {
+    let (dir, postgres) = (tempfile::tempdir().unwrap(), test_postgres::chosen_database());
+    let location = match &postgres {
+        Some(database) => DatabaseLocation::Postgres(database.url().parse().unwrap()),
+        None => DatabaseLocation::DataDir(dir.path().to_owned()),
+    };
+    TestPlace {
+        dir,
+        location,
+        postgres,
+    }
+}
+
+impl TestPlace {
+    fn location(&self) -> &DatabaseLocation {
+        &self.location
+    }
+
+    /// The directory, which has the database if it is SQLite.
+    fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn is_postgres(&self) -> bool {
+        self.postgres.is_some()
+    }
+}
+
+async fn open(dir: &TestPlace) -> Store {
+    Store::open(dir.location(), key("1")).await.unwrap()
 }
 
 /// A sign-in that ends after eight hours, or after one hour without a request.
@@ -73,9 +105,42 @@ async fn connect(dir: &Path) -> Result<SqliteConnection, sqlx::Error> {
 }
 
 /// Changes the database without the store, and returns the number of changed rows.
-async fn sql(dir: &Path, statement: &str) -> Result<u64, sqlx::Error> {
-    let mut connection = connect(dir).await?;
-    let done = sqlx::query(statement).execute(&mut connection).await?;
-    connection.close().await?;
-    Ok(done.rows_affected())
+async fn sql(place: &TestPlace, statement: &str) -> Result<u64, sqlx::Error> {
+    match &place.postgres {
+        Some(database) => {
+            let mut connection = PgConnection::connect(database.url()).await?;
+            let done = sqlx::query(statement).execute(&mut connection).await?;
+            connection.close().await?;
+            Ok(done.rows_affected())
+        }
+        None => {
+            let mut connection = connect(place.path()).await?;
+            let done = sqlx::query(statement).execute(&mut connection).await?;
+            connection.close().await?;
+            Ok(done.rows_affected())
+        }
+    }
+}
+
+/// The rows of a query whose columns are texts.
+async fn texts(place: &TestPlace, query: &str) -> Vec<Vec<String>> {
+    fn row<R: sqlx::Row>(row: &R) -> Vec<String>
+    where
+        usize: sqlx::ColumnIndex<R>,
+        for<'r> String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    {
+        (0..row.len()).map(|column| row.get(column)).collect()
+    }
+    match &place.postgres {
+        Some(database) => {
+            let mut connection = PgConnection::connect(database.url()).await.unwrap();
+            let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+            rows.iter().map(row).collect()
+        }
+        None => {
+            let mut connection = connect(place.path()).await.unwrap();
+            let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+            rows.iter().map(row).collect()
+        }
+    }
 }

@@ -78,7 +78,7 @@ async fn the_operator_ends_all_sign_ins_or_those_of_a_workspace_or_a_person() {
             workspace: workspace.map(str::to_owned),
             user_name: user.map(str::to_owned),
         };
-        end_sign_ins(dir.path(), &filter).await.unwrap()
+        end_sign_ins(dir.location(), &filter).await.unwrap()
     };
     assert_eq!(end(Some("nowhere"), None).await, 0);
     assert_eq!(end(Some("prod"), Some("mia")).await, 1);
@@ -91,6 +91,6 @@ async fn the_operator_ends_all_sign_ins_or_those_of_a_workspace_or_a_person() {
 #[tokio::test]
 async fn a_missing_database_is_an_error_and_is_not_created() {
     let dir = dir();
-    assert!(end_sign_ins(dir.path(), &SignInFilter::default()).await.is_err());
+    assert!(end_sign_ins(dir.location(), &SignInFilter::default()).await.is_err());
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }

@@ -9,7 +9,7 @@ use store::{BulkItemState, BulkKind, BulkState, CredentialKind, Outcome, PauseRe
 use strum::VariantArray;
 
 use crate::bulk::{draft, start};
-use crate::{connect, dir, open};
+use crate::{dir, open, texts};
 
 /// Checks the stored word of every variant, in both directions.
 async fn assert_stored<T>(words: &[(T, &str)])
@@ -137,11 +137,8 @@ async fn the_words_of_owners_never_change() {
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
     start(&store, &id, &sign_in).await;
-    let words: Vec<String> = sqlx::query_scalar("select owner_kind from job_items order by position")
-        .fetch_all(&mut connect(dir.path()).await.unwrap())
-        .await
-        .unwrap();
-    assert_eq!(words, ["service_principal", "user", "unknown"]);
+    let words = texts(&dir, "select owner_kind from job_items order by position").await;
+    assert_eq!(words.concat(), ["service_principal", "user", "unknown"]);
     let items = store.bulk_items(&id, None, 0, 9).await.unwrap();
     let read: Vec<_> = items.iter().map(|item| item.owner_kind).collect();
     assert_eq!(

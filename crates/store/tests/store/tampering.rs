@@ -41,7 +41,7 @@ async fn a_relabelled_credential_does_not_open() {
         let store = open(&dir).await;
         let (mia, noa) = two_sign_ins(&store).await;
         let statement = format!("update sign_ins set {change} where id = '{mia}'");
-        assert_eq!(sql(dir.path(), &statement).await.unwrap(), 1, "{change}");
+        assert_eq!(sql(&dir, &statement).await.unwrap(), 1, "{change}");
         assert_does_not_open(&store, &mia).await;
         assert!(store.sign_in(&noa, T0).await.unwrap().is_some(), "{change}");
     }
@@ -58,7 +58,7 @@ async fn credentials_with_swapped_ids_do_not_open() {
         ("x".to_owned(), noa.to_string()),
     ] {
         let statement = format!("update sign_ins set id = '{to}' where id = '{from}'");
-        assert_eq!(sql(dir.path(), &statement).await.unwrap(), 1);
+        assert_eq!(sql(&dir, &statement).await.unwrap(), 1);
     }
     assert_does_not_open(&store, &mia).await;
     assert_does_not_open(&store, &noa).await;
@@ -71,7 +71,7 @@ async fn another_key_is_rejected_at_the_start_with_advice() {
     store.add_sign_in(mia()).await.unwrap();
     store.close().await.unwrap();
 
-    let error = Store::open(dir.path(), key("2")).await.unwrap_err();
+    let error = Store::open(dir.location(), key("2")).await.unwrap_err();
     assert!(matches!(error, StoreError::WrongKey { .. }), "{error:?}");
     let text = error.to_string();
     for part in [key("1").id(), key("2").id(), "console.db' 'DELETE FROM sign_ins'"] {
@@ -80,14 +80,14 @@ async fn another_key_is_rejected_at_the_start_with_advice() {
     assert!(!text.contains(&"1".repeat(64)) && !text.contains(&"2".repeat(64)));
 
     // The advice in the message works.
-    sql(dir.path(), "DELETE FROM sign_ins").await.unwrap();
-    Store::open(dir.path(), key("2")).await.unwrap();
+    sql(&dir, "DELETE FROM sign_ins").await.unwrap();
+    Store::open(dir.location(), key("2")).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_credential_of_another_running_console_names_both_keys() {
     let dir = dir();
-    let (ours, theirs) = (open(&dir).await, Store::open(dir.path(), key("2")).await.unwrap());
+    let (ours, theirs) = (open(&dir).await, Store::open(dir.location(), key("2")).await.unwrap());
     let id = theirs.add_sign_in(mia()).await.unwrap();
     let found = ours.sign_in(&id, T0).await;
     assert!(matches!(found, Err(StoreError::WrongKey { .. })), "{found:?}");
@@ -97,5 +97,5 @@ async fn a_credential_of_another_running_console_names_both_keys() {
 async fn with_no_one_signed_in_any_key_is_accepted() {
     let dir = dir();
     open(&dir).await.close().await.unwrap();
-    Store::open(dir.path(), key("2")).await.unwrap();
+    Store::open(dir.location(), key("2")).await.unwrap();
 }
