@@ -19,7 +19,7 @@ use domain::{ClientAddress, Timestamp};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub(crate) use append::append_within;
-pub use chain::{ChainError, ChainHead, verify_activity, verify_activity_of_server};
+pub use chain::{ChainError, ChainHead, verify_activity};
 pub use detail::Detail;
 pub use kind::ActivityKind;
 pub use label::{before_label, target_label};

@@ -46,7 +46,6 @@ pub use accepted_findings::AcceptedFinding;
 pub use activity::{
     ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainError, ChainHead, Detail, MAX_COUNTED, MAX_SEARCHED,
     Operation, Outcome, Phase, RequestedValue, before_label, operation_id, target_label, verify_activity,
-    verify_activity_of_server,
 };
 pub use browser_sessions::{BrowserSessions, SESSION_GRACE};
 pub use bulk::{

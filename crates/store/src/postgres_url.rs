@@ -41,7 +41,7 @@ const APPLICATION_NAME: &str = "pat-console";
 /// only.
 #[derive(Clone)]
 pub struct PostgresUrl {
-    options: PgConnectOptions,
+    options: Box<PgConnectOptions>,
     place: Place,
     port: u16,
     database: String,
@@ -154,7 +154,7 @@ impl PostgresUrl {
     /// How to connect. Unless the URL says otherwise, the connection is encrypted and the server proves that it is the
     /// named host. Through a Unix socket there is nothing to encrypt, so that TLS is never asked for.
     pub fn connect_options(&self) -> PgConnectOptions {
-        self.options.clone()
+        PgConnectOptions::clone(&self.options)
     }
 
     /// What protects the connection, for the operator.
@@ -302,7 +302,7 @@ impl PostgresUrl {
             _ => return Err(PostgresUrlError::ClientCertificate),
         };
         Ok(Self {
-            options,
+            options: Box::new(options),
             place,
             port,
             database,

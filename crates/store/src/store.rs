@@ -45,8 +45,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Like [`Self::open`], and seals the credentials that are still sealed with the previous key again with the current
-    /// one, all or none. Also returns how many those were.
+    /// Like [`Self::open`], and seals the credentials that are still sealed with the previous key again with the
+    /// current one, all or none. Also returns how many those were.
     ///
     /// # Errors
     /// Those of [`Self::open`], and [`StoreError::Tampered`] if a credential does not open with the previous key.

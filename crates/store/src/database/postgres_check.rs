@@ -88,9 +88,9 @@ pub async fn inspect_postgres(url: &PostgresUrl) -> Result<PostgresReport, Store
     }
     if exists(&mut connection, "sealing_keys").await? {
         let stored = "select key_id from sealing_keys where role = 'current'";
-        let row = sqlx::raw_sql(stored).fetch_optional(&mut connection).await;
         // A role that cannot read it has an obstacle already.
-        report.sealing_key_id = row.ok().flatten().map(|row| text(&row, 0)).transpose()?;
+        let row = row(&mut connection, stored).await;
+        report.sealing_key_id = row.and_then(|row| text(&row, 0)).ok();
     }
     report.pooling = pooling(url, &mut connection).await;
     let _ = connection.close().await;

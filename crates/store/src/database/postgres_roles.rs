@@ -1,5 +1,5 @@
-//! Two roles in a PostgreSQL database: one that owns the tables, and one of the instances, which has only the rights that
-//! they need. So not even an instance that an attacker controls can change the activity log.
+//! Two roles in a PostgreSQL database: one that owns the tables, and one of the instances, which has only the rights
+//! that they need. So not even an instance that an attacker controls can change the activity log.
 
 use sqlx::Connection as _;
 
@@ -22,8 +22,8 @@ pub(super) const CHANGED_TABLES: [&str; 9] = [
 /// The activity log, which is only added to, and the list that its trigger keeps.
 pub(super) const LOG_TABLES: [&str; 2] = ["activity", "operations"];
 
-/// Migrates the tables of a PostgreSQL database to this version, as the role of the URL, which then owns new ones. Gives
-/// the rights of an instance to the role `grantee`, if there is one, and no others to the activity log.
+/// Migrates the tables of a PostgreSQL database to this version, as the role of the URL, which then owns new ones.
+/// Gives the rights of an instance to the role `grantee`, if there is one, and no others to these tables.
 ///
 /// # Errors
 /// If the database cannot be connected to or migrated, or the rights cannot be given.
