@@ -134,11 +134,17 @@ async fn a_draft_has_ids_only_and_comments_and_names_are_written_when_it_starts(
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
-    let texts = async || texts(&dir, "select comment, owner, owner_kind from job_items order by position").await;
+    let texts = async || {
+        texts(
+            &dir,
+            "select comment, owner, owner_kind from job_items order by position",
+        )
+        .await
+    };
     let empty = vec![String::new(), String::new(), "unknown".to_owned()];
     assert_eq!(texts().await, [empty.clone(), empty.clone(), empty]);
     assert!(start(&store, &id, &sign_in).await);
-    let started = ("comment 1".to_owned(), "owner 1".to_owned(), "user".to_owned());
+    let started = ["comment 1", "owner 1", "user"];
     assert_eq!(texts().await[1], started);
     let items = store.bulk_items(&id, None, 0, 9).await.unwrap();
     assert_eq!(

@@ -16,9 +16,8 @@ use store::{
     ActivityEntry, ActivityKind, ActivityQuery, ChainError, ChainHead, Detail, Operation, Outcome, Phase,
     RequestedValue, Store, before_label, target_label, verify_activity,
 };
-use tempfile::TempDir;
 
-use crate::{dir, open, sql};
+use crate::{TestPlace, dir, open, sql};
 
 const HEAD: &str = "c3af093140a377d3a76eb7e4ae239d07227e0f068c4e75aa11fa46a452922e53";
 const ROWS: u64 = 92;
@@ -39,11 +38,11 @@ const FIXTURES: [(&str, u64, &str); 3] = [
 ];
 
 /// A data directory with a copy of the database.
-fn earlier() -> TempDir {
+fn earlier() -> TestPlace {
     copy_of("activity.db")
 }
 
-fn copy_of(fixture: &str) -> TempDir {
+fn copy_of(fixture: &str) -> TestPlace {
     let dir = dir();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
@@ -103,9 +102,9 @@ async fn a_log_of_several_versions_has_the_addresses_that_were_recorded() {
 async fn a_changed_address_is_a_row_that_was_changed() {
     for (address, row) in [("''", 7), ("'192.0.2.9'", 7), ("null", 93), ("''", 93), ("null", 97)] {
         let dir = copy_of("activity_mixed.db");
-        sql(dir.path(), "drop trigger activity_is_not_changed").await.unwrap();
+        sql(&dir, "drop trigger activity_is_not_changed").await.unwrap();
         let update = format!("update activity set client_address = {address} where id = {row}");
-        assert_eq!(sql(dir.path(), &update).await.unwrap(), 1);
+        assert_eq!(sql(&dir, &update).await.unwrap(), 1);
         let verified = verify_activity(dir.path(), None).await.unwrap();
         assert_eq!(verified, Err(ChainError::Row { id: row }), "{address}");
     }
@@ -201,9 +200,9 @@ async fn rows_are_added_to_the_log_of_an_earlier_version() {
 async fn an_unknown_outcome_or_phase_is_a_row_that_was_changed() {
     for (change, row) in [("outcome = 'lost'", 7), ("phase = 'began'", 8), ("kind = 'x'", 9)] {
         let dir = earlier();
-        sql(dir.path(), "drop trigger activity_is_not_changed").await.unwrap();
+        sql(&dir, "drop trigger activity_is_not_changed").await.unwrap();
         let update = format!("update activity set {change} where id = {row}");
-        sql(dir.path(), &update).await.unwrap();
+        sql(&dir, &update).await.unwrap();
         let verified = verify_activity(dir.path(), Some(HEAD)).await.unwrap();
         assert_eq!(verified, Err(ChainError::Row { id: row }));
     }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use store::{KeyAccess, KeyError, KeyOrigin, SealingKey, Store, StoreError};
+use store::{KeyAccess, KeyError, KeyOrigin, SealingKey, Store, StoreError, is_exposed};
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
@@ -128,7 +128,7 @@ async fn a_database_of_a_newer_console_is_left_alone() {
     open(&dir).await.close().await.unwrap();
     let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                  values (9999, 'from the future', true, x'00', 0)";
-    sql(dir.path(), newer).await.unwrap();
+    sql(&dir, newer).await.unwrap();
     let error = open_at(dir.path()).await.unwrap_err();
     assert!(matches!(error, StoreError::Migrate { .. }), "{error:?}");
 }
