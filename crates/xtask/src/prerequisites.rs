@@ -1,11 +1,12 @@
-//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium, Firefox and
-//! nginx if it is allowed to.
+//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium, Firefox, nginx
+//! and PostgreSQL if it is allowed to.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use test_postgres::PostgresPrograms;
 
 use crate::process;
 
@@ -141,6 +142,20 @@ pub(crate) fn nginx() -> Result<()> {
     NGINX.find_or_install().map(drop)
 }
 
+/// Debian's package of PostgreSQL. It may also start a server on the usual port, which the tests do not use.
+const POSTGRESQL: &str = "postgresql";
+
+/// Checks PostgreSQL, and installs it as in [`chromium`].
+///
+/// # Errors
+/// If it is missing and cannot be installed. The message says what to type.
+pub(crate) fn postgresql() -> Result<()> {
+    PostgresPrograms::find().map(drop).or_else(|_| {
+        install(POSTGRESQL, "")?;
+        PostgresPrograms::find().map(drop)
+    })
+}
+
 /// The browser whose path is in this environment variable.
 fn from_environment(variable: &str) -> Option<Result<PathBuf>> {
     let path = env::var_os(variable).map(PathBuf::from)?;
@@ -168,18 +183,25 @@ impl DebianProgram {
         if let Some(path) = self.find() {
             return Ok(path);
         }
-        let Self {
-            package, alternative, ..
-        } = self;
-        let instructions = || format!("{package} is missing. Type: sudo apt-get install {package}{alternative}");
-        if !(nix::unistd::geteuid().is_root() && Path::new("/etc/debian_version").exists()) {
-            bail!(instructions());
-        }
-        eprintln!("==> installing {package}");
-        apt_get(&["update"]).with_context(instructions)?;
-        apt_get(&["install", "--yes", "--no-install-recommends", package]).with_context(instructions)?;
-        self.find().with_context(instructions)
+        install(self.package, self.alternative)?;
+        self.find()
+            .with_context(|| instructions(self.package, self.alternative))
     }
+}
+
+fn instructions(package: &str, alternative: &str) -> String {
+    format!("{package} is missing. Type: sudo apt-get install {package}{alternative}")
+}
+
+/// Installs a Debian package if this runs as root on Debian.
+fn install(package: &str, alternative: &str) -> Result<()> {
+    let instructions = || instructions(package, alternative);
+    if !(nix::unistd::geteuid().is_root() && Path::new("/etc/debian_version").exists()) {
+        bail!(instructions());
+    }
+    eprintln!("==> installing {package}");
+    apt_get(&["update"]).with_context(instructions)?;
+    apt_get(&["install", "--yes", "--no-install-recommends", package]).with_context(instructions)
 }
 
 fn apt_get(arguments: &[&str]) -> Result<()> {

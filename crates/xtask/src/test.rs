@@ -15,6 +15,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
 use crate::checkout::Checkout;
+use crate::postgres::TestServer;
 use crate::release::{self, CONSOLE, DEMO_WORKSPACE};
 use crate::report::Report;
 use crate::{prerequisites, site};
@@ -82,8 +83,11 @@ pub(crate) fn run(checkout: &Checkout, options: &TestOptions) -> Result<()> {
         rust::lints(&mut report, checkout, site);
     }
     let programs = report.step("compiling", site, |site| compile(checkout, site, options.only));
+    let server = (is_selected(Part::Rust) || is_selected(Part::Browser))
+        .then(|| TestServer::start(&mut report))
+        .flatten();
     if is_selected(Part::Rust) {
-        rust::tests(&mut report, site.filter(|_| programs.is_some()));
+        rust::tests(&mut report, site.filter(|_| programs.is_some()), server.as_ref());
     }
     if is_selected(Part::Sdk) {
         sdk::run(&mut report, checkout, programs.as_ref());

@@ -10,7 +10,7 @@ use crate::support::{LIST, Serving};
 const TOKENS: &str = "/api/2.0/token-management/tokens";
 
 /// A tenth of all `DELETE` calls fail.
-fn add_faults(demo: &Running) {
+pub(crate) fn add_faults(demo: &Running) {
     let failed = Effect::Answer {
         status: 500,
         body: FaultBody::Empty,
@@ -49,6 +49,17 @@ pub(crate) async fn wait_for_fewer_tokens(demo: &Running, count: usize) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert!(demo.token_count() < count, "{} tokens are left", demo.token_count());
+}
+
+/// No token's deletion was answered with 200 twice.
+pub(crate) fn assert_revoked_once_each(demo: &Running) {
+    let mut responses = HashMap::<String, usize>::new();
+    for call in demo.log() {
+        if call.method == "DELETE" && call.status == Some(200) {
+            *responses.entry(call.path).or_default() += 1;
+        }
+    }
+    assert!(responses.values().all(|n| *n == 1), "a token was revoked twice");
 }
 
 /// Drafts a bulk revocation of all tokens, and returns the path of its page.
@@ -99,13 +110,7 @@ async fn a_thousand_tokens_are_revoked_once_each_through_faults_and_crashes() {
     }
     assert!(page.contains("All 1,000 tokens were revoked (confirmed)."), "{page}");
 
-    let mut responses = HashMap::<String, usize>::new();
-    for call in demo.log() {
-        if call.method == "DELETE" && call.status == Some(200) {
-            *responses.entry(call.path).or_default() += 1;
-        }
-    }
-    assert!(responses.values().all(|n| *n == 1), "a token was revoked twice");
+    assert_revoked_once_each(&demo);
     assert_eq!(demo.token_count(), 1);
     let (succeeded, log) = third.stop();
     assert!(succeeded && !log.contains("panicked"), "{log}");

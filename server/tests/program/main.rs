@@ -13,6 +13,8 @@ mod bulk_scopes;
 mod database_flags;
 /// A disk that is full for a while.
 mod full_disk;
+/// Several instances on one PostgreSQL database.
+mod instances;
 /// Certificates and outgoing proxies.
 mod network;
 /// Behind a real proxy.
@@ -23,6 +25,10 @@ mod operations;
 mod shared_host;
 /// The program as a process.
 mod support;
+/// A browser without JavaScript.
+mod visitor;
+/// A connection that can be cut.
+mod wire;
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;

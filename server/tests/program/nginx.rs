@@ -23,14 +23,14 @@ const CLIENT: &str = "127.0.0.2";
 const USUAL_LIMIT: usize = 4 * 8 * 1024;
 
 /// A running nginx. It is killed when dropped.
-struct Nginx {
+pub(crate) struct Nginx {
     child: Child,
     _dir: TempDir,
 }
 
 impl Nginx {
     /// `None` if it is not installed. With `CI=1` that is a failure, otherwise `cargo xtask test` lists it as not run.
-    fn find() -> Option<&'static str> {
+    pub(crate) fn find() -> Option<&'static str> {
         let found = PROGRAMS
             .into_iter()
             .find(|program| Command::new(program).arg("-v").output().is_ok());
@@ -45,7 +45,7 @@ impl Nginx {
     }
 
     /// Starts nginx with this server block, and waits until it accepts connections at `address`.
-    fn start(program: &str, server: &str, address: &str) -> Self {
+    pub(crate) fn start(program: &str, server: &str, address: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name).display().to_string();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -132,7 +132,7 @@ impl Proxied {
 }
 
 /// The server block of the document, without https, on a port of this test.
-fn documented(address: &str, console: &str) -> String {
+pub(crate) fn documented(address: &str, console: &str) -> String {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/OPERATIONS.md");
     let document = fs::read_to_string(document).unwrap();
     let (_, block) = document.split_once("```nginx\n").unwrap();

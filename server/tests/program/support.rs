@@ -1,9 +1,9 @@
 //! The program as a process of its own, in front of a demo workspace in the test's process.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::net::TcpListener;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub(crate) fn run_to_end(mut program: Command) -> (bool, String) {
 /// A running console. It is killed when dropped.
 pub(crate) struct Serving {
     child: Child,
+    /// Its log. A pipe that no one reads would stop a console that logs much.
+    log: File,
     pub(crate) origin: String,
     pub(crate) http: reqwest::Client,
 }
@@ -58,7 +60,8 @@ impl Serving {
         Self::launch(url, data, &[], variables).await
     }
 
-    async fn launch(url: &str, data: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Self {
+    /// Starts with both, and waits until the console responds.
+    pub(crate) async fn launch(url: &str, data: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Self {
         // The program needs to know it, since it is part of its public URL.
         let listen = free_port();
         let workspace = format!("acme={url}");
@@ -71,16 +74,19 @@ impl Serving {
             "--data-dir",
             data.to_str().unwrap(),
         ];
+        let log = tempfile::tempfile().unwrap();
         let child = program(&[&arguments, flags].concat())
             .envs(variables.iter().copied())
+            .stderr(log.try_clone().unwrap())
             .spawn()
             .unwrap();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        let serving = Self {
+        let mut serving = Self {
             child,
+            log,
             origin: format!("http://{listen}"),
             http,
         };
@@ -91,6 +97,8 @@ impl Serving {
             .await
             .is_err()
         {
+            let ended = serving.child.try_wait().unwrap();
+            assert!(ended.is_none(), "{}", serving.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         serving
@@ -166,9 +174,15 @@ impl Serving {
             .unwrap();
         assert!(sent.success());
         let status = self.child.wait().unwrap();
-        let mut log = String::new();
-        std::io::Read::read_to_string(&mut self.child.stderr.take().unwrap(), &mut log).unwrap();
-        (status.success(), log)
+        (status.success(), self.log())
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        let mut log = vec![0; self.log.metadata().unwrap().len().try_into().unwrap()];
+        // The position in the file is the process's.
+        self.log.read_exact_at(&mut log, 0).unwrap();
+        String::from_utf8(log).unwrap()
     }
 }
 

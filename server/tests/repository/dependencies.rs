@@ -9,7 +9,7 @@ use crate::{cargo, our_texts_in};
 
 /// Which crates of the workspace each can depend on. The demo workspace depends on none: otherwise a field's name could
 /// be wrong in the console and in the demo workspace, and pass every test.
-const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 10] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("workspace-client", &["domain"]),
     ("store", &["domain"]),
@@ -18,7 +18,8 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 10] = [
     ("server", &["app", "console", "domain", "store", "workspace-client"]),
     ("frontend", &["app"]),
     ("demo-workspace", &[]),
-    ("xtask", &[]),
+    ("test-postgres", &[]),
+    ("xtask", &["test-postgres"]),
     (
         "bench",
         &[
@@ -33,8 +34,8 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 10] = [
     ),
 ];
 
-/// The crate that the tests of every crate can use in addition.
-const FOR_TESTS: &str = "demo-workspace";
+/// The crates that the tests of every crate can use in addition.
+const FOR_TESTS: [&str; 2] = ["demo-workspace", "test-postgres"];
 
 #[test]
 fn dependencies_point_one_way() {
@@ -50,7 +51,9 @@ fn dependencies_point_one_way() {
         let allowed = allowed.unwrap_or_else(|| unreachable!("{member} is not in ALLOWED_DEPENDENCIES"));
         for dependency in package["dependencies"].as_array().unwrap() {
             let dependency_name = name(dependency);
-            let test_only = dependency["kind"] == "dev" && dependency_name == FOR_TESTS && member != FOR_TESTS;
+            let test_only = dependency["kind"] == "dev"
+                && FOR_TESTS.contains(&dependency_name.as_str())
+                && !FOR_TESTS.contains(&member.as_str());
             if members.contains(&dependency_name) {
                 assert!(
                     allowed.contains(&dependency_name.as_str()) || test_only,

@@ -87,7 +87,7 @@ async fn a_call_that_may_have_been_sent_is_not_called_cancelled() {
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Unknown, 1)]);
     // The same if the bulk change is paused before it is claimed.
-    let paused = "update jobs set state = 'paused', cancelled = 0, ended = null";
+    let paused = "update jobs set state = 'paused', cancelled = false, ended = null";
     fixture.change_database(paused).await;
     fixture
         .change_database("update job_items set state = 'waiting', look_first = 2")

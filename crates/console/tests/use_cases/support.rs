@@ -5,9 +5,10 @@ use std::time::Duration;
 use console::{Actor, Auditing, Console, Error, SignInLimits, Timing, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Person, Running};
 use domain::{PrincipalId, TokenId};
-use sqlx::{Connection as _, SqliteConnection};
-use store::{ActivityQuery, Operation, SealingKey, SignInId, Store};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use store::{ActivityQuery, DatabaseLocation, Operation, SealingKey, SignInId, Store};
 use tempfile::TempDir;
+use test_postgres::TestDatabase;
 use workspace_client::oidc::{DEFAULT_READER_SCOPES, DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, ErrorKind, HttpClient};
 
@@ -63,15 +64,43 @@ pub(crate) struct Fixture {
     pub(crate) demo: Running,
     pub(crate) console: Console,
     store: Store,
-    dir: TempDir,
+    database: FixtureDatabase,
 }
 
-/// The write lock of the database, held by another program.
-pub(crate) struct Lock(SqliteConnection);
+/// The database of a fixture: `PAT_CONSOLE_TEST_DATABASE` chooses.
+enum FixtureDatabase {
+    Sqlite(TempDir),
+    Postgres(TestDatabase),
+}
+
+impl FixtureDatabase {
+    fn create() -> Self {
+        match test_postgres::chosen_database() {
+            Some(database) => Self::Postgres(database),
+            None => Self::Sqlite(tempfile::tempdir().unwrap()),
+        }
+    }
+
+    fn location(&self) -> DatabaseLocation {
+        match self {
+            Self::Sqlite(dir) => dir.path().into(),
+            Self::Postgres(database) => database.url().parse::<store::PostgresUrl>().unwrap().into(),
+        }
+    }
+}
+
+/// A lock that keeps the console from storing anything, held by another program.
+pub(crate) enum Lock {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
 
 impl Lock {
-    pub(crate) async fn release(mut self) {
-        sqlx::query("rollback").execute(&mut self.0).await.unwrap();
+    pub(crate) async fn release(self) {
+        match self {
+            Self::Sqlite(connection) => connection.close().await.unwrap(),
+            Self::Postgres(connection) => connection.close().await.unwrap(),
+        }
     }
 }
 
@@ -112,31 +141,49 @@ impl Fixture {
             ..Config::default()
         };
         let demo = demo_workspace::start(config).await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
+        let database = FixtureDatabase::create();
         let key = SealingKey::parse(&"1f".repeat(32).into()).unwrap();
-        let store = Store::open(dir.path(), key).await.unwrap();
+        let store = Store::open(database.location(), key).await.unwrap();
         let console = console(&demo, &store, setup);
         Self {
             demo,
             console,
             store,
-            dir,
+            database,
         }
     }
 
-    /// Takes the lock that every write of the console needs.
+    /// Takes a lock that every write of the console needs.
     pub(crate) async fn lock(&self) -> Lock {
-        let url = format!("sqlite://{}", self.dir.path().join("console.db").display());
-        let mut connection = SqliteConnection::connect(&url).await.unwrap();
-        sqlx::query("begin immediate").execute(&mut connection).await.unwrap();
-        Lock(connection)
+        match &self.database {
+            FixtureDatabase::Sqlite(_) => {
+                let mut connection = self.sqlite().await;
+                sqlx::raw_sql("begin immediate").execute(&mut connection).await.unwrap();
+                Lock::Sqlite(connection)
+            }
+            FixtureDatabase::Postgres(database) => {
+                let mut connection = PgConnection::connect(database.url()).await.unwrap();
+                let lock = "begin; lock table sign_ins, leases, activity in exclusive mode";
+                sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+                Lock::Postgres(connection)
+            }
+        }
+    }
+
+    async fn sqlite(&self) -> SqliteConnection {
+        let url = format!("sqlite://{}", self.database.location());
+        SqliteConnection::connect(&url).await.unwrap()
     }
 
     /// Changes the database behind the console's back.
     pub(crate) async fn change_database(&self, statement: &'static str) {
-        let url = format!("sqlite://{}", self.dir.path().join("console.db").display());
-        let mut connection = SqliteConnection::connect(&url).await.unwrap();
-        sqlx::query(statement).execute(&mut connection).await.unwrap();
+        match &self.database {
+            FixtureDatabase::Sqlite(_) => {
+                let mut connection = self.sqlite().await;
+                sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+            }
+            FixtureDatabase::Postgres(database) => drop(database.query(statement).unwrap()),
+        }
     }
 
     /// The console after a restart: with the same database, and nothing else remembered.
@@ -248,7 +295,7 @@ impl Fixture {
 
     /// How many rows the activity log has.
     pub(crate) async fn rows(&self) -> u64 {
-        let checked = store::verify_activity(self.dir.path(), None).await.unwrap();
+        let checked = store::verify_activity(self.database.location(), None).await.unwrap();
         checked.unwrap().0
     }
 

@@ -9,6 +9,7 @@ use std::thread;
 use anyhow::{Context as _, Result};
 
 use crate::checkout::Checkout;
+use crate::postgres::{self, TestServer};
 use crate::prerequisites;
 use crate::process;
 use crate::release::SITE_VARIABLE;
@@ -36,13 +37,27 @@ pub(super) fn lints(report: &mut Report, checkout: &Checkout, site: Option<&Path
     });
 }
 
+/// The tests that run on both databases: of the store, and of the use cases.
+const ON_BOTH_DATABASES: [&str; 4] = ["--test", "store", "--test", "use_cases"];
+
 /// Unit, property, client, contract and HTTP tests, and the examples in the documentation.
-pub(super) fn tests(report: &mut Report, site: Option<&Path>) {
+pub(super) fn tests(report: &mut Report, site: Option<&Path>, server: Option<&TestServer>) {
     let runner = Runner::find();
     let nginx = prerequisites::nginx();
     report.step("Rust tests", site, |site| {
-        process::run(with_site(runner.command().args(ALL_BUT_XTASK), site))
+        let mut tests = runner.command();
+        process::run(with_site(
+            postgres::with_server(tests.args(ALL_BUT_XTASK), server),
+            site,
+        ))
     });
+    if let Some(server) = server {
+        report.step("store and use cases on PostgreSQL", site, |site| {
+            let mut tests = runner.command();
+            let tests = tests.args(ALL_BUT_XTASK).args(ON_BOTH_DATABASES);
+            postgres::run_on(server, with_site(tests, site))
+        });
+    }
     if let Err(missing) = nginx {
         eprintln!("    {missing:#}");
         report.not_run("the console behind nginx (server/tests/program/nginx.rs), which needs nginx");

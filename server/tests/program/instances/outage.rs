@@ -1,0 +1,220 @@
+//! A database that restarts under load, or is away for a while.
+
+use std::collections::BTreeSet;
+
+use demo_workspace::Running;
+use serde_json::Value;
+use test_postgres::{PostgresPrograms, PostgresServer, Shutdown};
+use tokio::time::{Duration, Instant, sleep};
+
+use super::{Instances, call_count, create_token};
+use crate::support::{LIST, demo};
+use crate::visitor::{Answer, Visitor};
+use crate::wire::Wire;
+
+/// How long a session that was checked can be used without the database.
+const SESSION_TRUST: Duration = Duration::from_secs(30);
+
+/// How long an instance may take to notice that the database is back.
+const RECOVERY: Duration = Duration::from_secs(20);
+
+/// What a request adds to a moment.
+const TOLERANCE: Duration = Duration::from_secs(3);
+
+const DELETE: &str = "/api/2.0/token-management/tokens";
+
+/// A server of this test, with a database. `None` without PostgreSQL; `cargo xtask test` lists what does not run.
+fn own_server() -> Option<PostgresServer> {
+    if PostgresPrograms::find().is_err() && std::env::var_os("CI").is_none() {
+        eprintln!("not run: PostgreSQL is not installed");
+        return None;
+    }
+    let server = PostgresServer::start().unwrap();
+    server.query("postgres", "create database console").unwrap();
+    Some(server)
+}
+
+async fn revoke(visitor: &Visitor, at: &str, id: &str) -> Answer {
+    let form = [("workspace", "acme"), ("id", id), ("back", LIST)];
+    visitor.post(at, "/api/tokens/revoke", &form).await
+}
+
+/// The IDs of the tokens that the workspace has.
+async fn existing(demo: &Running) -> BTreeSet<String> {
+    let url = format!("{}{DELETE}", demo.url());
+    let token = demo.credentials().admin.pat.clone().unwrap();
+    let response = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
+    let list: Value = response.json().await.unwrap();
+    let tokens = list["token_infos"].as_array().unwrap().iter();
+    tokens
+        .map(|token| token["token_id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Waits until an instance is ready.
+async fn ready(visitor: &Visitor, at: &str) {
+    let began = Instant::now();
+    while visitor.get(at, "/readyz").await.status != 200 {
+        assert!(began.elapsed() < RECOVERY, "it does not recover");
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// What someone was told about a revocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// It is confirmed.
+    Revoked,
+    /// Nothing was changed.
+    Nothing,
+    /// Neither.
+    Unsure,
+}
+
+/// Revokes tokens one after the other, at one instance, until there are none. Returns what was told about each.
+async fn revoke_all(visitor: &Visitor, at: &str, tokens: Vec<String>) -> Vec<(String, Told)> {
+    let mut told = Vec::new();
+    for id in tokens {
+        let mut answer = revoke(visitor, at, &id).await;
+        let is_done = answer.location.contains("done=revoked");
+        if !is_done && answer.status == 303 {
+            // Where it says why.
+            answer = visitor.get(at, &answer.location).await;
+        }
+        let says_nothing = answer.body.contains("Nothing was changed.");
+        told.push((
+            id,
+            match (is_done, says_nothing) {
+                (true, _) => Told::Revoked,
+                (false, true) => Told::Nothing,
+                (false, false) => Told::Unsure,
+            },
+        ));
+        sleep(Duration::from_millis(20)).await;
+    }
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_recover() {
+    let Some(server) = own_server() else { return };
+    let url = server.url_of("console");
+    let instances = Instances::start(demo().await, [&url; 2]).await;
+    let visitor = instances.admin().await;
+    let addresses = instances.addresses();
+    let tokens: Vec<Vec<_>> = (0..6)
+        .map(|n| {
+            (0..40)
+                .map(|m| create_token(&instances.demo, &format!("load {n} {m}")))
+                .collect()
+        })
+        .collect();
+    let load = tokens.into_iter().enumerate();
+    let load = futures_util::future::join_all(load.map(|(n, tokens)| revoke_all(&visitor, addresses[n % 2], tokens)));
+    let restarts = async {
+        for shutdown in [Shutdown::Fast, Shutdown::Immediate] {
+            sleep(Duration::from_secs(1)).await;
+            tokio::task::block_in_place(|| {
+                server.stop(shutdown).unwrap();
+                std::thread::sleep(Duration::from_secs(1));
+                server.start_again().unwrap();
+            });
+        }
+    };
+    let (told, ()) = tokio::join!(load, restarts);
+    let told: Vec<_> = told.into_iter().flatten().collect();
+    for at in addresses {
+        ready(&visitor, at).await;
+        let id = create_token(&instances.demo, "after the restarts");
+        assert!(revoke(&visitor, at, &id).await.location.contains("done=revoked"));
+    }
+    let existing = existing(&instances.demo).await;
+    for (id, told) in &told {
+        let exists = existing.contains(id);
+        assert!(*told != Told::Revoked || !exists, "{id} was confirmed, and exists");
+        assert!(
+            *told != Told::Nothing || exists,
+            "{id} was left alone, they said, and is gone"
+        );
+    }
+    for expected in [Told::Revoked, Told::Nothing] {
+        let count = told.iter().filter(|(_, told)| *told == expected).count();
+        assert!(count > 0, "no one was told {expected:?}: {told:?}");
+    }
+    // What was confirmed is in the activity log, with its outcome.
+    let recorded = "select distinct target from activity where kind = 'revoke_token' and phase = 'outcome'";
+    let recorded = server.query("console", recorded).unwrap();
+    for (id, _) in told.iter().filter(|(_, told)| *told == Told::Revoked) {
+        assert!(recorded.contains(id.as_str()), "the outcome of {id} was lost");
+    }
+    instances.stop(4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_database_sessions_of_the_last_30_s_read_on_and_nothing_is_changed() {
+    let Some(server) = own_server() else { return };
+    let wires = [Wire::to(server.port()).await, Wire::to(server.port()).await];
+    let urls = wires.each_ref().map(|wire| {
+        server
+            .url_of("console")
+            .replace(&format!(":{}/", server.port()), &format!(":{}/", wire.port()))
+    });
+    let instances = Instances::start(demo().await, urls.each_ref().map(String::as_str)).await;
+    let visitor = instances.admin().await;
+    let leaver = instances.visitor();
+    let [first, second] = instances.addresses();
+    let other_admin = instances.demo.credentials().other_admin.pat.clone().unwrap();
+    leaver.sign_in(first, &other_admin).await;
+    let (leaver_on_first, leaver_on_second) = (leaver.copy(), leaver.copy());
+    for at in [first, second] {
+        assert_eq!(visitor.get(at, LIST).await.status, 200);
+        assert_eq!(leaver.get(at, LIST).await.status, 200);
+    }
+
+    // Only the second instance loses the database. Someone signs out on the first one.
+    wires[1].cut();
+    let cut = Instant::now();
+    assert_eq!(leaver.post(first, "/api/sign_in/sign_out", &[]).await.status, 303);
+    assert_ne!(leaver_on_first.get(first, LIST).await.status, 200);
+    let id = create_token(&instances.demo, "kept");
+    instances.demo.clear_log();
+    let mut reads = 0;
+    while cut.elapsed() < SESSION_TRUST - TOLERANCE {
+        let asked = Instant::now();
+        assert_eq!(visitor.get(second, LIST).await.status, 200, "after {:?}", cut.elapsed());
+        assert!(
+            asked.elapsed() < Duration::from_secs(5),
+            "a page took {:?}",
+            asked.elapsed()
+        );
+        reads += 1;
+        if reads == 1 {
+            assert_eq!(visitor.get(second, "/readyz").await.status, 503);
+            let refused = revoke(&visitor, second, &id).await;
+            assert!(!refused.location.contains("done="), "{refused:?}");
+            let export = visitor.get(second, "/w/acme/tokens.csv").await;
+            assert_ne!(export.status, 200, "{export:?}");
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert!(reads > 5, "{reads} pages");
+    assert_eq!(call_count(&instances.demo, "DELETE", DELETE), 0);
+    // The first instance is as it was.
+    assert_eq!(visitor.get(first, LIST).await.status, 200);
+    assert_eq!(visitor.get(first, "/readyz").await.status, 200);
+
+    // Then no one can read there, signed out or not.
+    while cut.elapsed() < SESSION_TRUST + TOLERANCE {
+        sleep(Duration::from_millis(100)).await;
+    }
+    for person in [&leaver_on_second, &visitor] {
+        let answer = person.get(second, LIST).await;
+        assert_ne!(answer.status, 200, "the session still works");
+    }
+    wires[1].mend();
+    ready(&visitor, second).await;
+    assert_eq!(visitor.get(second, LIST).await.status, 200);
+    assert_ne!(leaver_on_second.get(second, LIST).await.status, 200);
+    assert!(revoke(&visitor, second, &id).await.location.contains("done=revoked"));
+    instances.stop(2).await;
+}

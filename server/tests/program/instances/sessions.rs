@@ -1,0 +1,67 @@
+//! Sessions that are used on both instances.
+
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use tokio::time::{Duration, sleep};
+
+use super::{Instances, KNOWN_WITHIN, call_count};
+use crate::support::LIST;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_on_one_instance_ends_the_session_on_the_other() {
+    let Some((instances, _database)) = Instances::on_test_database().await else {
+        return;
+    };
+    let visitor = instances.admin().await;
+    let [first, second] = instances.addresses();
+    assert_eq!(visitor.get(second, LIST).await.status, 200);
+    let other_tab = visitor.copy();
+    let signed_out = visitor.post(first, "/api/sign_in/sign_out", &[]).await;
+    assert_eq!(signed_out.status, 303, "{signed_out:?}");
+    let began = Instant::now();
+    while other_tab.get(second, LIST).await.status == 200 {
+        assert!(began.elapsed() < KNOWN_WITHIN, "the session still works");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_begins_on_one_instance_ends_on_the_other() {
+    let Some((instances, _database)) = Instances::on_test_database().await else {
+        return;
+    };
+    let visitor = instances.visitor();
+    let [first, second] = instances.addresses();
+    let admin = instances.demo.credentials().admin.id.clone();
+    visitor.sign_in_with_oauth(first, second, &instances.demo, &admin).await;
+    for at in [first, second] {
+        assert_eq!(visitor.get(at, LIST).await.status, 200);
+    }
+}
+
+/// The workspace accepts a refresh token once: sending one again ends the session.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_is_sent_once_however_many_requests_need_it_on_both_instances() {
+    let Some((instances, _database)) = Instances::on_test_database().await else {
+        return;
+    };
+    let [first, second] = instances.addresses();
+    let visitor = instances.visitor();
+    let admin = instances.demo.credentials().admin.id.clone();
+    // The console refreshes after half of the lifetime.
+    instances.demo.configure(|knobs| knobs.access_token_seconds = 6);
+    visitor.sign_in_with_oauth(first, second, &instances.demo, &admin).await;
+    for round in 0..4 {
+        sleep(Duration::from_millis(3500)).await;
+        instances.demo.clear_log();
+        let requests = (0..20).map(|n| visitor.get([first, second][n % 2], LIST));
+        let answers = join_all(requests).await;
+        for answer in answers {
+            assert_eq!(answer.status, 200, "round {round}: {} {}", answer.location, answer.body);
+        }
+        let refreshes = call_count(&instances.demo, "POST", "/oidc/v1/token");
+        assert!(refreshes <= 1, "round {round}: {refreshes} refreshes");
+        assert!(round == 0 || refreshes == 1, "round {round}: no refresh");
+    }
+}

@@ -1,0 +1,155 @@
+//! A browser without JavaScript that keeps its cookies, whichever instance of the console answers.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use demo_workspace::Running;
+use reqwest::header::{ACCEPT, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::{Method, RequestBuilder, redirect};
+
+use crate::support::LIST;
+
+/// How long the browser waits for a response. No page takes as long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Visitor {
+    http: reqwest::Client,
+    /// The public URL of the console.
+    origin: String,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// What a visitor gets.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) location: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The value of the input `name`; empty if there is none.
+    pub(crate) fn field(&self, name: &str) -> String {
+        let mut tags = self.body.split("<input");
+        let tag = tags.find(|tag| tag.contains(&format!("name=\"{name}\"")));
+        let value = tag.and_then(|tag| tag.split('>').next()?.split_once(" value=\""));
+        let value = value.and_then(|(_, rest)| rest.split_once('"'));
+        value.map(|(value, _)| value.to_owned()).unwrap_or_default()
+    }
+
+    /// What has to be typed into the input `name`; empty if there is none.
+    pub(crate) fn expected(&self, name: &str) -> String {
+        let mut tags = self.body.split("<input");
+        let tag = tags.find(|tag| tag.contains(&format!("name=\"{name}\"")));
+        let value = tag.and_then(|tag| tag.split_once(" data-expect=\"")?.1.split_once('"'));
+        value.map(|(value, _)| value.to_owned()).unwrap_or_default()
+    }
+}
+
+impl Visitor {
+    pub(crate) fn new(origin: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        Self {
+            http,
+            origin: origin.to_owned(),
+            cookies: Mutex::default(),
+        }
+    }
+
+    /// Another tab of the same browser, which does not hear of later cookies.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            http: self.http.clone(),
+            origin: self.origin.clone(),
+            cookies: Mutex::new(self.cookies.lock().unwrap().clone()),
+        }
+    }
+
+    fn request(&self, at: &str, method: Method, path: &str) -> RequestBuilder {
+        let host = self.origin.strip_prefix("http://").unwrap();
+        let cookies: Vec<_> = {
+            let cookies = self.cookies.lock().unwrap();
+            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect()
+        };
+        let request = self.http.request(method, format!("{at}{path}"));
+        request
+            .header(HOST, host)
+            .header(ACCEPT, "text/html")
+            .header(COOKIE, cookies.join("; "))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let response = request.send().await?;
+        for set in response.headers().get_all(SET_COOKIE) {
+            let pair = set.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            let mut cookies = self.cookies.lock().unwrap();
+            match value {
+                "" => cookies.remove(name),
+                value => cookies.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+        let location = response.headers().get(LOCATION);
+        Ok(Answer {
+            status: response.status().as_u16(),
+            location: location
+                .map(|value| value.to_str().unwrap().to_owned())
+                .unwrap_or_default(),
+            body: response.text().await?,
+        })
+    }
+
+    /// Opens a page of the instance at this address.
+    ///
+    /// # Errors
+    /// If there is no response.
+    pub(crate) async fn try_get(&self, at: &str, path: &str) -> reqwest::Result<Answer> {
+        self.send(self.request(at, Method::GET, path)).await
+    }
+
+    /// The same, for an instance that responds.
+    pub(crate) async fn get(&self, at: &str, path: &str) -> Answer {
+        self.try_get(at, path).await.unwrap()
+    }
+
+    /// Submits a form to the instance at this address.
+    ///
+    /// # Errors
+    /// If there is no response.
+    pub(crate) async fn try_post(&self, at: &str, path: &str, form: &[(&str, &str)]) -> reqwest::Result<Answer> {
+        let request = self.request(at, Method::POST, path);
+        self.send(request.header(ORIGIN, &self.origin).form(form)).await
+    }
+
+    /// The same, for an instance that responds.
+    pub(crate) async fn post(&self, at: &str, path: &str, form: &[(&str, &str)]) -> Answer {
+        self.try_post(at, path, form).await.unwrap()
+    }
+
+    /// Signs in with an access token.
+    pub(crate) async fn sign_in(&self, at: &str, token: &str) {
+        let form = [("workspace", "acme"), ("token", token), ("next", "")];
+        let answer = self.post(at, "/api/sign_in/with_token", &form).await;
+        assert_eq!(answer.location, LIST, "{answer:?}");
+    }
+
+    /// Signs in as a user of the workspace: begins at one instance, and returns to another.
+    pub(crate) async fn sign_in_with_oauth(&self, begin_at: &str, return_to: &str, demo: &Running, user: &str) {
+        let start = format!("/sign-in/oauth?workspace=acme&next={LIST}");
+        let begun = self.get(begin_at, &start).await;
+        let authorize: url::Url = begun.location.parse().unwrap();
+        let mut form: Vec<(String, String)> = authorize.query_pairs().into_owned().collect();
+        form.push(("decision".to_owned(), user.to_owned()));
+        let page = format!("{}{}", demo.url(), authorize.path());
+        let allowed = self.http.post(page).form(&form).send().await.unwrap();
+        let callback = allowed.headers()[LOCATION].to_str().unwrap();
+        let path = callback.strip_prefix(&self.origin).unwrap();
+        let answer = self.get(return_to, path).await;
+        assert_eq!(answer.location, LIST, "{answer:?}");
+    }
+}
