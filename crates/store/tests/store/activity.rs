@@ -145,7 +145,10 @@ async fn a_row_can_be_neither_changed_nor_deleted() {
     let store = open(&dir).await;
     store.append(&entry(0, "prod", "a")).await.unwrap();
     let truncate = dir.is_postgres().then_some("truncate activity");
-    for statement in ["update activity set actor = 'noa'", "delete from activity"].into_iter().chain(truncate) {
+    for statement in ["update activity set actor = 'noa'", "delete from activity"]
+        .into_iter()
+        .chain(truncate)
+    {
         let error = sql(&dir, statement).await.unwrap_err().to_string();
         assert!(error.contains("append-only"), "{statement}: {error}");
     }
@@ -189,7 +192,12 @@ async fn verification_names_the_first_row_that_differs_from_what_was_written() {
         verify_activity(dir.location(), None).await.unwrap(),
         Ok((4, heads[3].clone()))
     );
-    assert!(verify_activity(dir.location(), Some(&heads[4].0)).await.unwrap().is_err());
+    assert!(
+        verify_activity(dir.location(), Some(&heads[4].0))
+            .await
+            .unwrap()
+            .is_err()
+    );
     sql(&dir, "update activity set actor = 'noa' where id = 3")
         .await
         .unwrap();

@@ -53,7 +53,8 @@ async fn pages_lead_to_every_operation_once_and_back() {
     let store = open(&dir).await;
     add(&dir, 120).await;
     // Many at the same moment: only their numbers order them.
-    sql(&dir,
+    sql(
+        &dir,
         "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
                                detail, request_id, hash)
          select 0, workspace, 'x' || operation, phase, actor, kind, target, was, wanted, reason, outcome, detail,

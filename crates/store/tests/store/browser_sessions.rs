@@ -64,7 +64,9 @@ async fn a_stored_session_id_is_not_a_valid_cookie() {
     let store = open(&dir).await;
     let mut session = record(ONE_DAY);
     store.sessions().create(&mut session).await.unwrap();
-    let stored: Id = texts(&dir, "select id from browser_sessions").await[0][0].parse().unwrap();
+    let stored: Id = texts(&dir, "select id from browser_sessions").await[0][0]
+        .parse()
+        .unwrap();
     let hash = Sha256::digest(session.id.0.to_le_bytes());
     assert_eq!(stored.0.to_le_bytes(), hash[..16]);
     assert_eq!(store.sessions().load(&stored).await.unwrap(), None);

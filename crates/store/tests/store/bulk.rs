@@ -134,7 +134,13 @@ async fn a_draft_has_ids_only_and_comments_and_names_are_written_when_it_starts(
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
-    let texts = async || texts(&dir, "select comment, owner, owner_kind from job_items order by position").await;
+    let texts = async || {
+        texts(
+            &dir,
+            "select comment, owner, owner_kind from job_items order by position",
+        )
+        .await
+    };
     let empty = vec![String::new(), String::new(), "unknown".to_owned()];
     assert_eq!(texts().await, [empty.clone(), empty.clone(), empty]);
     assert!(start(&store, &id, &sign_in).await);

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret as _;
 use store::{SealingKeys, Store, StoreError};
 use tempfile::TempDir;
 
-use crate::{SECRET, T0, dir, key, mia, open, sql};
+use crate::{SECRET, T0, any_lease, dir, key, mia, open, sql};
 
 /// A new key, and the one that it replaces.
 fn replaced(new: &str, old: &str) -> SealingKeys {
@@ -17,7 +17,10 @@ fn announced(old: &str, new: &str) -> SealingKeys {
 }
 
 async fn is_refused(dir: &TestPlace, keys: impl Into<SealingKeys>) -> bool {
-    matches!(Store::open(dir.location(), keys).await, Err(StoreError::WrongKey { .. }))
+    matches!(
+        Store::open(dir.location(), keys).await,
+        Err(StoreError::WrongKey { .. })
+    )
 }
 
 #[tokio::test]
@@ -68,7 +71,8 @@ async fn one_credential_that_does_not_open_leaves_all_as_they_are() {
     let id = store.add_sign_in(mia()).await.unwrap();
     let other = store.add_sign_in(mia()).await.unwrap();
     store.close().await.unwrap();
-    sql(&dir,
+    sql(
+        &dir,
         &format!("update sign_ins set sealed = zeroblob(80) where id = '{other}'"),
     )
     .await
@@ -124,7 +128,8 @@ async fn a_refreshed_credential_is_sealed_with_the_current_key_only() {
         async move { sql(&dir, &statement).await.unwrap() }
     };
     for (store, digit, secret) in [(&new, "2", "refreshed"), (&ahead, "1", "again")] {
-        store.replace_secret(&id, &secret.into()).await.unwrap();
+        let lease = any_lease(store).await;
+        store.replace_secret(&id, &secret.into(), &lease).await.unwrap();
         assert_eq!(sealed_with(digit).await, 1);
         for reader in [&ahead, &new] {
             let sign_in = reader.sign_in(&id, T0).await.unwrap().unwrap();
