@@ -129,6 +129,8 @@ pub enum Problem {
     OtherState,
     /// Someone else changed the permissions after they were opened.
     AccessChanged,
+    /// Someone else is saving the permissions right now.
+    OtherSaveInProgress,
     /// The workspace did not respond to a change of the permissions, and still has the old ones.
     OldStateAfterNoResponse,
     /// The workspace has neither the old permissions nor those that were saved.

@@ -30,6 +30,7 @@ export const NOT_A_PAGE: Record<Problem, string> = {
   NotConfirmed: 'shown on the page with the form: dialogs.spec.ts, pat-switch.spec.ts',
   OtherState: 'shown on the page with the form: the fault table in server/',
   AccessChanged: 'shown in the review: permissions.spec.ts',
+  OtherSaveInProgress: 'shown in the review: the use cases of crates/console',
   OldStateAfterNoResponse: 'shown in the review: permissions-failures.spec.ts',
   UnexpectedPermissions: 'shown in the review: the use cases of crates/console',
   DisabledOrUnavailable: 'needs a workspace without settings or permissions: the HTTP tests of server/',

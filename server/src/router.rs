@@ -108,7 +108,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
     // time. So sessions can be cached, and a request costs one read instead of two.
     let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSION_CACHE_SIZE)), console.session_store());
     let services = Services {
-        sign_in_limiter: Arc::new(SignInRateLimiter::per_minute(settings.sign_in_tries)),
+        sign_in_limiter: Arc::new(SignInRateLimiter::new(console.clone(), settings.sign_in_tries)),
         concurrent_sign_ins: ConcurrentSignIns::default(),
         sessions: Arc::new(sessions.clone()),
         stored_sessions: console.session_store(),

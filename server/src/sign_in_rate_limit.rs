@@ -1,5 +1,9 @@
-//! Limits how often one IP address can try to sign in. This keeps guessing slow, and protects workspaces from a flood
-//! of requests by clients without an account. It is not a layer, since it counts inside a server function.
+//! Limits how often one IP address can try to sign in, over all instances. This keeps guessing slow, and protects
+//! workspaces from a flood of requests by clients without an account. It is not a layer, since it counts inside a server
+//! function.
+//!
+//! Each instance counts first, in memory: what one refuses, all would refuse, so that a flood does not reach the
+//! database. The database counts the attempts at all instances. If it fails, each instance counts for itself.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -8,7 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use app::http::request::SignInLimiter;
-use console::RequestSource;
+use console::{Console, CountedAttempt, RateLimit, RequestSource};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::request::Parts;
@@ -28,25 +34,109 @@ const NETWORK_MASK: u128 = !(u64::MAX as u128);
 /// Attempts by the client's IP address. Behind a proxy that is not trusted this is the proxy's, so that everyone shares
 /// one limit.
 pub(crate) struct SignInRateLimiter {
-    attempts: DefaultKeyedRateLimiter<IpAddr>,
-    oauth_starts: DefaultKeyedRateLimiter<IpAddr>,
-    /// Attempts that succeeded, and that can be made once more.
-    credits: Cache<IpAddr, Arc<AtomicU32>>,
+    console: Console,
+    attempts: CountedAttempts,
+    oauth_starts: CountedAttempts,
 }
 
 impl SignInRateLimiter {
     /// Allows this many attempts per minute and address, and at least one.
-    pub(crate) fn per_minute(attempts: u32) -> Self {
+    pub(crate) fn new(console: Console, attempts: u32) -> Self {
         let attempts = NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN);
         let starts = attempts.saturating_mul(NonZeroU32::MIN.saturating_add(OAUTH_STARTS_PER_ATTEMPT - 1));
         Self {
+            console,
+            attempts: CountedAttempts::new("sign-in", attempts),
+            oauth_starts: CountedAttempts::new("oauth-start", starts),
+        }
+    }
+}
+
+impl SignInLimiter for SignInRateLimiter {
+    fn check<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<(), u64>> {
+        self.attempts.check(&self.console, address(request)).boxed()
+    }
+
+    fn give_back<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, ()> {
+        self.attempts.give_back(&self.console, address(request)).boxed()
+    }
+
+    fn check_oauth_start<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<(), u64>> {
+        self.oauth_starts.check(&self.console, address(request)).boxed()
+    }
+}
+
+/// One kind of attempts.
+struct CountedAttempts {
+    /// What they are called in the database.
+    kind: &'static str,
+    limit: RateLimit,
+    /// The attempts at this instance.
+    here: LocalAttempts,
+}
+
+impl CountedAttempts {
+    fn new(kind: &'static str, per_minute: NonZeroU32) -> Self {
+        Self {
+            kind,
+            limit: RateLimit::per_minute(per_minute),
+            here: LocalAttempts::per_minute(per_minute),
+        }
+    }
+
+    async fn check(&self, console: &Console, ip: IpAddr) -> Result<(), u64> {
+        self.here.check(ip).map_err(whole_seconds)?;
+        match console.count_attempt(self.name(ip), self.limit).await {
+            CountedAttempt::Allowed | CountedAttempt::NotCounted => Ok(()),
+            CountedAttempt::Refused(wait) => {
+                // It does not count.
+                self.here.give_back(ip);
+                Err(whole_seconds(wait))
+            }
+        }
+    }
+
+    async fn give_back(&self, console: &Console, ip: IpAddr) {
+        self.here.give_back(ip);
+        console.return_attempt(self.name(ip), self.limit).await;
+    }
+
+    fn name(&self, ip: IpAddr) -> String {
+        format!("{}/{ip}", self.kind)
+    }
+}
+
+/// The attempts at this instance.
+struct LocalAttempts {
+    attempts: DefaultKeyedRateLimiter<IpAddr>,
+    /// Attempts that succeeded, and that can be made once more.
+    credits: Cache<IpAddr, Arc<AtomicU32>>,
+}
+
+impl LocalAttempts {
+    fn per_minute(attempts: NonZeroU32) -> Self {
+        Self {
             attempts: RateLimiter::keyed(Quota::per_minute(attempts)),
-            oauth_starts: RateLimiter::keyed(Quota::per_minute(starts)),
             credits: Cache::builder()
                 .max_capacity(MAX_CREDITED_ADDRESSES)
                 .time_to_live(CREDIT_TTL)
                 .build(),
         }
+    }
+
+    /// Counts an attempt, or returns how long to wait for the next one.
+    fn check(&self, ip: IpAddr) -> Result<(), Duration> {
+        if self.use_credit(ip) {
+            return Ok(());
+        }
+        self.attempts.retain_recent();
+        let counted = self.attempts.check_key(&ip);
+        counted.map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+    }
+
+    fn give_back(&self, ip: IpAddr) {
+        let credits = self.credits.get_with(ip, Arc::default);
+        credits.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Uses an attempt that was given back, if there is one.
@@ -60,23 +150,9 @@ impl SignInRateLimiter {
     }
 }
 
-impl SignInLimiter for SignInRateLimiter {
-    fn check(&self, request: &Parts) -> Result<(), u64> {
-        let ip = address(request);
-        match self.use_credit(ip) {
-            true => Ok(()),
-            false => check(&self.attempts, ip),
-        }
-    }
-
-    fn give_back(&self, request: &Parts) {
-        let credits = self.credits.get_with(address(request), Arc::default);
-        credits.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn check_oauth_start(&self, request: &Parts) -> Result<(), u64> {
-        check(&self.oauth_starts, address(request))
-    }
+/// Rounded up: after that many seconds the next attempt is allowed.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// The address that a request counts for. An IPv6 network of 64 bits is the least that one customer gets, and counts as
@@ -88,15 +164,6 @@ fn address(request: &Parts) -> IpAddr {
         Some(ip) => ip,
         None => Ipv4Addr::UNSPECIFIED.into(),
     }
-}
-
-fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, ip: IpAddr) -> Result<(), u64> {
-    limiter.retain_recent();
-    limiter.check_key(&ip).map_err(|not_until| {
-        let wait = not_until.wait_time_from(DefaultClock::default().now());
-        // Rounded up: after that many seconds the next attempt is allowed.
-        wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-    })
 }
 
 #[cfg(test)]
@@ -120,12 +187,13 @@ mod tests {
             ("2001:db8:0:1::7", "2001:db8:0:1:ffff::9", "2001:db8:0:2::7"),
             ("192.0.2.7", "::ffff:192.0.2.7", "192.0.2.8"),
         ] {
-            let limiter = SignInRateLimiter::per_minute(1);
-            assert_eq!(limiter.check(&from(ip)), Ok(()));
-            assert!(limiter.check(&from(same)).is_err(), "{same}");
-            assert_eq!(limiter.check(&from(other)), Ok(()), "{other}");
-            limiter.give_back(&from(same));
-            assert_eq!(limiter.check(&from(ip)), Ok(()));
+            let attempts = LocalAttempts::per_minute(NonZeroU32::MIN);
+            let check = |ip| attempts.check(address(&from(ip)));
+            assert_eq!(check(ip), Ok(()));
+            assert!(check(same).is_err(), "{same}");
+            assert_eq!(check(other), Ok(()), "{other}");
+            attempts.give_back(address(&from(same)));
+            assert_eq!(check(ip), Ok(()));
         }
     }
 }

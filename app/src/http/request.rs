@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use console::{Actor, BrowserSessions, Console, Error, RequestSource};
 use domain::{ParsedQuery, ParsedSelection, TokenQuery};
+use futures_util::future::BoxFuture;
 use http::header::REFERER;
 use http::request::Parts;
 use http::{HeaderMap, Uri};
@@ -54,22 +55,22 @@ impl Services {
     }
 }
 
-/// Limits how often one network address can try to sign in.
+/// Limits how often one network address can try to sign in, over all instances.
 pub trait SignInLimiter: Send + Sync {
     /// Counts one attempt for the address that the request came from.
     ///
     /// # Errors
     /// The seconds until the next attempt.
-    fn check(&self, request: &Parts) -> Result<(), u64>;
+    fn check<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<(), u64>>;
 
     /// Gives an attempt back that succeeded.
-    fn give_back(&self, request: &Parts);
+    fn give_back<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, ()>;
 
     /// Counts the start of a sign-in with OAuth, which tries nothing yet.
     ///
     /// # Errors
     /// The seconds until the next start.
-    fn check_oauth_start(&self, request: &Parts) -> Result<(), u64>;
+    fn check_oauth_start<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<(), u64>>;
 }
 
 /// The request behind a page or a server function.
@@ -257,6 +258,7 @@ impl Request {
         self.services
             .sign_in_limiter
             .check(&self.parts)
+            .await
             .map_err(|seconds| Problem::TooManyAttempts { seconds })?;
         let turn = self.services.join_sign_ins(&self.session, self.headers()).await;
         let id = self
@@ -264,7 +266,7 @@ impl Request {
             .sign_in_with_token(workspace, value, device_of(&self.parts))
             .await
             .map_err(|e| self.problem(&e))?;
-        self.services.sign_in_limiter.give_back(&self.parts);
+        self.services.sign_in_limiter.give_back(&self.parts).await;
         let delivery = Delivery::of(&self.parts);
         let added = self
             .session

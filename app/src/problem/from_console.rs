@@ -25,6 +25,7 @@ impl From<&Error> for Problem {
             Error::OtherState => Self::OtherState,
             Error::TokenNotFound(_) | Error::TokenNotListed => Self::TokenNotFound,
             Error::AccessChanged => Self::AccessChanged,
+            Error::OtherSaveInProgress => Self::OtherSaveInProgress,
             Error::InvalidFilter => Self::InvalidFilter,
             Error::FilterNotAvailable(part) => Self::FilterNotAvailable { part: *part },
             Error::PartialData(unread) => Self::PartialData { unread: *unread },

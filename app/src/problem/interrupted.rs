@@ -40,6 +40,7 @@ impl Problem {
     pub(super) fn certainties(self, interrupted: Interrupted, unchanged: bool) -> impl Iterator<Item = &'static str> {
         let sentence = match self {
             Self::AccessChanged
+            | Self::OtherSaveInProgress
             | Self::UnknownPrincipal { .. }
             | Self::OnlyAdminsManage
             | Self::ScopesChanged

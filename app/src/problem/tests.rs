@@ -53,6 +53,7 @@ fn examples() -> Vec<Problem> {
             Problem::NotConfirmed,
             Problem::OtherState,
             Problem::AccessChanged,
+            Problem::OtherSaveInProgress,
             Problem::OldStateAfterNoResponse,
             Problem::UnexpectedPermissions,
             Problem::InvalidFilter,

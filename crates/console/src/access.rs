@@ -4,10 +4,11 @@
 //! The workspace has one list without a version, and a PUT that replaces all of it. Tools that read early and write
 //! late therefore delete each other's grants
 //! (<https://github.com/databricks/terraform-provider-databricks/issues/2431>). So every list that is shown is
-//! remembered by its fingerprint, a change names the list that it was made from, and nothing is written if the list has
+//! remembered by its fingerprint, over all instances; a change names the list that it was made from, and nothing is written if the list has
 //! changed in the meantime.
 
 mod shown_lists;
+mod write_turn;
 
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ pub struct FoundPrincipals {
 
 /// A change before it is sent: the list that it was made from, the current list, and what it would do to that.
 pub struct Review {
-    /// The list that the change was made from; `None` if the console does not remember it, as after a restart.
+    /// The list that the change was made from; `None` if the console no longer remembers it.
     pub base: Option<AccessList>,
     /// The current list.
     pub current: FetchedAccessList,
@@ -124,7 +125,7 @@ impl Console {
                 .permissions
                 .store(Permissions::new(Ok(list.clone())), asked_at, generation);
         }
-        let version = actor.workspace.shown_lists.remember(&list);
+        let version = self.remember_shown_list(&actor.workspace, &list).await;
         Ok(FetchedAccessList {
             list,
             fingerprint: version,
@@ -204,7 +205,7 @@ impl Console {
         let membership = snapshot.membership();
         let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
         Ok(Review {
-            base: actor.workspace.shown_lists.get(opened),
+            base: self.shown_list(&actor.workspace, opened).await?,
             ends_own_access: actor.own_token().is_some() && loss.affects(actor.principal),
             current: now,
             edited: wanted,

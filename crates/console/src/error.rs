@@ -61,6 +61,9 @@ pub enum Error {
     /// The access control list is not the one that a change was made from. Nothing was written.
     #[error("permissions changed by someone else")]
     AccessChanged,
+    /// Someone else is changing the access control list right now, and takes too long. Nothing was written.
+    #[error("another save of the permissions in progress")]
+    OtherSaveInProgress,
     /// The workspace does not list the token.
     #[error("token not listed")]
     TokenNotListed,

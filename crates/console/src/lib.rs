@@ -18,6 +18,7 @@
 //! - [`findings`]: what an admin should look at, and what was accepted
 //! - [`overview`]: several workspaces at a glance
 //! - `form_drafts.rs`: what people typed, kept for half an hour
+//! - `held_lease.rs`: what only one instance at a time can do; `rate_limits.rs`: attempts, counted over all instances
 //! - `auditing.rs`: people who can view everything without being admins
 
 pub mod access;
@@ -31,12 +32,14 @@ mod console;
 mod error;
 pub mod findings;
 mod form_drafts;
+mod held_lease;
 mod in_progress;
 pub mod inventory;
 pub mod leak_lookup;
 mod moment;
 pub mod overview;
 mod policy;
+mod rate_limits;
 pub mod sign_in;
 mod timing;
 mod token_presence;
@@ -49,10 +52,11 @@ pub use cache::revocations::Revocation;
 pub use cache::snapshot::{OutdatedPart, Snapshot};
 pub use console::{Console, SignInLimits, now, token_id_of};
 pub use error::{Certainty, Error};
+pub use rate_limits::CountedAttempt;
 pub use store::{
     BrowserSessions, BulkChange, BulkCounts, BulkId, BulkItem, BulkItemPage, BulkItemState, BulkKind, BulkState,
-    BulkSummary, CredentialKind, EndedItem, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason, Role, SignInId,
-    StorageFault, WriteCheckError,
+    BulkSummary, CredentialKind, EndedItem, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason, RateLimit, Role,
+    SignInId, StorageFault, WriteCheckError,
 };
 pub use timing::Timing;
 pub use workspace::{Colour, ProductionReason, Workspace, WorkspaceSettings, is_called_production};

@@ -24,7 +24,7 @@ pub(crate) use refresh::Refreshes;
 pub(crate) use stored_credential::StoredCredential;
 
 /// How long a page waits for the database before it continues without it.
-const STORE_TIMEOUT: Duration = Duration::from_secs(1);
+pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The metric of sign-ins, by workspace, kind of credential and outcome.
 pub const SIGN_INS_TOTAL: &str = "pat_console_sign_ins_total";

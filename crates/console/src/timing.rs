@@ -37,6 +37,8 @@ pub struct Timing {
     pub review_wait: Duration,
     /// How long a lookup in all workspaces waits for one of them: enough to ask for many tokens one by one.
     pub lookup_wait: Duration,
+    /// How long saving permissions waits for someone else who is saving them: about as long as that takes at most.
+    pub save_wait: Duration,
     /// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
     pub reconcile_after: Duration,
 }
@@ -57,6 +59,7 @@ impl Default for Timing {
             part_wait: Duration::from_millis(100),
             review_wait: Duration::from_secs(3),
             lookup_wait: Duration::from_secs(10),
+            save_wait: Duration::from_secs(70),
             reconcile_after: Duration::from_mins(2),
         }
     }

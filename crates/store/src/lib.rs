@@ -21,6 +21,8 @@
 //! - [`FormDraft`] (`form_drafts.rs`): what someone typed, kept for half an hour.
 //! - [`Lease`] (`leases.rs`): the right of one instance to do something.
 //! - [`DatabaseLocation`], [`PostgresUrl`]: which of the two. [`inspect_postgres`], [`migrate_server`]: for operators.
+//! - [`TokenForm`] (`token_creations.rs`): a form that creates a token, once over all instances.
+//! - [`ShownList`]: an access control list that someone opened. [`RateLimit`]: how often something can be tried.
 //! - [`DataDirLock`]: only one console can use a data directory.
 //!
 //! Columns and words in the database keep the names that they were first given, such as `jobs` for bulk revocations and
@@ -37,9 +39,12 @@ mod form_drafts;
 mod leases;
 mod postgres_url;
 mod private_files;
+mod rate_limits;
 mod sealing;
+mod shown_lists;
 mod sign_ins;
 mod store;
+mod token_creations;
 mod write_check;
 
 pub use accepted_findings::AcceptedFinding;
@@ -63,10 +68,13 @@ pub use form_drafts::{FORM_DRAFT_TTL, FormDraft, FormDraftId, FormDraftIdError};
 pub use leases::Lease;
 pub use postgres_url::{PostgresUrl, PostgresUrlError, PostgresUrlFileError};
 pub use private_files::is_exposed;
+pub use rate_limits::RateLimit;
 pub use sealing::SealingKey;
 pub use sealing::key_file::{KeyAccess, KeyOrigin};
 pub use sealing::keys::SealingKeys;
+pub use shown_lists::ShownList;
 pub use sign_ins::manage::{SignInFilter, SignInSummary, end_sign_ins};
 pub use sign_ins::{CredentialKind, MAX_SIGN_INS, NewSignIn, Role, SignIn, SignInId, SignInIdError};
 pub use store::Store;
+pub use token_creations::{TOKEN_VALUE_TTL, TokenCreation, TokenCreationResult, TokenForm};
 pub use write_check::WriteCheckError;

@@ -1,5 +1,5 @@
-//! Sealing of credentials at rest: XChaCha20-Poly1305 with a new random nonce for each write, and with associated data
-//! that names the credential's owner. Its 192-bit nonces can be drawn at random, without a counter
+//! Sealing of secrets at rest: XChaCha20-Poly1305 with a new random nonce for each write, and with associated data
+//! that names the secret's owner. Its 192-bit nonces can be drawn at random, without a counter
 //! (<https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03>, section 1).
 //!
 //! It protects a copied database. It does not protect a machine on which an attacker runs code: the key is there too.
@@ -75,7 +75,7 @@ impl SealingKey {
         }
     }
 
-    /// Seals a credential for its owner. Returns the nonce, the ciphertext and the tag, one after the other.
+    /// Seals a secret for its owner. Returns the nonce, the ciphertext and the tag, one after the other.
     pub(crate) fn seal(&self, secret: &SecretString, owner: &SealContext<'_>) -> Result<Vec<u8>, StoreError> {
         let secret = secret.expose_secret().as_bytes();
         let mut sealed = vec![0; NONCE_BYTES];
@@ -123,21 +123,32 @@ impl fmt::Debug for SealingKey {
     }
 }
 
-/// The owner of a credential. A sealed credential opens only for the same owner, so that a row that was copied, moved
-/// or relabelled in the database never becomes someone else's and never reaches another workspace.
+/// The owner of a secret. A sealed secret opens only for the same owner, so that a row that was copied, moved or
+/// relabelled in the database never becomes someone else's and never reaches another workspace.
 pub(crate) struct SealContext<'a> {
     pub(crate) id: SignInId,
     pub(crate) principal: PrincipalId,
     pub(crate) workspace: &'a str,
+    /// The form that created the token whose value it is; `None` for the credential of the sign-in.
+    pub(crate) token_form: Option<&'a str>,
 }
 
 impl SealContext<'_> {
-    /// This is unambiguous, because only the last part varies in length.
+    /// This is unambiguous: each kind has a beginning of its own, and only the last part varies in length, after the
+    /// form, whose length comes first.
     fn associated_data(&self) -> Vec<u8> {
+        let kind = match self.token_form {
+            None => b"pat-console sign-in 1\0".as_slice(),
+            Some(_) => b"pat-console token value 1\0".as_slice(),
+        };
+        let form = self
+            .token_form
+            .map(|form| [&form.len().to_be_bytes(), form.as_bytes()].concat());
         [
-            b"pat-console sign-in 1\0".as_slice(),
+            kind,
             &self.id.to_bytes(),
             &self.principal.get().to_be_bytes(),
+            form.as_deref().unwrap_or_default(),
             self.workspace.as_bytes(),
         ]
         .concat()
@@ -165,6 +176,7 @@ mod tests {
         id: SignInId::from_bytes([7; 16]),
         principal: PrincipalId::new(42),
         workspace: "prod",
+        token_form: None,
     };
 
     fn key(byte: u8) -> SealingKey {
@@ -191,10 +203,34 @@ mod tests {
                 ..OWNER
             },
             SealContext { workspace: "", ..OWNER },
+            SealContext {
+                token_form: Some(""),
+                ..OWNER
+            },
         ] {
             assert!(matches!(key(1).open(&sealed, &other), Err(StoreError::Tampered)));
         }
         assert!(matches!(key(2).open(&sealed, &OWNER), Err(StoreError::Tampered)));
+    }
+
+    #[test]
+    fn the_value_of_a_token_opens_only_for_its_form() {
+        let of_form = |token_form, workspace| SealContext {
+            token_form,
+            workspace,
+            ..OWNER
+        };
+        let sealed = key(1)
+            .seal(&"dapi-secret".into(), &of_form(Some("form"), "prod"))
+            .unwrap();
+        assert!(key(1).open(&sealed, &of_form(Some("form"), "prod")).is_ok());
+        for other in [
+            of_form(None, "prod"),
+            of_form(Some("for"), "mprod"),
+            of_form(Some("formp"), "rod"),
+        ] {
+            assert!(matches!(key(1).open(&sealed, &other), Err(StoreError::Tampered)));
+        }
     }
 
     #[test]

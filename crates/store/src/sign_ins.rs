@@ -13,6 +13,7 @@ use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::database::{Connection, Place, query};
+use crate::leases::{Lease, check_lease};
 use crate::sealing::SealContext;
 use crate::store::wrong_key;
 use crate::{SealingKeys, Store, StoreError};
@@ -143,6 +144,7 @@ impl SealedRow {
             id: *id,
             principal: PrincipalId::new(self.principal_id),
             workspace: &self.workspace,
+            token_form: None,
         }
     }
 }
@@ -158,6 +160,7 @@ impl Store {
             id,
             principal: new.principal,
             workspace: &new.workspace,
+            token_form: None,
         };
         let row = NewRow {
             sealed: self.keys.current().seal(&new.secret, &owner)?,
@@ -222,15 +225,16 @@ impl Store {
     /// Replaces the credential by a refreshed one, which is committed when this returns. It must not be used before
     /// that, because the refresh token of the old one has been spent.
     ///
-    /// Of several at the same time, the last one stays: the caller has to prevent other refreshes of the same sign-in
-    /// in the meantime.
+    /// `lease` is the right to refresh this sign-in, which the caller has had since before it read the old credential.
     ///
     /// # Errors
-    /// [`StoreError::UnknownSignIn`] if the sign-in is gone, and those of [`Self::sign_in`]: a row whose old credential
-    /// does not open was relabelled, and gets no new one.
-    pub async fn replace_secret(&self, id: &SignInId, secret: &SecretString) -> Result<(), StoreError> {
+    /// [`StoreError::LeaseLost`] if another instance has it by now, [`StoreError::UnknownSignIn`] if the sign-in is
+    /// gone, and those of [`Self::sign_in`]: a row whose old credential does not open was relabelled, and gets no new
+    /// one.
+    pub async fn replace_secret(&self, id: &SignInId, secret: &SecretString, lease: &Lease) -> Result<(), StoreError> {
         let new = NewSecret {
             id: *id,
+            lease: lease.clone(),
             secret: secret.clone(),
             keys: Arc::clone(&self.keys),
             database: self.database.place().clone(),
@@ -366,12 +370,14 @@ async fn settle(connection: &mut Connection, id: &SignInId, replaced: Option<Sig
 /// A credential that is about to replace another.
 struct NewSecret {
     id: SignInId,
+    lease: Lease,
     secret: SecretString,
     keys: Arc<SealingKeys>,
     database: Place,
 }
 
 async fn replace(connection: &mut Connection, new: &NewSecret) -> Result<(), StoreError> {
+    check_lease(connection, &new.lease).await?;
     let row: SealedRow = query("select workspace, principal_id, key_id, sealed from sign_ins where id = $1")
         .bind(new.id.to_string())
         .fetch_optional(&mut *connection)

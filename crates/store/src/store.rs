@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::Timestamp;
 
 use crate::activity::SearchTurn;
-use crate::database::{Database, Place};
+use crate::database::{Database, Dialect, Place};
 use crate::sealing::rotation::reseal;
 use crate::sealing::stored_id;
 use crate::write_check::WriteCheck;
@@ -101,8 +101,9 @@ impl Store {
         self.sessions.clone()
     }
 
-    /// Deletes the sign-ins and browser sessions that have ended at `now`, and form drafts and
-    /// acceptances that are too old. Returns how many rows those were.
+    /// Deletes the sign-ins and browser sessions that have ended at `now`, and what is too old of form drafts,
+    /// acceptances, leases, shown lists, forms that created tokens, and counted attempts. Returns how many rows those
+    /// were.
     ///
     /// # Errors
     /// If the database fails.
@@ -112,7 +113,11 @@ impl Store {
         let form_drafts = self.purge_form_drafts(now).await?;
         let acceptances = self.purge_acceptances(now).await?;
         let leases = self.purge_leases().await?;
-        Ok(sign_ins + sessions + form_drafts + acceptances + leases)
+        let shown_lists = self.purge_shown_lists(now).await?;
+        let token_forms = self.purge_token_creations().await?;
+        let rate_limits = self.purge_rate_limits().await?;
+        let kept_a_while = form_drafts + acceptances + leases + shown_lists + token_forms + rate_limits;
+        Ok(sign_ins + sessions + kept_a_while)
     }
 
     /// How many transactions have been committed since the store was opened. Each is one sync of the disk.
@@ -128,6 +133,11 @@ impl Store {
     /// If the database fails; the connections are closed all the same.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.database.close().await
+    }
+
+    /// Whether other instances can use the same database. If not, no one else can have a lease.
+    pub fn is_shared(&self) -> bool {
+        self.database.readers().dialect() == Dialect::Postgres
     }
 }
 

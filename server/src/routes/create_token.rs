@@ -1,8 +1,8 @@
 //! `POST /api/tokens/create` and `POST /api/tokens/create_first`: create a token, for a service principal or as the
 //! first one of a workspace, and respond with the page that shows its value.
 //!
-//! A server function would respond to a form with a redirect. The value must not be in a URL, nor be stored where a
-//! second request could fetch it. So the response to the form is the page itself.
+//! A server function would respond to a form with a redirect. The value must not be in a URL, nor be stored where
+//! anyone but the sender of the form could fetch it. So the response to the form is the page itself.
 
 use app::http::request::Services;
 use app::{CreateTokenFailure, NewTokenForm};

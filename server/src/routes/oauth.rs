@@ -57,7 +57,7 @@ pub(crate) async fn start(
     if is_embedded(&parts.headers) {
         return fail(Problem::BadRequest);
     }
-    if let Err(seconds) = services.sign_in_limiter.check_oauth_start(&parts) {
+    if let Err(seconds) = services.sign_in_limiter.check_oauth_start(&parts).await {
         return fail(Problem::TooManyAttempts { seconds });
     }
     let session = BrowserSession(session);

@@ -15,6 +15,11 @@ impl Problem {
                 "Someone else changed the permissions",
                 "Review what changed, then save again.",
             ),
+            Self::OtherSaveInProgress => spec(
+                409,
+                "Someone else is saving the permissions",
+                "Wait a moment, then review what changed and save again.",
+            ),
             Self::OldStateAfterNoResponse => spec(
                 504,
                 "No response, and no change so far",

@@ -1,5 +1,6 @@
 //! Creating a token for a service principal, or the first one of a workspace (`first_token.rs`). Its value exists only
-//! in the workspace's response, is handed out once to the person who asked, and is stored nowhere.
+//! in the workspace's response and is handed out once to the person who asked. Until then it is stored, sealed, for a
+//! minute at most: their browser may wait at another instance.
 //!
 //! The call is sent once. If its response is lost, the list of tokens that the person created shows whether a token has
 //! appeared. The value is lost then, and cannot be recovered.
@@ -45,7 +46,7 @@ pub struct TokenSpec {
 }
 
 /// What a form asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum RequestedToken {
     /// A token for a service principal.
     OnBehalfOf(TokenSpec),
@@ -136,14 +137,8 @@ impl Console {
         rows.find(|principal| has_application_id(principal, application_id))
     }
 
-    /// The token that this person's session created within the last 30 minutes by another form with the same input, and
-    /// when: going back and sending the form again would create a second one.
-    pub fn created_before(&self, actor: &Actor, spec: &TokenSpec, form: &str) -> Option<(TokenId, Timestamp)> {
-        self.0.creations.created_before(actor, spec, form)
-    }
-
     /// Creates a token for a service principal. `form` is the ID of the form that asks for it: one form creates one
-    /// token, no matter how often it is sent.
+    /// token, no matter how often and to which instance it is sent.
     ///
     /// The work continues even if the caller stops waiting for it.
     ///
@@ -156,9 +151,7 @@ impl Console {
         spec: TokenSpec,
         form: &str,
     ) -> Result<CreationOutcome, Error> {
-        let requested = RequestedToken::OnBehalfOf(spec);
-        let creation = self.0.creations.begin(self, actor, requested, form);
-        creation.outcome().await
+        self.create_once(actor, RequestedToken::OnBehalfOf(spec), form).await
     }
 
     /// Creates a token for the actor that ends after an hour, in a workspace without tokens: only then the workspace
@@ -169,8 +162,7 @@ impl Console {
     /// and no such token is listed; [`Error::CreationUnknown`] if that could not be determined; otherwise why it was
     /// not sent or why the workspace refused it.
     pub async fn create_first_token(&self, actor: Arc<Actor>, form: &str) -> Result<CreationOutcome, Error> {
-        let creation = self.0.creations.begin(self, actor, RequestedToken::First, form);
-        creation.outcome().await
+        self.create_once(actor, RequestedToken::First, form).await
     }
 
     /// Creates the token, and records it in the activity log.

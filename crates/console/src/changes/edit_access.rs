@@ -1,15 +1,13 @@
 //! Changing the access control list: compared immediately before, as small as possible, never sent twice, and verified.
 
-use std::sync::Arc;
-
 use domain::access::{AccessEdit, AccessList, AccessWrite, Grantee};
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
-use tokio::sync::OwnedMutexGuard;
 use workspace_client::Error as WorkspaceError;
 
 use super::{Change, Look, Step};
 use crate::access::ListFingerprint;
 use crate::activity::PlannedChange;
+use crate::held_lease::HeldLease;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error};
 
@@ -30,6 +28,7 @@ impl Console {
     ///
     /// # Errors
     /// - [`Error::AccessChanged`]: the list is no longer `opened`, and nothing was written.
+    /// - [`Error::OtherSaveInProgress`]: someone else is saving right now, and nothing was written.
     /// - [`Error::NotConfirmed`]: the workspace accepted it, and has the old list.
     /// - [`Error::OldStateAfterNoResponse`]: the workspace did not respond, and has the old list.
     /// - [`Error::UnexpectedPermissions`]: the workspace has neither the old list nor the requested one.
@@ -41,18 +40,21 @@ impl Console {
         opened: &ListFingerprint,
         edit: &AccessEdit,
     ) -> Result<SaveResult, Error> {
-        self.perform(actor, &EditAccess { opened, edit }).await
+        let console = self;
+        self.perform(actor, &EditAccess { console, opened, edit }).await
     }
 }
 
 struct EditAccess<'a> {
+    console: &'a Console,
     opened: &'a ListFingerprint,
     edit: &'a AccessEdit,
 }
 
-/// A write that was compared with the current list. While it exists, no one else writes through this console.
+/// A write that was compared with the current list. While it exists, no one else writes through this console, or
+/// through another instance of it.
 struct ComparedWrite {
-    _writing: OwnedMutexGuard<()>,
+    _turn: HeldLease,
     before: AccessList,
     requested: AccessList,
     write: AccessWrite,
@@ -66,21 +68,20 @@ impl Change for EditAccess<'_> {
     type Confirmed = SaveResult;
 
     async fn describe(&self, actor: &Actor) -> PlannedChange {
-        let before = actor.workspace.shown_lists.get(self.opened);
+        let before = self.console.shown_list(&actor.workspace, self.opened).await;
         PlannedChange {
             target: "permissions on tokens".to_owned(),
-            before: before.map(|list| grants_text(&list)).unwrap_or_default(),
+            before: before.ok().flatten().map(|list| grants_text(&list)).unwrap_or_default(),
             requested: requested_value(self.edit),
         }
     }
 
     async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
         admin_proof::ensure_admin(actor).await?;
-        let lists = &actor.workspace.shown_lists;
-        let writing = Arc::clone(&lists.write_lock).lock_owned().await;
-        let opened = lists.get(self.opened);
+        let turn = self.console.wait_to_write(&actor.workspace).await?;
+        let opened = self.console.shown_list(&actor.workspace, self.opened).await?;
         let before = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
-        lists.remember(&before);
+        actor.workspace.shown_lists.remember(&before);
         let requested = self.edit.apply(&before);
         let write = AccessWrite::between(&before, &requested);
         if write == AccessWrite::Nothing {
@@ -89,8 +90,12 @@ impl Change for EditAccess<'_> {
         if opened.is_none_or(|opened| !opened.grants_same_as(&before)) {
             return Err(Error::AccessChanged);
         }
+        // Reading may have taken long.
+        if !turn.ensure_half().await? {
+            return Err(Error::OtherSaveInProgress);
+        }
         Ok(Step::Send(ComparedWrite {
-            _writing: writing,
+            _turn: turn,
             before,
             requested,
             write,

@@ -1,9 +1,12 @@
 //! Replacing access tokens before they end.
 //!
-//! A refresh uses up the refresh token that it sends. So only one runs at a time for each session, in a task of its own
-//! that continues even if no one waits for it. As long as the old access token works, it does not start while the
-//! database cannot be written to. If storing its result fails anyway, the result is kept in memory, used, and stored as
-//! soon as possible. No transaction is held during the call.
+//! A refresh uses up the refresh token that it sends. So only one runs at a time for each session, over all instances
+//! that share the database: whoever sends a refresh token has a lease, until the result is stored. A refresh runs in a
+//! task of its own, which continues even if no one waits for it. As long as the old access token works, it does not
+//! start while the database cannot be written to. If storing its result fails anyway, the result is kept in memory,
+//! used, and stored as soon as possible. No transaction is held during the call.
+
+mod unstored;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,32 +18,51 @@ use tokio::time::{Instant, sleep, timeout};
 use workspace_client::{Credential, ErrorKind, oidc};
 
 use super::{STORE_TIMEOUT, StoredCredential};
+use crate::held_lease::HeldLease;
 use crate::{Console, Error, Workspace, now};
+use unstored::UnstoredCredential;
 
-/// How long a failed check of the database counts. Until then no one waits for another one.
-const FAILED_CHECK_TTL: Duration = Duration::from_secs(2);
+/// How long the right to refresh a sign-in lasts. At least half of it remains when the refresh token is sent, and the
+/// call takes 20 s at most (`workspace_client::Budgets`). The rest is for storing the result: until that is possible
+/// again after a restart of the database, no other instance may send the same refresh token.
+const REFRESH_LEASE: Duration = Duration::from_mins(2);
+
+/// How long a request waits for a refresh by another instance: longer than the call takes.
+const REFRESH_WAIT: Duration = Duration::from_secs(25);
+
+/// The pause between two looks at the refresh of another instance.
+const REFRESH_POLL_INTERVAL: Duration = Duration::from_millis(200);
+
+/// How long a failed attempt to acquire a lease counts. Until then no one waits for another one.
+const FAILED_LEASE_TTL: Duration = Duration::from_secs(2);
 
 /// How long after a refresh that a refusal caused no other refusal causes one. A credential that is refused again right
 /// away is not replaced forever.
 const RENEWAL_INTERVAL: Duration = Duration::from_mins(1);
 
-/// The pause between two attempts to store a credential.
-const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(2);
-
 /// The credentials that are being refreshed, and those that could not be stored yet.
 #[derive(Default)]
 pub(crate) struct Refreshes {
-    /// A lock for each sign-in that is being refreshed. Only one process uses the database, so a lock in memory is
-    /// enough.
+    /// A lock for each sign-in that this instance is refreshing. Its lease keeps the other instances out.
     locks: Mutex<HashMap<SignInId, Arc<tokio::sync::Mutex<()>>>>,
     /// Credentials that are newer than those in the database.
-    unstored: Mutex<HashMap<SignInId, StoredCredential>>,
+    unstored: Mutex<HashMap<SignInId, UnstoredCredential>>,
     /// Those of them that a task is trying to store.
     storing: Mutex<HashSet<SignInId>>,
     /// When a refusal last caused a refresh.
     renewals: Mutex<HashMap<SignInId, Instant>>,
-    /// When a check last found that the database cannot be written to.
-    failed_check: Mutex<Option<Instant>>,
+    /// When a lease last could not be acquired because the database failed.
+    failed_lease: Mutex<Option<Instant>>,
+}
+
+/// Whether this instance may send the refresh token now.
+enum Turn {
+    /// No other instance sends it.
+    Leased(Arc<HeldLease>),
+    /// The database cannot be written to, and no other instance uses it.
+    OnlyInstance,
+    /// No: the old access token still works, or another instance has replaced it.
+    NotNow,
 }
 
 impl Refreshes {
@@ -52,7 +74,7 @@ impl Refreshes {
 
     /// The credential that is newer than the stored one, if there is one.
     pub(super) fn newer(&self, id: &SignInId) -> Option<StoredCredential> {
-        self.unstored.lock().get(id).cloned()
+        self.unstored.lock().get(id).map(|newer| newer.credential.clone())
     }
 
     /// Discards what could not be stored: the session has ended.
@@ -68,6 +90,11 @@ impl Refreshes {
             true => false,
             false => renewals.insert(id, Instant::now()).is_none(),
         }
+    }
+
+    /// The lease that this instance has because it could not store a credential yet.
+    fn held_lease(&self, id: &SignInId) -> Option<Arc<HeldLease>> {
+        self.unstored.lock().get(id)?.lease.clone()
     }
 
     /// Whether everything is stored.
@@ -102,6 +129,8 @@ impl Console {
             Err(error) => return Err(error),
         };
         if !current.has_access(refused) {
+            // Another instance may have replaced it since it was read here.
+            self.0.recent_sign_ins.invalidate(&id);
             return Ok(true);
         }
         if current.refresh.is_none() || !self.0.refreshes.begin_renewal(id) {
@@ -120,128 +149,177 @@ impl Console {
         id: SignInId,
         refused: Option<Credential>,
     ) -> Result<StoredCredential, Error> {
-        let refresh = refresh(self.clone(), Arc::clone(workspace), id, refused);
-        self.0.tasks.spawn(refresh).await.unwrap_or(Err(Error::SignedOut))
-    }
-
-    /// Stores a refreshed credential: immediately if that works, otherwise in the background for as long as it takes.
-    async fn store_refreshed(&self, id: SignInId, fresh: StoredCredential) {
-        self.0.refreshes.unstored.lock().insert(id, fresh);
-        self.0.recent_sign_ins.invalidate(&id);
-        if !self.0.refreshes.storing.lock().insert(id) {
-            // The task that is already storing takes the newest credential.
-            return;
-        }
-        let console = self.clone();
-        let storing = self.0.tasks.spawn(async move {
-            store_unstored(&console, id).await;
-            console.0.refreshes.storing.lock().remove(&id);
-        });
-        // No page waits longer than this; the task continues.
-        let _ = timeout(STORE_TIMEOUT, storing).await;
+        let refresh = Refresh {
+            console: self.clone(),
+            workspace: Arc::clone(workspace),
+            id,
+            refused,
+        };
+        self.0.tasks.spawn(refresh.run()).await.unwrap_or(Err(Error::SignedOut))
     }
 }
 
-/// Refreshes the access token if it ends soon, or if it is the one that the workspace `refused`.
-async fn refresh(
+/// One refresh, if it is due.
+struct Refresh {
     console: Console,
     workspace: Arc<Workspace>,
     id: SignInId,
+    /// The credential that the workspace refused, if that is the reason.
     refused: Option<Credential>,
-) -> Result<StoredCredential, Error> {
-    let _locked = console.0.refreshes.lock_of(id).lock_owned().await;
-    // Another request may have refreshed it in the meantime.
-    let (_, current) = console.load(&id).await?;
-    let is_refused = refused.is_some_and(|refused| current.has_access(&refused));
-    if !is_refused && !current.needs_refresh(now()) {
-        return Ok(current);
+}
+
+impl Refresh {
+    fn is_refused(&self, current: &StoredCredential) -> bool {
+        self.refused.as_ref().is_some_and(|refused| current.has_access(refused))
     }
-    let still_works = || !is_refused && !current.has_expired(now());
-    if still_works()
-        && let Err(error) = check_write(&console).await
-    {
-        tracing::warn!(%error, sign_in = %id, "access token not refreshed, because the new one could not be stored");
-        return Ok(current);
+
+    /// Whether the access token ends soon, or is the one that the workspace refused.
+    fn is_due(&self, current: &StoredCredential) -> bool {
+        self.is_refused(current) || current.needs_refresh(now())
     }
-    match exchange(&workspace, &current).await {
-        Ok(fresh) => {
-            console.store_refreshed(id, fresh.clone()).await;
-            Ok(fresh)
+
+    fn still_works(&self, current: &StoredCredential) -> bool {
+        !self.is_refused(current) && !current.has_expired(now())
+    }
+
+    async fn load(&self) -> Result<StoredCredential, Error> {
+        Ok(self.console.load(&self.id).await?.1)
+    }
+
+    async fn run(self) -> Result<StoredCredential, Error> {
+        let _locked = self.console.0.refreshes.lock_of(self.id).lock_owned().await;
+        // Another request may have refreshed it in the meantime.
+        let current = self.load().await?;
+        if !self.is_due(&current) {
+            return Ok(current);
         }
-        Err(Error::Workspace(error)) if error.kind == ErrorKind::BadCredential => {
-            console.sign_out_if_possible(&id).await;
-            Err(Error::SignedOut)
+        let turn = self.wait_for_turn(&current).await?;
+        // So may another instance.
+        let newest = self.load().await?;
+        if newest != current {
+            self.console.0.recent_sign_ins.invalidate(&self.id);
         }
-        // The next request tries again.
-        Err(error) if still_works() => {
-            tracing::warn!(%error, workspace = workspace.name(), "could not refresh an access token, will retry");
-            Ok(current)
+        match turn {
+            Turn::NotNow => Ok(newest),
+            _ if !self.is_due(&newest) => Ok(newest),
+            Turn::Leased(lease) => self.send(newest, Some(lease)).await,
+            Turn::OnlyInstance => self.send(newest, None).await,
         }
-        Err(error) => Err(error),
     }
-}
 
-async fn check_write(console: &Console) -> Result<(), String> {
-    let failed = *console.0.refreshes.failed_check.lock();
-    if failed.is_some_and(|at| at.elapsed() < FAILED_CHECK_TTL) {
-        return Err("a recent write to the database failed".to_owned());
-    }
-    let checked = check_write_now(console).await;
-    *console.0.refreshes.failed_check.lock() = checked.is_err().then(Instant::now);
-    checked
-}
-
-async fn check_write_now(console: &Console) -> Result<(), String> {
-    match timeout(STORE_TIMEOUT, console.0.store.check_write(now())).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("database timed out".to_owned()),
-    }
-}
-
-async fn exchange(workspace: &Workspace, current: &StoredCredential) -> Result<StoredCredential, Error> {
-    let app = workspace.oauth().ok_or(Error::SignedOut)?;
-    let refresh = current.refresh.clone().ok_or(Error::SignedOut)?;
-    let endpoints = oidc::discover(&workspace.client, &app.issuer_hosts)
-        .await
-        .map_err(Error::SignInService)?;
-    let requested_at = now();
-    let tokens = oidc::refresh(&workspace.client, &endpoints, app, refresh.clone().into()).await;
-    let tokens = tokens.map_err(|error| match error.kind {
-        ErrorKind::BadCredential => Error::Workspace(error),
-        _ => Error::SignInService(error),
-    })?;
-    let mut fresh = StoredCredential::from_oauth(&tokens, requested_at);
-    // The response may leave out the refresh token: then the old one stays valid.
-    fresh.refresh.get_or_insert(refresh);
-    Ok(fresh)
-}
-
-/// Stores the newest credential of a sign-in, no matter how long that takes. A later refresh may replace it with a
-/// newer one in the meantime.
-async fn store_unstored(console: &Console, id: SignInId) {
-    while let Some(newest) = console.0.refreshes.newer(&id) {
-        match console.0.store.replace_secret(&id, &newest.to_secret()).await {
-            Ok(()) => {
-                console.0.recent_sign_ins.invalidate(&id);
-                let mut unstored = console.0.refreshes.unstored.lock();
-                if unstored.get(&id).is_some_and(|current| current.is_same(&newest)) {
-                    unstored.remove(&id);
+    /// Waits until no other instance refreshes this sign-in.
+    async fn wait_for_turn(&self, current: &StoredCredential) -> Result<Turn, Error> {
+        if let Some(lease) = self.console.0.refreshes.held_lease(&self.id) {
+            return Ok(Turn::Leased(lease));
+        }
+        let deadline = Instant::now() + REFRESH_WAIT;
+        loop {
+            let still_works = self.still_works(current);
+            match self.acquire_lease().await {
+                Ok(Some(lease)) => return Ok(Turn::Leased(Arc::new(lease))),
+                Ok(None) if still_works => return Ok(Turn::NotNow),
+                Err(error) if still_works => {
+                    let reason = "access token not refreshed, because the new one could not be stored";
+                    tracing::warn!(error, sign_in = %self.id, "{reason}");
+                    return Ok(Turn::NotNow);
                 }
+                Err(_) if !self.console.0.store.is_shared() => return Ok(Turn::OnlyInstance),
+                Ok(None) | Err(_) => {}
             }
-            // The session has ended, or its row was changed by hand: the credential cannot be stored.
-            Err(error @ (StoreError::UnknownSignIn | StoreError::Tampered | StoreError::WrongKey { .. })) => {
-                tracing::warn!(%error, sign_in = %id, "discarded a refreshed credential");
-                console.0.refreshes.discard(&id);
-                console.0.recent_sign_ins.invalidate(&id);
+            if Instant::now() >= deadline {
+                // The next request tries again.
+                return Err(Error::SignInService(ErrorKind::Timeout.into()));
             }
-            Err(error) => {
-                tracing::error!(%error, sign_in = %id, "could not store a refreshed credential, will retry");
-                if console.is_stopping() {
-                    return;
-                }
-                sleep(STORE_RETRY_INTERVAL).await;
+            sleep(REFRESH_POLL_INTERVAL).await;
+            if !self.is_due(&self.load().await?) {
+                return Ok(Turn::NotNow);
             }
         }
     }
+
+    /// Acquires the lease, within the time that a page waits for the database.
+    async fn acquire_lease(&self) -> Result<Option<HeldLease>, String> {
+        let failed_lease = &self.console.0.refreshes.failed_lease;
+        let failed = *failed_lease.lock();
+        if failed.is_some_and(|at| at.elapsed() < FAILED_LEASE_TTL) {
+            return Err("a recent write to the database failed".to_owned());
+        }
+        let acquired = match timeout(STORE_TIMEOUT, acquire_lease(&self.console, self.id)).await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(_) => Err("database timed out".to_owned()),
+        };
+        *failed_lease.lock() = acquired.is_err().then(Instant::now);
+        acquired
+    }
+
+    async fn send(&self, current: StoredCredential, lease: Option<Arc<HeldLease>>) -> Result<StoredCredential, Error> {
+        match self.exchange(&current, lease.as_deref()).await {
+            Ok(fresh) => {
+                let credential = fresh.clone();
+                let fresh_one = UnstoredCredential { credential, lease };
+                self.console.store_refreshed(self.id, fresh_one).await;
+                Ok(fresh)
+            }
+            Err(Error::Workspace(error)) if error.kind == ErrorKind::BadCredential => {
+                self.refresh_refused(&current).await
+            }
+            // The next request tries again.
+            Err(error) if self.still_works(&current) => {
+                let workspace = self.workspace.name();
+                tracing::warn!(%error, workspace, "could not refresh an access token, will retry");
+                Ok(current)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends the session, unless another instance has replaced the credential all the same: then its lease was lost
+    /// here before the refresh token was sent.
+    async fn refresh_refused(&self, sent: &StoredCredential) -> Result<StoredCredential, Error> {
+        match self.load().await {
+            Ok(newest) if newest != *sent => Ok(newest),
+            _ => {
+                self.console.sign_out_if_possible(&self.id).await;
+                Err(Error::SignedOut)
+            }
+        }
+    }
+
+    async fn exchange(&self, current: &StoredCredential, lease: Option<&HeldLease>) -> Result<StoredCredential, Error> {
+        let client = &self.workspace.client;
+        let app = self.workspace.oauth().ok_or(Error::SignedOut)?;
+        let refresh = current.refresh.clone().ok_or(Error::SignedOut)?;
+        let endpoints = oidc::discover(client, &app.issuer_hosts)
+            .await
+            .map_err(Error::SignInService)?;
+        // Asking for the endpoints may have taken long.
+        if let Some(lease) = lease
+            && !self.may_send(lease).await?
+        {
+            return Err(Error::SignInService(ErrorKind::Timeout.into()));
+        }
+        let requested_at = now();
+        let tokens = oidc::refresh(client, &endpoints, app, refresh.clone().into()).await;
+        let tokens = tokens.map_err(|error| match error.kind {
+            ErrorKind::BadCredential => Error::Workspace(error),
+            _ => Error::SignInService(error),
+        })?;
+        let mut fresh = StoredCredential::from_oauth(&tokens, requested_at);
+        // The response may leave out the refresh token: then the old one stays valid.
+        fresh.refresh.get_or_insert(refresh);
+        Ok(fresh)
+    }
+
+    /// Whether no other instance can get the lease while the refresh token is sent.
+    async fn may_send(&self, lease: &HeldLease) -> Result<bool, Error> {
+        match lease.ensure_half().await {
+            Ok(is_held) => Ok(is_held),
+            Err(_) if !self.console.0.store.is_shared() => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+async fn acquire_lease(console: &Console, id: SignInId) -> Result<Option<HeldLease>, StoreError> {
+    HeldLease::acquire(console, format!("refresh/{id}"), REFRESH_LEASE).await
 }

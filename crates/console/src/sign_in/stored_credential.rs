@@ -12,7 +12,7 @@ use workspace_client::{Credential, oidc};
 const REFRESH_AHEAD: Duration = Duration::from_mins(5);
 
 /// An access token, and what is needed to replace it. The names of the fields are stored, and must not change.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredCredential {
     access: String,
     pub(super) refresh: Option<String>,
@@ -69,11 +69,6 @@ impl StoredCredential {
     /// Whether this credential has its access token.
     pub(super) fn has_access(&self, credential: &Credential) -> bool {
         self.credential().token_id() == credential.token_id()
-    }
-
-    /// Whether both have the same access token.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.access == other.access
     }
 
     pub(super) fn has_expired(&self, at: Timestamp) -> bool {

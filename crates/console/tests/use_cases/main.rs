@@ -23,6 +23,7 @@ mod first_token;
 mod gone_owners;
 mod groups;
 mod parts;
+mod rate_limits;
 mod refresh;
 mod revoke_token;
 mod settings;

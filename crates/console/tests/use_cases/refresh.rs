@@ -300,3 +300,62 @@ async fn a_refresh_is_refused_only_by_an_oauth_error() {
         assert_eq!(is_ended, ends, "{effect:?}");
     }
 }
+
+#[tokio::test]
+async fn two_instances_send_each_refresh_token_once_and_no_one_is_signed_out() {
+    let fixture = Fixture::start().await;
+    let other = fixture.other_instance(Setup::default()).await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
+    // It works once: the demo workspace refuses the refresh token if it is sent again.
+    grant(&fixture, Some("r2"), 3600, 300);
+    fixture.demo.clear_log();
+    let requests: Vec<_> = (0..20)
+        .map(|n| {
+            let console = if n % 2 == 0 { &fixture.console } else { &other };
+            let console = console.clone();
+            tokio::spawn(async move { console.actor(ACME, &id, "1").await.map(drop) })
+        })
+        .collect();
+    for request in requests {
+        request.await.unwrap().unwrap();
+    }
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+    let stored = fixture.store().sign_in(&id, now()).await.unwrap().unwrap();
+    assert!(stored.secret.expose_secret().contains("r2"));
+}
+
+#[tokio::test]
+async fn while_another_instance_refreshes_the_old_token_is_used_if_it_works() {
+    let fixture = Fixture::start().await;
+    let other = fixture.other_instance(Setup::default()).await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 4).await;
+    let name = format!("refresh/{id}");
+    let lease = fixture.store().acquire_lease(name, "", Duration::from_mins(1)).await;
+    let lease = lease.unwrap().unwrap();
+    // It is refreshed after half of its lifetime.
+    sleep(Duration::from_millis(2100)).await;
+    fixture.demo.clear_log();
+    other.actor(ACME, &id, "1").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0);
+    fixture.store().release_lease(&lease).await.unwrap();
+    grant(&fixture, Some("r2"), 3600, 0);
+    other.actor(ACME, &id, "2").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+}
+
+#[tokio::test]
+async fn a_refused_access_token_that_one_instance_has_replaced_is_not_replaced_again_by_another() {
+    let fixture = Fixture::start().await;
+    let console = fixture.other_instance(Setup::default()).await;
+    let (id, actor) = with_revoked_access(&fixture).await;
+    // It remembers the old credential for a second.
+    let late = console.actor(ACME, &id, "1").await.unwrap();
+    let access = fixture.demo.credentials().other_admin.pat.clone().unwrap();
+    grant_access(&fixture, &access, Some("r2"), 3600, 0);
+    fixture.demo.clear_log();
+    assert!(fixture.console.renew_or_end_sign_in(&actor).await.unwrap());
+    assert!(console.renew_or_end_sign_in(&late).await.unwrap());
+    let renewed = console.actor(ACME, &id, "2").await.unwrap();
+    console.snapshot(&renewed).await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+}

@@ -56,6 +56,7 @@ pub(crate) const SHORT: Timing = Timing {
     part_wait: Duration::from_secs(20),
     review_wait: Duration::from_secs(20),
     lookup_wait: Duration::from_secs(10),
+    save_wait: Duration::from_secs(5),
     reconcile_after: Duration::from_mins(2),
 };
 
@@ -142,8 +143,7 @@ impl Fixture {
         };
         let demo = demo_workspace::start(config).await.unwrap();
         let database = FixtureDatabase::create();
-        let key = SealingKey::parse(&"1f".repeat(32).into()).unwrap();
-        let store = Store::open(database.location(), key).await.unwrap();
+        let store = Store::open(database.location(), sealing_key()).await.unwrap();
         let console = console(&demo, &store, setup);
         Self {
             demo,
@@ -191,6 +191,13 @@ impl Fixture {
         console(&self.demo, &self.store, setup)
     }
 
+    /// Another instance of the console, with the same database. Start it before anything is leased: whoever opens a
+    /// file ends the leases of those who had it before.
+    pub(crate) async fn other_instance(&self, setup: Setup) -> Console {
+        let store = Store::open(self.dir.path(), sealing_key()).await.unwrap();
+        console(&self.demo, &store, setup)
+    }
+
     /// Signs a person in with their personal access token.
     pub(crate) async fn sign_in(&self, person: &Person) -> SignInId {
         self.console
@@ -201,8 +208,13 @@ impl Fixture {
 
     /// The admin, signed in.
     pub(crate) async fn admin(&self) -> Actor {
+        self.admin_session().await.1
+    }
+
+    /// The admin, signed in, and the ID of the session, by which other instances know it.
+    pub(crate) async fn admin_session(&self) -> (SignInId, Actor) {
         let id = self.sign_in(&self.demo.credentials().admin).await;
-        self.console.actor(ACME, &id, "request-1").await.unwrap()
+        (id, self.console.actor(ACME, &id, "request-1").await.unwrap())
     }
 
     /// The second admin, signed in.
@@ -334,6 +346,10 @@ impl Fixture {
             .await
             .unwrap()
     }
+}
+
+fn sealing_key() -> SealingKey {
+    SealingKey::parse(&"1f".repeat(32).into()).unwrap()
 }
 
 fn console(demo: &Running, store: &Store, setup: Setup) -> Console {

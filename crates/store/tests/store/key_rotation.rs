@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 use store::{SealingKeys, Store, StoreError};
 
-use crate::{SECRET, T0, TestPlace, dir, key, mia, open, sql, texts};
+use crate::{SECRET, T0, TestPlace, any_lease, dir, key, mia, open, sql, texts};
 
 /// A new key, and the one that it replaces.
 fn replaced(new: &str, old: &str) -> SealingKeys {
@@ -127,7 +127,8 @@ async fn a_refreshed_credential_is_sealed_with_the_current_key_only() {
         async move { sql(&dir, &statement).await.unwrap() }
     };
     for (store, digit, secret) in [(&new, "2", "refreshed"), (&ahead, "1", "again")] {
-        store.replace_secret(&id, &secret.into()).await.unwrap();
+        let lease = any_lease(store).await;
+        store.replace_secret(&id, &secret.into(), &lease).await.unwrap();
         assert_eq!(sealed_with(digit).await, 1);
         for reader in [&ahead, &new] {
             let sign_in = reader.sign_in(&id, T0).await.unwrap().unwrap();

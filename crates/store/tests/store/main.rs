@@ -16,9 +16,12 @@ mod form_drafts;
 mod key_rotation;
 mod manage_sign_ins;
 mod private_files;
+mod rate_limits;
+mod shown_lists;
 mod sign_ins;
 mod stored_words;
 mod tampering;
+mod token_creations;
 mod writer;
 
 use std::net::IpAddr;
@@ -27,7 +30,7 @@ use std::time::Duration;
 
 use domain::{PrincipalId, Timestamp};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
-use store::{CredentialKind, DatabaseLocation, NewSignIn, Role, SealingKey, Store};
+use store::{CredentialKind, DatabaseLocation, Lease, NewSignIn, Role, SealingKey, Store};
 use tempfile::TempDir;
 use test_postgres::TestDatabase;
 
@@ -97,6 +100,12 @@ fn mia() -> NewSignIn {
         ends: T0.plus(HOUR * 8),
         idle: Duration::from_secs(3600),
     }
+}
+
+/// A lease that no one else asks for.
+async fn any_lease(store: &Store) -> Lease {
+    let lease = store.acquire_lease(store::operation_id(), "", MINUTE).await;
+    lease.unwrap().unwrap()
 }
 
 async fn connect(dir: &Path) -> Result<SqliteConnection, sqlx::Error> {

@@ -9,7 +9,7 @@ use store::{KeyAccess, KeyError, KeyOrigin, SealingKey, Store, StoreError, is_ex
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
-use crate::{SECRET, dir, key, mia, open, sql};
+use crate::{SECRET, any_lease, dir, key, mia, open, sql};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -37,7 +37,7 @@ async fn credentials_and_session_ids_are_in_no_file() {
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     store
-        .replace_secret(&id, &"dose-refreshed-secret".into())
+        .replace_secret(&id, &"dose-refreshed-secret".into(), &any_lease(&store).await)
         .await
         .unwrap();
     let mut session = Record {

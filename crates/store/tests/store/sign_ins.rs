@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use store::{CredentialKind, NewSignIn, SignInId, Store, StoreError};
 
-use crate::{HOUR, MILLISECOND, MINUTE, SECOND, SECRET, T0, dir, mia, open};
+use crate::{HOUR, MILLISECOND, MINUTE, SECOND, SECRET, T0, any_lease, dir, mia, open};
 
 async fn is_live(store: &Store, id: &SignInId, after: Duration) -> bool {
     store.sign_in(id, T0.plus(after)).await.unwrap().is_some()
@@ -50,8 +50,9 @@ async fn an_unknown_id_is_not_signed_in() {
     store.add_sign_in(mia()).await.unwrap();
     let unknown: SignInId = "0".repeat(32).parse().unwrap();
     assert!(!is_live(&store, &unknown, Duration::ZERO).await);
+    let lease = any_lease(&store).await;
     assert!(matches!(
-        store.replace_secret(&unknown, &SECRET.into()).await,
+        store.replace_secret(&unknown, &SECRET.into(), &lease).await,
         Err(StoreError::UnknownSignIn)
     ));
     store.touch(&unknown, T0).await.unwrap();
@@ -153,7 +154,8 @@ async fn a_refreshed_credential_survives_a_restart() {
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     let other = store.add_sign_in(mia()).await.unwrap();
-    store.replace_secret(&id, &"refreshed".into()).await.unwrap();
+    let lease = any_lease(&store).await;
+    store.replace_secret(&id, &"refreshed".into(), &lease).await.unwrap();
     // Not closed: a crash must not lose it either.
     let store = open(&dir).await;
     let secret = |found: Option<store::SignIn>| found.unwrap().secret;
@@ -163,19 +165,35 @@ async fn a_refreshed_credential_survives_a_restart() {
     assert_eq!(untouched.expose_secret(), SECRET);
 }
 
+#[tokio::test]
+async fn a_credential_is_not_replaced_by_an_instance_that_has_lost_its_lease() {
+    let dir = dir();
+    let (slow, fast) = (open(&dir).await, open(&dir).await);
+    let id = slow.add_sign_in(mia()).await.unwrap();
+    let late = slow.acquire_lease("refresh/1", "", MILLISECOND).await.unwrap().unwrap();
+    tokio::time::sleep(MILLISECOND * 20).await;
+    let lease = fast.acquire_lease("refresh/1", "", MINUTE).await.unwrap().unwrap();
+    let replaced = slow.replace_secret(&id, &"late".into(), &late).await;
+    assert!(matches!(replaced, Err(StoreError::LeaseLost)), "{replaced:?}");
+    fast.replace_secret(&id, &"refreshed".into(), &lease).await.unwrap();
+    let stored = slow.sign_in(&id, T0).await.unwrap().unwrap().secret;
+    assert_eq!(stored.expose_secret(), "refreshed");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_concurrent_refreshes_one_is_stored_completely() {
     let dir = dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
+    let lease = any_lease(&store).await;
     let secrets: Vec<SecretString> = (0..32).map(|n| format!("{n}-").repeat(500).into()).collect();
     let running: Vec<_> = secrets
         .iter()
         .cloned()
         .map(|secret| {
-            let store = store.clone();
+            let (store, lease) = (store.clone(), lease.clone());
             tokio::spawn(async move {
-                store.replace_secret(&id, &secret).await.unwrap();
+                store.replace_secret(&id, &secret, &lease).await.unwrap();
                 // Every state in between can be opened too.
                 store.sign_in(&id, T0).await.unwrap().unwrap();
             })

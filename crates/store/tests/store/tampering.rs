@@ -3,7 +3,7 @@
 use domain::PrincipalId;
 use store::{NewSignIn, SignInId, Store, StoreError};
 
-use crate::{T0, dir, key, mia, open, sql};
+use crate::{T0, any_lease, dir, key, mia, open, sql};
 
 /// The sign-ins of two people in two workspaces.
 async fn two_sign_ins(store: &Store) -> (SignInId, SignInId) {
@@ -21,7 +21,7 @@ async fn assert_does_not_open(store: &Store, id: &SignInId) {
     let found = store.sign_in(id, T0).await;
     assert!(matches!(found, Err(StoreError::Tampered)), "{found:?}");
     // A refresh does not seal a new credential for the forged owner either.
-    let replaced = store.replace_secret(id, &"fresh".into()).await;
+    let replaced = store.replace_secret(id, &"fresh".into(), &any_lease(store).await).await;
     assert!(matches!(replaced, Err(StoreError::Tampered)), "{replaced:?}");
     assert!(matches!(store.sign_in(id, T0).await, Err(StoreError::Tampered)));
 }

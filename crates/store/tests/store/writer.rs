@@ -10,7 +10,7 @@ use store::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{T0, connect, dir, mia, open};
+use crate::{T0, any_lease, connect, dir, mia, open};
 
 fn entry(target: &str) -> ActivityEntry {
     ActivityEntry {
@@ -118,9 +118,10 @@ async fn a_failed_write_does_not_affect_the_others_of_its_group() {
     let secret = "another".to_owned().into();
     let unknown = "f".repeat(32).parse().unwrap();
     let target = entry("1");
+    let lease = any_lease(&store).await;
     let (refused, replaced, appended) = tokio::join!(
-        store.replace_secret(&unknown, &secret),
-        store.replace_secret(&id, &secret),
+        store.replace_secret(&unknown, &secret, &lease),
+        store.replace_secret(&id, &secret, &lease),
         store.append(&target),
     );
     assert!(matches!(refused, Err(StoreError::UnknownSignIn)));

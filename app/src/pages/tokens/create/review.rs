@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use console::changes::create_token::{Recipient, TokenSpec, form_id};
 use console::{Actor, Error, Snapshot};
-use domain::{ALL_APIS, AUTOSCOPE_WINDOW_DAYS, DAY};
+use domain::{ALL_APIS, AUTOSCOPE_WINDOW_DAYS, DAY, Timestamp, TokenId};
 use leptos::prelude::*;
 
 use super::fields::max_days;
@@ -38,6 +38,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 input: &input,
                 spec: &spec,
                 recipient: &recipient,
+                created_before: request.console.created_before(&actor, &spec, "").await?,
             };
             view.page()
         }
@@ -62,6 +63,8 @@ struct NewTokenReview<'a> {
     input: &'a FormInput,
     spec: &'a TokenSpec,
     recipient: &'a Recipient,
+    /// The token that was created a moment ago with the same input, and when.
+    created_before: Option<(TokenId, Timestamp)>,
 }
 
 impl NewTokenReview<'_> {
@@ -113,14 +116,14 @@ impl NewTokenReview<'_> {
 
     /// Asks whether another token is wanted, if this one was created a moment ago: someone may have gone back.
     fn created_before(&self) -> Option<AnyView> {
-        let (token, at) = self.request.console.created_before(self.actor, self.spec, "")?;
+        let (token, at) = self.created_before.as_ref()?;
         let workspace = self.actor.workspace().name();
         let notice = view! {
             <div class="notice">
                 <p>
-                    <b>{format!("You already created this token at {}.", time_text(at))}</b>
+                    <b>{format!("You already created this token at {}.", time_text(*at))}</b>
                     " "
-                    <a href=paths::token(workspace, &token)>"View token"</a>
+                    <a href=paths::token(workspace, token)>"View token"</a>
                 </p>
                 <label class="check">
                     <input type="checkbox" name=field::AGAIN value="1" required />

@@ -113,8 +113,11 @@ impl SentForm<'_> {
         let spec = input.spec(PLATFORM_MAX_LIFETIME_DAYS);
         let spec = spec.map_err(|errors| errors.first().unwrap_or(Problem::BadRequest))?;
         self.ensure_has_id()?;
-        if !creates_another && request.console.created_before(&actor, &spec, self.form_id).is_some() {
-            return Err(Problem::CreatedBefore.into());
+        if !creates_another {
+            let before = request.console.created_before(&actor, &spec, self.form_id).await;
+            if before.map_err(|error| request.change_failure(&error))?.is_some() {
+                return Err(Problem::CreatedBefore.into());
+            }
         }
         let created = request
             .console

@@ -1,6 +1,11 @@
 //! The forms that recently created a token, or are about to. A form that is sent twice, by an impatient click or a
-//! reload, creates one token.
+//! reload, and to whichever instance, creates one token.
+//!
+//! Whoever first stores the form in the database creates the token. Requests to the same instance wait for its result
+//! in memory, those to other instances in the database. If the instance that creates it dies, they say that it is not
+//! known whether there is a token, and the form creates no other.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,100 +13,262 @@ use domain::{Timestamp, TokenId};
 use moka::sync::Cache;
 use parking_lot::Mutex;
 use secrecy::SecretString;
-use store::SignInId;
+use sha2::{Digest as _, Sha256};
+use store::{TOKEN_VALUE_TTL, TokenCreation, TokenCreationResult, TokenForm};
 use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 use super::{CreationOutcome, CreationRecord, RequestedToken, TokenSpec};
 use crate::cache::expiring;
-use crate::{Actor, Certainty, Console, Error, now};
+use crate::{Actor, Certainty, Console, Error};
 
-const MAX_KEYS: u64 = 10_000;
+const MAX_FORMS: u64 = 10_000;
 
-/// How long a form is remembered.
-const KEY_TTL: Duration = Duration::from_mins(30);
+/// How long the result of a form is remembered here if it could not be stored.
+const UNSTORED_TTL: Duration = Duration::from_mins(30);
 
-/// How long a value waits to be taken. If a form was sent twice, the browser waits only for the second response.
-const VALUE_TTL: Duration = Duration::from_mins(1);
+/// After how long without a sign of life an instance counts as dead.
+const CREATOR_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How often an instance that creates a token gives a sign of life. Most creations end before the first one.
+const CREATOR_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The pause between two looks at a creation by another instance.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// See the module.
 pub(crate) struct IdempotencyKeys {
-    forms: Cache<(SignInId, String), Arc<Creation>>,
-    /// What each session created.
-    created: Cache<(SignInId, RequestedToken), (TokenId, Timestamp)>,
+    /// The forms that are being processed here, and those whose result could not be stored.
+    forms: Cache<TokenForm, Arc<Creation>>,
 }
 
 impl Default for IdempotencyKeys {
     fn default() -> Self {
         Self {
-            forms: expiring(MAX_KEYS, KEY_TTL),
-            created: expiring(MAX_KEYS, KEY_TTL),
+            forms: expiring(MAX_FORMS, UNSTORED_TTL),
         }
     }
 }
 
 /// A creation in progress, or its result.
 pub(super) struct Creation {
+    form: TokenForm,
     result: watch::Receiver<Option<Result<CreationRecord, Error>>>,
-    /// In memory only, and only until it is handed out.
-    value: Arc<Mutex<Option<SecretString>>>,
+    value: Arc<Mutex<Option<NewValue>>>,
 }
 
-impl IdempotencyKeys {
-    /// Starts the creation that this form asks for, unless it was started before.
-    pub(super) fn begin(
+/// The value of a token that this instance created, until it is handed out.
+struct NewValue {
+    value: SecretString,
+    /// Whether it is in the database too. Then only who takes it there may hand it out.
+    is_stored: bool,
+}
+
+/// What became of a form.
+struct Ended {
+    result: Result<CreationRecord, Error>,
+    /// Whether the database knows it.
+    is_stored: bool,
+}
+
+impl RequestedToken {
+    /// Two requests for the same have the same one.
+    fn fingerprint(&self) -> String {
+        let text = match self {
+            Self::OnBehalfOf(spec) => {
+                let TokenSpec {
+                    application_id,
+                    days,
+                    comment,
+                    scopes,
+                    autoscope,
+                } = spec;
+                serde_json::json!([application_id, days, comment, scopes, autoscope]).to_string()
+            }
+            Self::First => "first".to_owned(),
+        };
+        let hash = Sha256::digest(text);
+        hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Console {
+    /// Creates the token that this form asks for, or waits for it if the form was sent before.
+    pub(super) async fn create_once(
         &self,
-        console: &Console,
         actor: Arc<Actor>,
         requested: RequestedToken,
         form: &str,
-    ) -> Arc<Creation> {
-        let key = (actor.sign_in, form.to_owned());
-        let same_key = key.clone();
-        self.forms
-            .get_with(key, || Arc::new(start(console.clone(), actor, requested, same_key)))
+    ) -> Result<CreationOutcome, Error> {
+        let form = TokenForm {
+            sign_in: actor.sign_in,
+            principal: actor.principal,
+            binding: actor.workspace.binding(),
+            id: form.to_owned(),
+        };
+        let same_form = form.clone();
+        let start = || Arc::new(start(self.clone(), actor, requested, same_form));
+        let creation = self.0.creations.forms.get_with(form, start);
+        creation.outcome(self).await
     }
 
-    /// The token that another form with the same input created.
-    pub(super) fn created_before(&self, actor: &Actor, spec: &TokenSpec, form: &str) -> Option<(TokenId, Timestamp)> {
-        if self.forms.contains_key(&(actor.sign_in, form.to_owned())) {
-            return None;
+    /// The token that this person's session created within the last 30 minutes by another form with the same input, and
+    /// when: going back and sending the form again would create a second one.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn created_before(
+        &self,
+        actor: &Actor,
+        spec: &TokenSpec,
+        form: &str,
+    ) -> Result<Option<(TokenId, Timestamp)>, Error> {
+        let requested = RequestedToken::OnBehalfOf(spec.clone()).fingerprint();
+        Ok(self.0.store.created_before(&actor.sign_in, &requested, form).await?)
+    }
+
+    /// Creates the token, or reads what became of it if the form was sent before.
+    async fn create_or_wait(
+        &self,
+        actor: &Actor,
+        requested: &RequestedToken,
+        form: &TokenForm,
+        value: &Mutex<Option<NewValue>>,
+    ) -> Ended {
+        let fingerprint = requested.fingerprint();
+        loop {
+            let begun = self.0.store.begin_token_creation(form, &fingerprint, CREATOR_TIMEOUT);
+            let result = match begun.await {
+                Ok(true) => return self.create_and_store(actor, requested, form, value).await,
+                Ok(false) => self.wait_for_creator(actor, form).await,
+                // Nothing was sent.
+                Err(error) => Some(Err(error.into())),
+            };
+            if let Some(result) = result {
+                let is_stored = true;
+                return Ended { result, is_stored };
+            }
         }
-        self.created
-            .get(&(actor.sign_in, RequestedToken::OnBehalfOf(spec.clone())))
+    }
+
+    async fn create_and_store(
+        &self,
+        actor: &Actor,
+        requested: &RequestedToken,
+        form: &TokenForm,
+        value: &Mutex<Option<NewValue>>,
+    ) -> Ended {
+        let created = tokio::select! {
+            created = self.create(actor, requested) => created,
+            never = self.show_life(form) => match never {},
+        };
+        let (result, new_value) = match created {
+            Ok((record, value)) => (Ok(record), value),
+            Err(error) => (Err(error), None),
+        };
+        let stored = match to_stored(&result) {
+            Some(state) => {
+                let end = self.0.store.end_token_creation(form, state, new_value.as_ref());
+                end.await
+            }
+            // It created nothing, and can be sent again.
+            None => self.0.store.forget_token_creation(form).await,
+        };
+        if let Err(error) = &stored {
+            tracing::error!(%error, request = actor.request_id, "could not store what became of a form");
+        }
+        let is_stored = stored.is_ok();
+        *value.lock() = new_value.map(|value| NewValue { value, is_stored });
+        Ended { result, is_stored }
+    }
+
+    /// Lets other instances know that this one still processes the form.
+    async fn show_life(&self, form: &TokenForm) -> Infallible {
+        loop {
+            sleep(CREATOR_INTERVAL).await;
+            if let Err(error) = self.0.store.extend_token_creation(form, CREATOR_TIMEOUT).await {
+                tracing::warn!(%error, "could not record that a token is still being created");
+            }
+        }
+    }
+
+    /// Waits for the instance that creates the token. `None` if it created nothing, so that the form can be sent again.
+    async fn wait_for_creator(&self, actor: &Actor, form: &TokenForm) -> Option<Result<CreationRecord, Error>> {
+        loop {
+            match self.0.store.token_creation(form).await {
+                Ok(Some(TokenCreation::Running)) => sleep(POLL_INTERVAL).await,
+                Ok(Some(TokenCreation::Ended(result))) => return Some(self.read_result(actor, result).await),
+                Ok(Some(TokenCreation::Abandoned)) => return Some(Err(Error::CreationUnknown)),
+                Ok(None) => return None,
+                Err(error) => {
+                    tracing::error!(%error, request = actor.request_id, "could not read what became of a form");
+                    return Some(Err(Error::CreationUnknown));
+                }
+            }
+        }
+    }
+
+    /// The result of another instance, with the token as far as it can be read in time.
+    async fn read_result(&self, actor: &Actor, result: TokenCreationResult) -> Result<CreationRecord, Error> {
+        match result {
+            TokenCreationResult::Created(id) => {
+                let read = timeout(self.0.timing.new_token_timeout, actor.api().token(&id)).await;
+                Ok(CreationRecord {
+                    token: read.ok().and_then(Result::ok).map(Box::new),
+                    response_lost: false,
+                    id,
+                })
+            }
+            TokenCreationResult::ValueLost(id) => Ok(CreationRecord {
+                token: None,
+                response_lost: true,
+                id,
+            }),
+            TokenCreationResult::NotCreated => Err(Error::NotCreated),
+            TokenCreationResult::Unknown => Err(Error::CreationUnknown),
+        }
+    }
+}
+
+/// The result as other instances read it. `None` if certainly nothing was created, as after a refusal.
+fn to_stored(result: &Result<CreationRecord, Error>) -> Option<TokenCreationResult> {
+    match result {
+        Ok(record) if record.response_lost => Some(TokenCreationResult::ValueLost(record.id.clone())),
+        Ok(record) => Some(TokenCreationResult::Created(record.id.clone())),
+        Err(Error::NotCreated) => Some(TokenCreationResult::NotCreated),
+        Err(error) => match error.certainty() {
+            Certainty::Unknown => Some(TokenCreationResult::Unknown),
+            Certainty::Unchanged => None,
+        },
     }
 }
 
 /// Starts it in a task of its own, so that a browser that goes away does not leave it half done.
-fn start(console: Console, actor: Arc<Actor>, requested: RequestedToken, key: (SignInId, String)) -> Creation {
+fn start(console: Console, actor: Arc<Actor>, requested: RequestedToken, form: TokenForm) -> Creation {
     let (sender, receiver) = watch::channel(None);
     let value = Arc::new(Mutex::new(None));
-    let shared_value = Arc::clone(&value);
+    let (shared_value, same_form) = (Arc::clone(&value), form.clone());
     let tasks = console.clone();
     drop(tasks.run_to_end(async move {
-        let result = console.create(&actor, &requested).await.map(|(record, value)| {
-            *shared_value.lock() = value;
-            record
-        });
-        // If certainly nothing was created, as after a refusal, the form can be sent again.
-        if result
-            .as_ref()
-            .is_err_and(|error| error.certainty() == Certainty::Unchanged)
-        {
-            console.0.creations.forms.invalidate(&key);
+        let ended = console.create_or_wait(&actor, &requested, &form, &shared_value).await;
+        if ended.is_stored || to_stored(&ended.result).is_none() {
+            // From now on the database decides.
+            console.0.creations.forms.invalidate(&form);
         }
-        // If its value was lost, another one is needed.
-        if let Some(record) = result.as_ref().ok().filter(|record| !record.response_lost) {
-            let created = (record.id.clone(), now());
-            console.0.creations.created.insert((actor.sign_in, requested), created);
+        sender.send_replace(Some(ended.result));
+        if shared_value.lock().is_some() {
+            // A console that stops does not wait for this.
+            tokio::spawn(async move {
+                sleep(TOKEN_VALUE_TTL).await;
+                shared_value.lock().take();
+                if let Err(error) = console.0.store.purge_token_creations().await {
+                    tracing::error!(%error, "could not delete the value of a new token");
+                }
+            });
         }
-        sender.send_replace(Some(result));
-        // A console that stops does not wait for this.
-        tokio::spawn(async move {
-            tokio::time::sleep(VALUE_TTL).await;
-            shared_value.lock().take();
-        });
     }));
     Creation {
+        form: same_form,
         result: receiver,
         value,
     }
@@ -109,7 +276,7 @@ fn start(console: Console, actor: Arc<Actor>, requested: RequestedToken, key: (S
 
 impl Creation {
     /// Waits for the result. The first caller gets the value.
-    pub(super) async fn outcome(&self) -> Result<CreationOutcome, Error> {
+    async fn outcome(&self, console: &Console) -> Result<CreationOutcome, Error> {
         let mut receiver = self.result.clone();
         // The channel closes without a result if the task panicked.
         let result = receiver
@@ -117,15 +284,33 @@ impl Creation {
             .await
             .map_err(|_| Error::CreationUnknown)?;
         let record = result.clone().unwrap_or(Err(Error::CreationUnknown))?;
-        let value = self.value.lock().take();
-        Ok(match value {
+        drop(result);
+        if record.response_lost {
+            return Ok(CreationOutcome::ValueLost(record.id));
+        }
+        Ok(match self.take_value(console).await {
             Some(value) => CreationOutcome::Created {
                 id: record.id,
                 value,
                 token: record.token,
             },
-            None if record.response_lost => CreationOutcome::ValueLost(record.id),
             None => CreationOutcome::AlreadyCreated(record.id),
         })
+    }
+
+    /// Takes the value, unless someone has it already, here or in another instance.
+    async fn take_value(&self, console: &Console) -> Option<SecretString> {
+        let taken = console.0.store.take_token_value(&self.form).await;
+        let here = self.value.lock().take();
+        match (taken, here) {
+            (Ok(Some(value)), _) => Some(value),
+            (Ok(None), Some(here)) if !here.is_stored => Some(here.value),
+            (Ok(None), _) => None,
+            // It would be lost otherwise.
+            (Err(error), here) => {
+                tracing::error!(%error, "could not take the value of a new token from the database");
+                here.map(|here| here.value)
+            }
+        }
     }
 }
