@@ -17,6 +17,7 @@
 //! - [`leak_lookup`]: which tokens a leaked text contains
 //! - [`findings`]: what an admin should look at, and what was accepted
 //! - [`overview`]: several workspaces at a glance
+//! - `instances.rs`: what instances tell each other; `held_lease.rs`: what one instance does at a time
 //! - `form_drafts.rs`: what people typed, kept for half an hour
 //! - `auditing.rs`: people who can view everything without being admins
 
@@ -31,7 +32,9 @@ mod console;
 mod error;
 pub mod findings;
 mod form_drafts;
+mod held_lease;
 mod in_progress;
+mod instances;
 pub mod inventory;
 pub mod leak_lookup;
 mod moment;

@@ -56,6 +56,7 @@ pub(crate) const SHORT: Timing = Timing {
     review_wait: Duration::from_secs(20),
     lookup_wait: Duration::from_secs(10),
     reconcile_after: Duration::from_mins(2),
+    bulk_lease: Duration::from_secs(15),
 };
 
 /// A console, its database and its workspace.
