@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use tokio::sync::watch;
 
-use crate::database::{Connection, Dialect, query};
+use crate::database::{Connection, Dialect, Work, query};
 use crate::{BulkId, SignInId, Store, StoreError};
 
 /// How long an event stays in the database: as long as the notice about a revoked token is shown. An instance that
@@ -102,13 +102,6 @@ pub struct Event {
     pub age: Duration,
 }
 
-/// Events of this instance, to be published within a write.
-#[derive(Clone, Debug)]
-pub(crate) struct Publication {
-    origin: String,
-    events: Vec<NewEvent>,
-}
-
 /// Wakes a reader of events when there may be new ones. A reader must not depend on it: see [`EventWakeup::wait`].
 #[derive(Debug)]
 pub struct EventWakeup(watch::Receiver<()>);
@@ -132,23 +125,21 @@ impl Store {
         if events.is_empty() {
             return Ok(());
         }
-        let publication = self.publication(events);
-        self.database
-            .write(publication, |connection, publication| {
-                Box::pin(publish_within(connection, publication))
-            })
-            .await?;
-        self.wake_event_readers();
-        Ok(())
+        self.write_and_publish((self.instance.clone(), events), |connection, (instance, events)| {
+            Box::pin(publish_within(connection, instance, events))
+        })
+        .await
     }
 
-    /// Events to be published within another write. After that, readers have to be woken
-    /// ([`Self::wake_event_readers`]).
-    pub(crate) fn publication(&self, events: Vec<NewEvent>) -> Publication {
-        Publication {
-            origin: self.instance.clone(),
-            events,
-        }
+    /// Runs a write that publishes events ([`publish_within`]).
+    pub(crate) async fn write_and_publish<A, T>(&self, arguments: A, work: Work<A, T>) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let result = self.database.write(arguments, work).await?;
+        self.wake_event_readers();
+        Ok(result)
     }
 
     /// At most `limit` events with a higher ID than `id`, in their order.
@@ -205,18 +196,22 @@ impl Store {
     }
 }
 
-/// Publishes events within a write: they exist if its other changes do.
-pub(crate) async fn publish_within(connection: &mut Connection, publication: &Publication) -> Result<(), StoreError> {
-    if publication.events.is_empty() {
+/// Publishes events of this instance within a write ([`Store::write_and_publish`]): they exist if its other changes do.
+pub(crate) async fn publish_within(
+    connection: &mut Connection,
+    instance: &str,
+    events: &[NewEvent],
+) -> Result<(), StoreError> {
+    if events.is_empty() {
         return Ok(());
     }
     let now = connection.dialect().now_ms();
-    for event in &publication.events {
+    for event in events {
         // Plain data always serialises.
         let body = serde_json::to_string(&event.kind).unwrap_or_default();
         let insert = format!("insert into events (origin, binding, body, at) values ($1, $2, $3, {now})");
         query(insert)
-            .bind(&publication.origin)
+            .bind(instance)
             .bind(&event.binding)
             .bind(body)
             .execute(&mut *connection)

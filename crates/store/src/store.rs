@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::Timestamp;
+use tokio::sync::watch;
 
 use crate::activity::SearchTurn;
 use crate::database::{Database, Place};
@@ -19,6 +20,8 @@ pub struct Store {
     pub(crate) keys: Arc<SealingKeys>,
     /// Random; names this process among the instances that share the database.
     pub(crate) instance: String,
+    /// Wakes those who read events.
+    pub(crate) event_wakeups: watch::Sender<()>,
     sessions: BrowserSessions,
     pub(crate) write_check: Arc<WriteCheck>,
     pub(crate) search_turn: Arc<SearchTurn>,
@@ -88,6 +91,7 @@ impl Store {
     fn of(database: Database, keys: SealingKeys) -> Self {
         Self {
             instance: operation_id(),
+            event_wakeups: watch::Sender::new(()),
             sessions: BrowserSessions::new(database.clone()),
             database,
             keys: Arc::new(keys),
@@ -102,7 +106,7 @@ impl Store {
     }
 
     /// Deletes the sign-ins and browser sessions that have ended at `now`, and form drafts and
-    /// acceptances that are too old. Returns how many rows those were.
+    /// acceptances and events that are too old. Returns how many rows those were.
     ///
     /// # Errors
     /// If the database fails.
@@ -112,7 +116,8 @@ impl Store {
         let form_drafts = self.purge_form_drafts(now).await?;
         let acceptances = self.purge_acceptances(now).await?;
         let leases = self.purge_leases().await?;
-        Ok(sign_ins + sessions + form_drafts + acceptances + leases)
+        let events = self.purge_events().await?;
+        Ok(sign_ins + sessions + form_drafts + acceptances + leases + events)
     }
 
     /// How many transactions have been committed since the store was opened. Each is one sync of the disk.

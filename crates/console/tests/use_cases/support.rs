@@ -1,13 +1,16 @@
 //! A console and its demo workspace, both in this process, and the calls that the workspace received.
 
+use std::path::Path;
 use std::time::Duration;
 
 use console::{Actor, Auditing, Console, Error, SignInLimits, Timing, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Person, Running};
 use domain::{PrincipalId, TokenId};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection as _, SqliteConnection};
 use store::{ActivityQuery, Operation, SealingKey, SignInId, Store};
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
 use workspace_client::oidc::{DEFAULT_READER_SCOPES, DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, ErrorKind, HttpClient};
 
@@ -114,8 +117,7 @@ impl Fixture {
         };
         let demo = demo_workspace::start(config).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let key = SealingKey::parse(&"1f".repeat(32).into()).unwrap();
-        let store = Store::open(dir.path(), key).await.unwrap();
+        let store = open_store(dir.path()).await;
         let console = console(&demo, &store, setup);
         Self {
             demo,
@@ -138,6 +140,16 @@ impl Fixture {
         let url = format!("sqlite://{}", self.dir.path().join("console.db").display());
         let mut connection = SqliteConnection::connect(&url).await.unwrap();
         sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+
+    /// Rows of the database, read behind the console's back.
+    pub(crate) async fn select<T>(&self, statement: &'static str) -> Vec<T>
+    where
+        T: for<'r> sqlx::FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        let url = format!("sqlite://{}", self.dir.path().join("console.db").display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query_as(statement).fetch_all(&mut connection).await.unwrap()
     }
 
     /// The console after a restart: with the same database, and nothing else remembered.
@@ -287,6 +299,63 @@ impl Fixture {
             .purge(console::now().plus(domain::DAY * 10_000))
             .await
             .unwrap()
+    }
+}
+
+async fn open_store(dir: &Path) -> Store {
+    let key = SealingKey::parse(&"1f".repeat(32).into()).unwrap();
+    Store::open(dir, key).await.unwrap()
+}
+
+/// Another instance with the same database and workspace, in a runtime of its own, so that everything that it does can
+/// be ended at once. It has to start before any bulk change: opening an SQLite database ends all leases.
+pub(crate) struct Instance {
+    pub(crate) console: Console,
+    pub(crate) store: Store,
+    runtime: Option<Runtime>,
+}
+
+impl Instance {
+    pub(crate) async fn start(fixture: &Fixture, setup: Setup) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let dir = fixture.dir.path().to_owned();
+        let store = runtime.spawn(async move { open_store(&dir).await }).await.unwrap();
+        let console = console(&fixture.demo, &store, setup);
+        let instance = Self {
+            console,
+            store,
+            runtime: Some(runtime),
+        };
+        instance.run(|console| async move { drop(console.start_instance_task()) }).await;
+        instance
+    }
+
+    /// Does something as this instance.
+    pub(crate) async fn run<F>(&self, work: impl FnOnce(Console) -> F) -> F::Output
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let runtime = self.runtime.as_ref().unwrap();
+        runtime.spawn(work(self.console.clone())).await.unwrap()
+    }
+
+    /// The person with this sign-in, as this instance knows them.
+    pub(crate) async fn actor(&self, sign_in: SignInId) -> Result<Actor, Error> {
+        self.run(move |console| async move { console.actor(ACME, &sign_in, "request-4").await }).await
+    }
+
+    /// Ends it like `kill -9`: nothing of it continues, and nothing is released.
+    pub(crate) fn kill(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Dropping it would wait.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 
