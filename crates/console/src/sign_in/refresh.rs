@@ -56,7 +56,7 @@ impl Refreshes {
     }
 
     /// Discards what could not be stored: the session has ended.
-    pub(super) fn discard(&self, id: &SignInId) {
+    pub(crate) fn discard(&self, id: &SignInId) {
         self.unstored.lock().remove(id);
     }
 

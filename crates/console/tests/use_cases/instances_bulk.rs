@@ -84,7 +84,6 @@ impl Two {
     async fn assert_revoked(&self, id: &BulkId, tokens: usize) {
         assert_eq!(counts(&self.fixture, id).await, [(BulkItemState::Revoked, tokens)]);
         let deletes = deletes(&self.fixture);
-        assert_eq!(deletes.len(), tokens);
         assert!(deletes.values().all(|n| *n == 1), "{deletes:?}");
     }
 }
@@ -114,9 +113,6 @@ async fn a_run_that_is_taken_over_while_it_is_alive_stops() {
         .run(|console| async move { console.wait_until_idle().await })
         .await;
     two.assert_revoked(&id, 60).await;
-    // The bulk change and each token, an intent and an outcome. The one that was looked up again has no second one.
-    let open = two.fixture.actions().await;
-    assert!(open.iter().all(|action| action.outcome != store::Outcome::Open), "{open:?}");
 }
 
 #[tokio::test]
@@ -188,7 +184,7 @@ async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
     let two = Two::start(20).await;
     let running = async || two.fixture.console.running_bulk(&two.here).await.unwrap();
     assert!(running().await.is_none());
-    two.limit_deletes(6, 5);
+    two.limit_deletes(2, 5);
     let id = two.start_there(20).await;
     let began = Instant::now();
     while running().await.is_none() {
@@ -223,8 +219,8 @@ async fn a_bulk_change_that_is_started_beside_another_one_runs_in_the_instance_o
     let two = Two::start(30).await;
     two.slow_deletes(200);
     let first = two.start_there(30).await;
-    make(&two.fixture, "second", 5);
-    let second = drafted(&two.fixture, &two.here, "second").await;
+    make(&two.fixture, "condemned", 5);
+    let second = drafted(&two.fixture, &two.here, "condemned").await;
     two.fixture.console.start_bulk(&two.here, &second, "5", &[]).await.unwrap();
     for id in [&first, &second] {
         until(&two.fixture.console, &two.here, id, BulkState::Finished).await;

@@ -319,7 +319,9 @@ impl Instance {
     pub(crate) async fn start(fixture: &Fixture, setup: Setup) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let dir = fixture.dir.path().to_owned();
-        let store = runtime.spawn(async move { open_store(&dir).await }).await.unwrap();
+        let handle = runtime.handle().clone();
+        let opening = tokio::task::spawn_blocking(move || handle.block_on(open_store(&dir)));
+        let store = opening.await.unwrap();
         let console = console(&fixture.demo, &store, setup);
         let instance = Self {
             console,

@@ -78,8 +78,9 @@ pub(crate) fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
 /// The lease of a run of it.
 pub(crate) async fn lease(store: &Store, id: &BulkId) -> Lease {
     let bulk = store.bulk(id).await.unwrap().unwrap();
-    let acquired = store.acquire_lease(bulk.lease_name(), &bulk.lease_affinity(), SECOND * 15);
-    acquired.await.unwrap().unwrap()
+    let affinity = bulk.lease_affinity();
+    let acquired = store.acquire_lease(bulk.lease_name(), &affinity, SECOND * 15).await;
+    acquired.unwrap().unwrap()
 }
 
 async fn claim(store: &Store, lease: &Lease, id: &BulkId, limit: u32) -> Vec<BulkItem> {

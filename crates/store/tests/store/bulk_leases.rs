@@ -18,8 +18,9 @@ async fn started(store: &Store, tokens: i64) -> BulkChange {
 }
 
 async fn acquire(store: &Store, bulk: &BulkChange) -> Option<Lease> {
-    let acquired = store.acquire_lease(bulk.lease_name(), &bulk.lease_affinity(), SECOND * 15);
-    acquired.await.unwrap()
+    let affinity = bulk.lease_affinity();
+    let acquired = store.acquire_lease(bulk.lease_name(), &affinity, SECOND * 15).await;
+    acquired.unwrap()
 }
 
 async fn unclaimed(store: &Store) -> Vec<BulkId> {
