@@ -59,7 +59,9 @@ impl Console {
     ) -> Self {
         let outbox = Outbox::default();
         let workspaces = workspaces.into_iter();
-        let workspaces = workspaces.map(|workspace| Arc::new(workspace.with_outbox(outbox.clone()))).collect();
+        let workspaces = workspaces
+            .map(|workspace| Arc::new(workspace.with_outbox(outbox.clone())))
+            .collect();
         Self(Arc::new(Inner {
             store,
             workspaces,

@@ -109,6 +109,9 @@ impl HeldLease {
                 Err(_) => break,
             }
         }
-        tracing::warn!(lease = self.lease.name(), "stopped, because another instance may have taken over");
+        tracing::warn!(
+            lease = self.lease.name(),
+            "stopped, because another instance may have taken over"
+        );
     }
 }

@@ -151,11 +151,7 @@ impl Store {
         let events = query(format!(
             "select id, origin, binding, body, {now} - at as age from events where id > $1 order by id limit $2"
         ));
-        let rows: Vec<EventRow> = events
-            .bind(id)
-            .bind(limit)
-            .fetch_all(self.database.readers())
-            .await?;
+        let rows: Vec<EventRow> = events.bind(id).bind(limit).fetch_all(self.database.readers()).await?;
         Ok(rows.into_iter().map(|row| row.into_event(&self.instance)).collect())
     }
 
@@ -218,7 +214,9 @@ pub(crate) async fn publish_within(
             .await?;
     }
     if connection.dialect() == Dialect::Postgres {
-        query("select pg_notify('console_events', '')").execute(connection).await?;
+        query("select pg_notify('console_events', '')")
+            .execute(connection)
+            .await?;
     }
     Ok(())
 }

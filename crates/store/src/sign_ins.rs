@@ -353,11 +353,7 @@ async fn remove(connection: &mut Connection, id: &SignInId) -> Result<Option<End
 }
 
 /// Tells the other instances that these sign-ins have ended.
-async fn publish_ended(
-    connection: &mut Connection,
-    instance: &str,
-    ended: Vec<EndedSignIn>,
-) -> Result<(), StoreError> {
+async fn publish_ended(connection: &mut Connection, instance: &str, ended: Vec<EndedSignIn>) -> Result<(), StoreError> {
     let events = ended.into_iter().filter_map(|(id, binding)| {
         let kind = EventKind::SignInEnded {
             sign_in: id.parse().ok()?,

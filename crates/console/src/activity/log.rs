@@ -1,7 +1,8 @@
 //! Reading the activity log, and adding rows to it.
 
 use store::{
-    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainHead, Detail, EventKind, Outcome, Phase, RequestedValue,
+    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainHead, Detail, EventKind, Outcome, Phase,
+    RequestedValue,
 };
 
 use crate::sign_in::admin_proof;

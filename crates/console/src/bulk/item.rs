@@ -84,7 +84,8 @@ impl ItemTask {
             }
             let api = actor.api().without_retries();
             let result = if must_look {
-                self.report_to_limiter(permit, api.token(&self.item.token).await).map(drop)
+                self.report_to_limiter(permit, api.token(&self.item.token).await)
+                    .map(drop)
             } else {
                 self.report_to_limiter(permit, api.revoke(&self.item.token).await)
             };

@@ -156,7 +156,10 @@ impl Console {
         };
         let store = &self.0.store;
         let claimed = match claim {
-            0 => store.settle_items(lease, &id, results.clone()).await.map(|()| Vec::new()),
+            0 => store
+                .settle_items(lease, &id, results.clone())
+                .await
+                .map(|()| Vec::new()),
             _ => {
                 let intent = Arc::new(intent);
                 store.advance_bulk(lease, &id, results.clone(), claim, intent).await

@@ -53,7 +53,10 @@ async fn a_token_that_is_revoked_in_one_instance_is_hidden_in_the_other() {
     assert!(soon(async || !lists(&other, &there, &token).await).await);
     let notice = other.console.revocation(&there, &token);
     let own = fixture.console.revocation(&here, &token).unwrap();
-    assert_eq!(notice.map(|notice| (notice.comment, notice.owner)), Some((own.comment, own.owner)));
+    assert_eq!(
+        notice.map(|notice| (notice.comment, notice.owner)),
+        Some((own.comment, own.owner))
+    );
 }
 
 /// The other instance is reading the list from before when it is told.
@@ -113,7 +116,11 @@ async fn a_change_of_the_policy_is_seen_by_the_other_instance_and_an_instance_th
     let reads = fixture.calls_under("GET", CONF);
     tokio::time::sleep(SOON).await;
     assert_eq!(limit().await, before);
-    assert_eq!(fixture.calls_under("GET", CONF), reads, "nothing happened, so nothing is read again");
+    assert_eq!(
+        fixture.calls_under("GET", CONF),
+        reads,
+        "nothing happened, so nothing is read again"
+    );
     let days = MaxLifetime::Days(30);
     fixture.console.set_max_lifetime(&here, days).await.unwrap();
     assert!(soon(async || limit().await == Some(days)).await);
@@ -132,29 +139,45 @@ async fn a_sign_out_in_one_instance_ends_the_session_and_its_reads_in_the_other(
         fixture.console.sign_out(&sign_in).await.unwrap();
     };
     let (read, ()) = tokio::join!(tokio::time::timeout(SOON + SOON, reading), ending);
-    assert!(matches!(read, Ok(Err(_))), "it was not read on with the credential of someone who signed out");
+    assert!(
+        matches!(read, Ok(Err(_))),
+        "it was not read on with the credential of someone who signed out"
+    );
     assert!(soon(async || matches!(other.actor(sign_in).await, Err(Error::SignedOut))).await);
     // Others stay.
-    assert!(other.run(|console| async move { console.snapshot(&there).await.is_ok() }).await);
+    assert!(
+        other
+            .run(|console| async move { console.snapshot(&there).await.is_ok() })
+            .await
+    );
     assert!(fixture.console.snapshot(&here).await.is_ok());
 }
 
 #[tokio::test]
 async fn the_end_of_a_proof_counts_in_the_other_instance() {
     let (fixture, other, here, there) = two_instances().await;
-    assert!(other.run({
-        let there = there.clone();
-        |console| async move { console.snapshot(&there).await.is_ok() }
-    }).await);
+    assert!(
+        other
+            .run({
+                let there = there.clone();
+                |console| async move { console.snapshot(&there).await.is_ok() }
+            })
+            .await
+    );
     fixture.nothing_read(&here).await;
     let own = here.own_token().unwrap().to_string();
     fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
     assert!(fixture.console.policy(&here).await.is_err());
     let is_refused = async || {
         let there = there.clone();
-        other.run(|console| async move { console.snapshot(&there).await.is_err() }).await
+        other
+            .run(|console| async move { console.snapshot(&there).await.is_err() })
+            .await
     };
-    assert!(soon(is_refused).await, "the other instance still showed what it had read");
+    assert!(
+        soon(is_refused).await,
+        "the other instance still showed what it had read"
+    );
 }
 
 #[tokio::test]
@@ -185,7 +208,10 @@ async fn a_change_publishes_with_its_outcome_and_a_refused_one_publishes_nothing
     fixture.console.revoke(&mia, &token).await.unwrap();
     let events = fixture.store().events_after(0, 10).await.unwrap();
     let kinds: Vec<_> = events.iter().filter_map(|event| event.kind.clone()).collect();
-    assert!(matches!(&kinds[0], EventKind::TokenRevoked { token: of, .. } if *of == token), "{kinds:?}");
+    assert!(
+        matches!(&kinds[0], EventKind::TokenRevoked { token: of, .. } if *of == token),
+        "{kinds:?}"
+    );
     let EventKind::PartsChanged { parts } = &kinds[1] else {
         panic!("{kinds:?}");
     };

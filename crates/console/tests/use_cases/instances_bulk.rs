@@ -121,7 +121,10 @@ async fn a_run_keeps_its_lease_for_as_long_as_it_takes_while_the_database_is_bus
     two.slow_deletes(600);
     let id = two.start_there(60).await;
     let epoch = async || -> i64 {
-        let leases: Vec<(i64,)> = two.fixture.select("select epoch from leases where name like 'bulk/%'").await;
+        let leases: Vec<(i64,)> = two
+            .fixture
+            .select("select epoch from leases where name like 'bulk/%'")
+            .await;
         assert_eq!(leases.len(), 1);
         leases[0].0
     };
@@ -137,7 +140,11 @@ async fn a_run_keeps_its_lease_for_as_long_as_it_takes_while_the_database_is_bus
     });
     until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     busy.abort();
-    assert!(began.elapsed() > Duration::from_secs(3), "{:?} is shorter than two leases", began.elapsed());
+    assert!(
+        began.elapsed() > Duration::from_secs(3),
+        "{:?} is shorter than two leases",
+        began.elapsed()
+    );
     assert_eq!(epoch().await, first, "no one took over");
     two.assert_revoked(&id, 60).await;
 }
@@ -198,11 +205,18 @@ async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
         view.await.unwrap().progress
     };
     while progress().await.waiting.is_none() {
-        assert!(began.elapsed() < SOON * 2, "the pause of the workspace is not known here");
+        assert!(
+            began.elapsed() < SOON * 2,
+            "the pause of the workspace is not known here"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let seen = progress().await;
-    assert!(matches!(seen.waiting, Some(BulkWait::RateLimited(_))), "{:?}", seen.waiting);
+    assert!(
+        matches!(seen.waiting, Some(BulkWait::RateLimited(_))),
+        "{:?}",
+        seen.waiting
+    );
     assert_eq!((seen.per_second, seen.left), (None, None));
     until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     let ended = Instant::now();
@@ -221,11 +235,18 @@ async fn a_bulk_change_that_is_started_beside_another_one_runs_in_the_instance_o
     let first = two.start_there(30).await;
     make(&two.fixture, "condemned", 5);
     let second = drafted(&two.fixture, &two.here, "condemned").await;
-    two.fixture.console.start_bulk(&two.here, &second, "5", &[]).await.unwrap();
+    two.fixture
+        .console
+        .start_bulk(&two.here, &second, "5", &[])
+        .await
+        .unwrap();
     for id in [&first, &second] {
         until(&two.fixture.console, &two.here, id, BulkState::Finished).await;
     }
-    let holders: Vec<(String,)> = two.fixture.select("select distinct holder from leases where name like 'bulk/%'").await;
+    let holders: Vec<(String,)> = two
+        .fixture
+        .select("select distinct holder from leases where name like 'bulk/%'")
+        .await;
     assert_eq!(holders.len(), 1, "{holders:?}");
     assert!(deletes(&two.fixture).values().all(|n| *n == 1));
 }
@@ -236,12 +257,17 @@ async fn a_console_that_stops_hands_its_bulk_change_over_at_once() {
     two.slow_deletes(50);
     let id = two.start_there(60).await;
     two.until_deleted(4).await;
-    two.other.run(|console| async move {
-        console.shut_down();
-        console.wait_until_idle().await;
-    }).await;
+    two.other
+        .run(|console| async move {
+            console.shut_down();
+            console.wait_until_idle().await;
+        })
+        .await;
     let live: Vec<(i64,)> = two.fixture.select("select ends from leases where ends > 1000").await;
-    assert!(live.iter().all(|(ends,)| *ends <= console::now().ms()), "the lease was released");
+    assert!(
+        live.iter().all(|(ends,)| *ends <= console::now().ms()),
+        "the lease was released"
+    );
     assert!(deletes(&two.fixture).len() < 60);
     until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     two.assert_revoked(&id, 60).await;

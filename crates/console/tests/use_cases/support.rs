@@ -317,7 +317,11 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(crate) async fn start(fixture: &Fixture, setup: Setup) -> Self {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let dir = fixture.dir.path().to_owned();
         let handle = runtime.handle().clone();
         let opening = tokio::task::spawn_blocking(move || handle.block_on(open_store(&dir)));
@@ -328,7 +332,9 @@ impl Instance {
             store,
             runtime: Some(runtime),
         };
-        instance.run(|console| async move { drop(console.start_instance_task()) }).await;
+        instance
+            .run(|console| async move { drop(console.start_instance_task()) })
+            .await;
         instance
     }
 
@@ -343,7 +349,8 @@ impl Instance {
 
     /// The person with this sign-in, as this instance knows them.
     pub(crate) async fn actor(&self, sign_in: SignInId) -> Result<Actor, Error> {
-        self.run(move |console| async move { console.actor(ACME, &sign_in, "request-4").await }).await
+        self.run(move |console| async move { console.actor(ACME, &sign_in, "request-4").await })
+            .await
     }
 
     /// Ends it like `kill -9`: nothing of it continues, and nothing is released.

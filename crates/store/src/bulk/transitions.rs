@@ -165,12 +165,15 @@ impl Store {
             return Ok(());
         }
         self.database
-            .write((lease.clone(), id.clone(), results), |connection, (lease, id, results)| {
-                Box::pin(async move {
-                    check_lease(connection, lease).await?;
-                    settle(connection, id, results).await
-                })
-            })
+            .write(
+                (lease.clone(), id.clone(), results),
+                |connection, (lease, id, results)| {
+                    Box::pin(async move {
+                        check_lease(connection, lease).await?;
+                        settle(connection, id, results).await
+                    })
+                },
+            )
             .await
     }
 

@@ -142,7 +142,13 @@ async fn a_draft_has_ids_only_and_comments_and_names_are_written_when_it_starts(
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
-    let texts = async || texts(&dir, "select comment, owner, owner_kind from job_items order by position").await;
+    let texts = async || {
+        texts(
+            &dir,
+            "select comment, owner, owner_kind from job_items order by position",
+        )
+        .await
+    };
     let empty = vec![String::new(), String::new(), "unknown".to_owned()];
     assert_eq!(texts().await, [empty.clone(), empty.clone(), empty]);
     assert!(start(&store, &id, &sign_in).await);
@@ -240,7 +246,11 @@ async fn a_draft_is_started_without_the_tokens_that_are_left_out_and_belongs_to_
     let (id, sign_in) = draft(&store, 4).await;
     let lease = lease(&store, &id).await;
     assert!(start_without(&store, &id, &sign_in, &[0, 2]).await);
-    let positions: Vec<_> = claim(&store, &lease, &id, 9).await.iter().map(|item| item.position).collect();
+    let positions: Vec<_> = claim(&store, &lease, &id, 9)
+        .await
+        .iter()
+        .map(|item| item.position)
+        .collect();
     assert_eq!(positions, [1, 3]);
     let bulk = store.bulk(&id).await.unwrap().unwrap();
     assert_eq!(

@@ -36,7 +36,11 @@ async fn the_lease_of_a_bulk_change_is_acquired_once_and_again_when_it_has_ended
     assert_eq!(unclaimed(&there).await, [bulk.id.clone()]);
     let first = acquire(&here, &bulk).await.unwrap();
     assert_eq!(acquire(&there, &bulk).await, None);
-    assert_eq!(acquire(&here, &bulk).await, None, "not a second time in the same instance");
+    assert_eq!(
+        acquire(&here, &bulk).await,
+        None,
+        "not a second time in the same instance"
+    );
     assert!(unclaimed(&here).await.is_empty() && unclaimed(&there).await.is_empty());
     here.release_lease(&first).await.unwrap();
     assert_eq!(unclaimed(&there).await, [bulk.id.clone()]);
@@ -67,7 +71,10 @@ async fn a_pause_and_the_end_of_a_bulk_change_end_its_lease() {
     let first = lease(&here, &bulk.id).await;
     here.pause_bulk(&first, &bulk.id, PauseReason::SignedOut).await.unwrap();
     let second = acquire(&there, &bulk).await.unwrap();
-    there.cancel_remaining(&bulk.id, entry(Phase::Intent, Outcome::Done)).await.unwrap();
+    there
+        .cancel_remaining(&bulk.id, entry(Phase::Intent, Outcome::Done))
+        .await
+        .unwrap();
     let end = entry(Phase::Outcome, Outcome::Done);
     assert!(there.finish_bulk(&second, &bulk.id, T0, end).await.unwrap());
     assert!(acquire(&here, &bulk).await.is_some());
@@ -109,7 +116,11 @@ async fn what_a_run_writes_after_another_instance_has_taken_over_changes_nothing
     }
     assert!(!zombie.extend_lease(&late, SECOND).await.unwrap());
     zombie.release_lease(&late).await.unwrap();
-    assert_eq!(acquire(&zombie, &bulk).await, None, "it has not ended the lease of the other one");
+    assert_eq!(
+        acquire(&zombie, &bulk).await,
+        None,
+        "it has not ended the lease of the other one"
+    );
     assert_eq!((rows().await, other.bulk_counts(id).await.unwrap()), (before, counts));
     assert_eq!(other.bulk(id).await.unwrap().unwrap().state, BulkState::Running);
     other.settle_items(&current, id, results()).await.unwrap();

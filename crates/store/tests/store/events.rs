@@ -102,13 +102,23 @@ async fn a_reader_that_continues_after_the_last_event_misses_none_of_many_that_a
 async fn events_are_deleted_after_an_hour_and_their_ids_are_not_used_again() {
     let dir = dir();
     let store = open(&dir).await;
-    store.publish(vec![parts_changed("old"), parts_changed("new")]).await.unwrap();
+    store
+        .publish(vec![parts_changed("old"), parts_changed("new")])
+        .await
+        .unwrap();
     let last = store.last_event().await.unwrap();
-    sql(&dir, "update events set at = at - 3599000 where binding = 'new'").await.unwrap();
-    sql(&dir, "update events set at = at - 3601000 where binding = 'old'").await.unwrap();
+    sql(&dir, "update events set at = at - 3599000 where binding = 'new'")
+        .await
+        .unwrap();
+    sql(&dir, "update events set at = at - 3601000 where binding = 'old'")
+        .await
+        .unwrap();
     store.purge(T0).await.unwrap();
     let left = read(&store).await;
-    assert_eq!(left.iter().map(|event| event.binding.as_str()).collect::<Vec<_>>(), ["new"]);
+    assert_eq!(
+        left.iter().map(|event| event.binding.as_str()).collect::<Vec<_>>(),
+        ["new"]
+    );
     sql(&dir, "update events set at = 0").await.unwrap();
     store.purge(T0).await.unwrap();
     assert_eq!(store.last_event().await.unwrap(), 0);
@@ -126,7 +136,10 @@ async fn publishing_wakes_a_reader_also_if_that_was_before_it_began_to_wait() {
     timeout(SECOND, wakeup.wait()).await.unwrap();
     assert!(timeout(Duration::from_millis(50), wakeup.wait()).await.is_err());
     store.publish(Vec::new()).await.unwrap();
-    assert!(timeout(Duration::from_millis(50), wakeup.wait()).await.is_err(), "nothing was published");
+    assert!(
+        timeout(Duration::from_millis(50), wakeup.wait()).await.is_err(),
+        "nothing was published"
+    );
 }
 
 #[tokio::test]
@@ -137,7 +150,10 @@ async fn whatever_ends_a_session_or_replaces_its_credential_is_told_once() {
         store.add_sign_in(mia()).await.unwrap(),
         store.add_sign_in(mia()).await.unwrap(),
     );
-    assert!(read(&store).await.is_empty(), "a sign-in changes nothing that others remember");
+    assert!(
+        read(&store).await.is_empty(),
+        "a sign-in changes nothing that others remember"
+    );
     store.replace_secret(&second, &"another".into()).await.unwrap();
     store.settle_sign_in(&second, Some(first)).await.unwrap();
     store.remove_sign_ins(&[first, second]).await.unwrap();
@@ -150,5 +166,8 @@ async fn whatever_ends_a_session_or_replaces_its_credential_is_told_once() {
     assert_eq!(kinds(&events), expected);
     assert!(events.iter().all(|event| event.binding == mia().workspace));
     let bodies = texts(&dir, "select body from events").await;
-    assert!(!bodies.concat().concat().contains("another"), "an event has no credential: {bodies:?}");
+    assert!(
+        !bodies.concat().concat().contains("another"),
+        "an event has no credential: {bodies:?}"
+    );
 }
