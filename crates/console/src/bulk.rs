@@ -6,7 +6,7 @@
 //!
 //! - `draft.rs`: drafting, reviewing and starting; `scopes_draft.rs`: which scopes are set; `owners.rs`: whose tokens
 //!   they are
-//! - `runner.rs`: from start to end, and what happens when the console stops and starts
+//! - `runner.rs`: from start to end, by one instance at a time, and what happens when it stops and starts
 //! - `send.rs`: claiming tokens and settling their outcomes; `item.rs`: one token; `set_scopes.rs`: its scopes;
 //!   `stop.rs`: why a token is not sent
 //! - `adaptive_limiter.rs`: how fast; `verify.rs`: which tokens are gone; `verify_scopes.rs`: which have their scopes;
@@ -77,6 +77,7 @@ impl Console {
             phase: Phase::Intent,
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, Detail::RestCancelled)
         };
+        // It needs no lease: it only keeps tokens from being claimed, and a run claims them in a write of its own.
         self.0.store.cancel_remaining(id, entry).await?;
         if let Some(run) = self.0.running_bulks.get(id) {
             run.cancel();
@@ -117,7 +118,7 @@ impl Console {
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, Detail::Resumed)
         };
         if self.0.store.resume_bulk(&bulk.id, &actor.sign_in, entry).await? {
-            self.run_in_background(bulk.id);
+            self.run_in_background(&bulk);
         }
         Ok(())
     }
@@ -138,7 +139,7 @@ impl Console {
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Open, Detail::Empty)
         };
         if self.0.store.retry_failed(id, &actor.sign_in, entry).await? > 0 {
-            self.run_in_background(bulk.id);
+            self.run_in_background(&bulk);
         }
         Ok(())
     }

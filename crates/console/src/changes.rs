@@ -13,7 +13,7 @@ mod set_max_lifetime;
 pub mod switch_tokens;
 
 use domain::Policy;
-use store::{ActivityKind, Detail, Outcome, Phase};
+use store::{ActivityKind, ChangedPart, Detail, EventKind, Outcome, Phase};
 use workspace_client::Error as WorkspaceError;
 
 use poll::poll;
@@ -57,6 +57,11 @@ pub(crate) trait Change: Sync {
 
     /// The outcome and its detail to record for a change that ended like this.
     fn outcome(&self, confirmed: &Self::Confirmed) -> (Outcome, Detail);
+
+    /// What the other instances have to know of a change that ended like this.
+    fn events(&self, _confirmed: &Self::Confirmed) -> Vec<EventKind> {
+        vec![all_parts_changed()]
+    }
 
     /// Whether the workspace may have carried out a call that failed like this.
     fn is_ambiguous(&self, error: &WorkspaceError) -> bool {
@@ -120,18 +125,18 @@ impl Console {
         let _in_progress = self.0.reconciliation.in_progress.begin(&entry.operation);
         self.append_entry(entry.clone()).await?;
         let result = self.plan_send_and_verify(actor, change).await;
-        let (outcome, detail) = match &result {
-            Ok(confirmed) => change.outcome(confirmed),
+        let ((outcome, detail), events) = match &result {
+            Ok(confirmed) => (change.outcome(confirmed), change.events(confirmed)),
             Err(error) => match error.certainty() {
-                Certainty::Unchanged => (Outcome::Failed, error.into()),
-                Certainty::Unknown => (Outcome::Unknown, error.into()),
+                Certainty::Unchanged => ((Outcome::Failed, error.into()), Vec::new()),
+                Certainty::Unknown => ((Outcome::Unknown, error.into()), vec![all_parts_changed()]),
             },
         };
         entry.at = now();
         entry.phase = Phase::Outcome;
         entry.outcome = outcome;
         entry.detail = detail;
-        if let Err(error) = self.append_entry(entry).await {
+        if let Err(error) = self.append_and_publish(actor, entry, events).await {
             // The intent stays in progress until a later look. The person must still get the true result.
             tracing::error!(%error, request = actor.request_id, "could not record the outcome of a change");
         }
@@ -168,6 +173,13 @@ impl Console {
                 change.unconfirmed(lost, last)
             }
         }
+    }
+}
+
+/// What a change can have changed: the same as [`Parts::invalidate`](crate::cache::parts::Parts::invalidate) discards.
+fn all_parts_changed() -> EventKind {
+    EventKind::PartsChanged {
+        parts: vec![ChangedPart::Tokens, ChangedPart::Policy, ChangedPart::Permissions],
     }
 }
 

@@ -5,14 +5,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::{Timestamp, TokenId};
 use secrecy::SecretString;
-use store::{BrowserSessions, BulkId, Role, Store, WriteCheckError};
+use store::{BrowserSessions, Role, Store, WriteCheckError};
 use tokio_util::task::TaskTracker;
 use workspace_client::Credential;
 
 use crate::activity::Reconciliation;
 use crate::cache::sign_ins::RecentSignIns;
 use crate::cache::workspace_messages::WorkspaceMessages;
-use crate::in_progress::InProgress;
+use crate::instances::Outbox;
 use crate::leak_lookup::LeakLookups;
 use crate::{Actor, Error, Timing, Workspace, bulk, changes, sign_in};
 
@@ -42,8 +42,8 @@ pub(crate) struct Inner {
     pub(crate) workspace_messages: WorkspaceMessages,
     pub(crate) running_bulks: bulk::RunningBulks,
     pub(crate) reconciliation: Reconciliation,
-    /// The cancelled bulk revocations whose sent tokens are being looked up.
-    pub(crate) settling_bulks: InProgress<BulkId>,
+    /// What the other instances are told in a moment.
+    pub(crate) outbox: Outbox,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
     pub(crate) leak_lookups: LeakLookups,
     pub(crate) creations: changes::create_token::IdempotencyKeys,
@@ -57,7 +57,11 @@ impl Console {
         limits: SignInLimits,
         read_only: bool,
     ) -> Self {
-        let workspaces = workspaces.into_iter().map(Arc::new).collect();
+        let outbox = Outbox::default();
+        let workspaces = workspaces.into_iter();
+        let workspaces = workspaces
+            .map(|workspace| Arc::new(workspace.with_outbox(outbox.clone())))
+            .collect();
         Self(Arc::new(Inner {
             store,
             workspaces,
@@ -70,7 +74,7 @@ impl Console {
             workspace_messages: WorkspaceMessages::default(),
             running_bulks: bulk::RunningBulks::default(),
             reconciliation: Reconciliation::default(),
-            settling_bulks: InProgress::default(),
+            outbox,
             stopping: tokio::sync::watch::Sender::new(false),
             leak_lookups: LeakLookups::default(),
             creations: changes::create_token::IdempotencyKeys::default(),

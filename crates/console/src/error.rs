@@ -3,7 +3,7 @@
 
 use domain::access::Grantee;
 use domain::{AcceptanceInputError, UnreadPart, UnreadParts};
-use store::{Detail, StorageFault};
+use store::{Detail, StorageFault, StoreError};
 use workspace_client::{CreationRefusal, ErrorKind};
 
 /// Why a use case failed.
@@ -140,7 +140,7 @@ pub enum Error {
     Workspace(#[from] workspace_client::Error),
     /// The console's own database failed.
     #[error("database failed: {0}")]
-    Store(#[source] store::StoreError),
+    Store(#[source] StoreError),
 }
 
 /// What is known about the workspace after a change ended with an error.
@@ -222,6 +222,11 @@ impl Error {
         matches!(self, Self::Workspace(error) if error.kind == *kind)
     }
 
+    /// Whether another instance does by now what this one was doing.
+    pub(crate) fn is_lease_lost(&self) -> bool {
+        matches!(self, Self::Store(StoreError::LeaseLost))
+    }
+
     /// What has to be fixed about the console's own database, if that is the reason.
     pub fn storage_fault(&self) -> Option<StorageFault> {
         match self {
@@ -231,8 +236,8 @@ impl Error {
     }
 }
 
-impl From<store::StoreError> for Error {
-    fn from(error: store::StoreError) -> Self {
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }

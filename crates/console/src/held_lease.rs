@@ -1,22 +1,38 @@
-//! A lease of this instance, which is released when it is dropped.
+//! A lease that this instance holds for as long as some work takes. It is released when it is dropped.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use store::{Lease, StoreError};
 use tokio::runtime::Handle;
 use tokio::sync::OwnedMutexGuard;
-use tokio::time::Instant;
+use tokio::time::{sleep, timeout};
 
 use crate::Console;
+use crate::moment::Moment;
+
+/// A lease is extended this many times before it would end, so that a database that is busy or away for a while costs
+/// nothing.
+const EXTENSIONS: u32 = 3;
+
+/// Work stops when this share of the lease has passed without an extension: clocks do not run equally fast, and what is
+/// being sent takes a moment.
+const USABLE_SHARE: f64 = 0.9;
+
+/// The pause before another attempt if the database fails, as a share of the lease.
+const RETRY_SHARE: f64 = 0.05;
 
 /// See the module.
 pub(crate) struct HeldLease {
     console: Console,
     lease: Lease,
     duration: Duration,
-    /// Until when no other instance can have it, by this machine's clock.
-    until: Mutex<Instant>,
+    /// When this instance asked for the time that the database confirmed last. The lease ends later than `duration`
+    /// after that, whenever the database processed it.
+    confirmed: Mutex<Moment>,
+    /// Whether another instance has it, or no one.
+    is_over: AtomicBool,
     /// Held until the lease is released, so that the next one in this process finds it free.
     local: Option<OwnedMutexGuard<()>>,
 }
@@ -30,18 +46,19 @@ impl HeldLease {
     pub(crate) async fn acquire(
         console: &Console,
         name: String,
+        affinity: &str,
         duration: Duration,
     ) -> Result<Option<Self>, StoreError> {
-        let owner = console.clone();
+        let (owner, affinity) = (console.clone(), affinity.to_owned());
         let acquiring = console.0.tasks.spawn(async move {
-            // It ends later than this: the time until the database has it is not counted.
-            let until = Instant::now() + duration;
-            let lease = owner.0.store.acquire_lease(name, "", duration).await?;
+            let asked = Moment::now();
+            let lease = owner.0.store.acquire_lease(name, &affinity, duration).await?;
             Ok(lease.map(|lease| Self {
                 console: owner,
                 lease,
                 duration,
-                until: Mutex::new(until),
+                confirmed: Mutex::new(asked),
+                is_over: AtomicBool::new(false),
                 local: None,
             }))
         });
@@ -54,9 +71,23 @@ impl HeldLease {
         self
     }
 
-    /// The lease, for the writes that depend on it.
+    /// The lease, for writes that only its holder may make.
     pub(crate) fn lease(&self) -> &Lease {
         &self.lease
+    }
+
+    /// Whether no other instance can have it, as far as the clocks of this machine show.
+    pub(crate) fn is_held(&self) -> bool {
+        self.left().is_some()
+    }
+
+    /// Does `work`, and extends the lease all the while. If it may have ended, the work is dropped, and the result is
+    /// `None`.
+    pub(crate) async fn hold<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            result = work => Some(result),
+            () = self.extend_until_lost() => None,
+        }
     }
 
     /// Makes sure that no other instance gets it during the first half of its duration from now on. Returns whether
@@ -65,9 +96,9 @@ impl HeldLease {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn ensure_half(&self) -> Result<bool, StoreError> {
-        let remaining = self.until.lock().saturating_duration_since(Instant::now());
-        match remaining >= self.duration / 2 {
-            true => Ok(true),
+        let age = self.confirmed.lock().age();
+        match age.is_some_and(|age| age <= self.duration / 2) {
+            true => Ok(!self.is_over.load(Ordering::Relaxed)),
             false => self.extend().await,
         }
     }
@@ -77,12 +108,58 @@ impl HeldLease {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn extend(&self) -> Result<bool, StoreError> {
-        let until = Instant::now() + self.duration;
+        let asked = Moment::now();
         let is_held = self.console.0.store.extend_lease(&self.lease, self.duration).await?;
-        if is_held {
-            *self.until.lock() = until;
+        match is_held {
+            true => *self.confirmed.lock() = asked,
+            false => self.is_over.store(true, Ordering::Relaxed),
         }
         Ok(is_held)
+    }
+
+    /// Ends the lease, so that others do not have to wait for it. If that fails, it ends by itself.
+    pub(crate) async fn release(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        release(&self.console, &self.lease).await;
+    }
+
+    /// How much longer the work can continue without an extension.
+    fn left(&self) -> Option<Duration> {
+        if self.is_over.load(Ordering::Relaxed) {
+            return None;
+        }
+        let age = self.confirmed.lock().age()?;
+        let left = self.duration.mul_f64(USABLE_SHARE).checked_sub(age)?;
+        (!left.is_zero()).then_some(left)
+    }
+
+    async fn extend_until_lost(&self) {
+        let interval = self.duration / EXTENSIONS;
+        let mut pause = interval;
+        while let Some(left) = self.left() {
+            sleep(pause.min(left)).await;
+            let Some(left) = self.left() else {
+                break;
+            };
+            match timeout(left, self.extend()).await {
+                Ok(Ok(_)) => pause = interval,
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, lease = self.lease.name(), "could not extend a lease, will retry");
+                    pause = self.duration.mul_f64(RETRY_SHARE);
+                }
+                Err(_) => break,
+            }
+        }
+        tracing::warn!(
+            lease = self.lease.name(),
+            "stopped, because another instance may have taken over"
+        );
+    }
+}
+
+async fn release(console: &Console, lease: &Lease) {
+    if let Err(error) = console.0.store.release_lease(lease).await {
+        tracing::warn!(%error, lease = lease.name(), "could not release a lease, which ends by itself");
     }
 }
 
@@ -92,13 +169,15 @@ impl Drop for HeldLease {
             // The process ends, and the lease ends by itself.
             return;
         };
-        let (store, lease, local) = (self.console.0.store.clone(), self.lease.clone(), self.local.take());
+        if self.is_over.load(Ordering::Relaxed) {
+            return;
+        }
+        let (console, lease, local) = (self.console.clone(), self.lease.clone(), self.local.take());
+        let tasks = console.0.tasks.clone();
         let release = async move {
-            if let Err(error) = store.release_lease(&lease).await {
-                tracing::warn!(%error, lease = lease.name(), "could not release a lease, which ends by itself");
-            }
+            release(&console, &lease).await;
             drop(local);
         };
-        self.console.0.tasks.spawn_on(release, &runtime);
+        tasks.spawn_on(release, &runtime);
     }
 }

@@ -7,6 +7,7 @@ use domain::{
     Directory, Finding, Known, MaxLifetime, Policy, Rule, Timestamp, Token, TokenFindings, TokenId, UnreadParts,
     permission_of,
 };
+use store::EventKind;
 use tokio::time::{Instant, timeout};
 
 use crate::cache::part::{PartProblem, ReadResult, Retry};
@@ -238,6 +239,7 @@ impl Console {
     pub async fn refresh(&self, actor: &Actor) -> Result<(), Error> {
         admin_proof::ensure_admin(actor).await?;
         actor.workspace.parts.expire();
+        actor.workspace.announce(EventKind::RefreshRequested);
         Ok(())
     }
 

@@ -17,6 +17,7 @@
 //! - [`leak_lookup`]: which tokens a leaked text contains
 //! - [`findings`]: what an admin should look at, and what was accepted
 //! - [`overview`]: several workspaces at a glance
+//! - `instances.rs`: what instances tell each other
 //! - `form_drafts.rs`: what people typed, kept for half an hour
 //! - `held_lease.rs`: what only one instance at a time can do; `rate_limits.rs`: attempts, counted over all instances
 //! - `auditing.rs`: people who can view everything without being admins
@@ -34,6 +35,7 @@ pub mod findings;
 mod form_drafts;
 mod held_lease;
 mod in_progress;
+mod instances;
 pub mod inventory;
 pub mod leak_lookup;
 mod moment;

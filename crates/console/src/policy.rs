@@ -1,6 +1,7 @@
 //! Reading a workspace's policy: whether tokens are enabled, and how long new ones can last.
 
 use domain::{AdminRestriction, Policy, Timestamp};
+use store::{ChangedPart, EventKind};
 use tokio::time::timeout;
 
 use crate::moment::Moment;
@@ -21,6 +22,9 @@ impl Console {
         if parts.policy.last().is_some_and(|shown| *shown != policy) {
             parts.policy.store(policy, asked_at, generation);
             parts.tokens.invalidate();
+            actor.workspace.announce(EventKind::PartsChanged {
+                parts: vec![ChangedPart::Policy, ChangedPart::Tokens],
+            });
         }
         Ok((policy, now()))
     }

@@ -217,11 +217,7 @@ impl Console {
     pub async fn sign_out_all(&self, ids: &[SignInId]) -> Result<(), Error> {
         let ended = self.0.store.remove_sign_ins(ids).await;
         for id in ids {
-            self.0.recent_sign_ins.invalidate(id);
-            for workspace in self.workspaces() {
-                workspace.end_proof(id);
-                workspace.parts.end(id);
-            }
+            self.end_reads_of(id);
         }
         ended?;
         for id in ids {

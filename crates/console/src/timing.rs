@@ -41,6 +41,9 @@ pub struct Timing {
     pub save_wait: Duration,
     /// How long an operation may be in progress before a later look decides its outcome: longer than any call takes.
     pub reconcile_after: Duration,
+    /// How long a bulk change waits for another instance if the one that runs it was killed or lost the database. Long
+    /// enough for a database server that restarts, and short enough that people who watch hardly notice.
+    pub bulk_lease: Duration,
 }
 
 impl Default for Timing {
@@ -61,6 +64,7 @@ impl Default for Timing {
             lookup_wait: Duration::from_secs(10),
             save_wait: Duration::from_secs(70),
             reconcile_after: Duration::from_mins(2),
+            bulk_lease: Duration::from_secs(15),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Day, Timestamp};
 use parking_lot::Mutex;
 use serde::Deserialize;
-use store::SignInId;
+use store::{EventKind, SignInId};
 use workspace_client::{Client, ClockSkew, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::ShownLists;
@@ -15,6 +15,7 @@ use crate::cache::groups::IdentityApi;
 use crate::cache::parts::Parts;
 use crate::cache::revocations::Revocations;
 use crate::cache::snapshot::Assembly;
+use crate::instances::Outbox;
 use crate::now;
 use crate::sign_in::admin_proof::Proofs;
 
@@ -126,6 +127,7 @@ pub struct Workspace {
     pub(crate) shown_lists: ShownLists,
     pub(crate) reader: ReaderCredential,
     pub(crate) limiter: AdaptiveLimiter,
+    pub(crate) outbox: Outbox,
     /// The state of the switch that was last sent through this console, and when.
     last_switch: Mutex<Option<(bool, Timestamp)>>,
 }
@@ -144,8 +146,14 @@ impl Workspace {
             shown_lists: ShownLists::default(),
             reader: ReaderCredential::default(),
             limiter: AdaptiveLimiter::default(),
+            outbox: Outbox::default(),
             last_switch: Mutex::default(),
         }
+    }
+
+    /// The same workspace, as one of a console whose events go here.
+    pub(crate) fn with_outbox(self, outbox: Outbox) -> Self {
+        Self { outbox, ..self }
     }
 
     /// Its name in URLs.
@@ -218,8 +226,15 @@ impl Workspace {
         }
     }
 
-    /// Ends the proof that a person is an admin or auditor, and what is being read with their credential.
+    /// Ends the proof that a person is an admin or auditor, and what is being read with their credential. In the other
+    /// instances too.
     pub(crate) fn end_proof(&self, sign_in: &SignInId) {
+        self.forget_proof(sign_in);
+        self.announce(EventKind::ProofEnded { sign_in: *sign_in });
+    }
+
+    /// The same, in this instance only.
+    pub(crate) fn forget_proof(&self, sign_in: &SignInId) {
         self.proofs.end(sign_in);
         self.parts.discard_reads_of(sign_in);
     }

@@ -16,6 +16,7 @@ use std::str::FromStr;
 use domain::{
     AutoscopeState, ClientAddress, GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, Timestamp, TokenId,
 };
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -26,8 +27,12 @@ pub use draft::{DraftItem, NewBulk, NewBulkItem};
 pub use pages::{BulkItemPage, BulkPage, BulkSummary, EndedItem};
 pub use transitions::{BulkItemIntent, ItemResult, NewRun};
 
+/// What the names and affinities of the leases of bulk changes begin with.
+const LEASE_PREFIX: &str = "bulk/";
+
 /// The ID of a bulk change: 128 random bits as 32 lower-case hexadecimal digits. Not secret.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct BulkId(String);
 
 /// The text is not a [`BulkId`].
@@ -43,6 +48,20 @@ impl BulkId {
     /// The ID as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for BulkId {
+    type Error = BulkIdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<BulkId> for String {
+    fn from(id: BulkId) -> Self {
+        id.0
     }
 }
 
@@ -185,6 +204,18 @@ pub struct BulkChange {
     pub created: Timestamp,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
+}
+
+impl BulkChange {
+    /// The name of the lease of the one instance that runs it.
+    pub fn lease_name(&self) -> String {
+        format!("{LEASE_PREFIX}{}", self.id)
+    }
+
+    /// The affinity of that lease: all bulk changes of a workspace run in one instance, which keeps one pace for them.
+    pub fn lease_affinity(&self) -> String {
+        format!("{LEASE_PREFIX}{}", self.binding)
+    }
 }
 
 /// One token of a bulk change.

@@ -71,7 +71,7 @@ impl Store {
     pub async fn release_lease(&self, lease: &Lease) -> Result<(), StoreError> {
         self.database
             .write(lease.clone(), |connection, lease| {
-                Box::pin(async move { set_end(connection, lease, 0).await.map(drop) })
+                Box::pin(end_lease(connection, lease))
             })
             .await
     }
@@ -146,6 +146,11 @@ async fn set_end(connection: &mut Connection, lease: &Lease, from_now: i64) -> R
     .bind(lease.epoch)
     .bind(from_now);
     Ok(update.execute(connection).await? > 0)
+}
+
+/// Ends a lease within a write, unless another instance has it by now.
+pub(crate) async fn end_lease(connection: &mut Connection, lease: &Lease) -> Result<(), StoreError> {
+    set_end(connection, lease, 0).await.map(drop)
 }
 
 /// Checks, within a write, that no other instance has acquired the lease since.

@@ -20,6 +20,7 @@
 //! - [`BulkChange`], [`BulkItem`]: a bulk change and one token of it.
 //! - [`FormDraft`] (`form_drafts.rs`): what someone typed, kept for half an hour.
 //! - [`Lease`] (`leases.rs`): the right of one instance to do something.
+//! - [`Event`] (`events.rs`): what instances tell each other.
 //! - [`DatabaseLocation`], [`PostgresUrl`]: which of the two. [`inspect_postgres`], [`migrate_server`]: for operators.
 //! - [`TokenForm`] (`token_creations.rs`): a form that creates a token, once over all instances.
 //! - [`ShownList`]: an access control list that someone opened. [`RateLimit`]: how often something can be tried.
@@ -35,6 +36,7 @@ mod bulk;
 mod data_dir;
 mod database;
 mod error;
+mod events;
 mod form_drafts;
 mod leases;
 mod postgres_url;
@@ -64,6 +66,7 @@ pub use database::postgres_check::{
 };
 pub use database::postgres_roles::migrate_server;
 pub use error::{KeyError, StorageFault, StoreError};
+pub use events::{ChangedPart, Event, EventKind, EventWakeup, NewEvent};
 pub use form_drafts::{FORM_DRAFT_TTL, FormDraft, FormDraftId, FormDraftIdError};
 pub use leases::Lease;
 pub use postgres_url::{PostgresUrl, PostgresUrlError, PostgresUrlFileError};

@@ -13,10 +13,11 @@ use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::database::{Connection, Place, query};
+use crate::events::publish_within;
 use crate::leases::{Lease, check_lease};
 use crate::sealing::SealContext;
 use crate::store::wrong_key;
-use crate::{SealingKeys, Store, StoreError};
+use crate::{EventKind, NewEvent, SealingKeys, Store, StoreError};
 
 pub use id::{SignInId, SignInIdError};
 
@@ -180,11 +181,14 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn settle_sign_in(&self, id: &SignInId, replaced: Option<SignInId>) -> Result<(), StoreError> {
-        self.database
-            .write((*id, replaced), |connection, (id, replaced)| {
-                Box::pin(settle(connection, id, *replaced))
+        let arguments = (*id, replaced, self.instance.clone());
+        self.write_and_publish(arguments, |connection, (id, replaced, instance)| {
+            Box::pin(async move {
+                let ended = settle(connection, id, *replaced).await?;
+                publish_ended(connection, instance, ended).await
             })
-            .await
+        })
+        .await
     }
 
     /// The sign-in with its credential. `None` if it does not exist, or if it has ended at `now`, by its absolute end
@@ -234,13 +238,13 @@ impl Store {
     pub async fn replace_secret(&self, id: &SignInId, secret: &SecretString, lease: &Lease) -> Result<(), StoreError> {
         let new = NewSecret {
             id: *id,
+            instance: self.instance.clone(),
             lease: lease.clone(),
             secret: secret.clone(),
             keys: Arc::clone(&self.keys),
             database: self.database.place().clone(),
         };
-        self.database
-            .write(new, |connection, new| Box::pin(replace(connection, new)))
+        self.write_and_publish(new, |connection, new| Box::pin(replace(connection, new)))
             .await
     }
 
@@ -268,24 +272,22 @@ impl Store {
             .await
     }
 
-    /// Deletes sign-ins and their credentials, all or none. One that is already gone is not an error.
+    /// Deletes sign-ins and their credentials, all or none, and tells the other instances. One that is already gone is
+    /// not an error.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn remove_sign_ins(&self, ids: &[SignInId]) -> Result<(), StoreError> {
-        self.database
-            .write(ids.to_vec(), |connection, ids| {
-                Box::pin(async move {
-                    for id in ids {
-                        query("delete from sign_ins where id = $1")
-                            .bind(id.to_string())
-                            .execute(&mut *connection)
-                            .await?;
-                    }
-                    Ok(())
-                })
+        self.write_and_publish((ids.to_vec(), self.instance.clone()), |connection, (ids, instance)| {
+            Box::pin(async move {
+                let mut ended = Vec::new();
+                for id in ids {
+                    ended.extend(remove(connection, id).await?);
+                }
+                publish_ended(connection, instance, ended).await
             })
-            .await
+        })
+        .await
     }
 
     pub(crate) async fn purge_sign_ins(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -346,30 +348,53 @@ async fn insert(connection: &mut Connection, row: &NewRow) -> Result<(), StoreEr
     Ok(())
 }
 
-async fn settle(connection: &mut Connection, id: &SignInId, replaced: Option<SignInId>) -> Result<(), StoreError> {
+/// A sign-in that was deleted: its ID and the binding of its workspace.
+type EndedSignIn = (String, String);
+
+async fn remove(connection: &mut Connection, id: &SignInId) -> Result<Option<EndedSignIn>, StoreError> {
+    let delete = query("delete from sign_ins where id = $1 returning id, workspace");
+    Ok(delete.bind(id.to_string()).fetch_optional(connection).await?)
+}
+
+/// Tells the other instances that these sign-ins have ended.
+async fn publish_ended(connection: &mut Connection, instance: &str, ended: Vec<EndedSignIn>) -> Result<(), StoreError> {
+    let events = ended.into_iter().filter_map(|(id, binding)| {
+        let kind = EventKind::SignInEnded {
+            sign_in: id.parse().ok()?,
+        };
+        Some(NewEvent { binding, kind })
+    });
+    publish_within(connection, instance, &events.collect::<Vec<_>>()).await
+}
+
+/// Returns the sign-ins that have ended.
+async fn settle(
+    connection: &mut Connection,
+    id: &SignInId,
+    replaced: Option<SignInId>,
+) -> Result<Vec<EndedSignIn>, StoreError> {
+    let mut ended = Vec::new();
     if let Some(replaced) = replaced {
-        query("delete from sign_ins where id = $1")
-            .bind(replaced.to_string())
-            .execute(&mut *connection)
-            .await?;
+        ended.extend(remove(connection, &replaced).await?);
     }
-    query(
+    let oldest = query(
         "delete from sign_ins
          where (workspace, principal_id) in (select workspace, principal_id from sign_ins where id = $1) and id not in (
              select o.id from sign_ins o join sign_ins n on n.id = $1
              where o.workspace = n.workspace and o.principal_id = n.principal_id
-             order by o.id = $1 desc, o.created desc, o.id limit $2)",
+             order by o.id = $1 desc, o.created desc, o.id limit $2)
+         returning id, workspace",
     )
     .bind(id.to_string())
-    .bind(MAX_SIGN_INS)
-    .execute(connection)
-    .await?;
-    Ok(())
+    .bind(MAX_SIGN_INS);
+    ended.extend(oldest.fetch_all(connection).await?);
+    Ok(ended)
 }
 
 /// A credential that is about to replace another.
 struct NewSecret {
     id: SignInId,
+    instance: String,
     lease: Lease,
     secret: SecretString,
     keys: Arc<SealingKeys>,
@@ -390,9 +415,13 @@ async fn replace(connection: &mut Connection, new: &NewSecret) -> Result<(), Sto
         .bind(new.id.to_string())
         .bind(sealed)
         .bind(key.id())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    Ok(())
+    let event = NewEvent {
+        binding: row.workspace.clone(),
+        kind: EventKind::CredentialReplaced { sign_in: new.id },
+    };
+    publish_within(connection, &new.instance, &[event]).await
 }
 
 /// Whole milliseconds, as the database stores spans.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::Timestamp;
+use tokio::sync::watch;
 
 use crate::activity::SearchTurn;
 use crate::database::{Database, Dialect, Place};
@@ -19,6 +20,8 @@ pub struct Store {
     pub(crate) keys: Arc<SealingKeys>,
     /// Random; names this process among the instances that share the database.
     pub(crate) instance: String,
+    /// Wakes those who read events.
+    pub(crate) event_wakeups: watch::Sender<()>,
     sessions: BrowserSessions,
     pub(crate) write_check: Arc<WriteCheck>,
     pub(crate) search_turn: Arc<SearchTurn>,
@@ -88,6 +91,7 @@ impl Store {
     fn of(database: Database, keys: SealingKeys) -> Self {
         Self {
             instance: operation_id(),
+            event_wakeups: watch::Sender::new(()),
             sessions: BrowserSessions::new(database.clone()),
             database,
             keys: Arc::new(keys),
@@ -102,7 +106,7 @@ impl Store {
     }
 
     /// Deletes the sign-ins and browser sessions that have ended at `now`, and what is too old of form drafts,
-    /// acceptances, leases, shown lists, forms that created tokens, and counted attempts. Returns how many rows those
+    /// acceptances, leases, events, shown lists, forms that created tokens, and counted attempts. Returns how many rows those
     /// were.
     ///
     /// # Errors
@@ -116,7 +120,8 @@ impl Store {
         let shown_lists = self.purge_shown_lists(now).await?;
         let token_forms = self.purge_token_creations().await?;
         let rate_limits = self.purge_rate_limits().await?;
-        let kept_a_while = form_drafts + acceptances + leases + shown_lists + token_forms + rate_limits;
+        let events = self.purge_events().await?;
+        let kept_a_while = form_drafts + acceptances + leases + shown_lists + token_forms + rate_limits + events;
         Ok(sign_ins + sessions + kept_a_while)
     }
 

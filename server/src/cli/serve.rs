@@ -117,6 +117,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     };
     let listener = listen(arguments.listen.listen)?;
     console.resume_running_bulks().await?;
+    let instance = console.start_instance_task();
     tracing::info!(listen = %arguments.listen.listen, open = public_url.origin(), "listening");
     let purge = tokio::spawn(purge_regularly(store.clone()));
     let settings = RouterSettings {
@@ -131,7 +132,11 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
         metrics.abort();
     }
     // Calls that were sent still get their outcome recorded. What does not end in time is looked up at the next start.
-    let _ = tokio::time::timeout(SHUTDOWN_GRACE, console.wait_until_idle()).await;
+    let ending = async {
+        console.wait_until_idle().await;
+        let _ = instance.await;
+    };
+    let _ = tokio::time::timeout(SHUTDOWN_GRACE, ending).await;
     store.close().await?;
     tracing::info!("stopped");
     Ok(())

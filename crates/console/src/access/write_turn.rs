@@ -28,7 +28,7 @@ impl Console {
         let locked = locked.map_err(|_| Error::OtherSaveInProgress)?;
         let name = format!("permissions/{}", workspace.binding());
         loop {
-            if let Some(lease) = HeldLease::acquire(self, name.clone(), WRITE_LEASE).await? {
+            if let Some(lease) = HeldLease::acquire(self, name.clone(), "", WRITE_LEASE).await? {
                 return Ok(lease.with_local_lock(locked));
             }
             if Instant::now() >= deadline {

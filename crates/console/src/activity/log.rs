@@ -1,7 +1,8 @@
 //! Reading the activity log, and adding rows to it.
 
 use store::{
-    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainHead, Detail, Outcome, Phase, RequestedValue,
+    ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainHead, Detail, EventKind, Outcome, Phase,
+    RequestedValue,
 };
 
 use crate::sign_in::admin_proof;
@@ -68,6 +69,24 @@ impl Console {
         };
         self.append_entry(new_entry(actor, kind, &change, Phase::Refused, Outcome::Refused, why))
             .await
+    }
+
+    /// Records the outcome of a change, and tells the other instances what it changed.
+    pub(crate) async fn append_and_publish(
+        &self,
+        actor: &Actor,
+        entry: ActivityEntry,
+        events: Vec<EventKind>,
+    ) -> Result<(), Error> {
+        let workspace = &actor.workspace;
+        let published = events.iter().cloned().map(|kind| workspace.event(kind)).collect();
+        let appended = self.0.store.append_and_publish(&entry, published).await;
+        if appended.is_err() {
+            // They are told as soon as that is possible.
+            events.into_iter().for_each(|kind| workspace.announce(kind));
+        }
+        log_entry(&entry, &appended?);
+        Ok(())
     }
 
     pub(crate) async fn append_entry(&self, entry: ActivityEntry) -> Result<(), Error> {

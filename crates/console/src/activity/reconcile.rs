@@ -90,10 +90,10 @@ impl Console {
         Ok(())
     }
 
-    /// Whether the operation belongs to a bulk change that is running, which verifies its tokens itself.
+    /// Whether the operation belongs to a bulk change that is running in any instance, which verifies its tokens itself.
     fn is_running_bulk(&self, requested: &RequestedValue) -> bool {
         let bulk = requested.part_of();
-        bulk.is_some_and(|id| self.0.running_bulks.get(id).is_some())
+        bulk.is_some_and(|id| self.0.running_bulks.is_running(id))
     }
 
     /// The operations to look at, oldest first, so that no new one keeps an old one waiting.

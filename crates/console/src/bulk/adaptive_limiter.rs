@@ -88,6 +88,12 @@ impl AdaptiveLimiter {
         (!left.is_zero()).then_some(left)
     }
 
+    /// Makes no call for this long: the workspace wants none, as another instance was told.
+    pub(crate) fn pause(&self, pause: Duration) {
+        let mut state = self.lock();
+        state.resume = state.resume.max(Some(Instant::now() + pause));
+    }
+
     fn lock(&self) -> MutexGuard<'_, LimiterState> {
         self.state.lock()
     }

@@ -280,7 +280,7 @@ impl Console {
         let has_to_type = confirmed > 1 && items.chosen.iter().any(has_effect);
         if has_to_type && !count_matches(typed, tokens) && !count_matches(typed, confirmed) {
             // The next review has to show what was found.
-            actor.workspace.parts.tokens.invalidate();
+            actor.workspace.invalidate_tokens();
             self.record_refusal(actor, run_kind(kind), id.as_str(), Detail::CountMismatch)
                 .await?;
             return Err(Error::CountMismatch);
@@ -307,7 +307,7 @@ impl Console {
             items: items.into_iter().map(|item| started.item(item)).collect(),
         };
         if self.0.store.start_bulk(id, run, entry).await? {
-            self.run_in_background(id.clone());
+            self.run_in_background(&bulk);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{BulkChange, BulkItem, Detail, PauseReason};
+use store::{BulkChange, BulkItem, Detail, EventKind, PauseReason};
 use tokio::time::{Instant, sleep};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
@@ -84,9 +84,10 @@ impl ItemTask {
             }
             let api = actor.api().without_retries();
             let result = if must_look {
-                report_to_limiter(permit, api.token(&self.item.token).await).map(drop)
+                self.report_to_limiter(permit, api.token(&self.item.token).await)
+                    .map(drop)
             } else {
-                report_to_limiter(permit, api.revoke(&self.item.token).await)
+                self.report_to_limiter(permit, api.revoke(&self.item.token).await)
             };
             let error = match result {
                 Ok(()) if must_look => {
@@ -151,9 +152,31 @@ impl ItemTask {
             self.ensure_allowed(sends).await?;
             tokio::select! {
                 permit = self.workspace.limiter.acquire() => return Ok((permit, self.ensure_allowed(sends).await?)),
+                () = self.run.cancelled(), if sends => {}
                 () = sleep(CREDENTIAL_POLL) => {}
             }
         }
+    }
+
+    /// Tells the limiter how a call ended, and the other instances if the workspace asked for a pause. A call without a
+    /// response says nothing about the pace.
+    pub(super) fn report_to_limiter<T>(
+        &self,
+        permit: Permit<'_>,
+        result: Result<T, WorkspaceError>,
+    ) -> Result<T, WorkspaceError> {
+        match &result {
+            Err(error) if is_limit(error) => {
+                if let Some(pause) = error.retry_after() {
+                    let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+                    self.workspace.announce(EventKind::RateLimited { pause_ms });
+                }
+                permit.rate_limited(error.retry_after());
+            }
+            Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable(_)) => drop(permit),
+            _ => permit.succeeded(),
+        }
+        result
     }
 
     /// The person who started the bulk change, with their credential; or why nothing may be called.
@@ -167,6 +190,8 @@ impl ItemTask {
                 return Err(StopReason::Cancelled);
             }
             match self.console.actor_of(&self.bulk).await {
+                // The last check: what is sent after it is sent by the one instance that may.
+                Ok(_) if !self.run.held.is_held() => return Err(StopReason::LeaseEnded),
                 Ok(actor) => return Ok(actor),
                 Err(ActorError::Temporary) if began.elapsed() < CREDENTIAL_TIMEOUT => sleep(CREDENTIAL_POLL).await,
                 Err(ActorError::Temporary) => return Err(StopReason::Paused(PauseReason::WorkspaceFails)),
@@ -182,16 +207,6 @@ pub(super) fn stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
         true => ItemOutcome::MaybeSent(reason),
         false => ItemOutcome::NotSent(reason),
     }
-}
-
-/// Tells the limiter how a call ended. A call without a response says nothing about the pace.
-pub(super) fn report_to_limiter<T>(permit: Permit<'_>, result: Result<T, WorkspaceError>) -> Result<T, WorkspaceError> {
-    match &result {
-        Err(error) if is_limit(error) => permit.rate_limited(error.retry_after()),
-        Err(error) if matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable(_)) => drop(permit),
-        _ => permit.succeeded(),
-    }
-    result
 }
 
 /// What the activity log says about a failed call.

@@ -50,7 +50,7 @@ pub struct Progress {
     pub bulk: BulkChange,
     /// The number of its tokens in each state.
     pub counts: BulkCounts,
-    /// Tokens per second, while it is running.
+    /// Tokens per second, while it is running in this instance; unknown of others.
     pub per_second: Option<f64>,
     /// The estimated time until all tokens are settled, while it is running.
     pub left: Option<Duration>,
@@ -87,16 +87,16 @@ pub struct RunningBulk {
 }
 
 impl Console {
-    /// The bulk change of the actor's workspace that has been running for longest, if one runs. The database is
-    /// read only while one runs anywhere.
+    /// The bulk change of the actor's workspace that has been running for longest, if one runs, in this instance or
+    /// another. The database is read only while one runs.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn running_bulk(&self, actor: &Actor) -> Result<Option<RunningBulk>, Error> {
-        if self.0.running_bulks.is_empty() {
+        let binding = actor.workspace().binding();
+        if !self.0.running_bulks.can_be_in(&binding) {
             return Ok(None);
         }
-        let binding = actor.workspace().binding();
         let running = self.0.store.running_bulks().await?;
         let mut running = running.into_iter().filter(|bulk| bulk.binding == binding);
         let Some(bulk) = running.next() else {

@@ -1,101 +1,65 @@
 //! Running a bulk change from start to end, in a task of its own, and what happens when the console stops and
 //! starts.
+//!
+//! Of the instances that share a database, only the one that has the lease of a bulk change runs it. All bulk changes
+//! of a workspace run in the same instance, which keeps one pace for all of them. Every write of a run checks the lease
+//! in its transaction, so that a run that was thought dead changes nothing.
 
-use std::collections::HashMap;
+mod running;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use store::{BulkChange, BulkId, BulkItemState, BulkState, Outcome, PauseReason, Phase};
+use store::{BulkChange, BulkId, BulkItemState, BulkState, Lease, Outcome, PauseReason, Phase};
 use tokio::time::sleep;
 
 use super::entries::{bulk_entry, result_detail};
-use super::progress::Throughput;
 use super::stop::ActorError;
+use crate::held_lease::HeldLease;
 use crate::{Actor, Console, Error, now};
+
+pub(crate) use running::{BulkRun, RunningBulks};
 
 /// The pause before a bulk change that did not end is started again: the database was busy, or it was resumed or
 /// retried while it was ending.
 const RESTART_DELAY: Duration = Duration::from_secs(1);
 
-/// A bulk change that is running in this process.
-#[derive(Default)]
-pub(crate) struct BulkRun {
-    pub(super) throughput: Throughput,
-    cancelled: AtomicBool,
-}
-
-impl BulkRun {
-    /// Whether nothing more may be sent.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-    }
-}
-
-/// The bulk changes that are running in this process.
-#[derive(Default)]
-pub(crate) struct RunningBulks(Mutex<HashMap<BulkId, Arc<BulkRun>>>);
-
-/// Removes a bulk change from them when it stops running.
-struct RunGuard<'a> {
-    running: &'a RunningBulks,
-    id: &'a BulkId,
-    run: Arc<BulkRun>,
-}
-
-impl RunningBulks {
-    pub(crate) fn get(&self, id: &BulkId) -> Option<Arc<BulkRun>> {
-        self.0.lock().get(id).cloned()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.lock().is_empty()
-    }
-
-    /// Adds a bulk change, unless it is running already.
-    fn register<'a>(&'a self, id: &'a BulkId) -> Option<RunGuard<'a>> {
-        let mut running = self.0.lock();
-        if running.contains_key(id) {
-            return None;
-        }
-        let run = Arc::new(BulkRun::default());
-        running.insert(id.clone(), Arc::clone(&run));
-        Some(RunGuard { running: self, id, run })
-    }
-}
-
-impl Drop for RunGuard<'_> {
-    fn drop(&mut self) {
-        self.running.0.lock().remove(self.id);
-    }
+/// How a run ended, unless with an error.
+enum RunEnd {
+    /// The bulk change has ended or is paused, or has to wait for a moment.
+    Ended,
+    /// Another instance runs it.
+    Elsewhere,
+    /// The lease could not be extended, so that another instance may run it by now.
+    LeaseEnded,
 }
 
 impl Console {
-    /// Continues the bulk changes that were running when the console was stopped or killed.
+    /// Continues the bulk changes that no instance runs: those of an instance that was stopped or killed, and those that
+    /// were started in one which could not run them. Passes on a cancellation to those that run here.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn resume_running_bulks(&self) -> Result<(), Error> {
-        for bulk in self.0.store.running_bulks().await? {
-            self.run_in_background(bulk.id);
+        let running = self.0.store.running_bulks().await?;
+        self.0.running_bulks.update(&running);
+        if running.iter().any(|bulk| self.0.running_bulks.get(&bulk.id).is_none()) {
+            for bulk in self.0.store.unclaimed_bulks().await? {
+                self.run_in_background(&bulk);
+            }
         }
         Ok(())
     }
 
     /// Tells the console to stop: bulk changes finish the calls in progress and send no more, and event streams
-    /// end. They continue at the next start.
+    /// end. Another instance continues them, or this one at the next start.
     pub fn shut_down(&self) {
         self.0.stopping.send_replace(true);
     }
 
     /// Resolves when no bulk change is running here, and no other work that must not be interrupted.
     pub async fn wait_until_idle(&self) {
-        while !(self.0.running_bulks.is_empty() && self.0.tasks.is_empty()) {
+        while !(self.0.running_bulks.is_idle() && self.0.tasks.is_empty()) {
             sleep(Duration::from_millis(20)).await;
         }
         if !self.0.refreshes.are_stored() {
@@ -114,27 +78,58 @@ impl Console {
         *self.0.stopping.borrow()
     }
 
-    /// Runs a bulk change until it has ended or is paused, unless it is running already.
-    pub(super) fn run_in_background(&self, id: BulkId) {
-        let console = self.clone();
+    /// Runs a bulk change until it has ended or is paused, unless it is running already, here or elsewhere.
+    pub(super) fn run_in_background(&self, bulk: &BulkChange) {
+        let (console, bulk) = (self.clone(), bulk.clone());
         tokio::spawn(async move {
             while !console.is_stopping() {
-                let Some(guard) = console.0.running_bulks.register(&id) else {
+                let Some(attempt) = console.0.running_bulks.attempts.begin(&bulk.id) else {
                     return;
                 };
-                let result = console.run(&id, &guard.run).await;
-                drop(guard);
-                match (result, console.running(&id).await) {
-                    (Ok(()), Ok(None)) => return,
-                    // It was resumed or retried while it was ending, which started nothing, since it was still running.
-                    (Ok(()), Ok(Some(_))) => {}
-                    (Err(error), _) | (_, Err(error)) => {
-                        tracing::error!(%error, job = %id, "bulk change interrupted, restarting");
+                let result = console.run_if_unclaimed(&bulk).await;
+                let result = match result {
+                    Ok(RunEnd::Elsewhere) => return,
+                    Ok(RunEnd::LeaseEnded) => Ok(()),
+                    Ok(RunEnd::Ended) => {
+                        drop(attempt);
+                        match console.running(&bulk.id).await {
+                            Ok(None) => return,
+                            // It was resumed or retried while it was ending, which has started nothing.
+                            Ok(Some(_)) => Ok(()),
+                            Err(error) => Err(error),
+                        }
                     }
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = result {
+                    tracing::error!(%error, job = %bulk.id, "bulk change interrupted, restarting");
                 }
                 sleep(RESTART_DELAY).await;
             }
         });
+    }
+
+    async fn run_if_unclaimed(&self, bulk: &BulkChange) -> Result<RunEnd, Error> {
+        let id = &bulk.id;
+        let duration = self.0.timing.bulk_lease;
+        let held = HeldLease::acquire(self, bulk.lease_name(), &bulk.lease_affinity(), duration).await?;
+        let Some(held) = held else {
+            // It is running, or the instance that runs another one of this workspace is about to run it.
+            return Ok(RunEnd::Elsewhere);
+        };
+        let run = Arc::new(BulkRun::new(held));
+        let _registered = self.0.running_bulks.register(id, &run);
+        let result = run.held.hold(self.run(id, &run)).await;
+        run.held.release().await;
+        match result {
+            Some(Ok(())) => Ok(RunEnd::Ended),
+            Some(Err(error)) if error.is_lease_lost() => {
+                tracing::warn!(job = %id, "another instance has taken over a bulk change");
+                Ok(RunEnd::Elsewhere)
+            }
+            Some(Err(error)) => Err(error),
+            None => Ok(RunEnd::LeaseEnded),
+        }
     }
 
     async fn run(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<(), Error> {
@@ -147,10 +142,10 @@ impl Console {
         };
         let actor = match self.actor_of(&bulk).await {
             Ok(actor) => actor,
-            Err(ActorError::Permanent(reason)) => return self.pause(&bulk, reason).await,
+            Err(ActorError::Permanent(reason)) => return self.pause(run.lease(), &bulk, reason).await,
             Err(ActorError::Temporary) => return Ok(()),
         };
-        match self.verify(&bulk, &actor).await? {
+        match self.verify(run.lease(), &bulk, &actor).await? {
             Some(PauseReason::CredentialEnded)
                 if self
                     .renew_credential(&actor.workspace, actor.sign_in, &actor.own)
@@ -160,13 +155,13 @@ impl Console {
                 // It runs again with the new credential.
                 Ok(())
             }
-            Some(reason) => self.pause(&bulk, reason).await,
-            None => self.finish(&bulk, &actor).await,
+            Some(reason) => self.pause(run.lease(), &bulk, reason).await,
+            None => self.finish(run.lease(), &bulk, &actor).await,
         }
     }
 
     /// Ends a bulk change that has no open tokens. If it has some, nothing changes.
-    pub(super) async fn finish(&self, bulk: &BulkChange, actor: &Actor) -> Result<(), Error> {
+    pub(super) async fn finish(&self, lease: &Lease, bulk: &BulkChange, actor: &Actor) -> Result<(), Error> {
         let counts = self.0.store.bulk_counts(&bulk.id).await?;
         let detail = result_detail(bulk.kind, &counts);
         let outcome = match (counts.of(BulkItemState::Unknown), counts.of(BulkItemState::Failed)) {
@@ -175,12 +170,12 @@ impl Console {
             (0, 0) => Outcome::Done,
         };
         let entry = bulk_entry(bulk, actor, Phase::Outcome, outcome, detail);
-        self.0.store.finish_bulk(&bulk.id, now(), entry).await?;
+        self.0.store.finish_bulk(lease, &bulk.id, now(), entry).await?;
         self.log_chain_head(&bulk.id).await
     }
 
-    pub(super) async fn pause(&self, bulk: &BulkChange, reason: PauseReason) -> Result<(), Error> {
-        if self.0.store.pause_bulk(&bulk.id, reason).await? {
+    pub(super) async fn pause(&self, lease: &Lease, bulk: &BulkChange, reason: PauseReason) -> Result<(), Error> {
+        if self.0.store.pause_bulk(lease, &bulk.id, reason).await? {
             tracing::warn!(job = %bulk.id, workspace = bulk.workspace, because = ?reason, "bulk change paused");
         }
         Ok(())

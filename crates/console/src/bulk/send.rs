@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{BulkChange, BulkId, BulkItem, BulkItemState, Detail, ItemResult, Outcome, PauseReason, Phase};
+use store::{BulkChange, BulkId, BulkItem, BulkItemState, Detail, ItemResult, Lease, Outcome, PauseReason, Phase};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -77,7 +77,7 @@ impl Console {
         loop {
             let bulk = self.running(id).await?;
             if let Err(error) = self.send_more(id, bulk.as_ref(), run, &mut sending).await {
-                if self.is_stopping() {
+                if self.is_stopping() || error.is_lease_lost() {
                     return Err(error);
                 }
                 tracing::error!(%error, job = %id, "could not store the progress of a bulk change, will retry");
@@ -106,7 +106,7 @@ impl Console {
             return Ok(false);
         };
         if let Some(reason) = sending.breaker.reason {
-            self.pause(&bulk, reason).await?;
+            self.pause(run.lease(), &bulk, reason).await?;
             return Ok(false);
         }
         Ok(!self.is_stopping())
@@ -123,11 +123,11 @@ impl Console {
     ) -> Result<(), Error> {
         let bulk = bulk.filter(|_| sending.breaker.reason.is_none() && !self.is_stopping());
         let Some(bulk) = bulk else {
-            return self.settle(id, &mut sending.results).await;
+            return self.settle(run.lease(), id, &mut sending.results).await;
         };
         let Ok(workspace) = self.workspace(&bulk.workspace) else {
             sending.breaker.reason = Some(PauseReason::SignedOut);
-            return self.settle(id, &mut sending.results).await;
+            return self.settle(run.lease(), id, &mut sending.results).await;
         };
         if bulk.cancelled {
             run.cancel();
@@ -135,7 +135,7 @@ impl Console {
         let room = max_in_flight(workspace).saturating_sub(sending.in_flight.len());
         let unsure: Vec<_> = sending.unsure.drain(..room.min(sending.unsure.len())).collect();
         let claim = u32::try_from(room - unsure.len()).unwrap_or_default();
-        let claimed = self.send_next(bulk, &mut sending.results, claim).await;
+        let claimed = self.send_next(run.lease(), bulk, &mut sending.results, claim).await;
         self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsure, true);
         self.spawn_items(bulk, workspace, run, &mut sending.in_flight, claimed?, false);
         Ok(())
@@ -144,6 +144,7 @@ impl Console {
     /// Stores the results, and claims more tokens in the same transaction. If that fails, `results` stays as it is.
     async fn send_next(
         &self,
+        lease: &Lease,
         bulk: &BulkChange,
         results: &mut Vec<ItemResult>,
         claim: u32,
@@ -155,15 +156,21 @@ impl Console {
         };
         let store = &self.0.store;
         let claimed = match claim {
-            0 => store.settle_items(&id, results.clone()).await.map(|()| Vec::new()),
-            _ => store.advance_bulk(&id, results.clone(), claim, Arc::new(intent)).await,
+            0 => store
+                .settle_items(lease, &id, results.clone())
+                .await
+                .map(|()| Vec::new()),
+            _ => {
+                let intent = Arc::new(intent);
+                store.advance_bulk(lease, &id, results.clone(), claim, intent).await
+            }
         }?;
         results.clear();
         Ok(claimed)
     }
 
-    async fn settle(&self, id: &BulkId, results: &mut Vec<ItemResult>) -> Result<(), Error> {
-        self.0.store.settle_items(id, results.clone()).await?;
+    async fn settle(&self, lease: &Lease, id: &BulkId, results: &mut Vec<ItemResult>) -> Result<(), Error> {
+        self.0.store.settle_items(lease, id, results.clone()).await?;
         results.clear();
         Ok(())
     }

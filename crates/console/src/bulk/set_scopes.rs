@@ -5,7 +5,7 @@ use domain::{ScopesPlan, Token};
 use store::{BulkKind, Detail, PauseReason};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, report_to_limiter, stopped};
+use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, stopped};
 use super::stop::StopReason;
 use crate::Actor;
 use crate::sign_in::admin_proof;
@@ -29,7 +29,7 @@ impl ItemTask {
                 };
             }
             let (result, is_sent) = self.look_and_send(plan, &actor, maybe_sent).await;
-            let error = match report_to_limiter(permit, result) {
+            let error = match self.report_to_limiter(permit, result) {
                 Ok(outcome) => return outcome,
                 Err(error) => error,
             };

@@ -9,6 +9,8 @@ use crate::{Actor, Console, Error, RequestSource};
 pub(super) enum StopReason {
     /// The console is stopping.
     Stopping,
+    /// Another instance may run the bulk change by now.
+    LeaseEnded,
     /// Someone cancelled the rest.
     Cancelled,
     /// The bulk change is paused until the person who started it resumes it.

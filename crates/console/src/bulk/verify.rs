@@ -1,13 +1,14 @@
 //! Verifying a bulk change. Of a bulk revocation, only tokens that the workspace no longer lists count as revoked.
 
 use domain::TokenId;
-use store::{BulkChange, BulkItem, BulkItemState, Detail, Outcome, PauseReason};
+use store::{BulkChange, BulkItem, BulkItemState, Detail, Lease, Outcome, PauseReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::item::pause_reason;
 use super::send::final_result;
 use super::verify_scopes::ListedTokens;
+use crate::held_lease::HeldLease;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
 use crate::{Actor, Console, Error};
 
@@ -75,7 +76,12 @@ fn revocation_verdict(state: BulkItemState, presence: &TokenPresence, is_last: b
 impl Console {
     /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed, or that
     /// tokens have their new scopes. Returns why the bulk change has to be paused, if the workspace cannot be read.
-    pub(super) async fn verify(&self, bulk: &BulkChange, actor: &Actor) -> Result<Option<PauseReason>, Error> {
+    pub(super) async fn verify(
+        &self,
+        lease: &Lease,
+        bulk: &BulkChange,
+        actor: &Actor,
+    ) -> Result<Option<PauseReason>, Error> {
         let timing = self.0.timing;
         let deadline = Instant::now() + timing.list_verify_timeout;
         let mut failures = 0;
@@ -87,8 +93,8 @@ impl Console {
                         true => Listed::Tokens(ListedTokens::of(&list)),
                         false => Listed::Ids(ListedIds::of(&list)),
                     };
-                    let open = self.settle_by_list(bulk, actor, &listed, is_last).await?;
-                    actor.workspace.parts.tokens.invalidate();
+                    let open = self.settle_by_list(lease, bulk, actor, &listed, is_last).await?;
+                    actor.workspace.invalidate_tokens();
                     if open == 0 || self.is_stopping() {
                         return Ok(None);
                     }
@@ -110,6 +116,7 @@ impl Console {
     /// not be looked at stay open. Returns the number of open tokens.
     async fn settle_by_list(
         &self,
+        lease: &Lease,
         bulk: &BulkChange,
         actor: &Actor,
         listed: &Listed<'_>,
@@ -137,10 +144,34 @@ impl Console {
                         }
                     }
                 }
-                self.0.store.settle_items(&bulk.id, settled).await?;
+                self.0.store.settle_items(lease, &bulk.id, settled).await?;
             }
         }
         Ok(open)
+    }
+
+    /// Verifies and finishes a bulk change that is paused, unless another instance does, or another request. It has the
+    /// lease of a run, since what it writes must not meet the writes of one: the person who started the bulk change can
+    /// resume it at any time. But it can do that wherever other bulk changes of the workspace run, since it sends
+    /// nothing that changes tokens.
+    async fn settle_under_lease(&self, bulk: &BulkChange, actor: &Actor) -> Result<(), Error> {
+        let duration = self.0.timing.bulk_lease;
+        let Some(held) = HeldLease::acquire(self, bulk.lease_name(), "", duration).await? else {
+            return Ok(());
+        };
+        let settling = async {
+            match self.verify(held.lease(), bulk, actor).await? {
+                None => self.finish(held.lease(), bulk, actor).await,
+                Some(_) => Ok(()),
+            }
+        };
+        let settled = held.hold(settling).await;
+        held.release().await;
+        if let Some(bulk) = self.running(&bulk.id).await? {
+            // It was resumed in the meantime, and could not run.
+            self.run_in_background(&bulk);
+        }
+        settled.unwrap_or(Ok(()))
     }
 
     /// Settles the open tokens of a paused bulk change whose rest was cancelled. It only reads, so it uses the
@@ -148,15 +179,9 @@ impl Console {
     pub(super) fn settle_after_cancel(&self, bulk: BulkChange, actor: &Actor) -> JoinHandle<()> {
         let (console, sign_in, request) = (self.clone(), actor.sign_in, actor.request());
         self.run_to_end(async move {
-            let Some(_settling) = console.0.settling_bulks.begin(&bulk.id) else {
-                return;
-            };
             let settling = async {
                 let actor = console.actor(&bulk.workspace, &sign_in, request).await?;
-                if console.verify(&bulk, &actor).await?.is_none() {
-                    console.finish(&bulk, &actor).await?;
-                }
-                Ok::<_, Error>(())
+                console.settle_under_lease(&bulk, &actor).await
             };
             if let Err(error) = settling.await {
                 tracing::error!(%error, job = %bulk.id, "could not confirm a cancelled bulk change yet");

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use domain::{Owner, Token, TokenId};
-use store::{ActivityKind, Detail, Outcome, RequestedValue};
+use store::{ActivityKind, Detail, EventKind, Outcome, RequestedValue};
 use tokio::time::timeout;
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::{Change, Look, Step};
+use super::{Change, Look, Step, all_parts_changed};
 use crate::Revocation;
-use crate::activity::PlannedChange;
+use crate::activity::{PlannedChange, truncated};
 use crate::token_presence::{TokenPresence, look_for};
 use crate::{Actor, Console, Error, now};
 
@@ -105,6 +105,15 @@ impl Change for RevokeToken<'_> {
             }
             TokenPresence::Unreadable(error) => Look::Unreadable(error),
         }
+    }
+
+    fn events(&self, _result: &RevokeResult) -> Vec<EventKind> {
+        let revoked = EventKind::TokenRevoked {
+            token: self.id.clone(),
+            comment: truncated(&self.described.comment),
+            owner: self.described.owner.clone(),
+        };
+        vec![revoked, all_parts_changed()]
     }
 
     /// Any other 404 is that of an interface that is missing or disabled, or of a gateway.

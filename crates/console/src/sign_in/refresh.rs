@@ -78,7 +78,7 @@ impl Refreshes {
     }
 
     /// Discards what could not be stored: the session has ended.
-    pub(super) fn discard(&self, id: &SignInId) {
+    pub(crate) fn discard(&self, id: &SignInId) {
         self.unstored.lock().remove(id);
     }
 
@@ -321,5 +321,5 @@ impl Refresh {
 }
 
 async fn acquire_lease(console: &Console, id: SignInId) -> Result<Option<HeldLease>, StoreError> {
-    HeldLease::acquire(console, format!("refresh/{id}"), REFRESH_LEASE).await
+    HeldLease::acquire(console, format!("refresh/{id}"), "", REFRESH_LEASE).await
 }

@@ -22,6 +22,8 @@ mod edit_scopes;
 mod first_token;
 mod gone_owners;
 mod groups;
+mod instances;
+mod instances_bulk;
 mod parts;
 mod rate_limits;
 mod refresh;

@@ -1,14 +1,18 @@
 //! A console and its demo workspace, both in this process, and the calls that the workspace received.
 
+use std::path::Path;
 use std::time::Duration;
 
 use console::{Actor, Auditing, Console, Error, SignInLimits, Timing, Workspace, WorkspaceSettings};
 use demo_workspace::{Config, Person, Running};
 use domain::{PrincipalId, TokenId};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use store::{ActivityQuery, DatabaseLocation, Operation, SealingKey, SignInId, Store};
 use tempfile::TempDir;
 use test_postgres::TestDatabase;
+use tokio::runtime::{Builder, Runtime};
 use workspace_client::oidc::{DEFAULT_READER_SCOPES, DEFAULT_SCOPES, OAuthApp, ServicePrincipalLogin};
 use workspace_client::{Budgets, Client, ErrorKind, HttpClient};
 
@@ -58,6 +62,7 @@ pub(crate) const SHORT: Timing = Timing {
     lookup_wait: Duration::from_secs(10),
     save_wait: Duration::from_secs(5),
     reconcile_after: Duration::from_mins(2),
+    bulk_lease: Duration::from_secs(15),
 };
 
 /// A console, its database and its workspace.
@@ -186,6 +191,21 @@ impl Fixture {
         }
     }
 
+    /// Rows of the database, read behind the console's back.
+    pub(crate) async fn select<T>(&self, statement: &'static str) -> Vec<T>
+    where
+        T: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let rows = match &self.database {
+            FixtureDatabase::Sqlite(_) => sqlx::query_as(statement).fetch_all(&mut self.sqlite().await).await,
+            FixtureDatabase::Postgres(database) => {
+                let mut connection = PgConnection::connect(database.url()).await.unwrap();
+                sqlx::query_as(statement).fetch_all(&mut connection).await
+            }
+        };
+        rows.unwrap()
+    }
+
     /// The console after a restart: with the same database, and nothing else remembered.
     pub(crate) fn restarted(&self, setup: Setup) -> Console {
         console(&self.demo, &self.store, setup)
@@ -194,7 +214,7 @@ impl Fixture {
     /// Another instance of the console, with the same database. Start it before anything is leased: whoever opens a
     /// file ends the leases of those who had it before.
     pub(crate) async fn other_instance(&self, setup: Setup) -> Console {
-        let store = Store::open(self.dir.path(), sealing_key()).await.unwrap();
+        let store = Store::open(self.database.location(), sealing_key()).await.unwrap();
         console(&self.demo, &store, setup)
     }
 
@@ -350,6 +370,67 @@ impl Fixture {
 
 fn sealing_key() -> SealingKey {
     SealingKey::parse(&"1f".repeat(32).into()).unwrap()
+}
+
+/// Another instance with the same database and workspace, in a runtime of its own, so that everything that it does can
+/// be ended at once. It has to start before any bulk change: opening an SQLite database ends all leases.
+pub(crate) struct Instance {
+    pub(crate) console: Console,
+    pub(crate) store: Store,
+    runtime: Option<Runtime>,
+}
+
+impl Instance {
+    pub(crate) async fn start(fixture: &Fixture, setup: Setup) -> Self {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let location = fixture.database.location();
+        let handle = runtime.handle().clone();
+        let opening = tokio::task::spawn_blocking(move || handle.block_on(Store::open(location, sealing_key())));
+        let store = opening.await.unwrap().unwrap();
+        let console = console(&fixture.demo, &store, setup);
+        let instance = Self {
+            console,
+            store,
+            runtime: Some(runtime),
+        };
+        instance
+            .run(|console| async move { drop(console.start_instance_task()) })
+            .await;
+        instance
+    }
+
+    /// Does something as this instance.
+    pub(crate) async fn run<F>(&self, work: impl FnOnce(Console) -> F) -> F::Output
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let runtime = self.runtime.as_ref().unwrap();
+        runtime.spawn(work(self.console.clone())).await.unwrap()
+    }
+
+    /// The person with this sign-in, as this instance knows them.
+    pub(crate) async fn actor(&self, sign_in: SignInId) -> Result<Actor, Error> {
+        self.run(move |console| async move { console.actor(ACME, &sign_in, "request-4").await })
+            .await
+    }
+
+    /// Ends it like `kill -9`: nothing of it continues, and nothing is released.
+    pub(crate) fn kill(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Dropping it would wait.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.kill();
+    }
 }
 
 fn console(demo: &Running, store: &Store, setup: Setup) -> Console {

@@ -3,7 +3,8 @@
 use super::chain::StoredEntry;
 use super::{ActivityEntry, ChainHead, Detail, Outcome};
 use crate::database::{Connection, query};
-use crate::{Store, StoreError};
+use crate::events::publish_within;
+use crate::{NewEvent, Store, StoreError};
 
 impl Store {
     /// Adds a row and returns the new head of the chain.
@@ -16,6 +17,25 @@ impl Store {
                 Box::pin(append_within(connection, entry))
             })
             .await
+    }
+
+    /// The same, and publishes events about what the row reports.
+    ///
+    /// # Errors
+    /// If the database fails; then nothing was added or published.
+    pub async fn append_and_publish(
+        &self,
+        entry: &ActivityEntry,
+        events: Vec<NewEvent>,
+    ) -> Result<ChainHead, StoreError> {
+        let arguments = (entry.clone(), self.instance.clone(), events);
+        self.write_and_publish(arguments, |connection, (entry, instance, events)| {
+            Box::pin(async move {
+                publish_within(connection, instance, events).await?;
+                append_within(connection, entry).await
+            })
+        })
+        .await
     }
 
     /// Adds the outcome that a later look found, unless that is decided or said already: two looks at the same time

@@ -3,7 +3,7 @@
 use domain::{ClientAddress, PrincipalId, Timestamp};
 use sqlx::FromRow;
 
-use super::{BulkChange, BulkCounts, BulkId, BulkItem, BulkItemState, BulkKind, BulkState};
+use super::{BulkChange, BulkCounts, BulkId, BulkItem, BulkItemState, BulkKind, BulkState, LEASE_PREFIX};
 use crate::database::{Executor, query};
 use crate::{Store, StoreError};
 
@@ -73,12 +73,33 @@ impl Store {
         bulk(self.database.readers(), id).await
     }
 
-    /// The bulk changes that a console resumes when it starts.
+    /// The bulk changes that run, in whichever instance, or wait for one.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn running_bulks(&self) -> Result<Vec<BulkChange>, StoreError> {
         let rows: Vec<BulkRow> = query("select * from jobs where state = 'running' order by created")
+            .fetch_all(self.database.readers())
+            .await?;
+        Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
+    }
+
+    /// Those of them that no instance runs, and that this one can run.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn unclaimed_bulks(&self) -> Result<Vec<BulkChange>, StoreError> {
+        let now = self.database.readers().dialect().now_ms();
+        let unclaimed = format!(
+            "select * from jobs where state = 'running' and not exists (
+                 select 1 from leases
+                 where ends > {now}
+                       and (name = $1 || jobs.id or (affinity = $1 || jobs.binding and holder <> $2)))
+             order by created"
+        );
+        let rows: Vec<BulkRow> = query(unclaimed)
+            .bind(LEASE_PREFIX)
+            .bind(&self.instance)
             .fetch_all(self.database.readers())
             .await?;
         Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())

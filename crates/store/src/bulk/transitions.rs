@@ -1,5 +1,6 @@
 //! The steps of a bulk change from draft to end. Each step is one transaction with its rows of the activity log,
 //! and happens only if the bulk change is in the right state: of two attempts at the same time, one does nothing.
+//! Those of a run also check its lease, so that a run that was thought dead changes nothing.
 
 use std::sync::Arc;
 
@@ -10,7 +11,9 @@ use super::query::ITEM_COLUMNS;
 use super::{BulkId, BulkItem, BulkItemState, NewBulkItem, PauseReason};
 use crate::activity::append_within;
 use crate::database::{Connection, query};
-use crate::{ActivityEntry, Detail, SignInId, Store, StoreError, operation_id};
+use crate::events::publish_within;
+use crate::leases::{check_lease, end_lease};
+use crate::{ActivityEntry, Detail, EventKind, Lease, NewEvent, SignInId, Store, StoreError, operation_id};
 
 /// The result for one token.
 #[derive(Clone, Debug)]
@@ -46,11 +49,13 @@ pub struct NewRun {
 /// A step with its row of the activity log.
 struct Step {
     id: BulkId,
+    instance: String,
     sign_in: SignInId,
     entry: ActivityEntry,
 }
 
 struct Advance {
+    lease: Lease,
     id: BulkId,
     results: Vec<ItemResult>,
     claim: u32,
@@ -64,11 +69,11 @@ impl Store {
     /// # Errors
     /// If the database fails; then nothing has changed.
     pub async fn start_bulk(&self, id: &BulkId, run: NewRun, entry: ActivityEntry) -> Result<bool, StoreError> {
-        self.database
-            .write((id.clone(), run, entry), |connection, (id, run, entry)| {
-                Box::pin(start_bulk(connection, id, run, entry))
-            })
-            .await
+        let step = self.step(id, &run.sign_in, entry);
+        self.write_and_publish((step, run), |connection, (step, run)| {
+            Box::pin(start_bulk(connection, step, run))
+        })
+        .await
     }
 
     /// Resumes a paused bulk change with another sign-in, and records `entry`. Returns whether it was paused.
@@ -76,42 +81,45 @@ impl Store {
     /// # Errors
     /// If the database fails; then nothing has changed.
     pub async fn resume_bulk(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<bool, StoreError> {
-        self.database
-            .write(step(id, sign_in, entry), |connection, step| {
-                Box::pin(async move {
-                    let done = query(
-                        "update jobs set state = 'running', paused_because = '', sign_in = $2
-                         where id = $1 and state = 'paused'",
-                    )
-                    .bind(step.id.as_str())
-                    .bind(step.sign_in.to_string())
-                    .execute(&mut *connection)
-                    .await?;
-                    append_if_changed(connection, done, &step.entry).await
-                })
+        self.write_and_publish(self.step(id, sign_in, entry), |connection, step| {
+            Box::pin(async move {
+                let done = query(
+                    "update jobs set state = 'running', paused_because = '', sign_in = $2
+                     where id = $1 and state = 'paused'",
+                )
+                .bind(step.id.as_str())
+                .bind(step.sign_in.to_string())
+                .execute(&mut *connection)
+                .await?;
+                record_if_changed(connection, done, step).await
             })
-            .await
+        })
+        .await
     }
 
-    /// Pauses a running bulk change. Returns whether it was running.
+    /// Pauses a running bulk change, and ends the `lease` of its run. Returns whether it was running.
     ///
     /// # Errors
-    /// If the database fails.
-    pub async fn pause_bulk(&self, id: &BulkId, because: PauseReason) -> Result<bool, StoreError> {
-        self.database
-            .write((id.clone(), because), |connection, (id, because)| {
-                Box::pin(async move {
-                    let pause =
-                        "update jobs set state = 'paused', paused_because = $2 where id = $1 and state = 'running'";
-                    let done = query(pause)
-                        .bind(id.as_str())
-                        .bind(*because)
-                        .execute(connection)
-                        .await?;
-                    Ok(done > 0)
-                })
+    /// [`StoreError::LeaseLost`] if another instance runs it, or if the database fails.
+    pub async fn pause_bulk(&self, lease: &Lease, id: &BulkId, because: PauseReason) -> Result<bool, StoreError> {
+        let arguments = (lease.clone(), id.clone(), because, self.instance.clone());
+        self.write_and_publish(arguments, |connection, (lease, id, because, instance)| {
+            Box::pin(async move {
+                check_lease(connection, lease).await?;
+                let pause = "update jobs set state = 'paused', paused_because = $2 where id = $1 and state = 'running'";
+                let done = query(pause)
+                    .bind(id.as_str())
+                    .bind(*because)
+                    .execute(&mut *connection)
+                    .await?;
+                if done > 0 {
+                    publish_change(connection, instance, id).await?;
+                    end_lease(connection, lease).await?;
+                }
+                Ok(done > 0)
             })
-            .await
+        })
+        .await
     }
 
     /// Stores the results of tokens. Then, if the bulk change is running, marks at most `claim` waiting tokens as
@@ -119,15 +127,18 @@ impl Store {
     /// disk.
     ///
     /// # Errors
-    /// If the database fails; then nothing must be sent, and the results have to be stored again or looked up.
+    /// [`StoreError::LeaseLost`] if another instance runs it, or if the database fails; then nothing must be sent, and
+    /// the results have to be stored again or looked up.
     pub async fn advance_bulk(
         &self,
+        lease: &Lease,
         id: &BulkId,
         results: Vec<ItemResult>,
         claim: u32,
         intent: BulkItemIntent,
     ) -> Result<Vec<BulkItem>, StoreError> {
         let advance = Advance {
+            lease: lease.clone(),
             id: id.clone(),
             results,
             claim,
@@ -136,6 +147,7 @@ impl Store {
         self.database
             .write(advance, |connection, advance| {
                 Box::pin(async move {
+                    check_lease(connection, &advance.lease).await?;
                     settle(connection, &advance.id, &advance.results).await?;
                     self::claim(connection, advance).await
                 })
@@ -146,15 +158,22 @@ impl Store {
     /// Stores the results of tokens.
     ///
     /// # Errors
-    /// If the database fails; then no result is stored, and the tokens have to be looked up again.
-    pub async fn settle_items(&self, id: &BulkId, results: Vec<ItemResult>) -> Result<(), StoreError> {
+    /// [`StoreError::LeaseLost`] if another instance runs the bulk change, or if the database fails; then no result is
+    /// stored, and the tokens have to be looked up again.
+    pub async fn settle_items(&self, lease: &Lease, id: &BulkId, results: Vec<ItemResult>) -> Result<(), StoreError> {
         if results.is_empty() {
             return Ok(());
         }
         self.database
-            .write((id.clone(), results), |connection, (id, results)| {
-                Box::pin(settle(connection, id, results))
-            })
+            .write(
+                (lease.clone(), id.clone(), results),
+                |connection, (lease, id, results)| {
+                    Box::pin(async move {
+                        check_lease(connection, lease).await?;
+                        settle(connection, id, results).await
+                    })
+                },
+            )
             .await
     }
 
@@ -164,11 +183,11 @@ impl Store {
     /// # Errors
     /// If the database fails; then nothing has changed.
     pub async fn cancel_remaining(&self, id: &BulkId, entry: ActivityEntry) -> Result<u64, StoreError> {
-        self.database
-            .write((id.clone(), entry), |connection, (id, entry)| {
-                Box::pin(cancel_remaining(connection, id, entry))
-            })
-            .await
+        let arguments = (id.clone(), entry, self.instance.clone());
+        self.write_and_publish(arguments, |connection, (id, entry, instance)| {
+            Box::pin(cancel_remaining(connection, id, entry, instance))
+        })
+        .await
     }
 
     /// Queues the tokens of a finished bulk change that failed or were not confirmed again, to be looked up first,
@@ -177,44 +196,60 @@ impl Store {
     /// # Errors
     /// If the database fails; then nothing has changed.
     pub async fn retry_failed(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Result<u64, StoreError> {
-        self.database
-            .write(step(id, sign_in, entry), |connection, step| {
-                Box::pin(retry_failed(connection, step))
-            })
-            .await
+        self.write_and_publish(self.step(id, sign_in, entry), |connection, step| {
+            Box::pin(retry_failed(connection, step))
+        })
+        .await
     }
 
-    /// Finishes a running or paused bulk change if none of its tokens is waiting, sent or accepted, and records
-    /// `entry`. Returns whether it did.
+    /// Finishes a running or paused bulk change if none of its tokens is waiting, sent or accepted, records `entry`, and
+    /// ends the `lease` of its run. Returns whether it did.
     ///
     /// # Errors
-    /// If the database fails; then nothing has changed.
-    pub async fn finish_bulk(&self, id: &BulkId, at: Timestamp, entry: ActivityEntry) -> Result<bool, StoreError> {
-        self.database
-            .write((id.clone(), at, entry), |connection, (id, at, entry)| {
-                Box::pin(async move {
-                    let done = query(
-                        "update jobs set state = 'finished', paused_because = '', ended = $2
-                         where id = $1 and state in ('running', 'paused') and not exists
-                             (select 1 from job_items where job = $1 and state in ('waiting', 'sent', 'accepted'))",
-                    )
-                    .bind(id.as_str())
-                    .bind(at.ms())
-                    .execute(&mut *connection)
-                    .await?;
-                    append_if_changed(connection, done, entry).await
-                })
+    /// [`StoreError::LeaseLost`] if another instance runs it, or if the database fails; then nothing has changed.
+    pub async fn finish_bulk(
+        &self,
+        lease: &Lease,
+        id: &BulkId,
+        at: Timestamp,
+        entry: ActivityEntry,
+    ) -> Result<bool, StoreError> {
+        let arguments = (lease.clone(), id.clone(), at, entry, self.instance.clone());
+        self.write_and_publish(arguments, |connection, (lease, id, at, entry, instance)| {
+            Box::pin(async move {
+                check_lease(connection, lease).await?;
+                let done = query(
+                    "update jobs set state = 'finished', paused_because = '', ended = $2
+                     where id = $1 and state in ('running', 'paused') and not exists
+                         (select 1 from job_items where job = $1 and state in ('waiting', 'sent', 'accepted'))",
+                )
+                .bind(id.as_str())
+                .bind(at.ms())
+                .execute(&mut *connection)
+                .await?;
+                if done > 0 {
+                    append_within(connection, entry).await?;
+                    publish_change(connection, instance, id).await?;
+                    end_lease(connection, lease).await?;
+                }
+                Ok(done > 0)
             })
-            .await
+        })
+        .await
+    }
+
+    fn step(&self, id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Step {
+        Step {
+            id: id.clone(),
+            instance: self.instance.clone(),
+            sign_in: *sign_in,
+            entry,
+        }
     }
 }
 
-async fn start_bulk(
-    connection: &mut Connection,
-    id: &BulkId,
-    run: &NewRun,
-    entry: &ActivityEntry,
-) -> Result<bool, StoreError> {
+async fn start_bulk(connection: &mut Connection, step: &Step, run: &NewRun) -> Result<bool, StoreError> {
+    let Step { id, entry, .. } = step;
     let done = query(
         "update jobs set state = 'running', principal_id = $2, user_name = $3, sign_in = $4, own_left_out = $5,
                          started = $6, reason = $7, request_id = $8, client_address = $9
@@ -238,27 +273,29 @@ async fn start_bulk(
             .await?;
         insert_items(connection, id, &run.items).await?;
     }
-    append_if_changed(connection, done, entry).await
+    record_if_changed(connection, done, step).await
 }
 
-fn step(id: &BulkId, sign_in: &SignInId, entry: ActivityEntry) -> Step {
-    Step {
-        id: id.clone(),
-        sign_in: *sign_in,
-        entry,
-    }
-}
-
-/// Records `entry` if the step changed anything, which it does only in the right state.
-async fn append_if_changed(
-    connection: &mut Connection,
-    changed: u64,
-    entry: &ActivityEntry,
-) -> Result<bool, StoreError> {
+/// Records the step if it changed anything, which it does only in the right state, and tells the other instances.
+async fn record_if_changed(connection: &mut Connection, changed: u64, step: &Step) -> Result<bool, StoreError> {
     if changed > 0 {
-        append_within(connection, entry).await?;
+        append_within(connection, &step.entry).await?;
+        publish_change(connection, &step.instance, &step.id).await?;
     }
     Ok(changed > 0)
+}
+
+/// Tells the other instances that a bulk change is in another state.
+async fn publish_change(connection: &mut Connection, instance: &str, id: &BulkId) -> Result<(), StoreError> {
+    let binding: Option<(String,)> = query("select binding from jobs where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let event = NewEvent {
+        binding: binding.map(|(binding,)| binding).unwrap_or_default(),
+        kind: EventKind::BulkChanged { bulk: id.clone() },
+    };
+    publish_within(connection, instance, &[event]).await
 }
 
 async fn settle(connection: &mut Connection, id: &BulkId, results: &[ItemResult]) -> Result<(), StoreError> {
@@ -311,7 +348,12 @@ async fn claim(connection: &mut Connection, advance: &Advance) -> Result<Vec<Bul
     Ok(items)
 }
 
-async fn cancel_remaining(connection: &mut Connection, id: &BulkId, entry: &ActivityEntry) -> Result<u64, StoreError> {
+async fn cancel_remaining(
+    connection: &mut Connection,
+    id: &BulkId,
+    entry: &ActivityEntry,
+    instance: &str,
+) -> Result<u64, StoreError> {
     let open =
         query("update jobs set cancelled = true where id = $1 and state in ('running', 'paused') and not cancelled")
             .bind(id.as_str())
@@ -331,6 +373,7 @@ async fn cancel_remaining(connection: &mut Connection, id: &BulkId, entry: &Acti
         .execute(&mut *connection)
         .await?;
     append_within(connection, entry).await?;
+    publish_change(connection, instance, id).await?;
     Ok(done)
 }
 
@@ -355,7 +398,7 @@ async fn retry_failed(connection: &mut Connection, step: &Step) -> Result<u64, S
         .bind(&step.entry.operation)
         .execute(&mut *connection)
         .await?;
-        append_within(connection, &step.entry).await?;
     }
+    record_if_changed(connection, done, step).await?;
     Ok(done)
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use domain::{ClientAddress, GrantedScopes, PrincipalId, PrincipalKind, ScopesPlan, ScopesSkip, TokenId};
 use store::{
     ActivityEntry, ActivityKind, BulkId, BulkItem, BulkItemPage, BulkItemState, BulkKind, BulkState, Detail, DraftItem,
-    ItemResult, NewBulk, NewBulkItem, NewRun, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store,
+    ItemResult, Lease, NewBulk, NewBulkItem, NewRun, Outcome, PauseReason, Phase, RequestedValue, SignInId, Store,
     verify_activity,
 };
 
-use crate::{HOUR, T0, dir, mia, open, sql, texts};
+use crate::{HOUR, SECOND, T0, dir, mia, open, sql, texts};
 
 fn drafted(position: i64) -> DraftItem {
     DraftItem {
@@ -56,7 +56,7 @@ fn new_bulk(sign_in: SignInId) -> NewBulk {
     }
 }
 
-fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
+pub(crate) fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
     ActivityEntry {
         at: T0,
         workspace: "prod".into(),
@@ -75,9 +75,17 @@ fn entry(phase: Phase, outcome: Outcome) -> ActivityEntry {
     }
 }
 
-async fn claim(store: &Store, id: &BulkId, limit: u32) -> Vec<BulkItem> {
+/// The lease of a run of it.
+pub(crate) async fn lease(store: &Store, id: &BulkId) -> Lease {
+    let bulk = store.bulk(id).await.unwrap().unwrap();
+    let affinity = bulk.lease_affinity();
+    let acquired = store.acquire_lease(bulk.lease_name(), &affinity, SECOND * 15).await;
+    acquired.unwrap().unwrap()
+}
+
+async fn claim(store: &Store, lease: &Lease, id: &BulkId, limit: u32) -> Vec<BulkItem> {
     let intent = Arc::new(|_: &BulkItem| entry(Phase::Intent, Outcome::Open));
-    store.advance_bulk(id, Vec::new(), limit, intent).await.unwrap()
+    store.advance_bulk(lease, id, Vec::new(), limit, intent).await.unwrap()
 }
 
 pub(crate) async fn start(store: &Store, id: &BulkId, sign_in: &SignInId) -> bool {
@@ -158,14 +166,15 @@ async fn a_page_has_the_failed_tokens_first_and_the_list_says_how_many_there_are
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 5).await;
+    let lease = lease(&store, &id).await;
     start(&store, &id, &sign_in).await;
-    let claimed = claim(&store, &id, 3).await;
+    let claimed = claim(&store, &lease, &id, 3).await;
     let states = [BulkItemState::Revoked, BulkItemState::Accepted, BulkItemState::Failed];
     let results = claimed.iter().zip(states).map(|(item, state)| ItemResult {
         entry: (state != BulkItemState::Accepted).then(|| result(item, state).entry.unwrap()),
         ..result(item, state)
     });
-    store.settle_items(&id, results.collect()).await.unwrap();
+    store.settle_items(&lease, &id, results.collect()).await.unwrap();
     let all = BulkItemPage {
         limit: 9,
         ..BulkItemPage::default()
@@ -235,8 +244,13 @@ async fn a_draft_is_started_without_the_tokens_that_are_left_out_and_belongs_to_
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 4).await;
+    let lease = lease(&store, &id).await;
     assert!(start_without(&store, &id, &sign_in, &[0, 2]).await);
-    let positions: Vec<_> = claim(&store, &id, 9).await.iter().map(|item| item.position).collect();
+    let positions: Vec<_> = claim(&store, &lease, &id, 9)
+        .await
+        .iter()
+        .map(|item| item.position)
+        .collect();
     assert_eq!(positions, [1, 3]);
     let bulk = store.bulk(&id).await.unwrap().unwrap();
     assert_eq!(
@@ -250,16 +264,17 @@ async fn each_step_happens_once_and_is_recorded() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
-    assert!(claim(&store, &id, 9).await.is_empty(), "a draft sends nothing");
+    let lease = lease(&store, &id).await;
+    assert!(claim(&store, &lease, &id, 9).await.is_empty(), "a draft sends nothing");
     assert!(start(&store, &id, &sign_in).await);
     assert!(!start(&store, &id, &sign_in).await, "it can be started only once");
-    let first = claim(&store, &id, 2).await;
-    let rest = claim(&store, &id, 9).await;
+    let first = claim(&store, &lease, &id, 2).await;
+    let rest = claim(&store, &lease, &id, 9).await;
     assert_eq!((first.len(), rest.len()), (2, 1));
-    assert!(claim(&store, &id, 9).await.is_empty());
+    assert!(claim(&store, &lease, &id, 9).await.is_empty());
     let end = entry(Phase::Outcome, Outcome::Done);
     assert!(
-        !store.finish_bulk(&id, T0, end.clone()).await.unwrap(),
+        !store.finish_bulk(&lease, &id, T0, end.clone()).await.unwrap(),
         "it has tokens without a result"
     );
     let all: Vec<_> = first
@@ -267,9 +282,9 @@ async fn each_step_happens_once_and_is_recorded() {
         .chain(&rest)
         .map(|item| result(item, BulkItemState::Revoked))
         .collect();
-    store.settle_items(&id, all).await.unwrap();
-    assert!(store.finish_bulk(&id, T0, end.clone()).await.unwrap());
-    assert!(!store.finish_bulk(&id, T0, end.clone()).await.unwrap());
+    store.settle_items(&lease, &id, all).await.unwrap();
+    assert!(store.finish_bulk(&lease, &id, T0, end.clone()).await.unwrap());
+    assert!(!store.finish_bulk(&lease, &id, T0, end.clone()).await.unwrap());
     // The start, three intents, three outcomes and the end.
     assert_eq!(verify_activity(dir.location(), None).await.unwrap().unwrap().0, 8);
 }
@@ -280,8 +295,9 @@ async fn sent_tokens_are_known_after_a_restart() {
     let id = {
         let store = open(&dir).await;
         let (id, sign_in) = draft(&store, 3).await;
+        let lease = lease(&store, &id).await;
         start(&store, &id, &sign_in).await;
-        claim(&store, &id, 2).await;
+        claim(&store, &lease, &id, 2).await;
         id
     };
     let store = open(&dir).await;
@@ -297,12 +313,13 @@ async fn a_paused_bulk_revocation_sends_nothing_until_it_is_resumed() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 3).await;
+    let lease = lease(&store, &id).await;
     start(&store, &id, &sign_in).await;
-    assert!(store.pause_bulk(&id, PauseReason::SignedOut).await.unwrap());
-    assert!(!store.pause_bulk(&id, PauseReason::NotAllowed).await.unwrap());
+    assert!(store.pause_bulk(&lease, &id, PauseReason::SignedOut).await.unwrap());
+    assert!(!store.pause_bulk(&lease, &id, PauseReason::NotAllowed).await.unwrap());
     let bulk = store.bulk(&id).await.unwrap().unwrap();
     assert_eq!(bulk.pause_reason, Some(PauseReason::SignedOut));
-    assert!(claim(&store, &id, 9).await.is_empty());
+    assert!(claim(&store, &lease, &id, 9).await.is_empty());
     let other = store.add_sign_in(mia()).await.unwrap();
     let resumed = entry(Phase::Intent, Outcome::Done);
     assert!(store.resume_bulk(&id, &other, resumed.clone()).await.unwrap());
@@ -312,7 +329,7 @@ async fn a_paused_bulk_revocation_sends_nothing_until_it_is_resumed() {
         (bulk.state, bulk.sign_in, bulk.pause_reason),
         (BulkState::Running, other, None)
     );
-    assert_eq!(claim(&store, &id, 9).await.len(), 3);
+    assert_eq!(claim(&store, &lease, &id, 9).await.len(), 3);
 }
 
 #[tokio::test]
@@ -320,13 +337,14 @@ async fn waiting_tokens_can_be_cancelled_and_failed_ones_retried() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 4).await;
+    let lease = lease(&store, &id).await;
     start(&store, &id, &sign_in).await;
-    let claimed = claim(&store, &id, 1).await;
+    let claimed = claim(&store, &lease, &id, 1).await;
     let cancel = entry(Phase::Intent, Outcome::Done);
     assert_eq!(store.cancel_remaining(&id, cancel.clone()).await.unwrap(), 3);
     assert_eq!(store.cancel_remaining(&id, cancel.clone()).await.unwrap(), 0);
     store
-        .settle_items(&id, vec![result(&claimed[0], BulkItemState::Failed)])
+        .settle_items(&lease, &id, vec![result(&claimed[0], BulkItemState::Failed)])
         .await
         .unwrap();
     let retry = entry(Phase::Intent, Outcome::Open);
@@ -337,7 +355,7 @@ async fn waiting_tokens_can_be_cancelled_and_failed_ones_retried() {
     );
     assert!(
         store
-            .finish_bulk(&id, T0, entry(Phase::Outcome, Outcome::Failed))
+            .finish_bulk(&lease, &id, T0, entry(Phase::Outcome, Outcome::Failed))
             .await
             .unwrap()
     );
@@ -347,7 +365,7 @@ async fn waiting_tokens_can_be_cancelled_and_failed_ones_retried() {
         (counts.of(BulkItemState::Waiting), counts.of(BulkItemState::Cancelled)),
         (1, 3)
     );
-    let again = claim(&store, &id, 9).await;
+    let again = claim(&store, &lease, &id, 9).await;
     assert_ne!(
         again[0].operation, claimed[0].operation,
         "another attempt is another operation"
@@ -359,10 +377,11 @@ async fn a_paused_bulk_revocation_can_finish_once_every_token_has_a_result() {
     let dir = dir();
     let store = open(&dir).await;
     let (id, sign_in) = draft(&store, 2).await;
+    let lease = lease(&store, &id).await;
     start(&store, &id, &sign_in).await;
-    store.pause_bulk(&id, PauseReason::SignedOut).await.unwrap();
+    store.pause_bulk(&lease, &id, PauseReason::SignedOut).await.unwrap();
     let end = entry(Phase::Outcome, Outcome::Done);
-    assert!(!store.finish_bulk(&id, T0, end.clone()).await.unwrap());
+    assert!(!store.finish_bulk(&lease, &id, T0, end.clone()).await.unwrap());
     assert_eq!(
         store
             .cancel_remaining(&id, entry(Phase::Intent, Outcome::Done))
@@ -371,7 +390,7 @@ async fn a_paused_bulk_revocation_can_finish_once_every_token_has_a_result() {
         2
     );
     assert!(store.bulk(&id).await.unwrap().unwrap().cancelled);
-    assert!(store.finish_bulk(&id, T0, end.clone()).await.unwrap());
+    assert!(store.finish_bulk(&lease, &id, T0, end.clone()).await.unwrap());
     assert_eq!(store.bulk(&id).await.unwrap().unwrap().state, BulkState::Finished);
 }
 

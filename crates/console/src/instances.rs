@@ -1,0 +1,147 @@
+//! What instances of the console that share a database tell each other, and what each of them does beside requests.
+//!
+//! Each instance remembers what it read from a workspace, and who is signed in. If something of that changes here, an
+//! event is published, and the other instances apply it within two seconds. Most events are written in the transaction
+//! of what they are about. Others wait in the [`Outbox`] for a moment: they must not make a request wait for a write.
+
+use std::time::Duration;
+
+use store::{ChangedPart, Event, EventKind, NewEvent, SignInId};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::{Console, Error, Revocation, Workspace, now};
+
+mod outbox;
+
+pub(crate) use outbox::Outbox;
+
+/// How often an instance looks for events and for bulk changes without being woken. A wake-up can get lost, and an
+/// instance that was killed wakes no one.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How many events are read at once.
+const BATCH_SIZE: u32 = 500;
+
+impl Console {
+    /// Starts what this instance does beside requests, until the console is told to stop: it applies the events of
+    /// other instances, publishes its own, and continues bulk changes that no instance runs. At first it applies the
+    /// events of the last hour, so that the notices about revoked tokens outlive a restart.
+    pub fn start_instance_task(&self) -> JoinHandle<()> {
+        let console = self.clone();
+        tokio::spawn(async move {
+            tokio::join!(console.look_regularly(), console.publish_announced());
+        })
+    }
+
+    async fn look_regularly(&self) {
+        let mut wakeup = self.0.store.event_wakeup();
+        let mut last_seen = 0;
+        let mut has_failed = false;
+        while !self.is_stopping() {
+            let looked = self.look(&mut last_seen, has_failed).await;
+            if let Err(error) = &looked
+                && !has_failed
+            {
+                tracing::warn!(%error, "could not look for what other instances did, will retry");
+            }
+            has_failed = looked.is_err();
+            tokio::select! {
+                () = wakeup.wait() => {}
+                () = sleep(LOOK_INTERVAL) => {}
+                () = self.stopping() => {}
+            }
+        }
+    }
+
+    /// Applies the events after `last_seen`, and continues the bulk changes that no instance runs.
+    async fn look(&self, last_seen: &mut i64, has_failed: bool) -> Result<(), Error> {
+        if has_failed {
+            // A database that was replaced by its replica can lack the last events, and use their IDs again.
+            *last_seen = self.0.store.last_event().await?.min(*last_seen);
+        }
+        loop {
+            let events = self.0.store.events_after(*last_seen, BATCH_SIZE).await?;
+            let Some(last) = events.last() else {
+                break;
+            };
+            *last_seen = last.id;
+            for event in events.into_iter().filter(|event| !event.is_own) {
+                self.apply(event);
+            }
+        }
+        self.resume_running_bulks().await
+    }
+
+    /// Applies what another instance did to what this one remembers.
+    fn apply(&self, event: Event) {
+        let workspace = self.workspaces().find(|workspace| workspace.binding() == event.binding);
+        match (event.kind, workspace) {
+            (Some(EventKind::SignInEnded { sign_in }), _) => {
+                self.end_reads_of(&sign_in);
+                self.0.refreshes.discard(&sign_in);
+            }
+            (Some(EventKind::CredentialReplaced { sign_in }), _) => self.0.recent_sign_ins.invalidate(&sign_in),
+            // The look that follows shows it.
+            (Some(EventKind::BulkChanged { .. }), _) => {}
+            (Some(kind), Some(workspace)) => workspace.apply(kind, event.age),
+            // A later version knows what changed.
+            (None, Some(workspace)) => workspace.parts.invalidate(),
+            (_, None) => {}
+        }
+    }
+
+    /// Ends what is being read for a session that has ended, and forgets what it could read.
+    pub(crate) fn end_reads_of(&self, id: &SignInId) {
+        self.0.recent_sign_ins.invalidate(id);
+        for workspace in self.workspaces() {
+            workspace.forget_proof(id);
+            workspace.parts.end(id);
+        }
+    }
+}
+
+impl Workspace {
+    /// Tells the other instances, in a moment.
+    pub(crate) fn announce(&self, kind: EventKind) {
+        self.outbox.add(self.event(kind));
+    }
+
+    /// An event about this workspace.
+    pub(crate) fn event(&self, kind: EventKind) -> NewEvent {
+        NewEvent {
+            binding: self.binding(),
+            kind,
+        }
+    }
+
+    /// Discards the list of tokens, here and in the other instances.
+    pub(crate) fn invalidate_tokens(&self) {
+        self.parts.tokens.invalidate();
+        self.announce(EventKind::PartsChanged {
+            parts: vec![ChangedPart::Tokens],
+        });
+    }
+
+    fn apply(&self, kind: EventKind, age: Duration) {
+        match kind {
+            EventKind::TokenRevoked { token, comment, owner } => {
+                // By the clock of this machine, with which lists are compared.
+                let at = now().minus(age);
+                self.revocations.record([(token, Revocation { at, comment, owner })]);
+            }
+            EventKind::PartsChanged { parts } => parts.into_iter().for_each(|part| match part {
+                ChangedPart::Tokens => self.parts.tokens.invalidate(),
+                ChangedPart::Policy => self.parts.policy.invalidate(),
+                ChangedPart::Permissions => self.parts.permissions.invalidate(),
+            }),
+            EventKind::RefreshRequested => self.parts.expire(),
+            EventKind::ProofEnded { sign_in } => self.forget_proof(&sign_in),
+            EventKind::RateLimited { pause_ms } => {
+                self.limiter.pause(Duration::from_millis(pause_ms).saturating_sub(age));
+            }
+            // They are not about one workspace.
+            EventKind::SignInEnded { .. } | EventKind::CredentialReplaced { .. } | EventKind::BulkChanged { .. } => {}
+        }
+    }
+}

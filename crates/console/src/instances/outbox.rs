@@ -1,0 +1,95 @@
+//! Events that wait to be published.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use store::{EventKind, NewEvent};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use crate::Console;
+
+/// How many events can wait while the database cannot be written to. The oldest make room: what other instances
+/// remember is read again after a minute anyway.
+const MAX_WAITING: usize = 1000;
+
+/// The pause before events are published that could not be.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long a console that stops tries to publish what is left.
+const LAST_PUBLICATION: Duration = Duration::from_secs(2);
+
+/// See the module. Clones share the events.
+#[derive(Clone, Default)]
+pub(crate) struct Outbox(Arc<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    events: Mutex<Vec<NewEvent>>,
+    added: Notify,
+}
+
+impl Outbox {
+    /// Adds an event. One that waits already, and says the same, is not published a second time.
+    pub(crate) fn add(&self, event: NewEvent) {
+        let mut events = self.0.events.lock();
+        let says_it_too = |earlier: &NewEvent| match (&earlier.kind, &event.kind) {
+            (EventKind::RateLimited { pause_ms: earlier_ms }, EventKind::RateLimited { pause_ms }) => {
+                earlier.binding == event.binding && earlier_ms >= pause_ms
+            }
+            _ => *earlier == event,
+        };
+        if events.iter().any(says_it_too) {
+            return;
+        }
+        if events.len() >= MAX_WAITING {
+            events.remove(0);
+        }
+        events.push(event);
+        drop(events);
+        self.0.added.notify_one();
+    }
+
+    fn take(&self) -> Vec<NewEvent> {
+        std::mem::take(&mut *self.0.events.lock())
+    }
+
+    /// Puts events back that could not be published, before those that were added since.
+    fn put_back(&self, mut events: Vec<NewEvent>) {
+        let mut waiting = self.0.events.lock();
+        events.append(&mut waiting);
+        let excess = events.len().saturating_sub(MAX_WAITING);
+        *waiting = events.split_off(excess);
+    }
+}
+
+impl Console {
+    /// Publishes what is announced, as soon as it is, until the console is told to stop.
+    pub(super) async fn publish_announced(&self) {
+        while !self.is_stopping() {
+            if self.publish_waiting().await {
+                tokio::select! {
+                    () = self.0.outbox.0.added.notified() => {}
+                    () = self.stopping() => {}
+                }
+            } else {
+                sleep(RETRY_INTERVAL).await;
+            }
+        }
+        let _ = timeout(LAST_PUBLICATION, self.publish_waiting()).await;
+    }
+
+    /// Returns whether it succeeded.
+    async fn publish_waiting(&self) -> bool {
+        let events = self.0.outbox.take();
+        match self.0.store.publish(events.clone()).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "could not tell the other instances about a change, will retry");
+                self.0.outbox.put_back(events);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Two instances with one database: what one of them changes, the other knows within two seconds.
+
+use std::time::{Duration, Instant};
+
+use console::{Actor, Error};
+use demo_workspace::{Change, Effect, Fault};
+use domain::{MaxLifetime, TokenId};
+use store::{ChangedPart, EventKind};
+
+use crate::support::{ACME, CONF, Fixture, Instance, Setup, TOKENS};
+
+/// How long it may take until another instance knows.
+pub(crate) const SOON: Duration = Duration::from_secs(2);
+
+/// Waits until something holds, and returns whether it did within [`SOON`].
+async fn soon(mut holds: impl AsyncFnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < SOON {
+        if holds().await {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    false
+}
+
+/// The fixture's console as an instance beside another one, and the admin in both.
+async fn two_instances() -> (Fixture, Instance, Actor, Actor) {
+    let fixture = Fixture::start().await;
+    let other = Instance::start(&fixture, Setup::default()).await;
+    drop(fixture.console.start_instance_task());
+    let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let here = fixture.console.actor(ACME, &sign_in, "request-1").await.unwrap();
+    let there = other.actor(sign_in).await.unwrap();
+    (fixture, other, here, there)
+}
+
+async fn lists(other: &Instance, actor: &Actor, id: &TokenId) -> bool {
+    let (actor, id) = (actor.clone(), id.clone());
+    let listed = other.run(|console| async move {
+        let snapshot = console.snapshot(&actor).await.unwrap();
+        snapshot.inventory.get(&id).is_some()
+    });
+    listed.await
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_in_one_instance_is_hidden_in_the_other() {
+    let (fixture, other, here, there) = two_instances().await;
+    let token = fixture.some_token(&here).await;
+    assert!(lists(&other, &there, &token).await);
+    fixture.console.revoke(&here, &token).await.unwrap();
+    assert!(soon(async || !lists(&other, &there, &token).await).await);
+    let notice = other.console.revocation(&there, &token);
+    let own = fixture.console.revocation(&here, &token).unwrap();
+    assert_eq!(
+        notice.map(|notice| (notice.comment, notice.owner)),
+        Some((own.comment, own.owner))
+    );
+}
+
+/// The other instance is reading the list from before when it is told.
+#[tokio::test]
+async fn a_list_that_another_instance_began_to_read_before_a_revocation_does_not_bring_the_token_back() {
+    let (fixture, other, here, there) = two_instances().await;
+    let token = fixture.some_token(&here).await;
+    fixture
+        .demo
+        .fault(Fault::next("GET", TOKENS, Effect::None).after_ms(2500));
+    let reading = {
+        let there = there.clone();
+        let token = token.clone();
+        other.run(|console| async move {
+            let snapshot = console.snapshot(&there).await.unwrap();
+            snapshot.inventory.get(&token).is_some()
+        })
+    };
+    let revoking = async {
+        fixture.faults_met().await;
+        fixture.console.revoke(&here, &token).await.unwrap();
+    };
+    let (is_listed, ()) = tokio::join!(reading, revoking);
+    assert!(!is_listed);
+}
+
+#[tokio::test]
+async fn the_notice_about_a_revoked_token_outlives_a_restart() {
+    let fixture = Fixture::start().await;
+    let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
+    let here = fixture.console.actor(ACME, &sign_in, "request-1").await.unwrap();
+    let token = fixture.some_token(&here).await;
+    fixture.console.revoke(&here, &token).await.unwrap();
+    let restarted = Instance::start(&fixture, Setup::default()).await;
+    let there = restarted.actor(sign_in).await.unwrap();
+    assert!(soon(async || restarted.console.revocation(&there, &token).is_some()).await);
+    // An instance does not apply its own events: it would read everything twice.
+    let before = fixture.console.revocation(&here, &token).unwrap().at;
+    drop(fixture.console.start_instance_task());
+    tokio::time::sleep(SOON).await;
+    assert_eq!(fixture.console.revocation(&here, &token).unwrap().at, before);
+}
+
+#[tokio::test]
+async fn a_change_of_the_policy_is_seen_by_the_other_instance_and_an_instance_that_changed_nothing_reads_nothing() {
+    let (fixture, other, here, there) = two_instances().await;
+    let limit = async || {
+        let there = there.clone();
+        let limit = other.run(|console| async move {
+            let snapshot = console.snapshot(&there).await.unwrap();
+            snapshot.policy.map(|policy| policy.max_lifetime)
+        });
+        limit.await
+    };
+    let before = limit().await;
+    assert!(before.is_some());
+    let reads = fixture.calls_under("GET", CONF);
+    tokio::time::sleep(SOON).await;
+    assert_eq!(limit().await, before);
+    assert_eq!(
+        fixture.calls_under("GET", CONF),
+        reads,
+        "nothing happened, so nothing is read again"
+    );
+    let days = MaxLifetime::Days(30);
+    fixture.console.set_max_lifetime(&here, days).await.unwrap();
+    assert!(soon(async || limit().await == Some(days)).await);
+}
+
+#[tokio::test]
+async fn a_sign_out_in_one_instance_ends_the_session_and_its_reads_in_the_other() {
+    let (fixture, other, here, there) = two_instances().await;
+    let sign_in = fixture.sign_in(&fixture.demo.credentials().other_admin).await;
+    let tomas = other.actor(sign_in).await.unwrap();
+    // It never ends, unless the session does.
+    fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
+    let reading = other.run(|console| async move { console.snapshot(&tomas).await.map(drop) });
+    let ending = async {
+        fixture.faults_met().await;
+        fixture.console.sign_out(&sign_in).await.unwrap();
+    };
+    let (read, ()) = tokio::join!(tokio::time::timeout(SOON + SOON, reading), ending);
+    assert!(
+        matches!(read, Ok(Err(_))),
+        "it was not read on with the credential of someone who signed out"
+    );
+    assert!(soon(async || matches!(other.actor(sign_in).await, Err(Error::SignedOut))).await);
+    // Others stay.
+    assert!(
+        other
+            .run(|console| async move { console.snapshot(&there).await.is_ok() })
+            .await
+    );
+    assert!(fixture.console.snapshot(&here).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_end_of_a_proof_counts_in_the_other_instance() {
+    let (fixture, other, here, there) = two_instances().await;
+    assert!(
+        other
+            .run({
+                let there = there.clone();
+                |console| async move { console.snapshot(&there).await.is_ok() }
+            })
+            .await
+    );
+    fixture.nothing_read(&here).await;
+    let own = here.own_token().unwrap().to_string();
+    fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
+    assert!(fixture.console.policy(&here).await.is_err());
+    let is_refused = async || {
+        let there = there.clone();
+        other
+            .run(|console| async move { console.snapshot(&there).await.is_err() })
+            .await
+    };
+    assert!(
+        soon(is_refused).await,
+        "the other instance still showed what it had read"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_published_at_once_is_published_later_and_fails_nothing() {
+    let (fixture, other, here, _) = two_instances().await;
+    let last = other.store.last_event().await.unwrap();
+    let lock = fixture.lock().await;
+    fixture.console.refresh(&here).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(other.store.last_event().await.unwrap(), last);
+    lock.release().await;
+    let mut told = Vec::new();
+    for _ in 0..1000 {
+        told = other.store.events_after(last, 10).await.unwrap();
+        if !told.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(told[0].kind, Some(EventKind::RefreshRequested));
+}
+
+#[tokio::test]
+async fn a_change_publishes_with_its_outcome_and_a_refused_one_publishes_nothing() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    fixture.console.revoke(&mia, &token).await.unwrap();
+    let events = fixture.store().events_after(0, 10).await.unwrap();
+    let kinds: Vec<_> = events.iter().filter_map(|event| event.kind.clone()).collect();
+    assert!(
+        matches!(&kinds[0], EventKind::TokenRevoked { token: of, .. } if *of == token),
+        "{kinds:?}"
+    );
+    let EventKind::PartsChanged { parts } = &kinds[1] else {
+        panic!("{kinds:?}");
+    };
+    assert!(parts.contains(&ChangedPart::Tokens));
+    assert_eq!(kinds.len(), 2);
+    let refused = Effect::Answer {
+        status: 400,
+        body: demo_workspace::FaultBody::JsonError {
+            error_code: "INVALID_PARAMETER_VALUE".into(),
+            message: "no".into(),
+        },
+    };
+    fixture.demo.fault(Fault::forever("DELETE", TOKENS, refused));
+    let another = fixture.some_token(&mia).await;
+    assert!(fixture.console.revoke(&mia, &another).await.is_err());
+    assert_eq!(fixture.store().events_after(0, 10).await.unwrap().len(), 2);
+}
