@@ -126,10 +126,7 @@ pub(super) fn push_operations_at(statement: &mut Statement, dialect: Dialect, pu
 fn count(dialect: Dialect, query: &ActivityQuery) -> Statement {
     let mut statement = statement_of("select count(*) from (");
     push_places(&mut statement, dialect, query, Span::of_time(query));
-    statement
-        .push(" limit ")
-        .push_bind(MAX_COUNTED + 1)
-        .push(") as place");
+    statement.push(" limit ").push_bind(MAX_COUNTED + 1).push(") as place");
     statement
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use store::{KeyAccess, KeyError, KeyOrigin, SealingKey, Store, StoreError};
+use store::{KeyAccess, KeyError, KeyOrigin, SealingKey, Store, StoreError, is_exposed};
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
