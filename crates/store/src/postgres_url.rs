@@ -196,12 +196,22 @@ impl FromStr for PostgresUrl {
         if !scheme.is_some_and(|scheme| SCHEMES.contains(&scheme.as_str())) {
             return Err(PostgresUrlError::Scheme);
         }
-        let url = Url::parse(text).map_err(|_| PostgresUrlError::Malformed)?;
-        Self::of(Parts::of(&url)?)
+        Self::of(Parts::read(text)?)
     }
 }
 
+/// Stands for a missing host after a user: for a Unix socket PostgreSQL allows that, and URLs of the web do not.
+const NO_HOST: &str = "no-host.invalid";
+
 impl Parts {
+    fn read(text: &str) -> Result<Self, PostgresUrlError> {
+        let (scheme, rest) = text.split_once("://").ok_or(PostgresUrlError::Scheme)?;
+        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let host = if authority.ends_with('@') { NO_HOST } else { "" };
+        let url = Url::parse(&format!("{scheme}://{authority}{host}{rest}"));
+        Self::of(&url.map_err(|_| PostgresUrlError::Malformed)?)
+    }
+
     fn of(url: &Url) -> Result<Self, PostgresUrlError> {
         // A password with an unencoded `#` or `/` ends up here, and would be shown as the name of the database.
         let path = url.path().strip_prefix('/').unwrap_or(url.path());
@@ -209,7 +219,7 @@ impl Parts {
             return Err(PostgresUrlError::Malformed);
         }
         let mut parts = Self {
-            host: url.host_str().map(decoded).transpose()?.filter(|host| !host.is_empty()),
+            host: url.host_str().map(decoded).transpose()?.filter(|host| host != NO_HOST),
             port: url.port(),
             database: Some(decoded(path)?).filter(|name| !name.is_empty()),
             user: Some(decoded(url.username())?).filter(|name| !name.is_empty()),
