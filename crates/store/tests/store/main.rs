@@ -15,6 +15,7 @@ mod earlier_version;
 mod form_drafts;
 mod key_rotation;
 mod manage_sign_ins;
+mod migrations;
 mod private_files;
 mod rate_limits;
 mod shown_lists;
