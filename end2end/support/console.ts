@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import type { DemoWorkspace } from './demo-workspace.ts';
 import { ServerProcess, freePort, program } from './server-process.ts';
+import { type DatabaseChoice, SharedDatabase, startProxy } from './shared-database.ts';
 
 /** The name under which the console knows the demo workspace. */
 export const WORKSPACE_NAME = 'acme-prod';
@@ -37,7 +38,9 @@ export const THREE_WORKSPACES = `
 `;
 
 export class Console {
-  private server: ServerProcess | undefined;
+  /** The instances and, if there are several, the proxy before them. */
+  private servers: ServerProcess[] = [];
+  private sharedDatabase: SharedDatabase | undefined;
   private earlierLog = '';
   /** `http://127.0.0.1:PORT` */
   url = '';
@@ -47,11 +50,19 @@ export class Console {
     private readonly workspace: DemoWorkspace,
     private readonly args: string[],
     private readonly config: string,
+    private readonly database: DatabaseChoice,
   ) {}
 
-  /** Starts a console with an empty data directory on a free port. */
-  static async start(workspace: DemoWorkspace, args: string[], config = ''): Promise<Console> {
-    const instance = new Console(await mkdtemp(join(tmpdir(), 'pat-console-')), workspace, args, config);
+  /** Starts a console with an empty data directory, or an empty database, on a free port. */
+  static async start(
+    workspace: DemoWorkspace,
+    args: string[],
+    config = '',
+    database: DatabaseChoice = 'SQLite',
+  ): Promise<Console> {
+    const folder = await mkdtemp(join(tmpdir(), 'pat-console-'));
+    const instance = new Console(folder, workspace, args, config, database);
+    if (database !== 'SQLite') instance.sharedDatabase = await SharedDatabase.create(folder);
     // Another process may take the free port before the console binds it.
     for (let attempt = 1; ; attempt++) {
       try {
@@ -65,35 +76,52 @@ export class Console {
 
   /** Everything that it wrote to standard error, including before restarts. */
   get log(): string {
-    return this.earlierLog + (this.server?.log ?? '');
+    return this.earlierLog + this.servers.map(server => server.log).join('');
   }
 
   /** Restarts it with the same data at the same URL. */
   async restart(): Promise<void> {
-    await this.server?.stop();
+    await this.stopServers();
     await this.launch(Number(new URL(this.url).port));
   }
 
   /** Stops it and removes its data. */
   async stop(): Promise<void> {
-    await this.server?.stop();
+    await this.stopServers();
+    await this.sharedDatabase?.drop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
   private async launch(port: number): Promise<void> {
     this.earlierLog = this.log;
     this.url = `http://127.0.0.1:${port}`;
-    this.server = new ServerProcess('the console', program('PAT_CONSOLE_BIN'), [
+    const hasTwo = this.database === 'PostgreSQL, two instances';
+    const ports = hasTwo ? [await freePort(), await freePort()] : [port];
+    const settings = await this.workspaceArguments();
+    this.servers = ports.map(listen => this.instance(listen, settings));
+    if (hasTwo) this.servers.push(await startProxy(this.dataDir, port, ports));
+    await Promise.all(
+      this.servers.map((server, n) => server.waitUntilReady(`http://127.0.0.1:${ports[n] ?? port}/readyz`)),
+    );
+  }
+
+  private instance(listen: number, settings: string[]): ServerProcess {
+    return new ServerProcess('the console', program('PAT_CONSOLE_BIN'), [
       'serve',
-      ...['--listen', `127.0.0.1:${port}`],
+      ...['--listen', `127.0.0.1:${listen}`],
       ...['--public-url', this.url],
       ...['--data-dir', this.dataDir],
+      ...(this.sharedDatabase?.args ?? []),
       // A busy machine must not decide what a page shows. Tests of pages that are still loading set less.
       ...(this.args.includes('--part-wait-ms') ? [] : ['--part-wait-ms', '20000']),
-      ...(await this.workspaceArguments()),
+      ...settings,
       ...this.args,
     ]);
-    await this.server.waitUntilReady(`${this.url}/readyz`);
+  }
+
+  /** The proxy first, so that it does not see the instances end. */
+  private async stopServers(): Promise<void> {
+    for (const server of this.servers.toReversed()) await server.stop();
   }
 
   /** Flags for the one workspace, or for a configuration file of several. */

@@ -10,8 +10,14 @@ import { type BrowserContext, type Page, test as base } from '@playwright/test';
 import { Console } from './console.ts';
 import { DemoWorkspace } from './demo-workspace.ts';
 import { keepMissingCommandFrom } from './firefox.ts';
+import type { DatabaseChoice } from './shared-database.ts';
 
-interface TestFixtures {
+/** Chosen by a project of `postgres.config.ts`. */
+export interface DatabaseOption {
+  database: DatabaseChoice;
+}
+
+interface TestFixtures extends DatabaseOption {
   /** Further arguments of `pat-console serve`: `test.use({ consoleArguments: ['--read-only'] })`. */
   consoleArguments: string[];
   /**
@@ -61,10 +67,11 @@ export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
     await use(runningWorkspace);
   },
 
+  database: ['SQLite', { option: true }],
   consoleArguments: [[], { option: true }],
   consoleConfig: ['', { option: true }],
-  console: async ({ workspace, consoleArguments, consoleConfig }, use, testInfo) => {
-    const console = await Console.start(workspace, consoleArguments, consoleConfig);
+  console: async ({ workspace, consoleArguments, consoleConfig, database }, use, testInfo) => {
+    const console = await Console.start(workspace, consoleArguments, consoleConfig, database);
     await use(console);
     await console.stop();
     if (testInfo.status !== testInfo.expectedStatus) {

@@ -54,6 +54,11 @@ impl PostgresPrograms {
         Ok(Self { folder, user })
     }
 
+    /// The path of the client.
+    pub fn psql(&self) -> PathBuf {
+        self.folder.join("psql")
+    }
+
     /// A program, run as the user of the server in `folder`, without input.
     pub(crate) fn command(&self, program: &str, folder: &Path) -> Command {
         self.as_user(Command::new(self.folder.join(program)), folder)
@@ -81,7 +86,7 @@ impl PostgresPrograms {
     /// # Errors
     /// If the server cannot be reached, or a statement failed. The message has the server's error.
     pub fn query(&self, url: &str, statements: &str) -> Result<String> {
-        let mut psql = Command::new(self.folder.join("psql"));
+        let mut psql = Command::new(self.psql());
         let options = ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"];
         psql.args(options).args(["--set", "ON_ERROR_STOP=1", "--dbname", url]);
         psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

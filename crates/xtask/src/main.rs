@@ -43,7 +43,7 @@ enum Task {
     Demo(demo::DemoOptions),
     /// Run every test: Rust, the vendor's Python SDK, the browser
     Test(test::TestOptions),
-    /// Run the whole fault table: every change, times everything that can go wrong with it
+    /// Run the whole fault table, every change times everything that can go wrong with it, and two instances for long
     Prove,
     /// Build the release: one program that contains the site
     Build,

@@ -4,7 +4,7 @@ use std::env;
 use std::process::Command;
 
 use anyhow::Result;
-use test_postgres::{DATABASE_VARIABLE, PostgresServer, SERVER_VARIABLE};
+use test_postgres::{DATABASE_VARIABLE, PostgresPrograms, PostgresServer, SERVER_VARIABLE};
 
 use crate::report::Report;
 use crate::{prerequisites, process};
@@ -27,7 +27,7 @@ impl TestServer {
         Self::start_own(report, prerequisites::postgresql(), env::var_os("CI").is_some())
     }
 
-    fn start_own(report: &mut Report, programs: Result<()>, is_required: bool) -> Option<Self> {
+    fn start_own(report: &mut Report, programs: Result<PostgresPrograms>, is_required: bool) -> Option<Self> {
         if let Err(missing) = &programs
             && !is_required
         {

@@ -134,25 +134,25 @@ pub(crate) fn firefox() -> Result<PathBuf> {
     from_environment("FIREFOX").unwrap_or_else(|| FIREFOX.find_or_install())
 }
 
-/// Checks nginx, and installs it as in [`chromium`].
+/// nginx, found or installed as in [`chromium`].
 ///
 /// # Errors
 /// If it is missing and cannot be installed. The message says what to type.
-pub(crate) fn nginx() -> Result<()> {
-    NGINX.find_or_install().map(drop)
+pub(crate) fn nginx() -> Result<PathBuf> {
+    NGINX.find_or_install()
 }
 
 /// Debian's package of PostgreSQL. It may also start a server on the usual port, which the tests do not use.
 const POSTGRESQL: &str = "postgresql";
 
-/// Checks PostgreSQL, and installs it as in [`chromium`].
+/// PostgreSQL, found or installed as in [`chromium`].
 ///
 /// # Errors
 /// If it is missing and cannot be installed. The message says what to type.
-pub(crate) fn postgresql() -> Result<()> {
-    PostgresPrograms::find().map(drop).or_else(|_| {
+pub(crate) fn postgresql() -> Result<PostgresPrograms> {
+    PostgresPrograms::find().or_else(|_| {
         install(POSTGRESQL, "")?;
-        PostgresPrograms::find().map(drop)
+        PostgresPrograms::find()
     })
 }
 

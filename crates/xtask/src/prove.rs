@@ -1,13 +1,15 @@
-//! `cargo xtask prove`: runs the whole fault table. `cargo xtask test` runs a tenth of it.
+//! `cargo xtask prove`: runs the whole fault table, and the races of two instances ten times as often. `cargo xtask test`
+//! runs a tenth of both.
 
 use anyhow::Result;
 
 use crate::checkout::Checkout;
+use crate::postgres::TestServer;
 use crate::report::Report;
 use crate::site;
 use crate::test::rust;
 
-/// Makes every change with everything that can go wrong with it.
+/// Makes every change with everything that can go wrong with it, and runs two instances against each other.
 ///
 /// # Errors
 /// If the tests cannot be compiled, or a case did not end as expected.
@@ -15,5 +17,8 @@ pub(crate) fn run(checkout: &Checkout) -> Result<()> {
     let mut report = Report::default();
     let site = report.step("the site", Some(()), |()| site::build(checkout));
     rust::fault_table(&mut report, site.as_deref());
+    if let Some(server) = TestServer::start(&mut report) {
+        rust::instances(&mut report, site.as_deref(), &server);
+    }
     report.finish()
 }

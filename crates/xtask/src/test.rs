@@ -36,7 +36,7 @@ enum Part {
     Rust,
     /// The vendor's Python SDK against the demo workspace
     Sdk,
-    /// Playwright in Chromium, and the main journey in Firefox; CHROMIUM and FIREFOX can name other browsers
+    /// Playwright in Chromium, and the main journey in Firefox and on PostgreSQL; CHROMIUM and FIREFOX can name other browsers
     Browser,
 }
 
@@ -93,7 +93,14 @@ pub(crate) fn run(checkout: &Checkout, options: &TestOptions) -> Result<()> {
         sdk::run(&mut report, checkout, programs.as_ref());
     }
     if let Some(chromium) = chromium {
-        browser::run(&mut report, checkout, programs.as_ref(), &chromium, &options.playwright);
+        browser::run(
+            &mut report,
+            checkout,
+            programs.as_ref(),
+            server.as_ref(),
+            &chromium,
+            &options.playwright,
+        );
     }
     report.finish()
 }

@@ -143,6 +143,12 @@ impl Instances {
     }
 }
 
+/// How often a test repeats a race: a few times, and ten times as often in `cargo xtask prove`.
+fn rounds(usual: usize) -> usize {
+    let is_full = std::env::var("INSTANCES").is_ok_and(|value| value == "full");
+    if is_full { usual * 10 } else { usual }
+}
+
 /// Creates a token of someone who is not signed in, and returns its ID.
 fn create_token(demo: &Running, comment: &str) -> String {
     let new = demo_workspace::NewToken {
@@ -165,7 +171,7 @@ fn call_count(demo: &Running, method: &str, prefix: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_that_start_at_the_same_moment_on_an_empty_database_both_come_up() {
-    for _ in 0..3 {
+    for _ in 0..rounds(2) {
         let Some((instances, database)) = Instances::on_test_database().await else {
             return;
         };

@@ -17,6 +17,7 @@ mod events;
 mod form_drafts;
 mod key_rotation;
 mod manage_sign_ins;
+mod migrations;
 mod private_files;
 mod rate_limits;
 mod shown_lists;

@@ -1,4 +1,5 @@
-//! The Playwright tests in `end2end/`: all of them in the system's Chromium, and the main journey in its Firefox too.
+//! The Playwright tests in `end2end/`: all of them in the system's Chromium, and the main journey in its Firefox and on
+//! PostgreSQL too.
 
 use std::env;
 use std::fs;
@@ -9,6 +10,7 @@ use anyhow::{Context as _, Result};
 
 use super::{Programs, run_if_changed};
 use crate::checkout::Checkout;
+use crate::postgres::{self, TestServer};
 use crate::prerequisites;
 use crate::process;
 use crate::report::Report;
@@ -21,6 +23,7 @@ pub(super) fn run(
     report: &mut Report,
     checkout: &Checkout,
     programs: Option<&Programs>,
+    server: Option<&TestServer>,
     chromium: &Path,
     arguments: &[String],
 ) {
@@ -50,9 +53,37 @@ pub(super) fn run(
             prerequisites::firefox(),
             is_required,
         );
+        if let Some(server) = server {
+            main_journey_on_postgres(report, checkout, installed_with_programs, server, chromium);
+        }
     } else {
-        report.not_run("the main journey in Firefox, because the arguments for Playwright choose other tests");
+        report.not_run(
+            "the main journey in Firefox and on PostgreSQL, because the arguments for Playwright choose other tests",
+        );
     }
+}
+
+/// The tests that `end2end/postgres.config.ts` chooses: on one instance, and on two if nginx is there. The Rust tests
+/// list what needs nginx.
+fn main_journey_on_postgres(
+    report: &mut Report,
+    checkout: &Checkout,
+    programs: Option<&Programs>,
+    server: &TestServer,
+    chromium: &Path,
+) {
+    report.step("main journey on PostgreSQL", programs, |programs| {
+        let mut playwright = playwright(checkout, programs, "postgres-results");
+        playwright.args(["--config", "postgres.config.ts"]);
+        match prerequisites::nginx() {
+            Ok(nginx) => playwright.env("NGINX_BIN", nginx),
+            Err(_) => playwright.args(["--project", "one-instance"]),
+        };
+        playwright
+            .env("CHROMIUM", chromium)
+            .env("PSQL_BIN", prerequisites::postgresql()?.psql());
+        process::run(postgres::with_server(&mut playwright, Some(server)))
+    });
 }
 
 /// The tests that `end2end/firefox.config.ts` chooses. Without Firefox they are listed as not run, and fail if they are

@@ -37,6 +37,9 @@ pub(super) fn lints(report: &mut Report, checkout: &Checkout, site: Option<&Path
     });
 }
 
+/// All tests except the examples in the documentation.
+const ALL_TESTS: &str = "--tests";
+
 /// The tests that run on both databases: of the store, and of the use cases.
 const ON_BOTH_DATABASES: [&str; 4] = ["--test", "store", "--test", "use_cases"];
 
@@ -46,10 +49,8 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>, server: Option<&Te
     let nginx = prerequisites::nginx();
     report.step("Rust tests", site, |site| {
         let mut tests = runner.command();
-        process::run(with_site(
-            postgres::with_server(tests.args(ALL_BUT_XTASK), server),
-            site,
-        ))
+        tests.args(ALL_BUT_XTASK).arg(ALL_TESTS);
+        process::run(with_site(postgres::with_server(&mut tests, server), site))
     });
     if let Some(server) = server {
         report.step("store and use cases on PostgreSQL", site, |site| {
@@ -72,7 +73,7 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>, server: Option<&Te
         process::run(
             runner
                 .command()
-                .args([runner.profile_flag(), &profile, "--package", "xtask"]),
+                .args([runner.profile_flag(), &profile, "--package", "xtask", ALL_TESTS]),
         )
     });
     report.step("examples in the documentation", site, |site| {
@@ -88,9 +89,19 @@ pub(crate) fn fault_table(report: &mut Report, site: Option<&Path>) {
         let mut command = Runner::find().command();
         command
             .args(ALL_BUT_XTASK)
-            .arg("fault_table")
+            .args([ALL_TESTS, "fault_table"])
             .env("FAULT_TABLE", "full");
         process::run(with_site(&mut command, site))
+    });
+}
+
+/// The tests of two instances (`server/tests/program/instances.rs`), ten times as long.
+pub(crate) fn instances(report: &mut Report, site: Option<&Path>, server: &TestServer) {
+    report.step("two instances", site, |site| {
+        let mut command = Runner::find().command();
+        command.args(ALL_BUT_XTASK).args(["--test", "program", "instances"]);
+        command.env("INSTANCES", "full");
+        process::run(with_site(postgres::with_server(&mut command, Some(server)), site))
     });
 }
 
@@ -122,7 +133,7 @@ impl Runner {
         let mut cargo = process::cargo();
         match self {
             Self::Nextest => cargo.args(["nextest", "run", "--no-fail-fast"]),
-            Self::Cargo => cargo.args(["test", "--tests", "--no-fail-fast"]),
+            Self::Cargo => cargo.args(["test", "--no-fail-fast"]),
         };
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let threads = (processors * TESTS_PER_PROCESSOR).to_string();

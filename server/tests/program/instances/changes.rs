@@ -7,7 +7,7 @@ use test_postgres::TestDatabase;
 use tokio::join;
 use tokio::time::{Duration, sleep};
 
-use super::{Instances, KNOWN_WITHIN, call_count, create_token};
+use super::{Instances, KNOWN_WITHIN, call_count, create_token, rounds};
 use crate::support::LIST;
 use crate::visitor::{Answer, Visitor};
 
@@ -82,7 +82,7 @@ async fn a_creation_that_is_sent_to_both_instances_creates_one_token() {
     let visitor = instances.admin().await;
     let [first, second] = instances.addresses();
     let sp = instances.demo.credentials().service_principal.client_id.clone();
-    for round in 1..=5 {
+    for round in 1..=rounds(5) {
         let form = visitor.get(first, &review_path(&sp)).await.field("form");
         let fields = creation(&form, &sp);
         let (one, other) = join!(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use test_postgres::{PostgresPrograms, PostgresServer, Shutdown};
 use tokio::time::{Duration, Instant, sleep};
 
-use super::{Instances, call_count, create_token};
+use super::{Instances, call_count, create_token, rounds};
 use crate::support::{LIST, demo};
 use crate::visitor::{Answer, Visitor};
 use crate::wire::Wire;
@@ -112,7 +112,8 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
     let load = tokens.into_iter().enumerate();
     let load = futures_util::future::join_all(load.map(|(n, tokens)| revoke_all(&visitor, addresses[n % 2], tokens)));
     let restarts = async {
-        for shutdown in [Shutdown::Fast, Shutdown::Immediate] {
+        for round in 0..rounds(2) {
+            let shutdown = [Shutdown::Fast, Shutdown::Immediate][round % 2];
             sleep(Duration::from_secs(1)).await;
             tokio::task::block_in_place(|| {
                 server.stop(shutdown).unwrap();

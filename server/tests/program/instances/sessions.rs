@@ -5,7 +5,7 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use tokio::time::{Duration, sleep};
 
-use super::{Instances, KNOWN_WITHIN, call_count};
+use super::{Instances, KNOWN_WITHIN, call_count, rounds};
 use crate::support::LIST;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,7 +52,7 @@ async fn a_refresh_token_is_sent_once_however_many_requests_need_it_on_both_inst
     // The console refreshes after half of the lifetime.
     instances.demo.configure(|knobs| knobs.access_token_seconds = 6);
     visitor.sign_in_with_oauth(first, second, &instances.demo, &admin).await;
-    for round in 0..4 {
+    for round in 0..rounds(3) {
         sleep(Duration::from_millis(3500)).await;
         instances.demo.clear_log();
         let requests = (0..20).map(|n| visitor.get([first, second][n % 2], LIST));
