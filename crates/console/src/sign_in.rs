@@ -129,7 +129,9 @@ impl Console {
         if sign_in.touch_due(now()) {
             self.touch_in_background(*id);
         }
-        let own = match newest.needs_refresh(now()) {
+        // While the database does not respond, a token that still works is used.
+        let can_refresh = unchecked.is_none() || newest.has_expired(now());
+        let own = match newest.needs_refresh(now()) && can_refresh {
             true => self.refresh_detached(workspace, *id).await?.credential(),
             false => newest.credential(),
         };

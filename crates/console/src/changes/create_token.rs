@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
-    DAY, Expiry, Known, Principal, PrincipalId, PrincipalKind, Timestamp, Token, TokenId, are_same_scopes,
-    format_scopes, permission_of,
+    DAY, Expiry, Known, Principal, PrincipalId, PrincipalKind, Token, TokenId, are_same_scopes, format_scopes,
+    permission_of,
 };
 use secrecy::SecretString;
 use store::{ActivityKind, Detail, Outcome, RequestedValue};

@@ -277,14 +277,7 @@ fn start(console: Console, actor: Arc<Actor>, requested: RequestedToken, form: T
 impl Creation {
     /// Waits for the result. The first caller gets the value.
     async fn outcome(&self, console: &Console) -> Result<CreationOutcome, Error> {
-        let mut receiver = self.result.clone();
-        // The channel closes without a result if the task panicked.
-        let result = receiver
-            .wait_for(Option::is_some)
-            .await
-            .map_err(|_| Error::CreationUnknown)?;
-        let record = result.clone().unwrap_or(Err(Error::CreationUnknown))?;
-        drop(result);
+        let record = self.result().await?;
         if record.response_lost {
             return Ok(CreationOutcome::ValueLost(record.id));
         }
@@ -296,6 +289,14 @@ impl Creation {
             },
             None => CreationOutcome::AlreadyCreated(record.id),
         })
+    }
+
+    async fn result(&self) -> Result<CreationRecord, Error> {
+        let mut receiver = self.result.clone();
+        // The channel closes without a result if the task panicked.
+        let result = receiver.wait_for(Option::is_some).await;
+        let result = result.map_err(|_| Error::CreationUnknown)?;
+        result.clone().unwrap_or(Err(Error::CreationUnknown))
     }
 
     /// Takes the value, unless someone has it already, here or in another instance.
