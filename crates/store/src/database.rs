@@ -3,6 +3,7 @@
 pub(crate) mod columns;
 pub(crate) mod connection;
 mod files;
+pub(crate) mod listener;
 pub(crate) mod location;
 mod postgres;
 pub(crate) mod postgres_check;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use tokio::sync::watch;
 
+use crate::database::listener::CHANNEL;
 use crate::database::{Connection, Dialect, Work, query};
 use crate::{BulkId, SignInId, Store, StoreError};
 
@@ -168,8 +169,6 @@ impl Store {
 
     /// Tells when there may be new events.
     pub fn event_wakeup(&self) -> EventWakeup {
-        // PostgreSQL notifies the other instances on the channel `console_events`. A connection that listens to it calls
-        // `wake_event_readers` too.
         EventWakeup(self.event_wakeups.subscribe())
     }
 
@@ -214,7 +213,8 @@ pub(crate) async fn publish_within(
             .await?;
     }
     if connection.dialect() == Dialect::Postgres {
-        query("select pg_notify('console_events', '')")
+        query("select pg_notify($1, '')")
+            .bind(CHANNEL)
             .execute(connection)
             .await?;
     }

@@ -7,6 +7,7 @@ use domain::Timestamp;
 use tokio::sync::watch;
 
 use crate::activity::SearchTurn;
+use crate::database::listener::Listener;
 use crate::database::{Database, Dialect, Place};
 use crate::sealing::rotation::reseal;
 use crate::sealing::stored_id;
@@ -22,6 +23,8 @@ pub struct Store {
     pub(crate) instance: String,
     /// Wakes those who read events.
     pub(crate) event_wakeups: watch::Sender<()>,
+    /// With PostgreSQL: what wakes the readers of events when another instance publishes some.
+    _listener: Option<Arc<Listener>>,
     sessions: BrowserSessions,
     pub(crate) write_check: Arc<WriteCheck>,
     pub(crate) search_turn: Arc<SearchTurn>,
@@ -65,7 +68,7 @@ impl Store {
             DatabaseLocation::DataDir(data_dir) => Database::open(&create_file(data_dir)?, &keys).await?,
             DatabaseLocation::Postgres(url) => Database::connect(url, &keys).await?,
         };
-        let store = Self::of(database, keys);
+        let store = Self::of(database, keys, &location);
         if matches!(location, DatabaseLocation::DataDir(_)) {
             // Only one console uses the file, so that no one else can have them.
             store.end_all_leases().await?;
@@ -88,10 +91,18 @@ impl Store {
         Ok((store, resealed))
     }
 
-    fn of(database: Database, keys: SealingKeys) -> Self {
+    fn of(database: Database, keys: SealingKeys, location: &DatabaseLocation) -> Self {
+        let event_wakeups = watch::Sender::new(());
+        let listener = match location {
+            DatabaseLocation::DataDir(_) => None,
+            DatabaseLocation::Postgres(url) => {
+                Some(Arc::new(Listener::start(url.connect_options(), event_wakeups.clone())))
+            }
+        };
         Self {
             instance: operation_id(),
-            event_wakeups: watch::Sender::new(()),
+            event_wakeups,
+            _listener: listener,
             sessions: BrowserSessions::new(database.clone()),
             database,
             keys: Arc::new(keys),
@@ -106,8 +117,8 @@ impl Store {
     }
 
     /// Deletes the sign-ins and browser sessions that have ended at `now`, and what is too old of form drafts,
-    /// acceptances, leases, events, shown lists, forms that created tokens, and counted attempts. Returns how many rows those
-    /// were.
+    /// acceptances, leases, events, shown lists, forms that created tokens, and counted attempts. Returns how many rows
+    /// those were.
     ///
     /// # Errors
     /// If the database fails.
