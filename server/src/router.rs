@@ -25,8 +25,7 @@ use leptos_axum::{
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_sessions::cookie::SameSite;
-use tower_sessions::{CachingSessionStore, Expiry, SessionManagerLayer, SessionStore};
-use tower_sessions_moka_store::MokaStore;
+use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
 use crate::config::{PublicUrl, TrustedProxies};
 use crate::middleware::body_limit::body_limit;
@@ -48,9 +47,6 @@ use crate::sign_in_rate_limit::SignInRateLimiter;
 
 /// The compression level for exports, in all encodings: beyond it, time grows faster than size shrinks.
 const EXPORT_COMPRESSION_LEVEL: i32 = 4;
-
-/// How many browser sessions are cached. Each takes a few hundred bytes.
-const SESSION_CACHE_SIZE: u64 = 10_000;
 
 /// The route that a form for a new token is sent to: the one change that is not a server function.
 const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
@@ -104,14 +100,11 @@ impl FromRef<RouterState> for Arc<PublicUrl> {
 
 /// The whole console as a service. Its requests need the peer's address as `ConnectInfo<SocketAddr>`.
 pub fn router(console: Console, settings: RouterSettings) -> Router {
-    // A session only holds which sign-ins a browser has; whether they are still valid is read from the database each
-    // time. So sessions can be cached, and a request costs one read instead of two.
-    let sessions = CachingSessionStore::new(MokaStore::new(Some(SESSION_CACHE_SIZE)), console.session_store());
+    let sessions = console.session_store();
     let services = Services {
         sign_in_limiter: Arc::new(SignInRateLimiter::new(console.clone(), settings.sign_in_tries)),
         concurrent_sign_ins: ConcurrentSignIns::default(),
-        sessions: Arc::new(sessions.clone()),
-        stored_sessions: console.session_store(),
+        sessions: sessions.clone(),
         cookies: settings.public_url.cookies(),
         console,
     };

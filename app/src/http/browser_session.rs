@@ -88,7 +88,7 @@ impl BrowserSession {
     ) -> Result<(), Error> {
         let old = self.0.id();
         if let Some(old) = old {
-            services.stored_sessions.retain(old);
+            services.sessions.retain(old);
         }
         let old_sign_ins = self.sign_ins().await;
         let principal = services.console.principal_of(&id).await;
@@ -104,7 +104,7 @@ impl BrowserSession {
                     services.delete_session(new).await;
                 }
                 if let Some(old) = old {
-                    services.stored_sessions.release(old);
+                    services.sessions.release(old);
                 }
             }
         };
@@ -123,7 +123,7 @@ impl BrowserSession {
                 tracing::error!(%error, sign_in = %id, "could not remove the sessions that a new one replaces");
             }
             if let Some(old) = old {
-                services.stored_sessions.release(old);
+                services.sessions.release(old);
                 services.delete_session(old).await;
             }
         });

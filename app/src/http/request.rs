@@ -13,7 +13,7 @@ use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use secrecy::SecretString;
 use tower_sessions::session::Id;
-use tower_sessions::{Session, SessionStore};
+use tower_sessions::{Session, SessionStore as _};
 
 use crate::http::browser_session::BrowserSession;
 use crate::http::concurrent_sign_ins::{ConcurrentSignIns, SignInTurn};
@@ -33,10 +33,8 @@ pub struct Services {
     pub sign_in_limiter: Arc<dyn SignInLimiter>,
     /// The browser sessions with which requests are signing in now.
     pub concurrent_sign_ins: ConcurrentSignIns,
-    /// Browser sessions, as the session layer sees them.
-    pub sessions: Arc<dyn SessionStore>,
-    /// The same sessions in the database, below the cache of the session layer.
-    pub stored_sessions: BrowserSessions,
+    /// The browser sessions.
+    pub sessions: BrowserSessions,
     /// What its cookies are called, and whether they are for https only.
     pub cookies: CookieScope,
 }

@@ -9,8 +9,10 @@ use console::{Actor, BulkState, Console};
 use demo_workspace::{Config, Running};
 use domain::{Selection, TokenId, TokenQuery};
 
+use crate::databases::DurableServer;
 use crate::disk_sync::{sync_time, with_delayed_syncs};
-use crate::setup::{WORKSPACE, serve_console};
+use crate::setup::{WORKSPACE, serve_console, serve_console_on};
+use store::PostgresUrl;
 
 const TOKENS: usize = 1000;
 
@@ -33,6 +35,9 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let bulk = measure_bulk(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
     let sdk_seconds = measure_sdk().await?;
     let delayed = measure_bulk_with_delayed_syncs()?;
+    let server = DurableServer::start()?;
+    let slow = |demo: &Running| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS);
+    let on_postgres = measure_bulk_on(Some(&server.fresh_database()?), slow).await?;
     println!(
         "| 1 000 tokens, {LATENCY_MS} ms before each response | s | times as fast | at least | revoked \
          | commits per token | at most |"
@@ -56,6 +61,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         &format!(" with {} ms added to each sync", SYNC_DELAY.as_millis()),
         &delayed,
     );
+    row(" on PostgreSQL", &on_postgres);
 
     let set_rate_limit = |demo: &Running| {
         demo.configure(|knobs| {
@@ -120,8 +126,15 @@ impl BulkFigures {
 
 /// Runs a bulk revocation of [`TOKENS`] tokens. `prepare` configures the workspace after the draft is made.
 async fn measure_bulk(prepare: impl FnOnce(&Running)) -> Result<BulkFigures, Box<dyn Error>> {
+    measure_bulk_on(None, prepare).await
+}
+
+async fn measure_bulk_on(
+    database: Option<&PostgresUrl>,
+    prepare: impl FnOnce(&Running),
+) -> Result<BulkFigures, Box<dyn Error>> {
     let (demo, pat) = start_workspace().await?;
-    let served = serve_console(demo.url(), |_, _| axum::Router::new()).await?;
+    let served = serve_console_on(database, demo.url(), |_, _| axum::Router::new()).await?;
     let console = &served.console;
     let sign_in = console.sign_in_with_token(WORKSPACE, pat.into(), "bench").await?;
     let actor = console.actor(WORKSPACE, &sign_in, "bench").await?;

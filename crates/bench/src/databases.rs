@@ -1,22 +1,25 @@
 //! SQLite and PostgreSQL: what identifying the user costs on PostgreSQL, and how fast the activity log grows on both,
-//! compared with a loop that only syncs the disk. `BENCH_POSTGRES` is the URL of a server, `BENCH_POSTGRES_DATA` its
-//! data directory.
+//! compared with a loop that only syncs the disk. Also how many pages two instances serve beside one.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use demo_workspace::Config;
 use domain::{ClientAddress, PrincipalId, Timestamp};
 use store::{
-    ActivityEntry, ActivityKind, CredentialKind, DatabaseLocation, Detail, NewSignIn, Outcome, Phase, PostgresUrl,
-    RequestedValue, Role, SealingKey, SignInId, Store,
+    ActivityEntry, ActivityKind, CredentialKind, Detail, NewSignIn, Outcome, Phase, PostgresUrl, RequestedValue, Role,
+    SealingKey, SignInId, Store,
 };
+use test_postgres::PostgresServer;
 use tokio::task::JoinSet;
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
 use crate::disk_sync::sync_time;
-use crate::setup::{fresh_postgres_database, median};
+use crate::setup::{WORKSPACE, browser, client_with_cookie, median, median_f64, serve_console_on, sign_in_session};
 
 /// How many users are identified, one after the other.
 const IDENTIFICATIONS: usize = 2000;
@@ -24,27 +27,48 @@ const IDENTIFICATIONS: usize = 2000;
 /// How many callers append at the same time.
 const CALLERS: u32 = 64;
 
+/// How many clients ask for pages at the same time.
+const CLIENTS: usize = 16;
+
 /// How long appending is measured.
 const APPEND_DURATION: Duration = Duration::from_secs(4);
 
+/// A PostgreSQL server that syncs the disk before a commit returns, as in production.
+pub(crate) struct DurableServer {
+    server: PostgresServer,
+    databases: AtomicU32,
+}
+
+impl DurableServer {
+    pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
+        Ok(Self {
+            server: PostgresServer::start_with(&[])?,
+            databases: AtomicU32::new(0),
+        })
+    }
+
+    /// The URL of a new, empty database.
+    pub(crate) fn fresh_database(&self) -> Result<PostgresUrl, Box<dyn Error>> {
+        let name = format!("bench_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.server.query("postgres", &format!("create database {name}"))?;
+        Ok(self.server.url_of(&name).parse()?)
+    }
+}
+
 /// Prints the figures.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
-    let sqlite_dir = tempfile::tempdir()?;
-    let postgres_dir = PathBuf::from(std::env::var("BENCH_POSTGRES_DATA")?);
-    let url = fresh_postgres_database().await?.ok_or("BENCH_POSTGRES is not set")?;
-    let postgres = Store::open(DatabaseLocation::Postgres(url.clone()), key()?).await?;
-    let sqlite = Store::open(sqlite_dir.path(), key()?).await?;
-
+    let folder = tempfile::tempdir()?;
+    let server = DurableServer::start()?;
+    let url = server.fresh_database()?;
+    let postgres = Store::open(url.clone(), key()?).await?;
+    let sqlite = Store::open(folder.path(), key()?).await?;
     identification(&postgres, &url).await?;
 
     println!("\n| rows added to the activity log | per second | syncs per second | ratio | at least |");
     println!("|---|---|---|---|---|");
-    for (name, store, folder) in [
-        ("SQLite", &sqlite, sqlite_dir.path()),
-        ("PostgreSQL", &postgres, postgres_dir.as_path()),
-    ] {
+    for (name, store) in [("SQLite", &sqlite), ("PostgreSQL", &postgres)] {
         for (callers, at_least) in [(1, 0.7), (CALLERS, 4.0)] {
-            let (rate, syncs) = append_rate(store, folder, callers).await?;
+            let (rate, syncs) = append_rate(store, folder.path(), callers).await?;
             let plural = if callers == 1 { "" } else { "s" };
             println!(
                 "| {name}, {callers} caller{plural} | {rate:.0} | {syncs:.0} | {:.2} | {at_least} |",
@@ -52,7 +76,61 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
             );
         }
     }
+    pages(&server).await
+}
+
+/// How many pages two instances serve beside one, on one machine and one database.
+async fn pages(server: &DurableServer) -> Result<(), Box<dyn Error>> {
+    let config = Config {
+        tokens: 1000,
+        ..Config::default()
+    };
+    let workspace = demo_workspace::start(config).await?;
+    let pat = workspace.credentials().admin.pat.clone();
+    let pat = pat.ok_or("the demo workspace has no token for its admin")?;
+    let url = server.fresh_database()?;
+    let mut origins = Vec::new();
+    for _ in 0..2 {
+        let served = serve_console_on(Some(&url), workspace.url(), |_, _| Router::new()).await?;
+        let cookie = sign_in_session(&browser()?, &served.origin, &pat).await?;
+        origins.push((
+            format!("{}/w/{WORKSPACE}/tokens", served.origin),
+            client_with_cookie(&cookie)?,
+        ));
+    }
+    let (mut one, mut two) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        one.push(page_rate(&origins[..1]).await?);
+        two.push(page_rate(&origins).await?);
+    }
+    let (one, two) = (median_f64(one), median_f64(two));
+    println!("\n| warm token pages per second, {CLIENTS} clients, one machine, PostgreSQL | | of one |");
+    println!("|---|---|---|");
+    println!("| one instance | {one:.0} | 1 |");
+    println!("| two instances, in turns | {two:.0} | {:.2} |", two / one);
     Ok(())
+}
+
+/// Pages per second from these instances, each client asking the next one each time.
+async fn page_rate(pages: &[(String, reqwest::Client)]) -> Result<f64, Box<dyn Error>> {
+    let (started, end) = (Instant::now(), Instant::now() + Duration::from_secs(3));
+    let mut clients = JoinSet::new();
+    for _ in 0..CLIENTS {
+        let pages = pages.to_vec();
+        clients.spawn(async move {
+            let mut served = 0_u32;
+            for (url, http) in pages.iter().cycle().take_while(|_| Instant::now() < end) {
+                http.get(url).send().await?.error_for_status()?.bytes().await?;
+                served += 1;
+            }
+            Ok::<_, reqwest::Error>(served)
+        });
+    }
+    let mut total = 0;
+    while let Some(served) = clients.join_next().await {
+        total += served??;
+    }
+    Ok(f64::from(total) / started.elapsed().as_secs_f64())
 }
 
 fn key() -> Result<SealingKey, store::KeyError> {
@@ -148,7 +226,7 @@ async fn append_rate(store: &Store, folder: &Path, callers: u32) -> Result<(f64,
         }
         rates.push(f64::from(rows) / started.elapsed().as_secs_f64());
     }
-    Ok((crate::setup::median_f64(rates), crate::setup::median_f64(syncs)))
+    Ok((median_f64(rates), median_f64(syncs)))
 }
 
 fn entry() -> ActivityEntry {

@@ -4,12 +4,13 @@
 //! **Dependencies.** Any crate. No crate depends on it, and it is not part of the product.
 //!
 //! **Where to start.** [`main`] and its subcommands, one file each: [`cold_page`], [`warm_page`], [`sessions`],
-//! [`memory`], [`filter`], [`scopes_page`], [`permission_review`], [`activity_log`] and [`bulk_revocation`]. [`setup`]
+//! [`memory`], [`databases`], [`filter`], [`scopes_page`], [`permission_review`], [`activity_log`] and [`bulk_revocation`]. [`setup`]
 //! starts a console over a workspace. The browser's benchmark is in `end2end/bench`; [`static_page`] is a part of it.
 
 mod activity_log;
 mod bulk_revocation;
 mod cold_page;
+mod databases;
 mod disk_sync;
 mod filter;
 mod memory;
@@ -54,6 +55,8 @@ enum Benchmark {
     Sessions,
     /// The activity log with a million rows, compared with one of ten thousand, and a change while searches run.
     ActivityLog,
+    /// SQLite and PostgreSQL: identifying the user, appending to the activity log, a bulk revocation, two instances.
+    Databases,
     /// The server's memory in steady use, and its peak while it reloads the token list.
     Memory,
     /// Compresses a page to an exact size, to compare the console with a file (end2end/bench/static-page.mjs).
@@ -76,6 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Benchmark::BulkRevocationOnce => runtime.block_on(bulk_revocation::run_once())?,
         Benchmark::Sessions => runtime.block_on(sessions::run())?,
         Benchmark::ActivityLog => runtime.block_on(activity_log::run())?,
+        Benchmark::Databases => runtime.block_on(databases::run())?,
         Benchmark::Memory => runtime.block_on(memory::run())?,
         Benchmark::StaticPage(arguments) => static_page::write(&arguments)?,
         Benchmark::Serve(arguments) => runtime.block_on(server_process::serve(arguments))?,

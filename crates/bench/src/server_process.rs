@@ -18,8 +18,7 @@ use clap::Args;
 use console::{Console, Snapshot};
 use domain::TokenQuery;
 use secrecy::SecretString;
-use tower_sessions::{CachingSessionStore, Session, SessionManagerLayer};
-use tower_sessions_moka_store::MokaStore;
+use tower_sessions::{Session, SessionManagerLayer};
 
 use crate::setup::{ServedConsole, WORKSPACE, serve_console};
 use crate::static_page;
@@ -86,8 +85,7 @@ async fn serve_with_comparisons(arguments: ServeArgs) -> Result<ServedConsole, B
 /// whether they can see the snapshot. The layers are those of `server`.
 fn check_route(console: &Console, cookies: CookieScope) -> Router {
     let console = console.clone();
-    let sessions = CachingSessionStore::new(MokaStore::new(Some(10_000)), console.session_store());
-    let sessions = SessionManagerLayer::new(sessions)
+    let sessions = SessionManagerLayer::new(console.session_store())
         .with_name(cookies.session_name())
         .with_secure(false);
     let check = get(move |Extension(session): Extension<Session>| {

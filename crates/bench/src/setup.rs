@@ -10,7 +10,7 @@ use axum::Router;
 use console::{Console, SignInLimits, Workspace, WorkspaceSettings};
 use server::config::{PublicUrl, TrustedProxies};
 use server::{RouterSettings, router};
-use store::{KeyAccess, SealingKey, Store};
+use store::{DatabaseLocation, PostgresUrl, SealingKey, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use workspace_client::{Client, HttpClient};
@@ -38,9 +38,22 @@ pub(crate) async fn serve_console(
     workspace: &str,
     extra: impl FnOnce(&Console, CookieScope) -> Router,
 ) -> Result<ServedConsole, Box<dyn Error>> {
+    serve_console_on(None, workspace, extra).await
+}
+
+/// The same with a PostgreSQL database, if there is one, instead of a file.
+pub(crate) async fn serve_console_on(
+    database: Option<&PostgresUrl>,
+    workspace: &str,
+    extra: impl FnOnce(&Console, CookieScope) -> Router,
+) -> Result<ServedConsole, Box<dyn Error>> {
     let data = tempfile::tempdir()?;
-    let (key, _) = SealingKey::load_or_create(data.path(), KeyAccess::Owner)?;
-    let store = Store::open(data.path(), key).await?;
+    let key = SealingKey::parse(&"1f".repeat(32).into())?;
+    let location = match database {
+        Some(url) => DatabaseLocation::from(url.clone()),
+        None => data.path().into(),
+    };
+    let store = Store::open(location, key).await?;
     let url: workspace_client::WorkspaceUrl = workspace.parse()?;
     let client = Client::new(HttpClient::new()?, url.clone());
     let settings = WorkspaceSettings::new(WORKSPACE, url);

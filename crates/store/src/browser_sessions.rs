@@ -14,7 +14,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 use crate::StoreError;
-use crate::database::{Database, query};
+use crate::database::{Database, Dialect, query};
 
 /// A session store for tower-sessions that writes through the store's one writer. The published one
 /// (tower-sessions-sqlx-store) uses a pool, where a dropped request leaves its transaction open.
@@ -27,8 +27,11 @@ use crate::database::{Database, query};
 #[derive(Clone, Debug)]
 pub struct BrowserSessions {
     database: Database,
-    /// Those that were read within [`SESSION_GRACE`], for when the database does not respond.
-    fallback: Cache<Id, Record>,
+    /// Those that were read or stored within [`SESSION_GRACE`]. If only this process uses the database, they are used
+    /// instead of what is stored, so that a request costs one read instead of two: a session only says which sign-ins a
+    /// browser has, and whether these are still valid is read each time. With other instances, they are used only while
+    /// the database does not respond.
+    cache: Cache<Id, Record>,
     /// By how many requests each session is retained.
     retained: Arc<Mutex<HashMap<Id, usize>>>,
 }
@@ -50,7 +53,7 @@ impl BrowserSessions {
     pub(crate) fn new(database: Database) -> Self {
         Self {
             database,
-            fallback: Cache::builder()
+            cache: Cache::builder()
                 .max_capacity(MAX_CACHED_SESSIONS)
                 .time_to_live(SESSION_GRACE)
                 .build(),
@@ -73,6 +76,16 @@ impl BrowserSessions {
                 retained.remove(&id);
             }
         }
+    }
+
+    /// Whether other instances can change sessions.
+    fn is_shared(&self) -> bool {
+        self.database.readers().dialect() == Dialect::Postgres
+    }
+
+    fn cached(&self, id: &Id) -> Option<Record> {
+        let record = self.cache.get(id)?;
+        (record.expiry_date > time::OffsetDateTime::now_utc()).then_some(record)
     }
 
     /// The data of a session that has not ended.
@@ -125,6 +138,7 @@ impl SessionStore for BrowserSessions {
                 })
                 .await;
             if stored.map_err(backend)? {
+                self.cache.insert(record.id, record.clone());
                 return Ok(());
             }
             record.id = Id::default();
@@ -132,7 +146,7 @@ impl SessionStore for BrowserSessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        self.fallback.invalidate(&record.id);
+        self.cache.invalidate(&record.id);
         let saved = self
             .database
             .write(StoredSession::of(record)?, |connection, session| {
@@ -149,10 +163,15 @@ impl SessionStore for BrowserSessions {
                 })
             })
             .await;
-        saved.map_err(backend)
+        saved.map_err(backend)?;
+        self.cache.insert(record.id, record.clone());
+        Ok(())
     }
 
     async fn load(&self, session_id: &Id) -> Result<Option<Record>> {
+        if let Some(record) = self.cached(session_id).filter(|_| !self.is_shared()) {
+            return Ok(Some(record));
+        }
         match self.read(session_id).await {
             Ok(Some(data)) => {
                 let record: Record = rmp_serde::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
@@ -160,19 +179,14 @@ impl SessionStore for BrowserSessions {
                     id: *session_id,
                     ..record
                 };
-                self.fallback.insert(*session_id, record.clone());
+                self.cache.insert(*session_id, record.clone());
                 Ok(Some(record))
             }
             Ok(None) => {
-                self.fallback.invalidate(session_id);
+                self.cache.invalidate(session_id);
                 Ok(None)
             }
-            Err(error) if error.is_unreachable() => {
-                let recent = self.fallback.get(session_id);
-                let now = time::OffsetDateTime::now_utc();
-                let recent = recent.filter(|record| record.expiry_date > now);
-                recent.map(Some).ok_or_else(|| backend(error))
-            }
+            Err(error) if error.is_unreachable() => self.cached(session_id).map(Some).ok_or_else(|| backend(error)),
             Err(error) => Err(backend(error)),
         }
     }
@@ -181,7 +195,7 @@ impl SessionStore for BrowserSessions {
         if self.retained.lock().contains_key(session_id) {
             return Ok(());
         }
-        self.fallback.invalidate(session_id);
+        self.cache.invalidate(session_id);
         let deleted = self
             .database
             .write(hash(session_id), |connection, id| {

@@ -1,7 +1,7 @@
 //! PostgreSQL for tests: a server of their own from the system's binaries, and a database for each test.
 //!
-//! **Dependencies.** No other crate of this repository. Only tests and `xtask` depend on it. It has no client of its
-//! own: it calls the programs that come with the server.
+//! **Dependencies.** No other crate of this repository. Only tests, `bench` and `xtask` depend on it. It has no client
+//! of its own: it calls the programs that come with the server.
 //!
 //! **Where to start.**
 //!

@@ -45,7 +45,11 @@ struct Section {
 /// # Errors
 /// If something does not build or run. A figure beyond its limit is not an error: the report shows it.
 pub(crate) fn run(checkout: &Checkout, options: &BenchOptions) -> Result<()> {
-    prerequisites::require([prerequisites::node(), prerequisites::python()])?;
+    prerequisites::require([
+        prerequisites::node(),
+        prerequisites::python(),
+        prerequisites::postgresql().map(drop),
+    ])?;
     let chromium = prerequisites::chromium()?;
     let python = sdk::python(checkout);
     let sections = selected(sections(checkout, &chromium, &python), &options.only)?;
@@ -115,6 +119,7 @@ fn sections(checkout: &Checkout, chromium: &Path, python: &Path) -> Vec<Section>
         ("In the browser", browser),
         ("Cold token page", bench("cold-page")),
         ("Warm token page", on_second_core("warm-page")),
+        ("Databases", bench("databases")),
         ("Memory", bench("memory")),
         ("A thousand sessions", on_second_core("sessions")),
         (BULK_REVOCATION, bench("bulk-revocation")),

@@ -29,6 +29,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 11] = [
             "domain",
             "server",
             "store",
+            "test-postgres",
             "workspace-client",
         ],
     ),
