@@ -135,6 +135,7 @@ impl Workspace {
                 ChangedPart::Policy => self.parts.policy.invalidate(),
                 ChangedPart::Permissions => self.parts.permissions.invalidate(),
             }),
+            EventKind::TokensSwitched { on } => self.record_switch(on, now().minus(age)),
             EventKind::RefreshRequested => self.parts.expire(),
             EventKind::ProofEnded { sign_in } => self.forget_proof(&sign_in),
             EventKind::RateLimited { pause_ms } => {

@@ -38,6 +38,11 @@ pub enum EventKind {
         /// The parts.
         parts: Vec<ChangedPart>,
     },
+    /// The workspace accepted that tokens are enabled or disabled.
+    TokensSwitched {
+        /// Whether they are enabled.
+        on: bool,
+    },
     /// Someone asked for everything to be read again.
     RefreshRequested,
     /// A session has ended.

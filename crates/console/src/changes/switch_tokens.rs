@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use store::{ActivityKind, Detail, Outcome, RequestedValue};
+use store::{ActivityKind, Detail, EventKind, Outcome, RequestedValue};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::{Change, Look, Step, known_policy};
+use super::{Change, Look, Step, all_parts_changed, known_policy};
 use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error, now};
 
@@ -100,6 +100,10 @@ impl Change for SwitchTokens {
             SwitchResult::Accepted => (Outcome::Unknown, Detail::NotYetInEffect),
             SwitchResult::DisabledWithSession => (Outcome::Done, Detail::InEffectSessionEnded),
         }
+    }
+
+    fn events(&self, _result: &SwitchResult) -> Vec<EventKind> {
+        vec![EventKind::TokensSwitched { on: self.0 }, all_parts_changed()]
     }
 
     fn unconfirmed(&self, lost: Option<WorkspaceError>, _last: Look<SwitchResult>) -> Result<SwitchResult, Error> {

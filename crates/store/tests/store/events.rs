@@ -39,6 +39,7 @@ async fn every_kind_is_read_as_it_was_published_by_another_instance_and_known_as
             owner: "mia@acme.example".into(),
         },
         parts_changed("").kind,
+        EventKind::TokensSwitched { on: false },
         EventKind::RefreshRequested,
         EventKind::SignInEnded { sign_in },
         EventKind::CredentialReplaced { sign_in },
