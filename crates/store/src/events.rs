@@ -161,7 +161,7 @@ impl Store {
         Ok(rows.into_iter().map(|row| row.into_event(&self.instance)).collect())
     }
 
-    /// The ID of the latest event; 0 if there is none.
+    /// The ID of the latest event; 0 without any.
     ///
     /// # Errors
     /// If the database fails.

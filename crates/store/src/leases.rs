@@ -1,6 +1,6 @@
 //! Leases: the right of one instance to do something, over all instances that share the database.
 //!
-//! A lease ends by the database's clock, so that the clocks of the instances do not matter. Whoever acquires one gets a
+//! A lease ends by the database's clock, so that the clocks of the instances do not matter. Each holder gets a
 //! higher epoch than everyone before. A holder that was too slow may still believe that it has the lease; so what it
 //! writes is checked against the epoch ([`check_lease`]), in the same transaction.
 
@@ -76,7 +76,7 @@ impl Store {
             .await
     }
 
-    /// Ends all leases, of whoever has them. Only for someone who knows that no other instance runs.
+    /// Ends all leases, whichever instance has them. Only for someone who knows that no other instance runs.
     pub(crate) async fn end_all_leases(&self) -> Result<(), StoreError> {
         self.database
             .write((), |connection, ()| {
@@ -117,7 +117,8 @@ async fn acquire(connection: &mut Connection, request: &Request) -> Result<Optio
     let acquire = format!(
         "insert into leases (name, holder, affinity, epoch, ends)
          select $1, $2, $3, {now}, {now} + $4
-         where not exists (select 1 from leases where affinity = $3 and affinity <> '' and holder <> $2 and ends > {now})
+         where not exists (
+             select 1 from leases where affinity = $3 and affinity <> '' and holder <> $2 and ends > {now})
          on conflict (name) do update
          set holder = excluded.holder, affinity = excluded.affinity, ends = excluded.ends,
              epoch = case when leases.epoch < excluded.epoch then excluded.epoch else leases.epoch + 1 end

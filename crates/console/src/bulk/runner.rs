@@ -35,8 +35,8 @@ enum RunEnd {
 }
 
 impl Console {
-    /// Continues the bulk changes that no instance runs: those of an instance that was stopped or killed, and those that
-    /// were started in one which could not run them. Passes on a cancellation to those that run here.
+    /// Continues the bulk changes that no instance runs: those of an instance that was stopped or killed, and those
+    /// that were started in one which could not run them. Passes on a cancellation to those that run here.
     ///
     /// # Errors
     /// When the database fails.

@@ -202,8 +202,8 @@ impl Store {
         .await
     }
 
-    /// Finishes a running or paused bulk change if none of its tokens is waiting, sent or accepted, records `entry`, and
-    /// ends the `lease` of its run. Returns whether it did.
+    /// Finishes a running or paused bulk change if none of its tokens is waiting, sent or accepted, records `entry`,
+    /// and ends the `lease` of its run. Returns whether it did.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`] if another instance runs it, or if the database fails; then nothing has changed.
