@@ -232,6 +232,8 @@ pub enum Problem {
     StorageLocked,
     /// The console's database was deleted or replaced while the console was running.
     StorageReplaced,
+    /// The server of the console's database does not respond.
+    StorageUnreachable,
     /// The console itself failed.
     Internal,
 }

@@ -76,6 +76,7 @@ export const NOT_A_PAGE: Record<Problem, string> = {
   UnknownTimeZone: 'shown on the page with the form: the HTTP tests of server/',
   StorageFull: 'needs a full disk: the tests of the program in server/',
   StorageLocked: 'needs a locked database: the HTTP tests of server/',
+  StorageUnreachable: 'needs a database server that is away: the tests of the program in server/',
   StorageReplaced: 'needs a deleted database: the HTTP tests of server/',
   Internal: 'needs a broken database: the HTTP tests of server/',
 };

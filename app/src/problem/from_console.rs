@@ -56,6 +56,7 @@ impl From<&Error> for Problem {
                 Some(StorageFault::Full) => Self::StorageFull,
                 Some(StorageFault::Locked) => Self::StorageLocked,
                 Some(StorageFault::Replaced) => Self::StorageReplaced,
+                Some(StorageFault::Unreachable) => Self::StorageUnreachable,
                 None => Self::Internal,
             },
         }

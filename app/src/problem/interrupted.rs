@@ -21,7 +21,7 @@ impl Interrupted {
 }
 
 impl Problem {
-    /// Whether a workspace that failed like this may have carried out a change all the same.
+    /// Whether a workspace, or the console's database, that failed like this may have carried out a change all the same.
     pub(super) fn leaves_a_change_unknown(self) -> bool {
         matches!(
             self,
@@ -31,6 +31,7 @@ impl Problem {
                 | Self::Redirected
                 | Self::UnreadableResponse
                 | Self::WorkspaceFailed { .. }
+                | Self::StorageUnreachable
         )
     }
 

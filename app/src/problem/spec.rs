@@ -208,6 +208,11 @@ impl Problem {
                 "The console's database was deleted or replaced",
                 "Ask the operator of this console to put console.db back, or to restart the console.",
             ),
+            Self::StorageUnreachable => spec(
+                503,
+                "The console's database does not respond",
+                "Try again in a moment. If it persists, ask the operator of this console to check the database server.",
+            ),
             other => other.spec_of_response(words, interrupted),
         }
     }

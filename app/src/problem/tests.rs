@@ -91,6 +91,7 @@ fn examples() -> Vec<Problem> {
             Problem::StorageFull,
             Problem::StorageLocked,
             Problem::StorageReplaced,
+            Problem::StorageUnreachable,
             Problem::Internal;
         with_fields:
             Problem::FilterNotAvailable { .. } => Problem::FilterNotAvailable { part: UnreadPart::Names },

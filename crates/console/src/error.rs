@@ -163,7 +163,8 @@ impl Error {
             | Self::ResultUnknown
             | Self::NotCreated
             | Self::CreationUnknown
-            | Self::Unconfirmed(_) => Certainty::Unknown,
+            | Self::Unconfirmed(_)
+            | Self::Store(StoreError::CommitUnknown) => Certainty::Unknown,
             Self::Workspace(error) if error.is_ambiguous() => Certainty::Unknown,
             _ => Certainty::Unchanged,
         }
