@@ -51,6 +51,8 @@ pub enum TablesState {
     Current,
     /// Those of a newer version.
     Newer,
+    /// The role cannot read which migrations were made.
+    Unreadable,
 }
 
 /// Why a role cannot store what the console has to store.
@@ -152,6 +154,10 @@ async fn tables(connection: &mut PgConnection) -> Result<TablesState, StoreError
     if !exists(connection, "_sqlx_migrations").await? {
         return Ok(TablesState::Missing);
     }
+    let can_read = "select case when has_table_privilege('_sqlx_migrations', 'select') then 'yes' else 'no' end";
+    if text(&row(connection, can_read).await?, 0)? == "no" {
+        return Ok(TablesState::Unreadable);
+    }
     let applied = "select coalesce(string_agg(cast(version as text), ' '), '') from _sqlx_migrations where success";
     let applied = text(&row(connection, applied).await?, 0)?;
     let applied: BTreeSet<i64> = applied.split(' ').filter_map(|version| version.parse().ok()).collect();
@@ -180,7 +186,8 @@ async fn write_obstacle(
         "with needed (relation, action) as (
              select relation, action from unnest(array['{changed}']) relation,
                                           unnest(array['select', 'insert', 'update', 'delete']) action
-             union all values ('{log}', 'select'), ('{log}', 'insert'), ('{list}', 'select')
+             union all values ('{log}', 'select'), ('{log}', 'insert'), ('{list}', 'select'),
+                              ('_sqlx_migrations', 'select')
          )
          select string_agg(action || ' on ' || relation, ', ' order by relation, action) from needed
          where to_regclass(relation) is not null

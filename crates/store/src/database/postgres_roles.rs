@@ -7,15 +7,19 @@ use super::{Place, postgres};
 use crate::{PostgresUrl, StoreError};
 
 /// The tables whose rows the console adds, changes and deletes.
-pub(super) const CHANGED_TABLES: [&str; 9] = [
+pub(super) const CHANGED_TABLES: [&str; 13] = [
     "accepted_findings",
     "browser_sessions",
+    "events",
     "form_drafts",
     "job_items",
     "jobs",
     "leases",
+    "rate_limits",
     "sealing_keys",
+    "shown_lists",
     "sign_ins",
+    "token_creations",
     "write_checks",
 ];
 

@@ -18,6 +18,7 @@ mod form_drafts;
 mod key_rotation;
 mod manage_sign_ins;
 mod migrations;
+mod postgres;
 mod private_files;
 mod rate_limits;
 mod shown_lists;

@@ -111,6 +111,7 @@ fn tables(found: &PostgresReport) -> Result<String, String> {
             "of an older version; the first instance that starts makes {missing} migrations"
         )),
         TablesState::Current => Ok("of this version".to_owned()),
+        TablesState::Unreadable => Err("the role has no rights to them; see below.".to_owned()),
         TablesState::Newer => Err("of a newer version of the console. Start that version.".to_owned()),
     }
 }
@@ -126,7 +127,9 @@ fn writing(found: &PostgresReport) -> Result<String, String> {
         Some(WriteObstacle::NoMigration) => Err(format!(
             "the role {role} cannot create tables. Migrate with the role that owns them first: pat-console migrate"
         )),
-        Some(WriteObstacle::Missing(rights)) => Err(format!("the role {role} lacks: {rights}.")),
+        Some(WriteObstacle::Missing(rights)) => Err(format!(
+            "the role {role} lacks: {rights}. With the role that owns the tables, run: pat-console migrate --grant-to {role}"
+        )),
     }
 }
 

@@ -1,0 +1,118 @@
+//! What an operator of a PostgreSQL database does. Without a server for tests, these are not run.
+
+use sqlx::{Connection as _, PgConnection};
+use store::{
+    Pooling, PostgresUrl, Store, StoreError, TablesState, WriteObstacle, inspect_postgres, migrate_server,
+    verify_activity,
+};
+use test_postgres::{TestDatabase, fresh_database};
+
+use crate::activity::entry;
+use crate::{T0, key, mia};
+
+fn url(database: &TestDatabase) -> PostgresUrl {
+    database.url().parse().unwrap()
+}
+
+/// Creates a role that only this database knows, and returns its name and its URL.
+fn role_in(database: &TestDatabase) -> (String, PostgresUrl) {
+    let (_, name) = database.url().split_once("test_").unwrap();
+    let role = format!("role_{}", name.split('?').next().unwrap());
+    database.query(&format!("create role {role} login")).unwrap();
+    let (_, rest) = database.url().split_once('@').unwrap();
+    let url = format!("postgres://{role}@{rest}").parse().unwrap();
+    (role, url)
+}
+
+async fn error_of(url: &PostgresUrl, statement: &str) -> String {
+    let mut connection = PgConnection::connect_with(&url.connect_options()).await.unwrap();
+    let result = sqlx::raw_sql(statement).execute(&mut connection).await;
+    result.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn a_check_says_what_is_in_a_database() {
+    let Some(database) = fresh_database() else { return };
+    let url = url(&database);
+    let empty = inspect_postgres(&url).await.unwrap();
+    assert!(empty.is_supported && empty.encoding == "UTF8", "{empty:?}");
+    assert_eq!((empty.tables, empty.pooling), (TablesState::Missing, Pooling::Session));
+    assert_eq!((empty.write_obstacle, empty.sealing_key_id), (None, None));
+
+    let store = Store::open(url.clone(), key("1")).await.unwrap();
+    store.close().await.unwrap();
+    let opened = inspect_postgres(&url).await.unwrap();
+    assert_eq!((opened.tables, opened.write_obstacle), (TablesState::Current, None));
+    assert_eq!(opened.sealing_key_id.unwrap(), key("1").id());
+
+    database
+        .query("delete from _sqlx_migrations where version = 14")
+        .unwrap();
+    assert_eq!(inspect_postgres(&url).await.unwrap().tables, TablesState::Older(1));
+    database
+        .query("update _sqlx_migrations set version = 9999 where version = 13")
+        .unwrap();
+    assert_eq!(inspect_postgres(&url).await.unwrap().tables, TablesState::Newer);
+    let read_only = "do $$ begin
+        execute format('alter database %I set default_transaction_read_only = on', current_database());
+    end $$";
+    database.query(read_only).unwrap();
+    let obstacle = inspect_postgres(&url).await.unwrap().write_obstacle;
+    assert_eq!(obstacle, Some(WriteObstacle::ReadOnly));
+}
+
+#[tokio::test]
+async fn an_instance_with_a_role_of_its_own_cannot_change_the_activity_log() {
+    let Some(database) = fresh_database() else { return };
+    let owner = url(&database);
+    let (role, url) = role_in(&database);
+    database.query("revoke create on schema public from public").unwrap();
+    let obstacle = inspect_postgres(&url).await.unwrap().write_obstacle;
+    assert_eq!(obstacle, Some(WriteObstacle::NoMigration));
+    migrate_server(&owner, None).await.unwrap();
+    let found = inspect_postgres(&url).await.unwrap();
+    assert_eq!(found.tables, TablesState::Unreadable);
+    let Some(WriteObstacle::Missing(rights)) = found.write_obstacle else {
+        unreachable!("{:?}", found.write_obstacle)
+    };
+    assert!(rights.contains("insert on activity") && !rights.contains("update on activity"));
+
+    migrate_server(&owner, Some(&role)).await.unwrap();
+    let found = inspect_postgres(&url).await.unwrap();
+    assert_eq!((found.tables, found.write_obstacle), (TablesState::Current, None));
+    let store = Store::open(url.clone(), key("1")).await.unwrap();
+    let id = store.add_sign_in(mia()).await.unwrap();
+    assert!(store.sign_in(&id, T0).await.unwrap().is_some());
+    store.append(&entry(1, "prod", "token")).await.unwrap();
+    store.purge(T0).await.unwrap();
+    store.check_write(T0).await.unwrap();
+    for statement in [
+        "update activity set actor = 'x'",
+        "delete from activity",
+        "truncate activity",
+    ] {
+        let error = error_of(&url, statement).await;
+        assert!(
+            error.contains("permission denied for table activity"),
+            "{statement}: {error}"
+        );
+        let error = error_of(&owner, statement).await;
+        assert!(error.contains("append-only"), "{statement}: {error}");
+    }
+    let (rows, _) = verify_activity(url, None).await.unwrap().unwrap();
+    assert_eq!(rows, 1);
+}
+
+#[tokio::test]
+async fn an_instance_with_another_key_creates_no_table_even_if_nothing_is_sealed() {
+    let Some(database) = fresh_database() else { return };
+    let url = url(&database);
+    let store = Store::open(url.clone(), key("1")).await.unwrap();
+    store.close().await.unwrap();
+    database
+        .query("delete from _sqlx_migrations where version = 13")
+        .unwrap();
+    let refused = Store::open(url.clone(), key("2")).await;
+    assert!(matches!(refused, Err(StoreError::WrongKey { .. })), "{refused:?}");
+    assert_eq!(inspect_postgres(&url).await.unwrap().tables, TablesState::Older(1));
+}
