@@ -128,7 +128,8 @@ fn writing(found: &PostgresReport) -> Result<String, String> {
             "the role {role} cannot create tables. Migrate with the role that owns them first: pat-console migrate"
         )),
         Some(WriteObstacle::Missing(rights)) => Err(format!(
-            "the role {role} lacks: {rights}. With the role that owns the tables, run: pat-console migrate --grant-to {role}"
+            "the role {role} lacks: {rights}. With the role that owns the tables, run: pat-console migrate --grant-to \
+             {role}"
         )),
     }
 }
