@@ -2,7 +2,6 @@
 
 mod instance;
 
-use std::path::Path;
 use std::time::Duration;
 
 use console::{Actor, Auditing, Console, Error, SignInLimits, Timing, Workspace, WorkspaceSettings};
