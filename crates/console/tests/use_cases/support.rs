@@ -171,7 +171,7 @@ impl Fixture {
             FixtureDatabase::Postgres(database) => {
                 let mut connection = PgConnection::connect(database.url()).await.unwrap();
                 let lock = "begin; lock table sign_ins, leases, activity, write_checks, shown_lists, \
-                            token_creations, rate_limits in exclusive mode";
+                            token_creations, rate_limits, events in exclusive mode";
                 sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
                 Lock::Postgres(connection)
             }
