@@ -2,7 +2,6 @@
 
 mod instance;
 
-use std::path::Path;
 use std::time::Duration;
 
 use console::{Actor, Auditing, Console, Error, SignInLimits, Timing, Workspace, WorkspaceSettings};
@@ -172,7 +171,7 @@ impl Fixture {
             FixtureDatabase::Postgres(database) => {
                 let mut connection = PgConnection::connect(database.url()).await.unwrap();
                 let lock = "begin; lock table sign_ins, leases, activity, write_checks, shown_lists, \
-                            token_creations, rate_limits in exclusive mode";
+                            token_creations, rate_limits, events in exclusive mode";
                 sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
                 Lock::Postgres(connection)
             }

@@ -6,7 +6,7 @@ use domain::TokenId;
 use store::{ChangedPart, Event, EventKind, NewEvent, Store};
 use tokio::time::timeout;
 
-use crate::{MINUTE, SECOND, T0, dir, mia, open, sql, texts};
+use crate::{MINUTE, SECOND, T0, any_lease, dir, mia, open, sql, texts};
 
 fn parts_changed(binding: &str) -> NewEvent {
     NewEvent {
@@ -155,7 +155,8 @@ async fn whatever_ends_a_session_or_replaces_its_credential_is_told_once() {
         read(&store).await.is_empty(),
         "a sign-in changes nothing that others remember"
     );
-    store.replace_secret(&second, &"another".into()).await.unwrap();
+    let lease = any_lease(&store).await;
+    store.replace_secret(&second, &"another".into(), &lease).await.unwrap();
     store.settle_sign_in(&second, Some(first)).await.unwrap();
     store.remove_sign_ins(&[first, second]).await.unwrap();
     let events = read(&store).await;
