@@ -232,12 +232,13 @@ pub(super) async fn was_committed(options: &PgConnectOptions, id: &str) -> Optio
 
 /// The server and the database, without anything secret.
 pub(super) fn place(options: &PgConnectOptions) -> Place {
-    let host = match options.get_socket() {
-        Some(folder) => folder.display().to_string(),
-        None => options.get_host().to_owned(),
-    };
-    let database = options.get_database().unwrap_or_default();
-    Place::Server(format!("{host}:{}/{database}", options.get_port()))
+    let (port, database) = (options.get_port(), options.get_database().unwrap_or_default());
+    // As `PostgresUrl` is shown.
+    Place::Server(match options.get_socket() {
+        Some(folder) => format!("postgres:///{database}?host={}&port={port}", folder.display()),
+        None if options.get_host().contains(':') => format!("postgres://[{}]:{port}/{database}", options.get_host()),
+        None => format!("postgres://{}:{port}/{database}", options.get_host()),
+    })
 }
 
 fn open_error(options: &PgConnectOptions, source: sqlx::Error) -> StoreError {
