@@ -90,7 +90,8 @@ impl Console {
         Ok(())
     }
 
-    /// Whether the operation belongs to a bulk change that is running in any instance, which verifies its tokens itself.
+    /// Whether the operation belongs to a bulk change that is running, here or elsewhere, which verifies its tokens
+    /// itself.
     fn is_running_bulk(&self, requested: &RequestedValue) -> bool {
         let bulk = requested.part_of();
         bulk.is_some_and(|id| self.0.running_bulks.is_running(id))

@@ -96,6 +96,12 @@ impl RunningBulks {
         *self.anywhere.lock() = running.collect();
     }
 
+    /// Adds a bulk change that is about to run, here or elsewhere.
+    pub(super) fn expect(&self, bulk: &BulkChange) {
+        let mut anywhere = self.anywhere.lock();
+        anywhere.insert(bulk.id.clone(), bulk.binding.clone());
+    }
+
     /// Adds a run.
     pub(super) fn register<'a>(&'a self, id: &'a BulkId, run: &Arc<BulkRun>) -> RunGuard<'a> {
         self.here.lock().insert(id.clone(), Arc::clone(run));
