@@ -1,6 +1,6 @@
 //! Limits how often one IP address can try to sign in, over all instances. This keeps guessing slow, and protects
-//! workspaces from a flood of requests by clients without an account. It is not a layer, since it counts inside a server
-//! function.
+//! workspaces from a flood of requests by clients without an account. It is not a layer, since it counts inside a
+//! server function.
 //!
 //! Each instance counts first, in memory: what one refuses, all would refuse, so that a flood does not reach the
 //! database. The database counts the attempts at all instances. If it fails, each instance counts for itself.

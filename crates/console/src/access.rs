@@ -2,10 +2,9 @@
 //! [`crate::changes`] has the change itself.
 //!
 //! The workspace has one list without a version, and a PUT that replaces all of it. Tools that read early and write
-//! late therefore delete each other's grants
-//! (<https://github.com/databricks/terraform-provider-databricks/issues/2431>). So every list that is shown is
-//! remembered by its fingerprint, over all instances; a change names the list that it was made from, and nothing is written if the list has
-//! changed in the meantime.
+//! late therefore delete each other's grants (<https://github.com/databricks/terraform-provider-
+//! databricks/issues/2431>). So every list that is shown is remembered by its fingerprint, over all instances. A change
+//! names the list that it was made from, and nothing is written if the list has changed in the meantime.
 
 mod shown_lists;
 mod write_turn;

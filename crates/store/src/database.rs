@@ -38,19 +38,19 @@ pub(crate) type Work<A, T> = for<'c> fn(&'c mut Connection, &'c A) -> BoxFuture<
 pub(crate) struct Database {
     readers: Readers,
     writer: Writer,
-    place: Arc<Place>,
+    place: Arc<DatabasePlace>,
 }
 
 /// Where a database is, for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum DatabasePlace {
     /// A file.
     File(PathBuf),
     /// A host, a port and a name, without the password.
     Server(String),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DatabasePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
@@ -60,7 +60,7 @@ impl fmt::Display for Place {
 }
 
 /// Migrates the tables, unless a console with these keys cannot use them.
-async fn prepare(connection: &mut Connection, place: &Place, keys: &SealingKeys) -> Result<(), StoreError> {
+async fn prepare(connection: &mut Connection, place: &DatabasePlace, keys: &SealingKeys) -> Result<(), StoreError> {
     stored_id::check(connection, place, keys).await?;
     match connection {
         Connection::Sqlite(connection) => sqlite::migrate(place, connection).await,
@@ -96,7 +96,7 @@ impl Database {
     /// # Errors
     /// If it cannot be opened or migrated, or if `keys` do not fit it; then it is as it was.
     pub(crate) async fn open(path: &Path, keys: &SealingKeys) -> Result<Self, StoreError> {
-        let place = Place::File(path.to_owned());
+        let place = DatabasePlace::File(path.to_owned());
         let mut connection = Connection::Sqlite(sqlite::open_writer(path).await?);
         prepare(&mut connection, &place, keys).await?;
         let readers = Readers::Sqlite(sqlite::open_readers(path).await?);
@@ -110,7 +110,7 @@ impl Database {
     /// # Errors
     /// As [`Self::open`].
     pub(crate) async fn connect(url: &PostgresUrl, keys: &SealingKeys) -> Result<Self, StoreError> {
-        let place = Place::Server(url.to_string());
+        let place = DatabasePlace::Server(url.to_string());
         let options = url.connect_options();
         let mut connection = Connection::Postgres(postgres::open_writer(&options).await?);
         prepare(&mut connection, &place, keys).await?;
@@ -126,7 +126,7 @@ impl Database {
     }
 
     /// Where it is.
-    pub(crate) fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &DatabasePlace {
         &self.place
     }
 

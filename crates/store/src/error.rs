@@ -187,7 +187,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether there is no connection to the server, or the server does not accept statements now.
+/// Whether the server cannot be reached, or does not accept statements now.
 pub(crate) fn is_unreachable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,

@@ -40,7 +40,7 @@ impl Store {
         affinity: &str,
         duration: Duration,
     ) -> Result<Option<Lease>, StoreError> {
-        let request = Request {
+        let request = LeaseRequest {
             name: name.into(),
             holder: self.instance.clone(),
             affinity: affinity.to_owned(),
@@ -104,14 +104,14 @@ impl Store {
     }
 }
 
-struct Request {
+struct LeaseRequest {
     name: String,
     holder: String,
     affinity: String,
     duration: i64,
 }
 
-async fn acquire(connection: &mut Connection, request: &Request) -> Result<Option<Lease>, StoreError> {
+async fn acquire(connection: &mut Connection, request: &LeaseRequest) -> Result<Option<Lease>, StoreError> {
     let now = connection.dialect().now_ms();
     // An epoch begins with the time, so that it grows even if the row of the last one was deleted.
     let acquire = format!(

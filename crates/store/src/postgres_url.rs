@@ -42,15 +42,15 @@ const APPLICATION_NAME: &str = "pat-console";
 #[derive(Clone)]
 pub struct PostgresUrl {
     options: Box<PgConnectOptions>,
-    place: Place,
+    host: PostgresHost,
     port: u16,
     database: String,
 }
 
 /// Where the server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
-    Host(String),
+enum PostgresHost {
+    Name(String),
     /// The directory of a Unix socket.
     Socket(PathBuf),
 }
@@ -159,7 +159,7 @@ impl PostgresUrl {
 
     /// What protects the connection, for the operator.
     pub fn describe_protection(&self) -> &'static str {
-        if matches!(self.place, Place::Socket(_)) {
+        if matches!(self.host, PostgresHost::Socket(_)) {
             return "a Unix socket, without TLS";
         }
         match self.options.get_ssl_mode() {
@@ -273,9 +273,9 @@ impl PostgresUrl {
             .filter(|host| !host.is_empty())
             .ok_or(PostgresUrlError::NoHost)?;
         let place = match host.starts_with('/') {
-            true => Place::Socket(host.into()),
+            true => PostgresHost::Socket(host.into()),
             // In a URL, an IPv6 address is in brackets; in a certificate, it is not.
-            false => Place::Host(host.trim_matches(['[', ']']).to_owned()),
+            false => PostgresHost::Name(host.trim_matches(['[', ']']).to_owned()),
         };
         let database = parts.database.filter(|name| !name.is_empty());
         let database = database.ok_or(PostgresUrlError::NoDatabase)?;
@@ -291,10 +291,10 @@ impl PostgresUrl {
             // No column is a float, and PgBouncer refuses the parameter unless it is told to ignore it.
             .extra_float_digits(None);
         options = match &place {
-            Place::Host(host) => options
+            PostgresHost::Name(host) => options
                 .host(host)
                 .ssl_mode(parts.ssl_mode.unwrap_or(PgSslMode::VerifyFull)),
-            Place::Socket(directory) => options.socket(directory).ssl_mode(PgSslMode::Disable),
+            PostgresHost::Socket(directory) => options.socket(directory).ssl_mode(PgSslMode::Disable),
         };
         if let Some(user) = &parts.user {
             options = options.username(user);
@@ -322,10 +322,10 @@ impl PostgresUrl {
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (port, database) = (self.port, &self.database);
-        match &self.place {
-            Place::Host(host) if host.contains(':') => write!(f, "postgres://[{host}]:{port}/{database}"),
-            Place::Host(host) => write!(f, "postgres://{host}:{port}/{database}"),
-            Place::Socket(directory) => {
+        match &self.host {
+            PostgresHost::Name(host) if host.contains(':') => write!(f, "postgres://[{host}]:{port}/{database}"),
+            PostgresHost::Name(host) => write!(f, "postgres://{host}:{port}/{database}"),
+            PostgresHost::Socket(directory) => {
                 let directory = directory.display();
                 write!(f, "postgres:///{database}?host={directory}&port={port}")
             }

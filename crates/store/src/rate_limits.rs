@@ -59,9 +59,9 @@ impl Store {
                     query("update rate_limits set arrival = arrival - $2 where name = $1")
                         .bind(name)
                         .bind(limit.interval())
-                        .execute(connection)
+                        .execute(&mut *connection)
                         .await?;
-                    Ok(())
+                    purge(connection).await.map(drop)
                 })
             })
             .await

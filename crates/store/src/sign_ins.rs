@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::database::{Connection, Place, query};
+use crate::database::{Connection, DatabasePlace, query};
 use crate::events::publish_within;
 use crate::leases::{Lease, check_lease};
 use crate::sealing::SealContext;
@@ -398,7 +398,7 @@ struct NewSecret {
     lease: Lease,
     secret: SecretString,
     keys: Arc<SealingKeys>,
-    database: Place,
+    database: DatabasePlace,
 }
 
 async fn replace(connection: &mut Connection, new: &NewSecret) -> Result<(), StoreError> {
@@ -429,7 +429,12 @@ fn milliseconds(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn unseal(database: &Place, keys: &SealingKeys, row: &SealedRow, id: &SignInId) -> Result<SecretString, StoreError> {
+fn unseal(
+    database: &DatabasePlace,
+    keys: &SealingKeys,
+    row: &SealedRow,
+    id: &SignInId,
+) -> Result<SecretString, StoreError> {
     match keys.find(&row.key_id) {
         Some(key) => key.open(&row.sealed, &row.owner(id)),
         None => Err(wrong_key(database, keys, row.key_id.clone())),

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::activity::SearchTurn;
 use crate::database::listener::Listener;
-use crate::database::{Database, Dialect, Place};
+use crate::database::{Database, DatabasePlace, Dialect};
 use crate::sealing::rotation::reseal;
 use crate::sealing::stored_id;
 use crate::write_check::WriteCheck;
@@ -32,7 +32,7 @@ pub struct Store {
 
 /// What opening a database writes to it.
 struct Opening {
-    place: Place,
+    place: DatabasePlace,
     keys: Arc<SealingKeys>,
     reseals: bool,
 }
@@ -172,15 +172,17 @@ fn create_file(data_dir: &Path) -> Result<PathBuf, StoreError> {
     Ok(path)
 }
 
-pub(crate) fn wrong_key(database: &Place, keys: &SealingKeys, sealed_with: String) -> StoreError {
+pub(crate) fn wrong_key(database: &DatabasePlace, keys: &SealingKeys, sealed_with: String) -> StoreError {
     StoreError::WrongKey {
         database: database.to_string(),
         delete: match database {
-            Place::File(path) => format!("sqlite3 '{}' 'DELETE FROM sign_ins'", path.display()),
+            DatabasePlace::File(path) => format!("sqlite3 '{}' 'DELETE FROM sign_ins'", path.display()),
             // Another instance could store something in between, so that an empty table is not enough.
-            Place::Server(_) => "psql --command 'DELETE FROM sign_ins; DELETE FROM sealing_keys' in that database, \
+            DatabasePlace::Server(_) => {
+                "psql --command 'DELETE FROM sign_ins; DELETE FROM sealing_keys' in that database, \
                                  with every instance stopped,"
-                .to_owned(),
+                    .to_owned()
+            }
         },
         sealed_with,
         given: keys.ids().join(", "),

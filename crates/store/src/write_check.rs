@@ -6,7 +6,7 @@ use domain::Timestamp;
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
-use crate::database::{Place, query};
+use crate::database::{DatabasePlace, query};
 use crate::{Store, StoreError};
 
 /// How long a result of [`Store::readiness`] is reused.
@@ -83,7 +83,7 @@ impl Store {
 
     /// Whether the disk of the database file has room for changes. If the system does not say, it counts as having it.
     fn has_room(&self) -> bool {
-        let Place::File(path) = self.database.place() else {
+        let DatabasePlace::File(path) = self.database.place() else {
             return true;
         };
         let disk = rustix::fs::statvfs(path);

@@ -39,7 +39,7 @@ pub fn fresh_database() -> Option<TestDatabase> {
 /// The database of a test that runs on both, if [`DATABASE_VARIABLE`] chooses PostgreSQL. `None` means SQLite.
 ///
 /// # Panics
-/// As [`fresh_database`], and if there is no server: otherwise the test would pass on the wrong database.
+/// As [`fresh_database`], and without a server: otherwise the test would pass on the wrong database.
 #[expect(clippy::panic, reason = "a test cannot do anything else either")]
 pub fn chosen_database() -> Option<TestDatabase> {
     let is_chosen = env::var(DATABASE_VARIABLE).is_ok_and(|database| database == "postgres");

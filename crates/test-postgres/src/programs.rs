@@ -48,7 +48,7 @@ impl PostgresPrograms {
         let folder = initdb.parent().map_or(folder, Path::to_owned);
         let user = geteuid().is_root().then(|| {
             let user = User::from_name(USER)?;
-            user.with_context(|| format!("PostgreSQL does not run as root, and there is no user {USER}"))
+            user.with_context(|| format!("PostgreSQL does not run as root, and the user {USER} does not exist"))
         });
         let user = user.transpose()?.map(|user| (user.uid, user.gid));
         Ok(Self { folder, user })

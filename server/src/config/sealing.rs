@@ -40,7 +40,7 @@ impl SealingArgs {
     /// The configured sealing key; `None` if it is left to the data directory.
     ///
     /// # Errors
-    /// If it is not valid, or is missing although there is no data directory.
+    /// If it is not valid, or is missing without a data directory.
     pub(crate) fn key_for(&self, location: &DatabaseLocation) -> Result<Option<SealingKey>, ConfigError> {
         match (self.key()?, location) {
             (None, DatabaseLocation::Postgres(_)) => Err(ConfigError::SealingKeyNeeded),

@@ -2,19 +2,18 @@
 //! up.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use console::changes::create_token::{CreationOutcome, TokenSpec};
-use console::{Actor, Console, Error};
+use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault, FaultBody, NewToken};
-use domain::{Expiry, Known, PrincipalId, PrincipalKind, TokenId};
+use domain::{Expiry, Known, PrincipalKind, TokenId};
 use secrecy::ExposeSecret as _;
-use store::{ActivityKind, Detail, Outcome, SignInId, TokenForm};
+use store::{ActivityKind, Detail, Outcome};
 use workspace_client::{CreationRefusal, Credential, ErrorKind};
 
 use crate::support::{ACME, Fixture, IMPATIENT, Setup, kind};
 
-const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
+pub(crate) const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
 
 async fn application_id(fixture: &Fixture, actor: &Actor, name: &str) -> String {
     let found = fixture.console.find_service_principals(actor, name).await.unwrap();
@@ -23,7 +22,7 @@ async fn application_id(fixture: &Fixture, actor: &Actor, name: &str) -> String 
 }
 
 /// A token for 30 days for `etl-nightly`, which can use tokens.
-async fn nightly(fixture: &Fixture, actor: &Actor) -> TokenSpec {
+pub(crate) async fn nightly(fixture: &Fixture, actor: &Actor) -> TokenSpec {
     TokenSpec {
         application_id: application_id(fixture, actor, "etl-nightly").await,
         days: 30,
@@ -33,7 +32,7 @@ async fn nightly(fixture: &Fixture, actor: &Actor) -> TokenSpec {
     }
 }
 
-async fn created(fixture: &Fixture, actor: &Arc<Actor>, spec: &TokenSpec) -> Result<CreationOutcome, Error> {
+pub(crate) async fn created(fixture: &Fixture, actor: &Arc<Actor>, spec: &TokenSpec) -> Result<CreationOutcome, Error> {
     let console = &fixture.console;
     console
         .create_on_behalf_of(Arc::clone(actor), spec.clone(), "form-1")
@@ -328,7 +327,7 @@ async fn azure_restricted_admins_and_a_full_quota_are_recognised() {
     }
 }
 
-fn knob(name: &str, value: serde_json::Value) -> Change {
+pub(crate) fn knob(name: &str, value: serde_json::Value) -> Change {
     Change::SetKnobs {
         knobs: [(name.to_owned(), value)].into_iter().collect(),
     }
@@ -354,111 +353,6 @@ async fn someone_who_cannot_create_tokens_is_refused_before_the_call() {
     fixture.demo.change(Change::RemoveAdmin { user_name }).unwrap();
     assert_eq!(kind(created(&fixture, &mia, &spec).await), ErrorKind::NotAllowed);
     assert_eq!(fixture.calls_under("POST", CREATE), 0);
-}
-
-/// Sends `form-1` to this instance.
-async fn sent_to(console: &Console, id: &SignInId, spec: &TokenSpec) -> Result<CreationOutcome, Error> {
-    let actor = console.actor(ACME, id, "2").await.unwrap();
-    console
-        .create_on_behalf_of(Arc::new(actor), spec.clone(), "form-1")
-        .await
-}
-
-#[tokio::test]
-async fn one_form_sent_to_two_instances_creates_one_token_and_both_learn_its_id() {
-    let fixture = Fixture::start().await;
-    let other = fixture.other_instance(Setup::default()).await;
-    let (id, mia) = fixture.admin_session().await;
-    let mia = Arc::new(mia);
-    let spec = nightly(&fixture, &mia).await;
-    fixture
-        .demo
-        .fault(Fault::next("POST", CREATE, Effect::None).after_ms(300));
-    let (one, two) = tokio::join!(created(&fixture, &mia, &spec), sent_to(&other, &id, &spec));
-    let mut values = 0;
-    let ids = [one.unwrap(), two.unwrap()].map(|outcome| match outcome {
-        CreationOutcome::Created { id, value, token } => {
-            assert_eq!(Credential::new(value).token_id(), id);
-            assert!(token.is_some_and(|token| token.id == id));
-            values += 1;
-            id
-        }
-        CreationOutcome::AlreadyCreated(id) => id,
-        CreationOutcome::ValueLost(_) => panic!("the value was lost"),
-    });
-    assert_eq!(ids[0], ids[1]);
-    assert_eq!(values, 1);
-    assert_eq!(fixture.calls_under("POST", CREATE), 1);
-    // Another form with the same input is asked about, wherever it is sent to.
-    let before = other.created_before(&mia, &spec, "form-2").await.unwrap();
-    assert_eq!(before.map(|(token, _)| token), Some(ids[0].clone()));
-    assert_eq!(other.created_before(&mia, &spec, "form-1").await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn a_value_whose_browser_has_left_is_shown_by_the_instance_that_it_returns_to() {
-    let fixture = Fixture::start().await;
-    let other = fixture.other_instance(Setup::default()).await;
-    let (id, mia) = fixture.admin_session().await;
-    let mia = Arc::new(mia);
-    let spec = nightly(&fixture, &mia).await;
-    fixture
-        .demo
-        .fault(Fault::next("POST", CREATE, Effect::None).after_ms(300));
-    let left = tokio::time::timeout(Duration::from_millis(100), created(&fixture, &mia, &spec)).await;
-    assert!(left.is_err());
-    let outcome = sent_to(&other, &id, &spec).await.unwrap();
-    assert!(matches!(outcome, CreationOutcome::Created { .. }), "{outcome:?}");
-    let again = created(&fixture, &mia, &spec).await.unwrap();
-    assert!(matches!(again, CreationOutcome::AlreadyCreated(_)), "{again:?}");
-    assert_eq!(fixture.calls_under("POST", CREATE), 1);
-}
-
-#[tokio::test]
-async fn a_creation_whose_instance_has_died_is_unknown_and_not_made_again() {
-    let fixture = Fixture::start().await;
-    let (id, mia) = fixture.admin_session().await;
-    let mia = Arc::new(mia);
-    let spec = nightly(&fixture, &mia).await;
-    let form = TokenForm {
-        sign_in: id,
-        principal: PrincipalId::new(fixture.demo.credentials().admin.id.parse().unwrap()),
-        binding: format!("{ACME} {}", mia.workspace().url()),
-        id: "form-1".to_owned(),
-    };
-    let alive = Duration::from_millis(400);
-    assert!(fixture.store().begin_token_creation(&form, "", alive).await.unwrap());
-    let result = created(&fixture, &mia, &spec).await;
-    assert!(matches!(result, Err(Error::CreationUnknown)), "{result:?}");
-    assert_eq!(fixture.calls_under("POST", CREATE), 0);
-}
-
-#[tokio::test]
-async fn a_form_that_created_nothing_at_one_instance_can_be_sent_to_another() {
-    let fixture = Fixture::start().await;
-    let other = fixture.other_instance(Setup::default()).await;
-    let (id, mia) = fixture.admin_session().await;
-    let mia = Arc::new(mia);
-    let spec = nightly(&fixture, &mia).await;
-    fixture.demo.change(knob("quota", 0.into())).unwrap();
-    assert!(matches!(
-        created(&fixture, &mia, &spec).await,
-        Err(Error::CreationRefused { .. })
-    ));
-    fixture.demo.change(knob("quota", 600.into())).unwrap();
-    let outcome = sent_to(&other, &id, &spec).await.unwrap();
-    assert!(matches!(outcome, CreationOutcome::Created { .. }), "{outcome:?}");
-
-    // If it is not known, no instance sends it again.
-    let fixture = Fixture::start().await;
-    let other = fixture.other_instance(Setup::default()).await;
-    let (id, mia) = fixture.admin_session().await;
-    let mia = Arc::new(mia);
-    let spec = nightly(&fixture, &mia).await;
-    fixture.demo.fault(Fault::next("POST", CREATE, Effect::Ignore));
-    assert!(matches!(created(&fixture, &mia, &spec).await, Err(Error::NotCreated)));
-    assert!(matches!(sent_to(&other, &id, &spec).await, Err(Error::NotCreated)));
-    assert_eq!(fixture.calls_under("POST", CREATE), 1);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod bulk_refusals;
 mod bulk_scopes;
 mod bulk_unsure;
 mod create_token;
+mod create_token_twice;
 mod edit_access;
 mod edit_scopes;
 mod first_token;

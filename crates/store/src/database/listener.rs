@@ -1,4 +1,4 @@
-//! Listens to what other instances notify through PostgreSQL, which wakes up whoever reads events.
+//! Listens to what other instances notify through PostgreSQL, which wakes up the readers of events.
 
 use std::time::Duration;
 

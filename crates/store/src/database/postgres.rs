@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Place, StoreError};
+use super::{DatabasePlace, StoreError};
 use crate::error::is_unreachable;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -24,11 +24,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a statement waits for a free connection, which can be a new one.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a statement that reads may take.
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a statement that reads for a page may take. None takes longer than some milliseconds, unless the server or
+/// the network does not respond.
+const READ_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a statement that reads the whole activity log may take.
+const LONG_READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How long no statement waits for a server that did not respond.
-const DOWN_INTERVAL: Duration = Duration::from_secs(1);
+const DOWN_INTERVAL: Duration = Duration::from_secs(2);
 
 /// After how long without use a connection is tested before it is used again. The network can have dropped it.
 const TRUSTED_IDLE: Duration = Duration::from_secs(15);
@@ -68,13 +72,15 @@ pub(super) async fn open_writer(options: &PgConnectOptions) -> Result<PgConnecti
 #[derive(Clone, Debug)]
 pub(crate) struct PostgresReaders {
     pool: PgPool,
+    timeout: Duration,
     down_until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl PostgresReaders {
-    fn of(pool: PgPool) -> Self {
+    fn of(pool: PgPool, timeout: Duration) -> Self {
         Self {
             pool,
+            timeout,
             down_until: Arc::default(),
         }
     }
@@ -102,7 +108,7 @@ impl PostgresReaders {
         if self.down_until.lock().is_some_and(|end| Instant::now() < end) {
             return Err(sqlx::Error::PoolTimedOut);
         }
-        let result = timeout(READ_TIMEOUT, work).await;
+        let result = timeout(self.timeout, work).await;
         let result = result.unwrap_or(Err(sqlx::Error::PoolTimedOut));
         let is_down = result.as_ref().is_err_and(is_unreachable);
         *self.down_until.lock() = is_down.then(|| Instant::now() + DOWN_INTERVAL);
@@ -134,7 +140,7 @@ pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresR
         .connect_with(session)
         .await
         .map_err(|source| open_error(options, source))?;
-    Ok(PostgresReaders::of(pool))
+    Ok(PostgresReaders::of(pool, READ_TIMEOUT))
 }
 
 /// Opens one connection that only reads, without migrating the database.
@@ -146,7 +152,7 @@ pub(super) async fn read_only(options: &PgConnectOptions) -> Result<PostgresRead
         .connect_with(session)
         .await
         .map_err(|source| open_error(options, source))?;
-    Ok(PostgresReaders::of(pool))
+    Ok(PostgresReaders::of(pool, LONG_READ_TIMEOUT))
 }
 
 /// Opens a connection that writes without migrating the database, because instances of another version may use it.
@@ -169,7 +175,7 @@ pub(super) fn versions() -> impl Iterator<Item = i64> {
 }
 
 /// Migrates the tables to this version. sqlx lets one instance at a time do it.
-pub(super) async fn migrate(place: &Place, connection: &mut PgConnection) -> Result<(), StoreError> {
+pub(super) async fn migrate(place: &DatabasePlace, connection: &mut PgConnection) -> Result<(), StoreError> {
     // sqlx would begin with `create table if not exists`, which takes the right to create tables even if there is
     // nothing to create; an instance can do without it.
     if is_migrated(connection).await {
@@ -231,10 +237,10 @@ pub(super) async fn was_committed(options: &PgConnectOptions, id: &str) -> Optio
 }
 
 /// The server and the database, without anything secret.
-pub(super) fn place(options: &PgConnectOptions) -> Place {
+pub(super) fn place(options: &PgConnectOptions) -> DatabasePlace {
     let (port, database) = (options.get_port(), options.get_database().unwrap_or_default());
     // As `PostgresUrl` is shown.
-    Place::Server(match options.get_socket() {
+    DatabasePlace::Server(match options.get_socket() {
         Some(folder) => format!("postgres:///{database}?host={}&port={port}", folder.display()),
         None if options.get_host().contains(':') => format!("postgres://[{}]:{port}/{database}", options.get_host()),
         None => format!("postgres://{}:{port}/{database}", options.get_host()),

@@ -3,7 +3,7 @@
 
 use sqlx::Connection as _;
 
-use super::{Place, postgres};
+use super::{DatabasePlace, postgres};
 use crate::{PostgresUrl, StoreError};
 
 /// The tables whose rows the console adds, changes and deletes.
@@ -33,7 +33,7 @@ pub(super) const LOG_TABLES: [&str; 2] = ["activity", "operations"];
 /// If the database cannot be connected to or migrated, or the rights cannot be given.
 pub async fn migrate_server(url: &PostgresUrl, grantee: Option<&str>) -> Result<(), StoreError> {
     let mut connection = postgres::open_unmigrated(&url.connect_options()).await?;
-    postgres::migrate(&Place::Server(url.to_string()), &mut connection).await?;
+    postgres::migrate(&DatabasePlace::Server(url.to_string()), &mut connection).await?;
     if let Some(grantee) = grantee {
         sqlx::raw_sql(&grants(grantee)).execute(&mut connection).await?;
     }

@@ -7,7 +7,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 
-use super::Place;
+use super::DatabasePlace;
 use crate::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -66,7 +66,7 @@ pub(super) async fn open_readers(database: &Path) -> Result<SqlitePool, StoreErr
 }
 
 /// Migrates the tables to this version.
-pub(super) async fn migrate(place: &Place, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(super) async fn migrate(place: &DatabasePlace, connection: &mut SqliteConnection) -> Result<(), StoreError> {
     MIGRATIONS.run(connection).await.map_err(|source| StoreError::Migrate {
         database: place.to_string(),
         source: source.into(),

@@ -2,7 +2,7 @@
 //! key does not start: it could not open what the others sealed, and they not what it seals.
 
 use crate::StoreError;
-use crate::database::{Connection, Dialect, Place, query};
+use crate::database::{Connection, DatabasePlace, Dialect, query};
 use crate::sealing::keys::SealingKeys;
 use crate::store::wrong_key;
 
@@ -11,7 +11,11 @@ use crate::store::wrong_key;
 ///
 /// # Errors
 /// [`StoreError::WrongKey`] if the stored ID, or a stored credential, is of none of the keys.
-pub(crate) async fn check(connection: &mut Connection, place: &Place, keys: &SealingKeys) -> Result<(), StoreError> {
+pub(crate) async fn check(
+    connection: &mut Connection,
+    place: &DatabasePlace,
+    keys: &SealingKeys,
+) -> Result<(), StoreError> {
     if has_table(connection, "sealing_keys").await? {
         check_stored_id(connection, place, keys).await?;
     }
@@ -26,7 +30,11 @@ pub(crate) async fn check(connection: &mut Connection, place: &Place, keys: &Sea
 ///
 /// # Errors
 /// Those of [`check`]: another instance may have been faster.
-pub(crate) async fn record(connection: &mut Connection, place: &Place, keys: &SealingKeys) -> Result<(), StoreError> {
+pub(crate) async fn record(
+    connection: &mut Connection,
+    place: &DatabasePlace,
+    keys: &SealingKeys,
+) -> Result<(), StoreError> {
     let stored = check_stored_id(connection, place, keys).await?;
     let is_kept = |id: &str| id == keys.current().id() || keys.next().is_some_and(|next| next.id() == id);
     if stored.is_some_and(|id| is_kept(&id)) {
@@ -46,7 +54,7 @@ pub(crate) async fn record(connection: &mut Connection, place: &Place, keys: &Se
 /// as nothing is sealed.
 async fn check_stored_id(
     connection: &mut Connection,
-    place: &Place,
+    place: &DatabasePlace,
     keys: &SealingKeys,
 ) -> Result<Option<String>, StoreError> {
     let stored: Option<(String,)> = query("select key_id from sealing_keys where role = 'current'")
@@ -60,7 +68,11 @@ async fn check_stored_id(
     Ok(Some(id))
 }
 
-async fn check_credentials(connection: &mut Connection, place: &Place, keys: &SealingKeys) -> Result<(), StoreError> {
+async fn check_credentials(
+    connection: &mut Connection,
+    place: &DatabasePlace,
+    keys: &SealingKeys,
+) -> Result<(), StoreError> {
     let mut other = query("select key_id from sign_ins where key_id not in (");
     other.push_list(keys.ids()).push(") limit 1");
     let other: Option<(String,)> = other.fetch_optional(connection).await?;

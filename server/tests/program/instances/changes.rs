@@ -27,12 +27,14 @@ fn review_path(service_principal: &str) -> String {
     format!("/w/acme/tokens/new/review?sp={service_principal}&days=30")
 }
 
-fn creation<'a>(form: &'a str, service_principal: &'a str) -> [(&'a str, &'a str); 4] {
+fn creation<'a>(form: &'a str, service_principal: &'a str) -> [(&'a str, &'a str); 5] {
     [
         ("workspace", "acme"),
         ("form", form),
         ("sp", service_principal),
         ("days", "30"),
+        // Another one like it, after the first.
+        ("again", "1"),
     ]
 }
 
@@ -59,7 +61,7 @@ async fn permissions_that_were_opened_on_one_instance_are_saved_on_the_other() {
     let saved = visitor.post(second, "/api/permissions/save", &save).await;
     let page = visitor.get(first, &saved.location).await;
     assert!(
-        page.body.contains("Saved. Removed group data-platform."),
+        page.body.contains("<b>Saved.</b>") && page.body.contains("Removed group data-platform."),
         "{saved:?} {}",
         page.body
     );

@@ -71,7 +71,7 @@ enum Told {
     Unsure,
 }
 
-/// Revokes tokens one after the other, at one instance, until there are none. Returns what was told about each.
+/// Revokes tokens one after the other, at one instance, until none is left. Returns what was told about each.
 async fn revoke_all(visitor: &Visitor, at: &str, tokens: Vec<String>) -> Vec<(String, Told)> {
     let mut told = Vec::new();
     for id in tokens {
