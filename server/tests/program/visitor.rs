@@ -38,6 +38,16 @@ impl Answer {
         value.map(|(value, _)| value.to_owned()).unwrap_or_default()
     }
 
+    /// The text of a page, without its elements.
+    pub(crate) fn text(&self) -> String {
+        let pieces = self
+            .body
+            .split('<')
+            .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+        let text = pieces.collect::<Vec<_>>().join(" ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// What has to be typed into the input `name`; empty if there is none.
     pub(crate) fn expected(&self, name: &str) -> String {
         let mut tags = self.body.split("<input");
