@@ -277,7 +277,8 @@ impl Console {
         let console = self.clone();
         self.0.tasks.spawn(async move {
             match console.0.store.touch(&id, now()).await {
-                Ok(()) => console.0.recent_sign_ins.invalidate(&id),
+                // It is as valid as before, and is used during an outage.
+                Ok(()) => console.0.recent_sign_ins.expire(&id),
                 Err(error) => {
                     console.0.recent_sign_ins.end_touch(&id);
                     tracing::warn!(%error, sign_in = %id, "could not record when a session was last used");

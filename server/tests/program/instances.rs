@@ -210,10 +210,10 @@ async fn behind_nginx_two_instances_are_one_console() {
     let revoke = [("workspace", "acme"), ("id", id.as_str()), ("back", LIST)];
     let revoked = visitor.post(at, "/api/tokens/revoke", &revoke).await;
     assert!(revoked.location.contains("done=revoked"), "{revoked:?}");
-    let list = visitor.get(at, &revoked.location).await;
-    assert!(list.body.contains("was revoked. Confirmed"), "{}", list.body);
-    let page = changes::create(&visitor, [at, at], &instances.demo).await;
-    assert!(page.body.contains("Token created and confirmed."), "{}", page.body);
+    let list = visitor.get(at, &revoked.location).await.text();
+    assert!(list.contains("was revoked. Confirmed"), "{list}");
+    let page = changes::create(&visitor, [at, at], &instances.demo).await.text();
+    assert!(page.contains("Token created and confirmed."), "{page}");
     let activity = visitor.get(at, "/w/acme/activity").await.body;
     assert!(activity.contains("Create service principal token") && activity.contains("Revoke token"));
     assert_eq!(

@@ -29,7 +29,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of the input `name`; empty if the page has none.
+    /// The value of the input `name`; empty if there is none.
     pub(crate) fn field(&self, name: &str) -> String {
         let mut tags = self.body.split("<input");
         let tag = tags.find(|tag| tag.contains(&format!("name=\"{name}\"")));
@@ -38,7 +38,17 @@ impl Answer {
         value.map(|(value, _)| value.to_owned()).unwrap_or_default()
     }
 
-    /// What has to be typed into the input `name`; empty if the page has none.
+    /// The text of a page, without its elements.
+    pub(crate) fn text(&self) -> String {
+        let pieces = self
+            .body
+            .split('<')
+            .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+        let text = pieces.collect::<Vec<_>>().join(" ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What has to be typed into the input `name`; empty if there is none.
     pub(crate) fn expected(&self, name: &str) -> String {
         let mut tags = self.body.split("<input");
         let tag = tags.find(|tag| tag.contains(&format!("name=\"{name}\"")));
@@ -107,7 +117,7 @@ impl Visitor {
     /// Opens a page of the instance at this address.
     ///
     /// # Errors
-    /// Without a response.
+    /// If there is no response.
     pub(crate) async fn try_get(&self, at: &str, path: &str) -> reqwest::Result<Answer> {
         self.send(self.request(at, Method::GET, path)).await
     }
@@ -120,7 +130,7 @@ impl Visitor {
     /// Submits a form to the instance at this address.
     ///
     /// # Errors
-    /// Without a response.
+    /// If there is no response.
     pub(crate) async fn try_post(&self, at: &str, path: &str, form: &[(&str, &str)]) -> reqwest::Result<Answer> {
         let request = self.request(at, Method::POST, path);
         self.send(request.header(ORIGIN, &self.origin).form(form)).await

@@ -53,6 +53,11 @@ impl RecentSignIns {
         self.sign_ins.insert(sign_in.id, sign_in);
     }
 
+    /// Lets the next request read it again, unless the database does not respond.
+    pub(crate) fn expire(&self, id: &SignInId) {
+        self.sign_ins.invalidate(id);
+    }
+
     pub(crate) fn invalidate(&self, id: &SignInId) {
         self.sign_ins.invalidate(id);
         self.fallback.invalidate(id);

@@ -17,24 +17,23 @@ const EDITOR: &str = "/w/acme/settings/advanced/permissions";
 /// Reviews the creation of a token at one address, and creates it at another.
 pub(super) async fn create(visitor: &Visitor, [review_at, at]: [&str; 2], demo: &Running) -> Answer {
     let sp = demo.credentials().service_principal.client_id.clone();
-    let review = visitor.get(review_at, &review_path(&sp)).await;
+    let review = visitor.get(review_at, &review_path(&sp, "")).await;
     visitor
-        .post(at, "/api/tokens/create", &creation(&review.field("form"), &sp))
+        .post(at, "/api/tokens/create", &creation(&review.field("form"), &sp, ""))
         .await
 }
 
-fn review_path(service_principal: &str) -> String {
-    format!("/w/acme/tokens/new/review?sp={service_principal}&days=30")
+fn review_path(service_principal: &str, comment: &str) -> String {
+    format!("/w/acme/tokens/new/review?sp={service_principal}&days=30&comment={comment}")
 }
 
-fn creation<'a>(form: &'a str, service_principal: &'a str) -> [(&'a str, &'a str); 5] {
+fn creation<'a>(form: &'a str, service_principal: &'a str, comment: &'a str) -> [(&'a str, &'a str); 5] {
     [
         ("workspace", "acme"),
         ("form", form),
         ("sp", service_principal),
         ("days", "30"),
-        // Another one like it, after the first.
-        ("again", "1"),
+        ("comment", comment),
     ]
 }
 
@@ -59,12 +58,8 @@ async fn permissions_that_were_opened_on_one_instance_are_saved_on_the_other() {
         ("typed_tokens", stopped.as_str()),
     ];
     let saved = visitor.post(second, "/api/permissions/save", &save).await;
-    let page = visitor.get(first, &saved.location).await;
-    assert!(
-        page.body.contains("<b>Saved.</b>") && page.body.contains("Removed group data-platform."),
-        "{saved:?} {}",
-        page.body
-    );
+    let page = visitor.get(first, &saved.location).await.text();
+    assert!(page.contains("Saved. Removed group data-platform."), "{saved:?} {page}");
     // The same save again starts from a list that is gone, on either instance.
     for at in [first, second] {
         let refused = visitor.post(at, "/api/permissions/save", &save).await;
@@ -85,8 +80,10 @@ async fn a_creation_that_is_sent_to_both_instances_creates_one_token() {
     let [first, second] = instances.addresses();
     let sp = instances.demo.credentials().service_principal.client_id.clone();
     for round in 1..=rounds(5) {
-        let form = visitor.get(first, &review_path(&sp)).await.field("form");
-        let fields = creation(&form, &sp);
+        // The console asks whether a second token like the last one is wanted.
+        let comment = format!("round{round}");
+        let form = visitor.get(first, &review_path(&sp, &comment)).await.field("form");
+        let fields = creation(&form, &sp, &comment);
         let (one, other) = join!(
             visitor.post(first, "/api/tokens/create", &fields),
             visitor.post(second, "/api/tokens/create", &fields)

@@ -1,6 +1,7 @@
 //! A database that restarts under load, or is away for a while.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use demo_workspace::Running;
 use serde_json::Value;
@@ -17,6 +18,12 @@ const SESSION_TRUST: Duration = Duration::from_secs(30);
 
 /// How long an instance may take to notice that the database is back.
 const RECOVERY: Duration = Duration::from_secs(20);
+
+/// How long the database is away during a restart.
+const DOWN_TIME: Duration = Duration::from_secs(2);
+
+/// How long a page can wait for a database that no longer responds, before it does without.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// What a request adds to a moment.
 const TOLERANCE: Duration = Duration::from_secs(3);
@@ -97,7 +104,9 @@ async fn revoke_all(visitor: &Visitor, at: &str, tokens: Vec<String>) -> Vec<(St
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_recover() {
-    let Some(server) = own_server() else { return };
+    let Some(server) = own_server().map(Arc::new) else {
+        return;
+    };
     let url = server.url_of("console");
     let instances = Instances::start(demo().await, [&url; 2]).await;
     let visitor = instances.admin().await;
@@ -115,11 +124,13 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
         for round in 0..rounds(2) {
             let shutdown = [Shutdown::Fast, Shutdown::Immediate][round % 2];
             sleep(Duration::from_secs(1)).await;
-            tokio::task::block_in_place(|| {
+            let server = Arc::clone(&server);
+            let restart = tokio::task::spawn_blocking(move || {
                 server.stop(shutdown).unwrap();
-                std::thread::sleep(Duration::from_secs(1));
+                std::thread::sleep(DOWN_TIME);
                 server.start_again().unwrap();
             });
+            restart.await.unwrap();
         }
     };
     let (told, ()) = tokio::join!(load, restarts);
@@ -138,10 +149,11 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
             "{id} was left alone, they said, and is gone"
         );
     }
-    for expected in [Told::Revoked, Told::Nothing] {
-        let count = told.iter().filter(|(_, told)| *told == expected).count();
-        assert!(count > 0, "no one was told {expected:?}: {told:?}");
-    }
+    let count = |expected| told.iter().filter(|(_, told)| *told == expected).count();
+    let counts = [Told::Revoked, Told::Nothing, Told::Unsure].map(count);
+    eprintln!("revoked, nothing changed, unsure: {counts:?}");
+    assert!(counts[0] > counts[1] + counts[2], "{counts:?}");
+    assert!(counts[1] + counts[2] > 0, "the restarts were not noticed");
     // What was confirmed is in the activity log, with its outcome.
     let recorded = "select distinct target from activity where kind = 'revoke_token' and phase = 'outcome'";
     let recorded = server.query("console", recorded).unwrap();
@@ -179,26 +191,26 @@ async fn without_the_database_sessions_of_the_last_30_s_read_on_and_nothing_is_c
     assert_ne!(leaver_on_first.get(first, LIST).await.status, 200);
     let id = create_token(&instances.demo, "kept");
     instances.demo.clear_log();
-    let mut reads = 0;
-    while cut.elapsed() < SESSION_TRUST - TOLERANCE {
-        let asked = Instant::now();
-        assert_eq!(visitor.get(second, LIST).await.status, 200, "after {:?}", cut.elapsed());
-        assert!(
-            asked.elapsed() < Duration::from_secs(5),
-            "a page took {:?}",
-            asked.elapsed()
-        );
-        reads += 1;
-        if reads == 1 {
-            assert_eq!(visitor.get(second, "/readyz").await.status, 503);
-            let refused = revoke(&visitor, second, &id).await;
-            assert!(!refused.location.contains("done="), "{refused:?}");
-            let export = visitor.get(second, "/w/acme/tokens.csv").await;
-            assert_ne!(export.status, 200, "{export:?}");
+    let reads = async {
+        let mut reads = 0;
+        while cut.elapsed() < SESSION_TRUST - TOLERANCE {
+            let asked = Instant::now();
+            let page = visitor.get(second, LIST).await;
+            assert_eq!(page.status, 200, "after {:?}: {}", cut.elapsed(), page.text());
+            assert!(asked.elapsed() < PAGE_TIMEOUT, "a page took {:?}", asked.elapsed());
+            reads += 1;
+            sleep(Duration::from_secs(1)).await;
         }
-        sleep(Duration::from_secs(1)).await;
-    }
-    assert!(reads > 5, "{reads} pages");
+        assert!(reads > 5, "{reads} pages");
+    };
+    let refusals = async {
+        assert_eq!(visitor.get(second, "/readyz").await.status, 503);
+        let export = visitor.get(second, "/w/acme/tokens.csv").await;
+        assert_ne!(export.status, 200, "{export:?}");
+        let refused = revoke(&visitor, second, &id).await;
+        assert!(!refused.location.contains("done="), "{refused:?}");
+    };
+    tokio::join!(reads, refusals);
     assert_eq!(call_count(&instances.demo, "DELETE", DELETE), 0);
     // The first instance is as it was.
     assert_eq!(visitor.get(first, LIST).await.status, 200);
@@ -214,7 +226,11 @@ async fn without_the_database_sessions_of_the_last_30_s_read_on_and_nothing_is_c
     }
     wires[1].mend();
     ready(&visitor, second).await;
-    assert_eq!(visitor.get(second, LIST).await.status, 200);
+    let mended = Instant::now();
+    while visitor.get(second, LIST).await.status != 200 {
+        assert!(mended.elapsed() < RECOVERY, "pages do not come back");
+        sleep(Duration::from_millis(100)).await;
+    }
     assert_ne!(leaver_on_second.get(second, LIST).await.status, 200);
     assert!(revoke(&visitor, second, &id).await.location.contains("done=revoked"));
     instances.stop(2).await;
