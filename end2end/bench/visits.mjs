@@ -2,8 +2,8 @@
 
 import { PHONE } from './phone.mjs';
 
-/** Every response that came over the network while `visit` ran: its URL, its encoding, its bytes with headers, and those
-    of its headers. */
+/** Every response that came over the network while `visit` ran: its URL, encoding, bytes with headers, and those of
+    its headers. */
 async function transferredResponses(page, visit) {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');

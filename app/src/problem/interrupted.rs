@@ -21,7 +21,7 @@ impl Interrupted {
 }
 
 impl Problem {
-    /// Whether a workspace, or the console's database, that failed like this may have carried out a change all the same.
+    /// Whether a workspace, or the console's database, that failed like this may have made a change all the same.
     pub(super) fn leaves_a_change_unknown(self) -> bool {
         matches!(
             self,

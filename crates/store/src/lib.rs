@@ -3,8 +3,8 @@
 //!
 //! It is not a cache of a workspace: tokens, people and settings are always read from the workspace. All data is in one
 //! SQLite database in the data directory, or in a PostgreSQL database that several instances share. Both run the same
-//! statements (`database/statement.rs`); what differs is in `database/connection.rs`, `sqlite.rs`, `postgres.rs` and the
-//! two folders of migrations. One task of each instance does all of its writes (`database/writer.rs`).
+//! statements (`database/statement.rs`); what differs is in `database/connection.rs`, `sqlite.rs`, `postgres.rs` and
+//! the two folders of migrations. One task of each instance does all of its writes (`database/writer.rs`).
 //!
 //! **Dependencies.** [`domain`]. This is the only crate with SQL. It knows no HTTP, and a credential leaves it only as
 //! a [`secrecy::SecretString`].

@@ -272,7 +272,7 @@ impl PostgresUrl {
             .host
             .filter(|host| !host.is_empty())
             .ok_or(PostgresUrlError::NoHost)?;
-        let place = match host.starts_with('/') {
+        let host = match host.starts_with('/') {
             true => PostgresHost::Socket(host.into()),
             // In a URL, an IPv6 address is in brackets; in a certificate, it is not.
             false => PostgresHost::Name(host.trim_matches(['[', ']']).to_owned()),
@@ -290,7 +290,7 @@ impl PostgresUrl {
             .application_name(parts.application_name.as_deref().unwrap_or(APPLICATION_NAME))
             // No column is a float, and PgBouncer refuses the parameter unless it is told to ignore it.
             .extra_float_digits(None);
-        options = match &place {
+        options = match &host {
             PostgresHost::Name(host) => options
                 .host(host)
                 .ssl_mode(parts.ssl_mode.unwrap_or(PgSslMode::VerifyFull)),
@@ -312,7 +312,7 @@ impl PostgresUrl {
         };
         Ok(Self {
             options: Box::new(options),
-            place,
+            host,
             port,
             database,
         })

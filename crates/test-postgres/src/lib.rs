@@ -5,8 +5,8 @@
 //!
 //! **Where to start.**
 //!
-//! - [`fresh_database`]: a database on the server that `cargo xtask test` started, for one test. [`chosen_database`]: the
-//!   same for tests that run on both databases, if it is PostgreSQL's turn.
+//! - [`fresh_database`]: a database on the server that `cargo xtask test` started, for one test. [`chosen_database`]:
+//!   the same for tests that run on both databases, if it is PostgreSQL's turn.
 //! - [`PostgresServer`] (`server.rs`): a server that a test, or `cargo xtask test`, starts, stops and restarts.
 //! - [`PostgresPrograms`] (`programs.rs`): where the system has the binaries, and as whom they run.
 

@@ -3,8 +3,8 @@
 //! Other projects call tools on the `PATH` for this (cargo-leptos, wasm-bindgen, a CSS bundler). Here the same tools
 //! are libraries, at the versions in Cargo.lock.
 //!
-//! **Dependencies.** Of this repository, only `test-postgres`: it runs the programs of the others. No crate depends on it,
-//! and it is not part of the product.
+//! **Dependencies.** Of this repository, only `test-postgres`: it runs the programs of the others. No crate depends on
+//! it, and it is not part of the product.
 //!
 //! **Where to start.** One file per task: [`demo`], [`test`](mod@test) with its parts, [`prove`], [`release`] for
 //! `build`, [`bench`](mod@bench), [`screenshots`] and [`site`]. [`prerequisites`] finds Node, Python and the browsers,

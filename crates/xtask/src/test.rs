@@ -36,7 +36,8 @@ enum Part {
     Rust,
     /// The vendor's Python SDK against the demo workspace
     Sdk,
-    /// Playwright in Chromium, and the main journey in Firefox and on PostgreSQL; CHROMIUM and FIREFOX can name other browsers
+    /// Playwright in Chromium, and the main journey in Firefox and on PostgreSQL; CHROMIUM and FIREFOX can name other
+    /// browsers
     Browser,
 }
 

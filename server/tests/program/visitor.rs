@@ -117,7 +117,7 @@ impl Visitor {
     /// Opens a page of the instance at this address.
     ///
     /// # Errors
-    /// If there is no response.
+    /// Without a response.
     pub(crate) async fn try_get(&self, at: &str, path: &str) -> reqwest::Result<Answer> {
         self.send(self.request(at, Method::GET, path)).await
     }
@@ -130,7 +130,7 @@ impl Visitor {
     /// Submits a form to the instance at this address.
     ///
     /// # Errors
-    /// If there is no response.
+    /// Without a response.
     pub(crate) async fn try_post(&self, at: &str, path: &str, form: &[(&str, &str)]) -> reqwest::Result<Answer> {
         let request = self.request(at, Method::POST, path);
         self.send(request.header(ORIGIN, &self.origin).form(form)).await

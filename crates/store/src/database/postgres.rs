@@ -49,12 +49,16 @@ const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
 /// What the server does for each connection. A statement ends before [`TRANSACTION_TIMEOUT`]. The transaction of an
 /// instance that is gone ends after some seconds, even if the network does not say that it is gone, so that others can
 /// write again.
-const SESSION: [(&str, &str); 5] = [
+const SESSION: [(&str, &str); 7] = [
     ("statement_timeout", "15s"),
     ("lock_timeout", "15s"),
     ("idle_in_transaction_session_timeout", "10s"),
     ("timezone", "UTC"),
     ("client_min_messages", "warning"),
+    // The statements are short: compiling them takes longer than they do.
+    ("jit", "off"),
+    // A client that is gone without a word is noticed within half a minute, and its locks with it.
+    ("tcp_keepalives_idle", "10"),
 ];
 
 /// The advisory lock that the transactions of all instances take before they write. The number is arbitrary and belongs

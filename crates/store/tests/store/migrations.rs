@@ -36,7 +36,8 @@ type IndexRow = (String, String, bool, bool, String, bool);
 const SQLITE_COLUMNS: &str = r#"
     select tables.name, columns.name, lower(columns.type), columns."notnull" <> 0, columns.pk
     from sqlite_schema as tables, pragma_table_info(tables.name) as columns
-    where tables.type = 'table' and tables.name not like 'sqlite\_%' escape '\' and tables.name not like '\_%' escape '\'
+    where tables.type = 'table' and tables.name not like 'sqlite\_%' escape '\'
+          and tables.name not like '\_%' escape '\'
     order by tables.name, columns.pk, columns.name"#;
 
 /// The index of a unique constraint has a name that the database chose.
