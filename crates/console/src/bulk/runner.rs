@@ -81,7 +81,7 @@ impl Console {
     /// Runs a bulk change until it has ended or is paused, unless it is running already, here or elsewhere.
     pub(super) fn run_in_background(&self, bulk: &BulkChange) {
         // The page that is shown next says that it runs, whichever instance that will be.
-        self.0.running_bulks.expect(bulk);
+        self.0.running_bulks.add_expected(bulk);
         let (console, bulk) = (self.clone(), bulk.clone());
         tokio::spawn(async move {
             while !console.is_stopping() {

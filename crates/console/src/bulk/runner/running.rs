@@ -97,7 +97,7 @@ impl RunningBulks {
     }
 
     /// Adds a bulk change that is about to run, here or elsewhere.
-    pub(super) fn expect(&self, bulk: &BulkChange) {
+    pub(super) fn add_expected(&self, bulk: &BulkChange) {
         let mut anywhere = self.anywhere.lock();
         anywhere.insert(bulk.id.clone(), bulk.binding.clone());
     }
