@@ -86,13 +86,26 @@ impl Console {
         is_read.then(|| actor.workspace.assembly.act_now_count()).flatten()
     }
 
-    /// What is accepted today in the actor's workspace, the latest first.
+    /// What is accepted today in the actor's workspace, the latest first. While the database does not respond, what was
+    /// read last.
     ///
     /// # Errors
     /// If the database fails.
     pub(crate) async fn acceptances(&self, actor: &Actor) -> Result<Vec<AcceptedFinding>, Error> {
         let (binding, today) = (actor.workspace.binding(), actor.workspace.today());
-        Ok(self.0.store.accepted_findings(&binding, today).await?)
+        let last = &actor.workspace.last_acceptances;
+        match self.0.store.accepted_findings(&binding, today).await {
+            Ok(accepted) => {
+                *last.lock() = Some(accepted.clone());
+                Ok(accepted)
+            }
+            Err(error) if error.is_unreachable() => {
+                let mut accepted = last.lock().clone().ok_or(error)?;
+                accepted.retain(|accepted| accepted.until >= today);
+                Ok(accepted)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Accepts a finding until a day, for one token or for the whole workspace. The text is as typed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Day, Timestamp};
 use parking_lot::Mutex;
 use serde::Deserialize;
-use store::{EventKind, SignInId};
+use store::{AcceptedFinding, EventKind, SignInId};
 use workspace_client::{Client, ClockSkew, WorkspaceUrl, oidc::OAuthApp};
 
 use crate::access::ShownLists;
@@ -128,6 +128,8 @@ pub struct Workspace {
     pub(crate) reader: ReaderCredential,
     pub(crate) limiter: AdaptiveLimiter,
     pub(crate) outbox: Outbox,
+    /// What was accepted when that was last read, for pages while the database does not respond.
+    pub(crate) last_acceptances: Mutex<Option<Vec<AcceptedFinding>>>,
     /// The state of the switch that was last sent through this console, and when.
     last_switch: Mutex<Option<(bool, Timestamp)>>,
 }
@@ -147,6 +149,7 @@ impl Workspace {
             reader: ReaderCredential::default(),
             limiter: AdaptiveLimiter::default(),
             outbox: Outbox::default(),
+            last_acceptances: Mutex::default(),
             last_switch: Mutex::default(),
         }
     }

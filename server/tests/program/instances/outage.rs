@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use demo_workspace::Running;
 use serde_json::Value;
@@ -18,6 +19,9 @@ const SESSION_TRUST: Duration = Duration::from_secs(30);
 
 /// How long an instance may take to notice that the database is back.
 const RECOVERY: Duration = Duration::from_secs(20);
+
+/// How many people revoke tokens at the same time.
+const WORKERS: usize = 6;
 
 /// How long the database is away during a restart.
 const DOWN_TIME: Duration = Duration::from_secs(2);
@@ -78,10 +82,11 @@ enum Told {
     Unsure,
 }
 
-/// Revokes tokens one after the other, at one instance, until none is left. Returns what was told about each.
-async fn revoke_all(visitor: &Visitor, at: &str, tokens: Vec<String>) -> Vec<(String, Told)> {
+/// Creates and revokes one token after the other at one instance, until it is stopped. Returns what was told about each.
+async fn revoke_until(stop: &AtomicBool, visitor: &Visitor, at: &str, demo: &Running) -> Vec<(String, Told)> {
     let mut told = Vec::new();
-    for id in tokens {
+    while !stop.load(Ordering::Relaxed) {
+        let id = create_token(demo, "under load");
         let mut answer = revoke(visitor, at, &id).await;
         let is_done = answer.location.contains("done=revoked");
         if !is_done && answer.status == 303 {
@@ -97,7 +102,7 @@ async fn revoke_all(visitor: &Visitor, at: &str, tokens: Vec<String>) -> Vec<(St
                 (false, false) => Told::Unsure,
             },
         ));
-        sleep(Duration::from_millis(20)).await;
+        sleep(Duration::from_millis(50)).await;
     }
     told
 }
@@ -111,15 +116,9 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
     let instances = Instances::start(demo().await, [&url; 2]).await;
     let visitor = instances.admin().await;
     let addresses = instances.addresses();
-    let tokens: Vec<Vec<_>> = (0..6)
-        .map(|n| {
-            (0..40)
-                .map(|m| create_token(&instances.demo, &format!("load {n} {m}")))
-                .collect()
-        })
-        .collect();
-    let load = tokens.into_iter().enumerate();
-    let load = futures_util::future::join_all(load.map(|(n, tokens)| revoke_all(&visitor, addresses[n % 2], tokens)));
+    let stop = AtomicBool::new(false);
+    let load = (0..WORKERS).map(|n| revoke_until(&stop, &visitor, addresses[n % 2], &instances.demo));
+    let load = futures_util::future::join_all(load);
     let restarts = async {
         for round in 0..rounds(2) {
             let shutdown = [Shutdown::Fast, Shutdown::Immediate][round % 2];
@@ -132,6 +131,8 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
             });
             restart.await.unwrap();
         }
+        sleep(Duration::from_secs(2)).await;
+        stop.store(true, Ordering::Relaxed);
     };
     let (told, ()) = tokio::join!(load, restarts);
     let told: Vec<_> = told.into_iter().flatten().collect();
@@ -152,8 +153,7 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
     let count = |expected| told.iter().filter(|(_, told)| *told == expected).count();
     let counts = [Told::Revoked, Told::Nothing, Told::Unsure].map(count);
     eprintln!("revoked, nothing changed, unsure: {counts:?}");
-    assert!(counts[0] > counts[1] + counts[2], "{counts:?}");
-    assert!(counts[1] + counts[2] > 0, "the restarts were not noticed");
+    assert!(counts[0] > 20 && counts[1] > 0, "{counts:?}");
     // What was confirmed is in the activity log, with its outcome.
     let recorded = "select distinct target from activity where kind = 'revoke_token' and phase = 'outcome'";
     let recorded = server.query("console", recorded).unwrap();
@@ -204,7 +204,11 @@ async fn without_the_database_sessions_of_the_last_30_s_read_on_and_nothing_is_c
         assert!(reads > 5, "{reads} pages");
     };
     let refusals = async {
-        assert_eq!(visitor.get(second, "/readyz").await.status, 503);
+        // It reports the last write for some seconds.
+        while visitor.get(second, "/readyz").await.status != 503 {
+            assert!(cut.elapsed() < RECOVERY, "it says that it is ready");
+            sleep(Duration::from_millis(200)).await;
+        }
         let export = visitor.get(second, "/w/acme/tokens.csv").await;
         assert_ne!(export.status, 200, "{export:?}");
         let refused = revoke(&visitor, second, &id).await;
