@@ -6,6 +6,7 @@ pub(crate) mod client_address;
 pub(crate) mod form_drafts;
 pub(crate) mod form_redirect;
 pub(crate) mod host;
+pub(crate) mod new_events;
 pub(crate) mod page_compression;
 pub(crate) mod redirect_urls;
 pub(crate) mod request_id;

@@ -32,6 +32,7 @@ use crate::middleware::body_limit::body_limit;
 use crate::middleware::form_drafts::keep_form_drafts;
 use crate::middleware::form_redirect::form_redirect;
 use crate::middleware::host::check_host;
+use crate::middleware::new_events::apply_new_events;
 use crate::middleware::page_compression::compress_page;
 use crate::middleware::redirect_urls::clean_redirect;
 use crate::middleware::request_id::identify_and_log;
@@ -116,6 +117,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
     // A layer is around everything that stands above it, so the last one sees a request first.
     let router = with_routes(pages(&state), session_routes())
         .layer(from_fn_with_state(state.clone(), keep_form_drafts))
+        .layer(from_fn_with_state(state.clone(), apply_new_events))
         .layer(session_layer(sessions, state.0.services.cookies, settings.session))
         .layer(from_fn_with_state(state.clone(), run_to_end))
         .layer(from_fn(compress_page))

@@ -5,7 +5,8 @@
 //!
 //! **Where to start.** [`main`] and its subcommands, one file each: [`cold_page`], [`warm_page`], [`sessions`],
 //! [`memory`], [`databases`], [`filter`], [`scopes_page`], [`permission_review`], [`activity_log`] and
-//! [`bulk_revocation`]. [`setup`] starts a console over a workspace. The browser's benchmark is in `end2end/bench`; [`static_page`] is a part of it.
+//! [`bulk_revocation`]. [`setup`] starts a console over a workspace. The browser's benchmark is in `end2end/bench`;
+//! [`static_page`] is a part of it.
 
 mod activity_log;
 mod bulk_revocation;

@@ -45,6 +45,8 @@ pub(crate) struct Inner {
     /// What the other instances are told in a moment.
     pub(crate) outbox: Outbox,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
+    /// The last event of the instances that was applied here.
+    pub(crate) last_event: tokio::sync::Mutex<i64>,
     pub(crate) leak_lookups: LeakLookups,
     pub(crate) creations: changes::create_token::IdempotencyKeys,
 }
@@ -76,6 +78,7 @@ impl Console {
             reconciliation: Reconciliation::default(),
             outbox,
             stopping: tokio::sync::watch::Sender::new(false),
+            last_event: tokio::sync::Mutex::default(),
             leak_lookups: LeakLookups::default(),
             creations: changes::create_token::IdempotencyKeys::default(),
         }))

@@ -36,10 +36,9 @@ impl Console {
 
     async fn look_regularly(&self) {
         let mut wakeup = self.0.store.event_wakeup();
-        let mut last_seen = 0;
         let mut has_failed = false;
         while !self.is_stopping() {
-            let looked = self.look(&mut last_seen, has_failed).await;
+            let looked = self.look(has_failed).await;
             if let Err(error) = &looked
                 && !has_failed
             {
@@ -54,8 +53,24 @@ impl Console {
         }
     }
 
-    /// Applies the events after `last_seen`, and continues the bulk changes that no instance runs.
-    async fn look(&self, last_seen: &mut i64, has_failed: bool) -> Result<(), Error> {
+    /// Applies what other instances have done until now. The page after a change can be asked of another instance than
+    /// the one that made it, and sooner than that one is told. With one instance, it does nothing.
+    pub async fn apply_new_events(&self) {
+        if self.0.store.is_shared()
+            && let Err(error) = self.read_events(false).await
+        {
+            tracing::warn!(%error, "could not look for what other instances just did");
+        }
+    }
+
+    /// Applies new events, and continues the bulk changes that no instance runs.
+    async fn look(&self, has_failed: bool) -> Result<(), Error> {
+        self.read_events(has_failed).await?;
+        self.resume_running_bulks().await
+    }
+
+    async fn read_events(&self, has_failed: bool) -> Result<(), Error> {
+        let mut last_seen = self.0.last_event.lock().await;
         if has_failed {
             // A database that was replaced by its replica can lack the last events, and use their IDs again.
             *last_seen = self.0.store.last_event().await?.min(*last_seen);
@@ -63,14 +78,13 @@ impl Console {
         loop {
             let events = self.0.store.events_after(*last_seen, BATCH_SIZE).await?;
             let Some(last) = events.last() else {
-                break;
+                return Ok(());
             };
             *last_seen = last.id;
             for event in events.into_iter().filter(|event| !event.is_own) {
                 self.apply(event);
             }
         }
-        self.resume_running_bulks().await
     }
 
     /// Applies what another instance did to what this one remembers.

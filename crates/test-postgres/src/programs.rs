@@ -29,7 +29,7 @@ impl PostgresPrograms {
     /// The newest version that Debian has installed, otherwise the one on the `PATH`.
     ///
     /// # Errors
-    /// If there is none, or if this is root and the user `postgres` is missing.
+    /// If PostgreSQL is missing, or if this is root and the user `postgres` is missing.
     pub fn find() -> Result<Self> {
         let mut versions: Vec<_> = fs::read_dir(VERSIONS)
             .into_iter()

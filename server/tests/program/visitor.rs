@@ -29,7 +29,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of the input `name`; empty if there is none.
+    /// The value of the input `name`; empty if the page has none.
     pub(crate) fn field(&self, name: &str) -> String {
         let mut tags = self.body.split("<input");
         let tag = tags.find(|tag| tag.contains(&format!("name=\"{name}\"")));
@@ -48,7 +48,7 @@ impl Answer {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// What has to be typed into the input `name`; empty if there is none.
+    /// What has to be typed into the input `name`; empty if the page has none.
     pub(crate) fn expected(&self, name: &str) -> String {
         let mut tags = self.body.split("<input");
         let tag = tags.find(|tag| tag.contains(&format!("name=\"{name}\"")));
