@@ -386,7 +386,9 @@ async fn of_two_instances_that_save_at_the_same_time_one_saves_and_the_other_get
     let elsewhere = other.actor(ACME, &id, "2").await.unwrap();
     grants(&fixture, &["analytics", "security"]);
     let opened = open(&fixture, &mia).await.fingerprint;
-    fixture.demo.fault(Fault::next("PUT", LIST, Effect::None).after_ms(300));
+    // Without turns, both would read the list before either writes.
+    let slow = Fault::next("GET", LIST, Effect::None).times(2).after_ms(300);
+    fixture.demo.fault(slow);
     let edits = [removing("analytics"), removing("security")];
     let (one, two) = tokio::join!(
         fixture.console.save_access(&mia, &opened, &edits[0]),
