@@ -136,9 +136,10 @@ impl Console {
         entry.phase = Phase::Outcome;
         entry.outcome = outcome;
         entry.detail = detail;
-        if let Err(error) = self.append_and_publish(actor, entry, events).await {
-            // The intent stays in progress until a later look. The person must still get the true result.
+        if let Err(error) = self.append_and_publish(actor, entry.clone(), events).await {
+            // The person must still get the true result.
             tracing::error!(%error, request = actor.request_id, "could not record the outcome of a change");
+            self.record_outcome_later(entry);
         }
         result
     }

@@ -115,7 +115,7 @@ impl Database {
         let mut connection = Connection::Postgres(postgres::open_writer(&options).await?);
         prepare(&mut connection, &place, keys).await?;
         let readers = Readers::Postgres(postgres::open_readers(&options).await?);
-        let writer = Writer::start(connection, WriterSource::Postgres(options));
+        let writer = Writer::start(connection, WriterSource::Postgres(Box::new(options)));
         let place = Arc::new(place);
         Ok(Self { readers, writer, place })
     }

@@ -1,12 +1,19 @@
 //! Reading the activity log, and adding rows to it.
 
+use std::time::Duration;
+
 use store::{
     ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainHead, Detail, EventKind, Outcome, Phase,
     RequestedValue,
 };
 
+use tokio::time::sleep;
+
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, now};
+
+/// The pause between two attempts to record an outcome while the database fails.
+const RECORD_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The longest text that is recorded: enough for any name or comment, and too little to use the log as storage.
 const MAX_RECORDED_CHARS: usize = 2000;
@@ -87,6 +94,22 @@ impl Console {
         }
         log_entry(&entry, &appended?);
         Ok(())
+    }
+
+    /// Records an outcome as soon as the database works again, unless a later look does it first. What cannot be
+    /// recorded until the console stops stays in progress until a later look.
+    pub(crate) fn record_outcome_later(&self, entry: ActivityEntry) {
+        let console = self.clone();
+        self.0.tasks.spawn(async move {
+            while !console.is_stopping() {
+                sleep(RECORD_RETRY_INTERVAL).await;
+                match console.0.store.append_later_outcome(&entry).await {
+                    Ok(Some(head)) => return log_entry(&entry, &head),
+                    Ok(None) => return,
+                    Err(error) => tracing::warn!(%error, "could not record the outcome of a change, will retry"),
+                }
+            }
+        });
     }
 
     pub(crate) async fn append_entry(&self, entry: ActivityEntry) -> Result<(), Error> {

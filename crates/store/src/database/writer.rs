@@ -86,7 +86,7 @@ impl<A: Send + Sync, T: Send> QueuedWrite for Queued<A, T> {
 /// How a connection that was discarded is replaced.
 pub(super) enum WriterSource {
     Sqlite(DatabaseFiles),
-    Postgres(PgConnectOptions),
+    Postgres(Box<PgConnectOptions>),
 }
 
 /// Why a group was not committed. Nothing of it is stored, except after [`StoreError::CommitUnknown`].

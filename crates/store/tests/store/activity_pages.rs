@@ -22,7 +22,7 @@ async fn add(dir: &TestPlace, count: u32) {
          from n",
         T0.ms()
     );
-    sql(&dir, &add).await.unwrap();
+    sql(dir, &add).await.unwrap();
 }
 
 fn prod() -> ActivityQuery {

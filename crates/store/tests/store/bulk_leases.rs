@@ -33,7 +33,7 @@ async fn the_lease_of_a_bulk_change_is_acquired_once_and_again_when_it_has_ended
     let dir = dir();
     let (here, there) = (open(&dir).await, open(&dir).await);
     let bulk = started(&here, 2).await;
-    assert_eq!(unclaimed(&there).await, [bulk.id.clone()]);
+    assert_eq!(unclaimed(&there).await, std::slice::from_ref(&bulk.id));
     let first = acquire(&here, &bulk).await.unwrap();
     assert_eq!(acquire(&there, &bulk).await, None);
     assert_eq!(
@@ -43,7 +43,7 @@ async fn the_lease_of_a_bulk_change_is_acquired_once_and_again_when_it_has_ended
     );
     assert!(unclaimed(&here).await.is_empty() && unclaimed(&there).await.is_empty());
     here.release_lease(&first).await.unwrap();
-    assert_eq!(unclaimed(&there).await, [bulk.id.clone()]);
+    assert_eq!(unclaimed(&there).await, std::slice::from_ref(&bulk.id));
     assert!(acquire(&there, &bulk).await.is_some());
 }
 
@@ -55,7 +55,7 @@ async fn all_bulk_changes_of_a_workspace_run_in_one_instance() {
     let first = acquire(&here, &one).await.unwrap();
     assert!(unclaimed(&there).await.is_empty());
     assert_eq!(acquire(&there, &other).await, None);
-    assert_eq!(unclaimed(&here).await, [other.id.clone()]);
+    assert_eq!(unclaimed(&here).await, std::slice::from_ref(&other.id));
     let second = acquire(&here, &other).await.unwrap();
     here.release_lease(&first).await.unwrap();
     assert_eq!(acquire(&there, &one).await, None);

@@ -17,7 +17,7 @@ use store::{
     RequestedValue, Store, before_label, target_label, verify_activity,
 };
 
-use crate::{TestPlace, dir, open, sql};
+use crate::{TestPlace, open, sql, sqlite_dir};
 
 const HEAD: &str = "c3af093140a377d3a76eb7e4ae239d07227e0f068c4e75aa11fa46a452922e53";
 const ROWS: u64 = 92;
@@ -43,7 +43,7 @@ fn earlier() -> TestPlace {
 }
 
 fn copy_of(fixture: &str) -> TestPlace {
-    let dir = dir();
+    let dir = sqlite_dir();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(fixture);

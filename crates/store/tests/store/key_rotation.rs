@@ -124,7 +124,7 @@ async fn a_refreshed_credential_is_sealed_with_the_current_key_only() {
             key(digit).id()
         );
         let dir = &dir;
-        async move { sql(&dir, &statement).await.unwrap() }
+        async move { sql(dir, &statement).await.unwrap() }
     };
     for (store, digit, secret) in [(&new, "2", "refreshed"), (&ahead, "1", "again")] {
         let lease = any_lease(store).await;

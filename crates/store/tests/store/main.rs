@@ -57,7 +57,16 @@ struct TestPlace {
 }
 
 fn dir() -> TestPlace {
-    let (dir, postgres) = (tempfile::tempdir().unwrap(), test_postgres::chosen_database());
+    place(test_postgres::chosen_database())
+}
+
+/// A directory, for what only SQLite has.
+fn sqlite_dir() -> TestPlace {
+    place(None)
+}
+
+fn place(postgres: Option<TestDatabase>) -> TestPlace {
+    let dir = tempfile::tempdir().unwrap();
     let location = match &postgres {
         Some(database) => DatabaseLocation::Postgres(database.url().parse().unwrap()),
         None => DatabaseLocation::DataDir(dir.path().to_owned()),

@@ -3,7 +3,7 @@
 use domain::{ClientAddress, PrincipalId};
 use store::{NewSignIn, SignInFilter, end_sign_ins};
 
-use crate::{HOUR, MINUTE, T0, dir, mia, open};
+use crate::{HOUR, MINUTE, T0, dir, mia, open, sqlite_dir};
 
 #[tokio::test]
 async fn a_person_sees_their_own_sign_ins_that_have_not_ended() {
@@ -90,7 +90,7 @@ async fn the_operator_ends_all_sign_ins_or_those_of_a_workspace_or_a_person() {
 
 #[tokio::test]
 async fn a_missing_database_is_an_error_and_is_not_created() {
-    let dir = dir();
+    let dir = sqlite_dir();
     assert!(end_sign_ins(dir.location(), &SignInFilter::default()).await.is_err());
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }

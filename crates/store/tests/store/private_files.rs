@@ -9,7 +9,7 @@ use store::{KeyAccess, KeyError, KeyOrigin, SealingKey, Store, StoreError, is_ex
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
 
-use crate::{SECRET, any_lease, dir, key, mia, open, sql};
+use crate::{SECRET, any_lease, key, mia, open, sql, sqlite_dir};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -33,7 +33,7 @@ fn contains(path: &Path, needle: &[u8]) -> bool {
 
 #[tokio::test]
 async fn credentials_and_session_ids_are_in_no_file() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     store
@@ -78,7 +78,7 @@ async fn credentials_and_session_ids_are_in_no_file() {
 
 #[tokio::test]
 async fn only_their_owner_can_access_the_files() {
-    let parent = dir();
+    let parent = sqlite_dir();
     let data = parent.path().join("data/console");
     let (key, _) = SealingKey::load_or_create(&data, KeyAccess::Owner).unwrap();
     let store = Store::open(&data, key).await.unwrap();
@@ -94,7 +94,7 @@ async fn only_their_owner_can_access_the_files() {
 
 #[tokio::test]
 async fn opening_creates_the_directory_too() {
-    let parent = dir();
+    let parent = sqlite_dir();
     let data = parent.path().join("data");
     open_at(&data).await.unwrap();
     assert_eq!(mode(&data), 0o700);
@@ -106,7 +106,7 @@ async fn open_at(data: &Path) -> Result<Store, StoreError> {
 
 #[tokio::test]
 async fn a_file_that_is_not_a_database_is_an_error_that_names_it() {
-    let parent = dir();
+    let parent = sqlite_dir();
     fs::write(parent.path().join("console.db"), "not a database".repeat(100)).unwrap();
     let error = open_at(parent.path()).await.unwrap_err();
     assert!(matches!(error, StoreError::Open { .. }), "{error:?}");
@@ -124,7 +124,7 @@ async fn a_file_that_is_not_a_database_is_an_error_that_names_it() {
 
 #[tokio::test]
 async fn a_database_of_a_newer_console_is_left_alone() {
-    let dir = dir();
+    let dir = sqlite_dir();
     open(&dir).await.close().await.unwrap();
     let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                  values (9999, 'from the future', true, x'00', 0)";
@@ -135,7 +135,7 @@ async fn a_database_of_a_newer_console_is_left_alone() {
 
 #[test]
 fn the_key_is_created_once() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let (created, origin) = SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap();
     assert_eq!(origin, KeyOrigin::Created);
     let (loaded, origin) = SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap();
@@ -145,7 +145,7 @@ fn the_key_is_created_once() {
 
 #[test]
 fn consoles_that_start_at_the_same_time_use_the_same_key() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let start = std::sync::Barrier::new(8);
     let found: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
@@ -166,7 +166,7 @@ fn consoles_that_start_at_the_same_time_use_the_same_key() {
 
 #[test]
 fn a_key_that_others_can_access_is_rejected_with_the_command_that_fixes_it() {
-    let dir = dir();
+    let dir = sqlite_dir();
     SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap();
     let path = dir.path().join("sealing.key");
     for open in [0o640, 0o604, 0o666, 0o610] {
@@ -186,7 +186,7 @@ fn a_key_that_others_can_access_is_rejected_with_the_command_that_fixes_it() {
 /// What Kubernetes makes of a volume with `fsGroup`.
 #[test]
 fn a_group_can_access_the_key_if_that_is_allowed_and_no_one_else_can() {
-    let dir = dir();
+    let dir = sqlite_dir();
     SealingKey::load_or_create(dir.path(), KeyAccess::Group).unwrap();
     let path = dir.path().join("sealing.key");
     assert_eq!(mode(&path), 0o600);
@@ -212,7 +212,7 @@ fn a_group_can_access_the_key_if_that_is_allowed_and_no_one_else_can() {
 
 #[test]
 fn a_key_that_is_named_can_be_changed_by_its_owner_only_and_says_who_can_read_it() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let path = dir.path().join("named.key");
     fs::write(&path, "1f".repeat(32)).unwrap();
     let load = |mode| {
@@ -256,7 +256,7 @@ fn a_key_that_is_named_can_be_changed_by_its_owner_only_and_says_who_can_read_it
 
 #[test]
 fn a_file_without_a_key_is_neither_used_nor_replaced() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let path = dir.path().join("sealing.key");
     for (content, shown) in [("", false), ("correct horse", true), ("\u{0}\u{1}", false)] {
         fs::write(&path, content).unwrap();

@@ -10,7 +10,7 @@ use store::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{T0, any_lease, connect, dir, mia, open};
+use crate::{T0, any_lease, connect, mia, open, sqlite_dir};
 
 fn entry(target: &str) -> ActivityEntry {
     ActivityEntry {
@@ -33,7 +33,7 @@ fn entry(target: &str) -> ActivityEntry {
 
 #[tokio::test]
 async fn waiting_writes_share_a_commit() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     let before = store.commits();
     let writes: Vec<_> = (0..200)
@@ -52,7 +52,7 @@ async fn waiting_writes_share_a_commit() {
 
 #[tokio::test]
 async fn a_queued_write_is_done_even_if_the_caller_stops_waiting() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     for n in 0..200 {
         let target = entry(&n.to_string());
@@ -68,7 +68,7 @@ async fn a_queued_write_is_done_even_if_the_caller_stops_waiting() {
 
 #[tokio::test]
 async fn a_lock_is_reported_and_writes_work_again_after_it() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     let mut other = connect(dir.path()).await.unwrap();
     sqlx::query("begin immediate").execute(&mut other).await.unwrap();
@@ -88,7 +88,7 @@ async fn a_lock_is_reported_and_writes_work_again_after_it() {
 /// failing.
 #[tokio::test]
 async fn a_lost_transaction_fails_only_the_write_that_caused_it() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     // A row that makes SQLite end the whole transaction, as it does automatically for a full disk.
     let mut other = connect(dir.path()).await.unwrap();
@@ -112,7 +112,7 @@ async fn a_lost_transaction_fails_only_the_write_that_caused_it() {
 
 #[tokio::test]
 async fn a_failed_write_does_not_affect_the_others_of_its_group() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     let id = store.add_sign_in(mia()).await.unwrap();
     let secret = "another".to_owned().into();
@@ -131,7 +131,7 @@ async fn a_failed_write_does_not_affect_the_others_of_its_group() {
 
 #[tokio::test]
 async fn a_closed_store_reports_that_it_is_closed() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     store.append(&entry("1")).await.unwrap();
     store.close().await.unwrap();
@@ -145,7 +145,7 @@ async fn a_closed_store_reports_that_it_is_closed() {
 
 #[tokio::test]
 async fn readiness_writes_at_most_once_in_five_seconds() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     let before = store.commits();
     for _ in 0..50 {
@@ -159,7 +159,7 @@ async fn readiness_writes_at_most_once_in_five_seconds() {
 
 #[tokio::test]
 async fn a_person_has_at_most_twenty_sign_ins_and_the_oldest_ends_first() {
-    let dir = dir();
+    let dir = sqlite_dir();
     let store = open(&dir).await;
     let mut ids = Vec::new();
     for n in 0..25 {

@@ -82,7 +82,7 @@ enum Told {
     Unsure,
 }
 
-/// Creates and revokes one token after the other at one instance until it is stopped. Returns what was told about each.
+/// Creates and revokes one token after the other at one instance, until `stop`. Returns what was told about each.
 async fn revoke_until(stop: &AtomicBool, visitor: &Visitor, at: &str, demo: &Running) -> Vec<(String, Told)> {
     let mut told = Vec::new();
     while !stop.load(Ordering::Relaxed) {

@@ -1,7 +1,7 @@
 //! The forms that recently created a token, or are about to. A form that is sent twice, by an impatient click or a
 //! reload, and to whichever instance, creates one token.
 //!
-//! The first instance that stores the form in the database creates the token. Requests to the same instance wait for its
+//! The first instance that stores the form in the database creates the token. Requests to that instance wait for its
 //! result in memory, those to other instances in the database. If the instance that creates it dies, they say that it
 //! is not known whether the token exists, and the form creates no other.
 
