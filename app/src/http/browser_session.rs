@@ -7,7 +7,7 @@ use domain::{PrincipalId, Timestamp};
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Error;
-use tower_sessions::{Expiry, Session};
+use tower_sessions::{Expiry, Session, session_store};
 
 use crate::http::concurrent_sign_ins::SignInTurn;
 use crate::http::delivery::Delivery;
@@ -48,14 +48,17 @@ const MAX_PENDING_OAUTH: usize = 8;
 pub struct BrowserSession(pub Session);
 
 impl BrowserSession {
-    pub(super) async fn sign_ins(&self) -> BTreeMap<String, SignInId> {
-        // A session that cannot be read counts as empty: its user signs in again.
-        self.0.get(key::SIGN_INS).await.ok().flatten().unwrap_or_default()
-    }
-
-    /// The sign-in to a workspace.
-    pub async fn sign_in(&self, workspace: &str) -> Option<SignInId> {
-        self.sign_ins().await.remove(workspace)
+    /// The sign-ins, by workspace.
+    ///
+    /// # Errors
+    /// If the session cannot be read. That is not the same as being signed out.
+    pub async fn sign_ins(&self) -> Result<BTreeMap<String, SignInId>, Error> {
+        match self.0.get(key::SIGN_INS).await {
+            Ok(sign_ins) => Ok(sign_ins.unwrap_or_default()),
+            Err(error @ Error::Store(session_store::Error::Backend(_))) => Err(error),
+            // What does not make sense counts as empty: its user signs in again.
+            Err(_) => Ok(BTreeMap::new()),
+        }
     }
 
     /// Who signed in to a workspace last, even if that session has ended: what they typed is theirs.
@@ -65,11 +68,6 @@ impl BrowserSession {
 
     async fn principals(&self) -> BTreeMap<String, i64> {
         self.0.get(key::PRINCIPALS).await.ok().flatten().unwrap_or_default()
-    }
-
-    /// Every sign-in of this browser, by workspace.
-    pub async fn all_sign_ins(&self) -> Vec<(String, SignInId)> {
-        self.sign_ins().await.into_iter().collect()
     }
 
     /// Adds a new sign-in, under a new session ID, so that the ID from before is worth nothing. The session and the
@@ -90,7 +88,7 @@ impl BrowserSession {
         if let Some(old) = old {
             services.sessions.retain(old);
         }
-        let old_sign_ins = self.sign_ins().await;
+        let old_sign_ins = self.sign_ins().await.unwrap_or_default();
         let principal = services.console.principal_of(&id).await;
         let (console, session, services) = (services.console.clone(), self.0.clone(), services.clone());
         let undo = {
@@ -174,7 +172,7 @@ impl BrowserSession {
         pending: &PendingOAuth,
     ) -> Result<(), Error> {
         let is_new = self.0.id().is_none();
-        if self.sign_ins().await.is_empty() {
+        if self.sign_ins().await?.is_empty() {
             // Someone who does not come back leaves a session for a short time only. The return sets the usual expiry.
             self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
         }

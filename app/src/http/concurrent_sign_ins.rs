@@ -113,7 +113,7 @@ impl SignInTurn {
         principal: Option<PrincipalId>,
     ) -> Result<Option<SignInId>, Error> {
         let mut turns = self.shared.0.lock().await;
-        let mut all = self.session.sign_ins().await;
+        let mut all = self.session.sign_ins().await?;
         all.extend(turns.sign_ins.clone());
         let replaced = all.insert(workspace.to_owned(), id);
         self.session.note_principal(workspace, principal).await?;
@@ -124,10 +124,8 @@ impl SignInTurn {
         }
         for other in self.others(&turns).filter(|other| other.is_signed_in) {
             let other = BrowserSession(other.session.clone());
-            let mut all = other.sign_ins().await;
-            all.insert(workspace.to_owned(), id);
             log_failure(other.note_principal(workspace, principal).await);
-            log_failure(other.store_sign_ins(all).await);
+            log_failure(add_to(&other, workspace, id).await);
         }
         Ok(replaced)
     }
@@ -189,6 +187,13 @@ impl SignInTurn {
 }
 
 /// The session of another request could not be changed. The own one is complete all the same.
+/// Adds a sign-in to a session, under the ID that it has.
+async fn add_to(session: &BrowserSession, workspace: &str, id: SignInId) -> Result<(), Error> {
+    let mut all = session.sign_ins().await?;
+    all.insert(workspace.to_owned(), id);
+    session.store_sign_ins(all).await
+}
+
 fn log_failure<T>(result: Result<T, Error>) {
     if let Err(error) = result {
         tracing::warn!(%error, "could not pass a sign-in on to another request of the same browser");

@@ -1,8 +1,9 @@
 //! The request behind a page or a server function: who makes it, and what for. What is sent back is in `reply.rs`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use console::{Actor, BrowserSessions, Console, Error, RequestSource};
+use console::{Actor, BrowserSessions, Console, Error, RequestSource, SignInId};
 use domain::{ParsedQuery, ParsedSelection, TokenQuery};
 use futures_util::future::BoxFuture;
 use http::header::REFERER;
@@ -242,8 +243,17 @@ impl Request {
     /// The person signed in to `workspace`.
     pub(crate) async fn actor(&self, workspace: &str) -> Result<Actor, Error> {
         self.console.workspace(workspace)?;
-        let id = self.session.sign_in(workspace).await.ok_or(Error::SignedOut)?;
+        let id = self.sign_ins().await?.remove(workspace).ok_or(Error::SignedOut)?;
         self.console.actor(workspace, &id, self.source()).await
+    }
+
+    /// The sign-ins of this browser, by workspace.
+    ///
+    /// # Errors
+    /// If its session cannot be read. That is not the same as being signed out.
+    pub(crate) async fn sign_ins(&self) -> Result<BTreeMap<String, SignInId>, Error> {
+        let sign_ins = self.session.sign_ins().await;
+        sign_ins.map_err(|error| self.console.session_unreadable(&error))
     }
 
     /// The person signed in to `workspace`, to change something there. Whatever fails here, nothing was sent.

@@ -183,11 +183,11 @@ fn search_form(workspace: &str) -> AnyView {
 #[server(prefix = "/api", endpoint = "sign_in/sign_out")]
 pub(crate) async fn sign_out() -> Result<(), Failure> {
     let request = Request::current();
-    let sign_ins = request.session.all_sign_ins().await;
-    let ids: Vec<_> = sign_ins.into_iter().map(|(_, id)| id).collect();
-    request
-        .console
-        .sign_out_all(&ids)
+    let signed_out = async {
+        let ids: Vec<_> = request.sign_ins().await?.into_values().collect();
+        request.console.sign_out_all(&ids).await
+    };
+    signed_out
         .await
         .map_err(|error| request.fail_form(request.problem(&error)))?;
     // What is left of the session has no valid sign-in.

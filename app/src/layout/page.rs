@@ -198,7 +198,7 @@ pub(crate) async fn page_without_workspace(request: &Request, heading: &'static 
         Problem::UnknownWorkspace => "Not found",
         _ => heading,
     };
-    let is_signed_in = !request.session.all_sign_ins().await.is_empty();
+    let is_signed_in = request.session.sign_ins().await.is_ok_and(|all| !all.is_empty());
     let account = is_signed_in.then(|| {
         view! {
             <div class="bar-end">

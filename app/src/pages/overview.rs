@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use crate::components::count_of;
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::plain_page;
+use crate::layout::{page_without_workspace, plain_page};
 
 /// A workspace with its summary, or why it has none.
 struct Summary {
@@ -37,11 +37,14 @@ impl Summary {
 pub(crate) fn OverviewPage() -> impl IntoView {
     let request = Request::current();
     Suspend::new(async move {
-        let sign_ins = request.session.all_sign_ins().await;
+        let sign_ins = match request.sign_ins().await {
+            Ok(sign_ins) => sign_ins,
+            Err(error) => return page_without_workspace(&request, "Workspaces", request.problem(&error)).await,
+        };
         let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
-        let is_signed_in = sign_ins
+        let is_signed_in = workspaces
             .iter()
-            .any(|(name, _)| workspaces.iter().any(|workspace| workspace.name() == name));
+            .any(|workspace| sign_ins.contains_key(workspace.name()));
         match workspaces.as_slice() {
             [only] => {
                 request.redirect(&paths::tokens(only.name()));
@@ -57,8 +60,8 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         workspaces.sort_by_key(|workspace| !workspace.is_production());
         let leak_results = find_leaked::results(&request, &workspaces);
         let summaries = workspaces.iter().cloned().map(|workspace| {
-            let sign_in = sign_ins.iter().find(|(name, _)| name == workspace.name());
-            summary(&request, workspace, sign_in.map(|(_, id)| *id))
+            let sign_in = sign_ins.get(workspace.name()).copied();
+            summary(&request, workspace, sign_in)
         });
         let (summaries, leak_results) = join(join_all(summaries), leak_results).await;
         plain_page(&request, "Workspaces", None, content(&request, summaries, leak_results))

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::components::{count_of, date_time, success_notice, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{plain_page, signed_in_with, workspace_name};
+use crate::layout::{page_without_workspace, plain_page, signed_in_with, workspace_name};
 use crate::problem::{Failure, Problem};
 
 /// The sessions of all users that this browser is signed in as.
@@ -15,11 +15,17 @@ use crate::problem::{Failure, Problem};
 pub(crate) fn SessionsPage() -> impl IntoView {
     let request = Request::current();
     Suspend::new(async move {
-        let sign_ins = request.session.all_sign_ins().await;
-        match request.console.own_sign_ins(&sign_ins).await {
+        let sessions = async {
+            let sign_ins: Vec<_> = request.sign_ins().await?.into_iter().collect();
+            request.console.own_sign_ins(&sign_ins).await
+        };
+        match sessions.await {
             Ok(sessions) => {
                 let message = result_message(&request, &sessions);
                 plain_page(&request, "Your sessions", message, content(&sessions))
+            }
+            Err(error @ Error::Store(_)) => {
+                page_without_workspace(&request, "Your sessions", request.problem(&error)).await
             }
             Err(error) => {
                 request.problem(&error);
@@ -147,9 +153,11 @@ pub(crate) async fn end_other_sessions() -> Result<(), Failure> {
 }
 
 async fn end(request: &Request, scope: EndScope) -> Result<(), Failure> {
-    let sign_ins = request.session.all_sign_ins().await;
-    let ended = request.console.end_own_sessions(&sign_ins, scope).await;
-    ended.map_err(|error| request.fail_form_at(request.problem(&error), paths::SESSIONS))?;
+    let ended = async {
+        let sign_ins: Vec<_> = request.sign_ins().await?.into_iter().collect();
+        request.console.end_own_sessions(&sign_ins, scope).await
+    };
+    ended.await.map_err(|error| request.fail_form_at(request.problem(&error), paths::SESSIONS))?;
     request.redirect(&paths::with_param(paths::SESSIONS, "done", "ended"));
     Ok(())
 }

@@ -127,6 +127,12 @@ impl Console {
         self.0.store.sessions()
     }
 
+    /// What it means that a browser's session cannot be read.
+    pub fn session_unreadable(&self, error: &dyn std::fmt::Display) -> Error {
+        tracing::error!(%error, "could not read a browser session");
+        Error::Store(self.0.store.unreadable())
+    }
+
     /// Whether the database can be written to, according to the latest small write. There is one at most every 5 s, and
     /// only when this is called. Returns within a second.
     ///

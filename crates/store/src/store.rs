@@ -136,6 +136,15 @@ impl Store {
         Ok(sign_ins + sessions + kept_a_while)
     }
 
+    /// The error of a read that failed for a reason that is not known any more.
+    pub fn unreadable(&self) -> StoreError {
+        let source = Arc::new(sqlx::Error::PoolTimedOut);
+        match self.is_shared() {
+            true => StoreError::Unreachable(source),
+            false => StoreError::Database(source),
+        }
+    }
+
     /// How many transactions have been committed since the store was opened. Each is one sync of the disk.
     pub fn commits(&self) -> u64 {
         self.database.commits()

@@ -37,8 +37,8 @@ pub enum WriteCheckError {
     DiskFull,
     /// The write has not ended in time.
     #[error(
-        "A small write to the console's database did not finish within {} ms. Another program may hold its lock, or \
-         the disk may be too slow.",
+        "A small write to the console's database did not finish within {} ms. Another program may hold its lock, the \
+         disk may be too slow, or the database server may not respond.",
         CHECK_TIMEOUT.as_millis()
     )]
     TimedOut,

@@ -131,9 +131,10 @@ pub(crate) async fn callback(
         Err(error) => return redirect_with_problem(&source, session_problem(&source, &error), "/"),
     };
     let Some(verifier) = pending.verifier.clone() else {
-        return match session.sign_in(&pending.workspace).await {
-            Some(_) => Redirect::to(&pending.next),
-            None => redirect_with_problem(&source, Problem::SignInExpired, &pending.next),
+        return match session.sign_ins().await {
+            Ok(sign_ins) if sign_ins.contains_key(&pending.workspace) => Redirect::to(&pending.next),
+            Ok(_) => redirect_with_problem(&source, Problem::SignInExpired, &pending.next),
+            Err(error) => redirect_with_problem(&source, session_problem(&source, &error), &pending.next),
         };
     };
     if returned.iss.is_some() && pending.issuer.is_some() && returned.iss != pending.issuer {

@@ -17,8 +17,9 @@ use crate::routes::status_of;
 /// If they are not signed in there, or the console has no such workspace.
 pub(crate) async fn sign_in(console: &Console, session: Session, workspace: &str) -> Result<SignInId, Error> {
     console.workspace(workspace)?;
-    let sign_in = BrowserSession(session).sign_in(workspace).await;
-    sign_in.ok_or(Error::SignedOut)
+    let sign_ins = BrowserSession(session).sign_ins().await;
+    let mut sign_ins = sign_ins.map_err(|error| console.session_unreadable(&error))?;
+    sign_ins.remove(workspace).ok_or(Error::SignedOut)
 }
 
 /// The person signed in to `workspace`.

@@ -278,7 +278,7 @@ pub(crate) async fn find_in_all(value: Option<String>, hashes: Option<String>) -
 
 /// Returns the ID of the lookup; `None` if there is nothing to look up.
 async fn remember(request: &Request, tokens: PossibleIds) -> Result<Option<String>, Error> {
-    let sign_ins = request.session.all_sign_ins().await;
+    let sign_ins = request.sign_ins().await?;
     let asking = sign_ins
         .iter()
         .map(|(workspace, _)| request.console.in_time_for_lookup(request.actor(workspace)));

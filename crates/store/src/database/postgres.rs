@@ -41,7 +41,7 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(15);
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
 /// How long a transaction that writes may take on the side of the console, waiting for other instances included.
-pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the outcome of a lost commit is asked for.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,9 +50,9 @@ const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
 /// instance that is gone ends after some seconds, even if the network does not say that it is gone, so that others can
 /// write again.
 const SESSION: [(&str, &str); 7] = [
-    ("statement_timeout", "15s"),
-    ("lock_timeout", "15s"),
-    ("idle_in_transaction_session_timeout", "10s"),
+    ("statement_timeout", "8s"),
+    ("lock_timeout", "8s"),
+    ("idle_in_transaction_session_timeout", "5s"),
     ("timezone", "UTC"),
     ("client_min_messages", "warning"),
     // The statements are short: compiling them takes longer than they do.
