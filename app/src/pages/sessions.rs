@@ -157,7 +157,9 @@ async fn end(request: &Request, scope: EndScope) -> Result<(), Failure> {
         let sign_ins: Vec<_> = request.sign_ins().await?.into_iter().collect();
         request.console.end_own_sessions(&sign_ins, scope).await
     };
-    ended.await.map_err(|error| request.fail_form_at(request.problem(&error), paths::SESSIONS))?;
+    ended
+        .await
+        .map_err(|error| request.fail_form_at(request.problem(&error), paths::SESSIONS))?;
     request.redirect(&paths::with_param(paths::SESSIONS, "done", "ended"));
     Ok(())
 }
