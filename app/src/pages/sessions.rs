@@ -1,5 +1,6 @@
 //! `/sessions`: the browsers in which a person is signed in, and forms that end sessions.
 
+use console::Error;
 use console::sign_in::own::{EndScope, OwnSession};
 use domain::{ClientAddress, with_visible_directions};
 use leptos::prelude::*;

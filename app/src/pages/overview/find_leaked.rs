@@ -280,8 +280,8 @@ pub(crate) async fn find_in_all(value: Option<String>, hashes: Option<String>) -
 async fn remember(request: &Request, tokens: PossibleIds) -> Result<Option<String>, Error> {
     let sign_ins = request.sign_ins().await?;
     let asking = sign_ins
-        .iter()
-        .map(|(workspace, _)| request.console.in_time_for_lookup(request.actor(workspace)));
+        .keys()
+        .map(|workspace| request.console.in_time_for_lookup(request.actor(workspace)));
     let (mut actors, mut failure) = (Vec::new(), Error::SignedOut);
     for asked in join_all(asking).await {
         match asked {
