@@ -19,6 +19,7 @@ mod bulk_unsure;
 mod create_token;
 mod create_token_twice;
 mod edit_access;
+mod edit_access_instances;
 mod edit_scopes;
 mod first_token;
 mod gone_owners;
