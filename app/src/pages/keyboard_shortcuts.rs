@@ -31,7 +31,7 @@ const SHORTCUTS: [(&str, &str); 9] = [
 pub(crate) fn KeyboardShortcutsPage() -> impl IntoView {
     let request = Request::current();
     Suspend::new(async move {
-        // A session that cannot be read is no reason to keep the list from anyone.
+        // The list is worth showing even if the session cannot be read.
         if request.sign_ins().await.is_ok_and(|sign_ins| sign_ins.is_empty()) {
             request.redirect(&paths::sign_in(Some(paths::KEYBOARD_SHORTCUTS)));
             return ().into_any();

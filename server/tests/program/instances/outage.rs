@@ -154,7 +154,7 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
     let counts = [Told::Revoked, Told::Nothing, Told::Unsure].map(count);
     eprintln!("revoked, nothing changed, unsure: {counts:?}");
     assert!(counts[0] > 20 && counts[1] > 0, "{counts:?}");
-    // What was confirmed is in the activity log. An outcome that could not be recorded is, once the database works again.
+    // What was confirmed is in the activity log. An outcome that could not be recorded is recorded later.
     let recorded = |phase: &str| {
         let rows = format!("select distinct target from activity where kind = 'revoke_token' and phase = '{phase}'");
         server.query("console", &rows).unwrap()
