@@ -132,15 +132,16 @@ async fn publishing_wakes_a_reader_also_if_that_was_before_it_began_to_wait() {
     let dir = dir();
     let store = open(&dir).await;
     let mut wakeup = store.event_wakeup();
-    assert!(timeout(Duration::from_millis(50), wakeup.wait()).await.is_err());
+    // On PostgreSQL, a connection that begins to listen wakes readers too.
+    let is_quiet = async |wakeup: &mut store::EventWakeup| {
+        dir.is_postgres() || timeout(Duration::from_millis(50), wakeup.wait()).await.is_err()
+    };
+    assert!(is_quiet(&mut wakeup).await);
     store.publish(vec![parts_changed("prod")]).await.unwrap();
     timeout(SECOND, wakeup.wait()).await.unwrap();
-    assert!(timeout(Duration::from_millis(50), wakeup.wait()).await.is_err());
+    assert!(is_quiet(&mut wakeup).await);
     store.publish(Vec::new()).await.unwrap();
-    assert!(
-        timeout(Duration::from_millis(50), wakeup.wait()).await.is_err(),
-        "nothing was published"
-    );
+    assert!(is_quiet(&mut wakeup).await, "nothing was published");
 }
 
 #[tokio::test]
