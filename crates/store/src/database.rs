@@ -61,6 +61,9 @@ impl fmt::Display for DatabasePlace {
 
 /// Migrates the tables, unless a console with these keys cannot use them.
 async fn prepare(connection: &mut Connection, place: &DatabasePlace, keys: &SealingKeys) -> Result<(), StoreError> {
+    if let Connection::Postgres(connection) = connection {
+        postgres::check_server(place, connection).await?;
+    }
     stored_id::check(connection, place, keys).await?;
     match connection {
         Connection::Sqlite(connection) => sqlite::migrate(place, connection).await,

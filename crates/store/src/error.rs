@@ -57,6 +57,19 @@ pub enum StoreError {
         /// The error of the connection.
         source: Arc<sqlx::Error>,
     },
+    /// The PostgreSQL server is too old, or the database has another encoding.
+    #[error(
+        "The database {database} has PostgreSQL {version} and the encoding {encoding}. The console needs version 14 or \
+         newer and UTF8: create the database with encoding 'UTF8' on such a server."
+    )]
+    UnsupportedServer {
+        /// The host, the port and the name of the database.
+        database: String,
+        /// The version of the server, such as `13.4`.
+        version: String,
+        /// The encoding of the database.
+        encoding: String,
+    },
     /// The tables cannot be migrated to this version.
     #[error(
         "Cannot migrate the database {database} to this version of the console: {source}. If a newer version has used \

@@ -173,6 +173,24 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
     }
 }
 
+/// The oldest version of PostgreSQL that the console is used with, as the server numbers it: 14.
+const MIN_VERSION: i32 = 140_000;
+
+/// Checks the version of the server and the encoding of the database, before anything is read or written.
+pub(super) async fn check_server(place: &DatabasePlace, connection: &mut PgConnection) -> Result<(), StoreError> {
+    let settings = "select cast(current_setting('server_version_num') as integer), current_setting('server_version'),
+                           current_setting('server_encoding')";
+    let (number, version, encoding): (i32, String, String) = sqlx::query_as(settings).fetch_one(connection).await?;
+    match number >= MIN_VERSION && encoding == "UTF8" {
+        true => Ok(()),
+        false => Err(StoreError::UnsupportedServer {
+            database: place.to_string(),
+            version,
+            encoding,
+        }),
+    }
+}
+
 /// The versions of all migrations.
 pub(super) fn versions() -> impl Iterator<Item = i64> {
     MIGRATIONS.iter().map(|migration| migration.version)

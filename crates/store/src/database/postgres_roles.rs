@@ -33,7 +33,9 @@ pub(super) const LOG_TABLES: [&str; 2] = ["activity", "operations"];
 /// If the database cannot be connected to or migrated, or the rights cannot be given.
 pub async fn migrate_server(url: &PostgresUrl, grantee: Option<&str>) -> Result<(), StoreError> {
     let mut connection = postgres::open_unmigrated(&url.connect_options()).await?;
-    postgres::migrate(&DatabasePlace::Server(url.to_string()), &mut connection).await?;
+    let place = DatabasePlace::Server(url.to_string());
+    postgres::check_server(&place, &mut connection).await?;
+    postgres::migrate(&place, &mut connection).await?;
     if let Some(grantee) = grantee {
         sqlx::raw_sql(&grants(grantee)).execute(&mut connection).await?;
     }

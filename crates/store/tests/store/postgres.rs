@@ -116,3 +116,23 @@ async fn an_instance_with_another_key_creates_no_table_even_if_nothing_is_sealed
     assert!(matches!(refused, Err(StoreError::WrongKey { .. })), "{refused:?}");
     assert_eq!(inspect_postgres(&url).await.unwrap().tables, TablesState::Older(1));
 }
+
+#[tokio::test]
+async fn a_database_with_another_encoding_is_refused_before_anything_is_created() {
+    let Some(database) = fresh_database() else { return };
+    let (server, name) = database.url().split_once("/test_").unwrap();
+    let other = format!("latin_{}", name.split('?').next().unwrap());
+    let create = format!("create database {other} encoding 'LATIN1' locale 'C' template template0");
+    database.query(&create).unwrap();
+    let url: PostgresUrl = format!("{server}/{other}?sslmode=disable").parse().unwrap();
+    for refused in [
+        Store::open(url.clone(), key("1")).await.map(drop),
+        migrate_server(&url, None).await,
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, StoreError::UnsupportedServer { .. }), "{error:?}");
+        assert!(error.to_string().contains("the encoding LATIN1"), "{error}");
+    }
+    assert_eq!(inspect_postgres(&url).await.unwrap().tables, TablesState::Missing);
+    database.query(&format!("drop database {other} with (force)")).unwrap();
+}
