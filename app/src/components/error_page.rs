@@ -9,7 +9,8 @@ use crate::problem::{Failure, Interrupted, Problem};
 /// Why a page cannot be shown, for the `workspace` at `host`. `retry` is the URL to try again.
 pub(crate) fn error_card(failure: &Failure, workspace: Option<&str>, host: &str, retry: &str) -> AnyView {
     let problem = failure.problem;
-    let host = (!host.is_empty()).then(|| view! { <p class="mono">{host.to_owned()}</p> });
+    let names_host = !host.is_empty() && !problem.is_about_console();
+    let host = names_host.then(|| view! { <p class="mono">{host.to_owned()}</p> });
     view! {
         <section class="card empty">
             <h2>{problem.title(workspace)}</h2>

@@ -21,6 +21,14 @@ impl Interrupted {
 }
 
 impl Problem {
+    /// Whether it is a problem of the console's own database, and of no workspace.
+    pub(crate) fn is_about_console(self) -> bool {
+        matches!(
+            self,
+            Self::StorageFull | Self::StorageLocked | Self::StorageReplaced | Self::StorageUnreachable
+        )
+    }
+
     /// Whether a workspace, or the console's database, that failed like this may have made a change all the same.
     pub(super) fn leaves_a_change_unknown(self) -> bool {
         matches!(
