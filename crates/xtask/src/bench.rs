@@ -122,7 +122,7 @@ fn sections(checkout: &Checkout, chromium: &Path, python: &Path) -> Vec<Section>
         ("Databases", bench("databases")),
         ("Memory", bench("memory")),
         ("A thousand sessions", on_second_core("sessions")),
-        (BULK_REVOCATION, bench("bulk-revocation")),
+        (BULK_REVOCATION, bench("bulk-change")),
         ("Activity log", bench("activity-log")),
         ("Filter, sort and page", bench("filter")),
         ("Scopes page", bench("scopes-page")),
