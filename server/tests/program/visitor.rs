@@ -11,7 +11,7 @@ use reqwest::{Method, RequestBuilder, redirect};
 use crate::support::LIST;
 
 /// How long the browser waits for a response. No page takes as long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Visitor {
     http: reqwest::Client,
@@ -61,7 +61,7 @@ impl Visitor {
     pub(crate) fn new(origin: &str) -> Self {
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
-            .timeout(PATIENCE)
+            .timeout(REQUEST_TIMEOUT)
             .build()
             .unwrap();
         Self {

@@ -11,7 +11,7 @@ use crate::support::LIST;
 const TOKENS: u32 = 601;
 
 /// How long another instance may take to continue. Then it has to finish, with calls that hang.
-const PATIENCE: Duration = Duration::from_mins(3);
+const FINISH_TIMEOUT: Duration = Duration::from_mins(3);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bulk_revocation_whose_instance_is_killed_twice_is_finished_by_the_other() {
@@ -57,7 +57,7 @@ async fn a_bulk_revocation_whose_instance_is_killed_twice_is_finished_by_the_oth
             sleep(Duration::from_millis(200)).await;
         }
     };
-    let finished = tokio::time::timeout(PATIENCE, finished).await;
+    let finished = tokio::time::timeout(FINISH_TIMEOUT, finished).await;
     assert!(finished.is_ok(), "{} tokens are left", instances.demo.token_count());
     assert_revoked_once_each(&instances.demo);
     assert_eq!(instances.demo.token_count(), 1);
