@@ -7,7 +7,7 @@ mod workspace;
 
 use std::fmt;
 
-use crate::scopes::{ALL_APIS, AUTHENTICATION, grants_all};
+use crate::scopes::{ALL_APIS, ScopeGrants};
 use crate::token_usage::recently_used;
 use crate::{
     AutoscopeState, DAY, Expiry, Known, MaxLifetime, Owner, PrincipalKind, Status, Timestamp, Token, UnreadPart,
@@ -167,8 +167,7 @@ impl TokenFindings {
 
     /// The kinds of all findings that the token has.
     pub fn kinds(&self) -> KindSet {
-        let found = self.0.iter().filter_map(|finding| finding.known().flatten());
-        found.map(Finding::kind).collect()
+        kinds_of(&self.0)
     }
 
     /// The findings of which it is not known whether the token has them, and what is missing.
@@ -176,6 +175,12 @@ impl TokenFindings {
         let all = FindingKind::ALL.into_iter().zip(self.0);
         all.filter_map(|(kind, finding)| Some((kind, finding.missing()?)))
     }
+}
+
+#[inline]
+fn kinds_of(findings: &[Known<Option<Finding>>]) -> KindSet {
+    let found = findings.iter().filter_map(|finding| finding.known().flatten());
+    found.map(Finding::kind).collect()
 }
 
 /// The findings of a token at `now`. `limit` is the limit on new tokens. `can_use` is whether the owner has permission
@@ -187,6 +192,45 @@ pub fn findings(
     can_use: Known<bool>,
     now: Timestamp,
 ) -> TokenFindings {
+    let texts = TextFacts {
+        grants: ScopeGrants::of(token.scopes.as_deref()),
+        is_comment_blank: is_blank(&token.comment),
+    };
+    TokenFindings(evaluate(token, texts, owner, limit, can_use, now))
+}
+
+/// What the rules need of a token's texts. A list has it at hand for all tokens: the texts themselves are all over the
+/// memory, and waiting for them takes longer than all rules.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TextFacts {
+    pub(crate) grants: ScopeGrants,
+    pub(crate) is_comment_blank: bool,
+}
+
+/// The kinds of the findings that a token is known to have: [`TokenFindings::kinds`], for a whole list.
+#[inline]
+pub(crate) fn finding_kinds(
+    token: &Token,
+    texts: TextFacts,
+    owner: Owner<'_>,
+    limit: Known<MaxLifetime>,
+    can_use: Known<bool>,
+    now: Timestamp,
+) -> KindSet {
+    kinds_of(&evaluate(token, texts, owner, limit, can_use, now))
+}
+
+/// The rules, in the order of [`FindingKind::ALL`]. Inlined, so that the compiler leaves out what [`finding_kinds`] does
+/// not need: it runs for every token of a list.
+#[inline(always)]
+fn evaluate(
+    token: &Token,
+    texts: TextFacts,
+    owner: Owner<'_>,
+    limit: Known<MaxLifetime>,
+    can_use: Known<bool>,
+    now: Timestamp,
+) -> [Known<Option<Finding>>; FindingKind::ALL.len()] {
     let status = token.status(now);
     let active = status == Status::Active;
     let over_policy = match active {
@@ -210,13 +254,16 @@ pub fn findings(
     let in_use = active && recently_used(token, now);
     let expiry = expires_soon(token, now);
     let expiry_in_use = expiry.filter(|_| in_use);
+    let few_scopes = match active && texts.grants.all {
+        true => few_scopes_used(token),
+        false => None,
+    };
     let is_observed = active && token.autoscope == Some(AutoscopeState::Running);
     let by_other = match active && token.on_behalf_of() {
         true => by_owner(is_person, Finding::CreatedByOther),
         false => Known::Known(None),
     };
-    // In the order of `FindingKind::ALL`.
-    TokenFindings([
+    [
         by_owner(is_deactivated && in_use, Finding::OwnerDeactivatedInUse),
         by_owner(matches!(owner, Owner::Gone(_)), Finding::OwnerGone),
         by_owner(is_deactivated, Finding::OwnerDeactivated),
@@ -226,16 +273,16 @@ pub fn findings(
         Known::Known(expiry.map(Finding::ExpiresSoon)),
         certain(token.expiry == Expiry::Never, Finding::NeverExpires),
         lacks_permission,
-        certain(active && can_create_tokens(token), Finding::CanCreateTokens),
+        certain(active && texts.grants.token_creation, Finding::CanCreateTokens),
         certain(is_observed, Finding::WillBeNarrowed),
         over_policy,
         Known::Known(idle(token, now)),
-        Known::Known(few_scopes_used(token).filter(|_| active)),
+        Known::Known(few_scopes),
         by_other,
         certain(token.last_used.is_none(), Finding::NeverUsed),
-        certain(active && token.comment.trim().is_empty(), Finding::NoComment),
+        certain(active && texts.is_comment_blank, Finding::NoComment),
         certain(status == Status::Expired, Finding::Expired),
-    ])
+    ]
 }
 
 /// The days until the expiry of an active token that expires soon.
@@ -245,18 +292,13 @@ pub(crate) fn expires_soon(token: &Token, now: Timestamp) -> Option<i64> {
     is_soon.then(|| end.day().days_since(now.day()))
 }
 
-/// Whether its scopes name the one with which it can create tokens with any scope
-/// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>). Full access includes it and is not meant.
-fn can_create_tokens(token: &Token) -> bool {
-    let granted = token.scopes.as_deref();
-    !grants_all(granted) && granted.is_some_and(|scopes| scopes.iter().any(|scope| scope == AUTHENTICATION))
+/// Whether a comment says nothing.
+pub(crate) fn is_blank(comment: &str) -> bool {
+    comment.chars().all(char::is_whitespace)
 }
 
 /// The finding of a token with full access of which few scopes are known to be used.
 fn few_scopes_used(token: &Token) -> Option<Finding> {
-    if !grants_all(token.scopes.as_deref()) {
-        return None;
-    }
     let used = || token.inferred_scopes.iter().chain(&token.backfill_scopes);
     // Whether it uses a scope that is not named is not known.
     if used().any(|scope| scope == ALL_APIS) {

@@ -27,7 +27,7 @@ use crate::{
     TokenCount, TokenFindings, TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
 };
 use columns::{Columns, Creators, DictColumn, PartColumns, TokenFlags};
-use counts::{RowCounts, count};
+use counts::RowCounts;
 use finding_counts::FindingCounts;
 use id_index::{IdIndex, Tombstones};
 use search_text::SearchText;
@@ -83,7 +83,7 @@ impl Inventory {
         let text = Arc::new(SearchText::new(pairs));
         Self {
             as_of,
-            counts: count(&tokens, &directory, limit, as_of),
+            counts: RowCounts::of(&tokens, as_of),
             directory,
             limit,
             access: Known::NotAvailable(UnreadPart::Permissions),
@@ -119,7 +119,6 @@ impl Inventory {
             orders[sort.index()] = Arc::default();
         }
         Self {
-            counts: count(self.tokens(), &directory, limit, self.as_of),
             directory,
             limit,
             access,
@@ -206,7 +205,7 @@ impl Inventory {
         for position in ids.into_iter().filter_map(|id| self.position_of(id)) {
             if removed.insert(position as usize) {
                 let token = &self.tokens[position as usize];
-                counts = counts.minus(count([token], &self.directory, self.limit, self.as_of));
+                counts = counts.minus(RowCounts::of([token], self.as_of));
             }
         }
         Self {
@@ -298,6 +297,11 @@ impl Inventory {
     /// The columns, which are built on first use.
     fn columns(&self) -> &Columns {
         self.columns.get_or_init(|| Columns::new(&self.tokens, self.as_of))
+    }
+
+    /// The columns that depend on other calls, which are built on first use.
+    fn part_columns(&self) -> &PartColumns {
+        self.part_columns.get_or_init(|| PartColumns::new(self))
     }
 
     /// The owners of whom nothing is known but the ID, although all principals were read.

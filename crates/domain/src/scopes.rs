@@ -127,6 +127,26 @@ pub fn parse_scopes(text: &str) -> Result<Vec<String>, ScopeInputError> {
     Ok(scopes)
 }
 
+/// What the granted scopes of a token allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ScopeGrants {
+    /// See [`grants_all`].
+    pub(crate) all: bool,
+    /// Whether they name [`AUTHENTICATION`]. Full access includes it and is not meant.
+    pub(crate) token_creation: bool,
+}
+
+impl ScopeGrants {
+    pub(crate) fn of(declared: Option<&[String]>) -> Self {
+        let all = grants_all(declared);
+        let names_it = |scopes: &[String]| scopes.iter().any(|scope| scope == AUTHENTICATION);
+        Self {
+            all,
+            token_creation: !all && declared.is_some_and(names_it),
+        }
+    }
+}
+
 /// Whether a token with these granted scopes can call every API. Older tokens have no list of scopes, which means all.
 pub fn grants_all(declared: Option<&[String]>) -> bool {
     declared.is_none_or(|scopes| scopes.iter().any(|scope| scope == ALL_APIS))

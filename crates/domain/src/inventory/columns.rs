@@ -8,10 +8,12 @@ use rustc_hash::FxBuildHasher;
 
 use super::scope_facts::ScopeColumn;
 use super::{Inventory, SearchText};
+use crate::finding::{TextFacts, finding_kinds, is_blank};
 use crate::query::lifetime_days;
+use crate::scopes::ScopeGrants;
 use crate::{
     ALL_APIS, AcceptedFindings, Day, Expiry, ExpiryWindow, FindingKind, KindSet, Owner, PrincipalId, PrincipalKind,
-    Status, Timestamp, Token, UseWindow, findings,
+    Status, Timestamp, Token, UseWindow,
 };
 
 /// Stands for "no day".
@@ -119,6 +121,8 @@ pub(super) struct Columns {
     pub(super) owners: DictColumn<Option<PrincipalId>>,
     /// Sets of indices in `scopes`.
     pub(super) scope_sets: DictColumn<Vec<u32>>,
+    /// What each of these sets allows.
+    scope_grants: Vec<ScopeGrants>,
     /// The distinct scopes, most common first.
     pub(super) scopes: Vec<Scope>,
     /// What is known about the scopes.
@@ -127,7 +131,9 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn new(tokens: &[Token], now: Timestamp) -> Self {
-        let (scope_sets, scopes) = scopes(tokens);
+        let raw_sets = DictColumn::new::<RandomState>(tokens.iter().map(|t| t.scopes.as_deref()));
+        let scope_grants = raw_sets.values.iter().map(|set| ScopeGrants::of(*set)).collect();
+        let (scope_sets, scopes) = scopes(raw_sets);
         let today = now.day();
         let expires_in = tokens.iter().map(|t| ExpiryWindow::day_of(t.expiry, now));
         let used_ago = tokens.iter().map(|t| UseWindow::day_of(t.last_used, today));
@@ -144,6 +150,7 @@ impl Columns {
             lifetime: tokens.iter().map(lifetime_days).collect(),
             owners: DictColumn::new::<FxBuildHasher>(tokens.iter().map(|t| t.owner)),
             scope_sets,
+            scope_grants,
             scopes,
             scopes_known: ScopeColumn::new(tokens, now),
         }
@@ -159,13 +166,18 @@ pub(super) struct PartColumns {
 }
 
 impl PartColumns {
-    pub(super) fn new(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> Self {
-        let names = owners.values.iter().map(|id| match inventory.directory.owner(*id) {
-            Owner::Known(principal) => (principal.name.as_str(), principal.display_name.as_str()),
-            _ => ("", ""),
-        });
+    pub(super) fn new(inventory: &Inventory) -> Self {
+        let columns = inventory.columns();
+        let names = columns
+            .owners
+            .values
+            .iter()
+            .map(|id| match inventory.directory.owner(*id) {
+                Owner::Known(principal) => (principal.name.as_str(), principal.display_name.as_str()),
+                _ => ("", ""),
+            });
         Self {
-            flags: flags(inventory, owners),
+            flags: flags(inventory, columns),
             owner_names: SearchText::new(names),
         }
     }
@@ -186,21 +198,27 @@ fn days(tokens: &[Token], day: impl Fn(&Token) -> Option<Day>) -> Vec<i32> {
 }
 
 /// The flags of each token. Each owner is looked up once.
-fn flags(inventory: &Inventory, owners: &DictColumn<Option<PrincipalId>>) -> DictColumn<TokenFlags> {
-    let known: Vec<_> = owners
+fn flags(inventory: &Inventory, columns: &Columns) -> DictColumn<TokenFlags> {
+    let known: Vec<_> = columns
+        .owners
         .values
         .iter()
         .map(|id| (inventory.directory.owner(*id), inventory.permission_of(*id)))
         .collect();
     let now = inventory.as_of;
-    let each = inventory.tokens.iter().zip(&owners.indices);
-    let flags = each.map(|(token, index)| {
-        let (owner, can_use) = known[*index as usize];
+    let indices = columns.owners.indices.iter().zip(&columns.scope_sets.indices);
+    let each = inventory.tokens.iter().zip(indices).zip(inventory.text.firsts());
+    let flags = each.map(|((token, (owner, scopes)), comment)| {
+        let (owner, can_use) = known[*owner as usize];
+        let texts = TextFacts {
+            grants: columns.scope_grants[*scopes as usize],
+            is_comment_blank: is_blank(comment),
+        };
         let kind = match owner {
             Owner::Known(principal) => Some(principal.kind),
             _ => None,
         };
-        let findings = findings(token, owner, inventory.limit, can_use, now).kinds();
+        let findings = finding_kinds(token, texts, owner, inventory.limit, can_use, now);
         TokenFlags::new(findings, token.status(now), kind, token.on_behalf_of())
     });
     DictColumn::new::<FxBuildHasher>(flags)
@@ -221,8 +239,7 @@ pub(super) fn open_flags(
 }
 
 /// The scopes of each token, and the distinct scopes of all tokens.
-fn scopes(tokens: &[Token]) -> (DictColumn<Vec<u32>>, Vec<Scope>) {
-    let sets = DictColumn::new::<RandomState>(tokens.iter().map(|t| t.scopes.as_deref()));
+fn scopes(sets: DictColumn<Option<&[String]>>) -> (DictColumn<Vec<u32>>, Vec<Scope>) {
     let mut counts = vec![0; sets.values.len()];
     for index in &sets.indices {
         counts[*index as usize] += 1;

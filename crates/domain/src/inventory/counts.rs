@@ -5,10 +5,7 @@ use strum::VariantArray;
 use super::Inventory;
 use crate::query::TokenQuery;
 use crate::variants::all;
-use crate::{
-    Directory, Expiry, ExpiryWindow, FindingKind, Known, MaxLifetime, Owner, Status, Timestamp, Token, TokenCount,
-    finding,
-};
+use crate::{Expiry, ExpiryWindow, FindingKind, Known, Status, Timestamp, Token, TokenCount, finding};
 
 /// A number above the list of tokens that leads to the tokens that it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
@@ -103,7 +100,7 @@ impl Counts {
     }
 }
 
-/// The same numbers for the tokens that were read. The last two mean nothing without a limit and without all names.
+/// The numbers of the tokens that were read, as far as they depend on nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowCounts {
     pub(super) total: usize,
@@ -112,9 +109,6 @@ pub(super) struct RowCounts {
     pub(super) never_expire: usize,
     pub(super) unused: usize,
     pub(super) expired: usize,
-    pub(super) over_policy: usize,
-    pub(super) owner_gone: usize,
-    pub(super) owner_unknown: usize,
 }
 
 impl RowCounts {
@@ -127,17 +121,29 @@ impl RowCounts {
             never_expire: self.never_expire - removed.never_expire,
             unused: self.unused - removed.unused,
             expired: self.expired - removed.expired,
-            over_policy: self.over_policy - removed.over_policy,
-            owner_gone: self.owner_gone - removed.owner_gone,
-            owner_unknown: self.owner_unknown - removed.owner_unknown,
         }
+    }
+
+    pub(super) fn of<'a>(tokens: impl IntoIterator<Item = &'a Token>, now: Timestamp) -> Self {
+        let mut counts = Self::default();
+        for token in tokens {
+            let status = token.status(now);
+            counts.total += 1;
+            counts.active += usize::from(status == Status::Active);
+            counts.expired += usize::from(status == Status::Expired);
+            counts.expiring_soon += usize::from(finding::expires_soon(token, now).is_some());
+            counts.never_expire += usize::from(token.expiry == Expiry::Never);
+            counts.unused += usize::from(finding::idle(token, now).is_some());
+        }
+        counts
     }
 }
 
 impl Inventory {
     /// Counts over all tokens, regardless of any filters.
     pub fn counts(&self) -> Counts {
-        let (unread, counts) = (self.unread(), self.counts);
+        let (unread, counts, findings) = (self.unread(), self.counts, self.finding_counts());
+        let owner_gone = findings.of_all(FindingKind::OwnerGone) + findings.of_all(FindingKind::OwnerDeactivated);
         Counts {
             total: unread.count(counts.total),
             active: unread.count(counts.active),
@@ -145,41 +151,15 @@ impl Inventory {
             never_expire: unread.count(counts.never_expire),
             unused: unread.count(counts.unused),
             expired: unread.count(counts.expired),
-            over_policy: self.limit.map(|_| unread.count(counts.over_policy)),
-            owner_gone: unread
-                .finding(FindingKind::OwnerGone)
-                .map(|()| match counts.owner_unknown {
-                    0 => unread.count(counts.owner_gone),
-                    _ => TokenCount::AtLeast(counts.owner_gone),
-                }),
+            over_policy: self
+                .limit
+                .map(|_| unread.count(findings.of_all(FindingKind::OverPolicy))),
+            owner_gone: unread.finding(FindingKind::OwnerGone).map(|()| {
+                match findings.of_all(FindingKind::OwnerUnknown) {
+                    0 => unread.count(owner_gone),
+                    _ => TokenCount::AtLeast(owner_gone),
+                }
+            }),
         }
     }
-}
-
-pub(super) fn count<'a>(
-    tokens: impl IntoIterator<Item = &'a Token>,
-    directory: &Directory,
-    limit: Known<MaxLifetime>,
-    now: Timestamp,
-) -> RowCounts {
-    let limit = limit.known();
-    let mut counts = RowCounts::default();
-    for token in tokens {
-        let status = token.status(now);
-        let outlives = || limit.is_some_and(|limit| finding::outlives(token, limit));
-        counts.total += 1;
-        counts.active += usize::from(status == Status::Active);
-        counts.expired += usize::from(status == Status::Expired);
-        counts.expiring_soon += usize::from(finding::expires_soon(token, now).is_some());
-        counts.never_expire += usize::from(token.expiry == Expiry::Never);
-        counts.unused += usize::from(finding::idle(token, now).is_some());
-        counts.over_policy += usize::from(status == Status::Active && outlives());
-        match directory.owner(token.owner) {
-            Owner::Known(principal) => counts.owner_gone += usize::from(!principal.active),
-            Owner::Gone(_) => counts.owner_gone += 1,
-            Owner::Unknown(_) => counts.owner_unknown += 1,
-            Owner::NotLoaded(_) | Owner::NotReported => {}
-        }
-    }
-    counts
 }

@@ -32,9 +32,7 @@ pub(super) struct FilterPass<'a> {
 impl Inventory {
     pub(super) fn filter_pass(&self, query: &TokenQuery) -> FilterPass<'_> {
         let columns = self.columns();
-        let part_columns = self
-            .part_columns
-            .get_or_init(|| PartColumns::new(self, &columns.owners));
+        let part_columns = self.part_columns();
         let mut passes = match query.q.as_str() {
             "" => vec![true; self.tokens.len()],
             needle => self.search(needle, columns, part_columns),

@@ -3,17 +3,31 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::columns::{DictColumn, PartColumns, TokenFlags};
+use super::columns::{DictColumn, TokenFlags};
 use super::{Inventory, Tombstones};
 use crate::{
     AcceptedFindings, FindingKind, KindSet, Known, NEAR_TOKEN_LIMIT, PrincipalId, Severity, Status, TokenCount,
 };
 
-/// How many tokens have each finding: those that [`crate::Rule::query`] lists.
+/// The number of tokens with each finding.
+type ByKind = [usize; FindingKind::ALL.len()];
+
+/// How many tokens have each finding.
 #[derive(Clone, Debug)]
 pub(super) struct FindingCounts {
-    all: [usize; FindingKind::ALL.len()],
-    open: [usize; FindingKind::ALL.len()],
+    /// Of those that [`crate::Rule::query`] lists.
+    listed: ByKind,
+    /// Of these, those for which it is not accepted.
+    open: ByKind,
+    /// Of all tokens, whatever their status.
+    all: ByKind,
+}
+
+impl FindingCounts {
+    /// How many tokens have a finding, whatever their status.
+    pub(super) const fn of_all(&self, kind: FindingKind) -> usize {
+        self.all[kind as usize]
+    }
 }
 
 impl Inventory {
@@ -35,26 +49,30 @@ impl Inventory {
 
     /// How many tokens have a finding. Without those for which it is accepted if `is_open`.
     pub fn finding_count(&self, kind: FindingKind, is_open: bool) -> Known<TokenCount> {
-        let counts = self.finding_counts.get_or_init(|| self.count_findings());
-        let counts = if is_open { counts.open } else { counts.all };
+        let counts = self.finding_counts();
+        let listed = if is_open { counts.open } else { counts.listed };
         let unread = self.unread();
-        let count = unread.count(counts[kind as usize]);
-        unread.finding(kind).map(|()| match self.counts.owner_unknown {
-            // Owners who are not known yet can be gone too.
-            1.. if kind == FindingKind::OwnerGone => TokenCount::AtLeast(count.seen()),
-            _ => count,
-        })
+        let count = unread.count(listed[kind as usize]);
+        unread
+            .finding(kind)
+            .map(|()| match counts.of_all(FindingKind::OwnerUnknown) {
+                // Owners who are not known yet can be gone too.
+                1.. if kind == FindingKind::OwnerGone => TokenCount::AtLeast(count.seen()),
+                _ => count,
+            })
     }
 
-    fn count_findings(&self) -> FindingCounts {
-        let columns = self.columns();
-        let parts = self
-            .part_columns
-            .get_or_init(|| PartColumns::new(self, &columns.owners));
-        FindingCounts {
-            all: count(&parts.flags, &self.removed),
-            open: count(self.open_flags(parts), &self.removed),
-        }
+    /// The numbers, which are counted on first use.
+    pub(super) fn finding_counts(&self) -> &FindingCounts {
+        self.finding_counts.get_or_init(|| {
+            let parts = self.part_columns();
+            let (all, listed) = count(&parts.flags, &self.removed);
+            let open = match self.accepted.is_empty() {
+                true => listed,
+                false => count(self.open_flags(parts), &self.removed).1,
+            };
+            FindingCounts { listed, open, all }
+        })
     }
 
     /// How many tokens have a finding that needs action now. They are different tokens: no token has two of these.
@@ -74,22 +92,22 @@ impl Inventory {
     }
 }
 
-/// The number of tokens with each finding. All but [`FindingKind::Expired`] matter only while a token is active.
-fn count(column: &DictColumn<TokenFlags>, removed: &Tombstones) -> [usize; FindingKind::ALL.len()] {
+/// The number of tokens with each finding: of all tokens, and of those that are listed for it. All findings but
+/// [`FindingKind::Expired`] matter only while a token is active.
+fn count(column: &DictColumn<TokenFlags>, removed: &Tombstones) -> (ByKind, ByKind) {
     let mut by_flags = vec![0_usize; column.values.len()];
     for (_, index) in column.indices.iter().enumerate().filter(|(i, _)| !removed.has(*i)) {
         by_flags[*index as usize] += 1;
     }
-    let mut counts = [0; FindingKind::ALL.len()];
+    let (mut all, mut listed) = ([0; _], [0; _]);
     for (flags, tokens) in column.values.iter().zip(by_flags) {
         let is_active = flags.has_status(Status::Active);
-        let counted = flags
-            .findings()
-            .iter()
-            .filter(|kind| is_active || *kind == FindingKind::Expired);
-        for kind in counted {
-            counts[kind as usize] += tokens;
+        for kind in flags.findings().iter() {
+            all[kind as usize] += tokens;
+            if is_active || kind == FindingKind::Expired {
+                listed[kind as usize] += tokens;
+            }
         }
     }
-    counts
+    (all, listed)
 }

@@ -34,8 +34,17 @@ impl SearchText {
     }
 
     pub(super) fn of(&self, i: usize) -> &str {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.text[start..self.ends[i]]
+        &self.text[self.start(i)..self.ends[i]]
+    }
+
+    fn start(&self, i: usize) -> usize {
+        if i == 0 { 0 } else { self.ends[i - 1] }
+    }
+
+    /// The first text of each pair.
+    pub(super) fn firsts(&self) -> impl ExactSizeIterator<Item = &str> {
+        let seconds = self.seconds.iter().enumerate();
+        seconds.map(|(i, second)| &self.text[self.start(i)..second - Self::SEPARATOR.len_utf8()])
     }
 
     /// For each pair, whether it contains `needle`, ignoring case.

@@ -322,7 +322,7 @@ proptest! {
     #[test]
     fn a_token_is_never_both_active_and_expired(expiry in any_expiry(), now in any::<i64>()) {
         let token = token("aa", "", 1, expiry);
-        let counts = count([&token], &Directory::default(), NO_POLICY, Timestamp::from_ms(now));
+        let counts = RowCounts::of([&token], Timestamp::from_ms(now));
         prop_assert!(counts.active + counts.expired <= 1);
         prop_assert!(counts.never_expire <= counts.active);
     }
