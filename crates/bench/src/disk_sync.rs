@@ -1,8 +1,9 @@
 //! Measures how long the disk takes to sync, and starts this program with a slower disk.
 
 use std::error::Error;
-use std::fs::File;
+use std::fs::{self, File, Permissions};
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -33,8 +34,10 @@ pub(crate) fn sync_time(directory: &Path) -> Result<Duration, Box<dyn Error>> {
 /// If no C compiler can build the library that delays the syncs.
 pub(crate) fn with_delayed_syncs(command: &str, delay: Duration) -> Result<(Command, TempDir), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
+    // PostgreSQL runs as another user, who has to read the library.
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
     let (source, library) = (folder.path().join("slow_sync.c"), folder.path().join("slow_sync.so"));
-    std::fs::write(&source, SOURCE)?;
+    fs::write(&source, SOURCE)?;
     let compiled = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-o"])
         .args([&library, &source])

@@ -58,6 +58,9 @@ enum Benchmark {
     ActivityLog,
     /// SQLite and PostgreSQL: identifying the user, appending to the activity log, a bulk revocation, two instances.
     Databases,
+    /// The rates of appending alone; prints lines of a table.
+    #[command(hide = true)]
+    AppendRates,
     /// The server's memory in steady use, and its peak while it reloads the token list.
     Memory,
     /// Compresses a page to an exact size, to compare the console with a file (end2end/bench/static-page.mjs).
@@ -81,6 +84,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Benchmark::Sessions => runtime.block_on(sessions::run())?,
         Benchmark::ActivityLog => runtime.block_on(activity_log::run())?,
         Benchmark::Databases => runtime.block_on(databases::run())?,
+        Benchmark::AppendRates => runtime.block_on(databases::run_append_rates())?,
         Benchmark::Memory => runtime.block_on(memory::run())?,
         Benchmark::StaticPage(arguments) => static_page::write(&arguments)?,
         Benchmark::Serve(arguments) => runtime.block_on(server_process::serve(arguments))?,

@@ -8,6 +8,7 @@ pub(crate) mod location;
 mod postgres;
 pub(crate) mod postgres_check;
 pub(crate) mod postgres_roles;
+mod queued_write;
 mod sqlite;
 pub(crate) mod statement;
 mod writer;
@@ -32,6 +33,9 @@ pub(crate) use statement::{Statement, Value, query};
 /// On both databases, all writes run one after the other, those of other instances too: nothing changes between what a
 /// write reads and what it writes.
 pub(crate) type Work<A, T> = for<'c> fn(&'c mut Connection, &'c A) -> BoxFuture<'c, Result<T, StoreError>>;
+
+/// What writes of the same kind do as one, with the arguments of each, and the result of each. Like [`Work`] otherwise.
+pub(crate) type BatchWork<A, T> = for<'c> fn(&'c mut Connection, &'c [A]) -> BoxFuture<'c, Result<Vec<T>, StoreError>>;
 
 /// An open database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -145,6 +149,18 @@ impl Database {
         T: Send + 'static,
     {
         self.writer.write(arguments, work).await
+    }
+
+    /// As [`Self::write`], but writes with the same `work` that wait at the same time run as one.
+    ///
+    /// # Errors
+    /// As [`Self::write`]. If some that run as one fail, each is tried again on its own.
+    pub(crate) async fn write_in_batch<A, T>(&self, arguments: A, work: BatchWork<A, T>) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.writer.write_in_batch(arguments, work).await
     }
 
     /// How many transactions have been committed since the database was opened.

@@ -1,5 +1,7 @@
 //! Adding rows to the activity log.
 
+use futures_util::future::BoxFuture;
+
 use super::chain::StoredEntry;
 use super::{ActivityEntry, ChainHead, Detail, Outcome};
 use crate::database::{Connection, query};
@@ -12,11 +14,7 @@ impl Store {
     /// # Errors
     /// If the database fails; then nothing was added.
     pub async fn append(&self, entry: &ActivityEntry) -> Result<ChainHead, StoreError> {
-        self.database
-            .write(entry.clone(), |connection, entry| {
-                Box::pin(append_within(connection, entry))
-            })
-            .await
+        self.append_and_publish(entry, Vec::new()).await
     }
 
     /// The same, and publishes events about what the row reports.
@@ -28,14 +26,17 @@ impl Store {
         entry: &ActivityEntry,
         events: Vec<NewEvent>,
     ) -> Result<ChainHead, StoreError> {
-        let arguments = (entry.clone(), self.instance.clone(), events);
-        self.write_and_publish(arguments, |connection, (entry, instance, events)| {
-            Box::pin(async move {
-                publish_within(connection, instance, events).await?;
-                append_within(connection, entry).await
-            })
-        })
-        .await
+        let has_events = !events.is_empty();
+        let append = Append {
+            entry: entry.clone(),
+            instance: self.instance.clone(),
+            events,
+        };
+        let head = self.database.write_in_batch(append, append_batch).await?;
+        if has_events {
+            self.wake_event_readers();
+        }
+        Ok(head)
     }
 
     /// Adds the outcome that a later look found, unless that is decided or said already: two looks at the same time
@@ -81,34 +82,52 @@ impl Store {
     }
 }
 
+/// A row to add, and the events to publish with it.
+struct Append {
+    entry: ActivityEntry,
+    instance: String,
+    events: Vec<NewEvent>,
+}
+
+fn append_batch<'c>(
+    connection: &'c mut Connection,
+    appends: &'c [Append],
+) -> BoxFuture<'c, Result<Vec<ChainHead>, StoreError>> {
+    Box::pin(async move {
+        for append in appends {
+            publish_within(connection, &append.instance, &append.events).await?;
+        }
+        append_all_within(connection, appends.iter().map(|append| &append.entry)).await
+    })
+}
+
 /// Adds a row within a transaction that holds the write lock, and returns the new head of the chain.
 pub(crate) async fn append_within(connection: &mut Connection, entry: &ActivityEntry) -> Result<ChainHead, StoreError> {
+    let mut heads = append_all_within(connection, [entry].into_iter()).await?;
+    heads.pop().ok_or(sqlx::Error::RowNotFound.into())
+}
+
+/// Adds rows in this order, and returns the head of the chain after each.
+async fn append_all_within(
+    connection: &mut Connection,
+    entries: impl Iterator<Item = &ActivityEntry> + Send,
+) -> Result<Vec<ChainHead>, StoreError> {
     let before: Option<(String,)> = query("select hash from activity order by id desc limit 1")
         .fetch_optional(&mut *connection)
         .await?;
-    let entry = StoredEntry::of(entry);
-    let hash = entry.hash(before.as_ref().map_or("", |(hash,)| hash));
-    query(
+    let mut head = before.map(|(hash,)| hash).unwrap_or_default();
+    let (mut rows, mut heads) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let entry = StoredEntry::of(entry);
+        head = entry.hash(&head);
+        heads.push(ChainHead(head.clone()));
+        rows.push(entry.into_row(&head));
+    }
+    let mut insert = query(
         "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
-                               detail, request_id, client_address, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-    )
-    .bind(entry.at)
-    .bind(&entry.workspace)
-    .bind(&entry.operation)
-    .bind(&entry.phase)
-    .bind(&entry.actor)
-    .bind(&entry.kind)
-    .bind(&entry.target)
-    .bind(&entry.was)
-    .bind(&entry.wanted)
-    .bind(&entry.reason)
-    .bind(&entry.outcome)
-    .bind(&entry.detail)
-    .bind(&entry.request_id)
-    .bind(&entry.client_address)
-    .bind(&hash)
-    .execute(connection)
-    .await?;
-    Ok(ChainHead(hash))
+                               detail, request_id, client_address, hash) ",
+    );
+    insert.push_rows(rows);
+    insert.execute(connection).await?;
+    Ok(heads)
 }

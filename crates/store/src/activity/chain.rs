@@ -7,7 +7,7 @@ use sqlx::FromRow;
 
 use super::ActivityEntry;
 use crate::database::statement::storable;
-use crate::database::{self, Dialect, Readers, query};
+use crate::database::{self, Dialect, Readers, Value, query};
 use crate::{DatabaseLocation, StoreError};
 
 /// The hash of the latest row: SHA-256 in hexadecimal, empty if the log is empty. It is written to the server's log
@@ -86,6 +86,27 @@ impl StoredEntry {
             request_id: text(&entry.request_id),
             client_address: Some(entry.client.to_stored()),
         }
+    }
+
+    /// The values of its columns, in the order of [`super::append`], with its hash.
+    pub(super) fn into_row(self, hash: &str) -> [Value; 15] {
+        [
+            self.at.into(),
+            self.workspace.into(),
+            self.operation.into(),
+            self.phase.into(),
+            self.actor.into(),
+            self.kind.into(),
+            self.target.into(),
+            self.was.into(),
+            self.wanted.into(),
+            self.reason.into(),
+            self.outcome.into(),
+            self.detail.into(),
+            self.request_id.into(),
+            (&self.client_address).into(),
+            hash.into(),
+        ]
     }
 
     /// The hash of this row after the row with the hash `before`. It covers a JSON list, so that the end of one field

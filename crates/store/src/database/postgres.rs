@@ -7,7 +7,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{
+    ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres, Row as _, Transaction,
+};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{DatabasePlace, StoreError};
@@ -229,12 +231,13 @@ async fn is_migrated(connection: &mut PgConnection) -> bool {
     matches!(dirty, Ok(None)) && applied.eq(known)
 }
 
-/// Begins a transaction, waits until no other instance writes, and returns the ID of the transaction.
+/// Begins a transaction, waits until no other instance writes, and returns the ID of the transaction: in one message,
+/// since each costs a round trip.
 pub(super) async fn begin(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
-    sqlx::query("begin").execute(&mut *connection).await?;
     // The ID is asked for after the lock: the outer select waits for the inner one.
-    let id = "select pg_current_xact_id()::text from (select pg_advisory_xact_lock($1)) as lock";
-    sqlx::query_scalar(id).bind(WRITE_LOCK).fetch_one(connection).await
+    let begin =
+        format!("begin; select pg_current_xact_id()::text from (select pg_advisory_xact_lock({WRITE_LOCK})) as lock");
+    sqlx::raw_sql(&begin).fetch_one(connection).await?.try_get(0)
 }
 
 /// Whether a transaction was committed whose connection was lost during the commit. `None` if the server cannot say:

@@ -103,11 +103,12 @@ impl Statement {
         self
     }
 
-    /// Adds the rows of an `insert` to the text. The database does not keep the statement.
+    /// Adds the rows of an `insert` to the text. The database keeps the statement only if it is one row: the text is
+    /// another for each number of rows.
     pub(crate) fn push_rows<const N: usize>(&mut self, rows: impl IntoIterator<Item = [Value; N]>) -> &mut Self {
-        self.persistent = false;
         self.push("values ");
         for (n, row) in rows.into_iter().enumerate() {
+            self.persistent = n == 0;
             self.push(if n > 0 { ", (" } else { "(" }).push_list(row).push(")");
         }
         self

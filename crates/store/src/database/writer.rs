@@ -11,19 +11,18 @@
 //! So a write has nothing to fear from others on either database. If the connection is lost during a commit, the server
 //! is asked what became of it.
 
+use std::collections::VecDeque;
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::files::DatabaseFiles;
-use super::{Connection, Work, postgres, query, sqlite};
+use super::queued_write::{QueuedWrite, SingleWrite, WriteBatch};
+use super::{BatchWork, Connection, Work, postgres, query, sqlite};
 use crate::{StorageFault, StoreError};
 
 /// How many writes are committed together at most.
@@ -45,42 +44,6 @@ pub(super) struct Writer {
 enum Request {
     Write(Box<dyn QueuedWrite>),
     Close(oneshot::Sender<Result<(), StoreError>>),
-}
-
-/// A write and, once it has run, its result.
-trait QueuedWrite: Send {
-    /// Runs it, stores its result, and returns whether it succeeded.
-    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool>;
-
-    /// Sends the caller its own error, or else `lost`, the error of its lost transaction, or else its result.
-    fn reply(self: Box<Self>, lost: Option<StoreError>);
-}
-
-struct Queued<A, T> {
-    arguments: A,
-    work: Work<A, T>,
-    result: Option<Result<T, StoreError>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
-}
-
-impl<A: Send + Sync, T: Send> QueuedWrite for Queued<A, T> {
-    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool> {
-        Box::pin(async {
-            let work = AssertUnwindSafe((self.work)(connection, &self.arguments));
-            let result = work.catch_unwind().await.unwrap_or(Err(StoreError::Panicked));
-            self.result.insert(result).is_ok()
-        })
-    }
-
-    fn reply(self: Box<Self>, lost: Option<StoreError>) {
-        let result = match (self.result, lost) {
-            (Some(Err(error)), _) | (_, Some(error)) => Err(error),
-            (Some(Ok(value)), None) => Ok(value),
-            (None, None) => Err(StoreError::Closed),
-        };
-        // The caller may have stopped waiting.
-        let _ = self.reply.send(result);
-    }
 }
 
 /// How a connection that was discarded is replaced.
@@ -123,15 +86,23 @@ impl Writer {
         T: Send + 'static,
     {
         let (reply, result) = oneshot::channel();
-        let queued = Queued {
-            arguments,
-            work,
-            result: None,
-            reply,
-        };
-        let request = Request::Write(Box::new(queued));
-        self.queue.send(request).await.map_err(|_| StoreError::Closed)?;
+        self.enqueue(Box::new(SingleWrite::new(arguments, work, reply))).await?;
         result.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    pub(super) async fn write_in_batch<A, T>(&self, arguments: A, work: BatchWork<A, T>) -> Result<T, StoreError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let (reply, result) = oneshot::channel();
+        self.enqueue(Box::new(WriteBatch::new(arguments, work, reply))).await?;
+        result.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn enqueue(&self, write: Box<dyn QueuedWrite>) -> Result<(), StoreError> {
+        let request = Request::Write(write);
+        self.queue.send(request).await.map_err(|_| StoreError::Closed)
     }
 
     pub(super) fn commits(&self) -> u64 {
@@ -168,7 +139,7 @@ impl WriterTask {
             let mut closing = None;
             for request in waiting.drain(..) {
                 match request {
-                    Request::Write(write) => group.push(write),
+                    Request::Write(write) => add_to_group(&mut group, write),
                     Request::Close(reply) => closing = Some(reply),
                 }
             }
@@ -194,12 +165,12 @@ impl WriterTask {
     /// cannot be done does not fail the others. A single write is tried again if the connection was lost.
     async fn write_group(&mut self, mut group: Vec<Box<dyn QueuedWrite>>) {
         match self.transaction(&mut group).await {
-            Err(failed) if failed.can_repeat && (group.len() > 1 || failed.error.is_unreachable()) => {
-                for write in group {
-                    let mut alone = [write];
+            Err(failed) if failed.can_repeat && (is_several(&group) || failed.error.is_unreachable()) => {
+                for write in group.into_iter().flat_map(QueuedWrite::split) {
+                    let mut alone = vec![write];
                     let lost = self.transaction(&mut alone).await.err();
-                    let [write] = alone;
-                    write.reply(lost.map(|failed| failed.error));
+                    let lost = lost.map(|failed| failed.error);
+                    alone.into_iter().for_each(|write| write.reply(lost.clone()));
                 }
             }
             result => {
@@ -211,7 +182,7 @@ impl WriterTask {
         }
     }
 
-    async fn transaction(&mut self, group: &mut [Box<dyn QueuedWrite>]) -> Result<(), GroupError> {
+    async fn transaction(&mut self, group: &mut Vec<Box<dyn QueuedWrite>>) -> Result<(), GroupError> {
         let mut open = match self.begin().await {
             Ok(open) => open,
             Err(error) => {
@@ -334,21 +305,48 @@ impl WriterTask {
     }
 }
 
-/// Runs the writes, each in a savepoint if there are several, and returns the statement that ends the transaction.
+/// Adds a write to a group, as part of the last one if both can run as one.
+fn add_to_group(group: &mut Vec<Box<dyn QueuedWrite>>, write: Box<dyn QueuedWrite>) {
+    let rest = match group.last_mut() {
+        Some(last) => last.join(write),
+        None => Some(write),
+    };
+    group.extend(rest);
+}
+
+/// Whether a group has more than one caller.
+fn is_several(group: &[Box<dyn QueuedWrite>]) -> bool {
+    match group {
+        [write] => write.callers() > 1,
+        _ => true,
+    }
+}
+
+/// Runs the writes, each in a savepoint if there are several callers, and returns the statement that ends the
+/// transaction. If several that run as one fail, they are replaced by single ones.
 async fn run_writes(
     connection: &mut Connection,
-    group: &mut [Box<dyn QueuedWrite>],
+    group: &mut Vec<Box<dyn QueuedWrite>>,
 ) -> Result<&'static str, StoreError> {
-    if let [write] = group {
+    if let [write] = group.as_mut_slice()
+        && write.callers() == 1
+    {
         // If the connection was lost, the rollback shows it, and the write can run again.
         return Ok(if write.run(connection).await { COMMIT } else { ROLLBACK });
     }
-    for write in group {
+    let mut waiting: VecDeque<_> = group.drain(..).collect();
+    while let Some(mut write) = waiting.pop_front() {
         execute(connection, "savepoint one_write").await?;
-        if !write.run(connection).await {
+        let has_failed = !write.run(connection).await;
+        if has_failed {
             execute(connection, "rollback to one_write").await?;
         }
         execute(connection, "release one_write").await?;
+        if has_failed && write.callers() > 1 {
+            write.split().into_iter().rev().for_each(|one| waiting.push_front(one));
+        } else {
+            group.push(write);
+        }
     }
     Ok(COMMIT)
 }

@@ -1,0 +1,157 @@
+//! The writes that wait for the writer.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::{iter, ptr};
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+
+use super::{BatchWork, Connection, Work};
+use crate::StoreError;
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// A write and, once it has run, its result.
+pub(super) trait QueuedWrite: Any + Send {
+    /// Runs it, stores its result, and returns whether it succeeded.
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool>;
+
+    /// Sends the callers its own error, or else `lost`, the error of its lost transaction, or else its result.
+    fn reply(self: Box<Self>, lost: Option<StoreError>);
+
+    /// How many callers wait for it.
+    fn callers(&self) -> usize {
+        1
+    }
+
+    /// Takes over the callers of the next write, if both can run as one. Otherwise gives it back.
+    fn join(&mut self, next: Box<dyn QueuedWrite>) -> Option<Box<dyn QueuedWrite>> {
+        Some(next)
+    }
+
+    /// One write for each caller, as before they were joined.
+    fn split(self: Box<Self>) -> Vec<Box<dyn QueuedWrite>>;
+}
+
+/// A write that runs on its own.
+pub(super) struct SingleWrite<A, T> {
+    arguments: A,
+    work: Work<A, T>,
+    result: Option<Result<T, StoreError>>,
+    reply: Reply<T>,
+}
+
+impl<A, T> SingleWrite<A, T> {
+    pub(super) fn new(arguments: A, work: Work<A, T>, reply: Reply<T>) -> Self {
+        Self {
+            arguments,
+            work,
+            result: None,
+            reply,
+        }
+    }
+}
+
+impl<A: Send + Sync + 'static, T: Send + 'static> QueuedWrite for SingleWrite<A, T> {
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool> {
+        Box::pin(async {
+            let result = caught((self.work)(connection, &self.arguments)).await;
+            self.result.insert(result).is_ok()
+        })
+    }
+
+    fn reply(self: Box<Self>, lost: Option<StoreError>) {
+        // The caller may have stopped waiting.
+        let _ = self.reply.send(outcome(self.result, lost));
+    }
+
+    fn split(self: Box<Self>) -> Vec<Box<dyn QueuedWrite>> {
+        vec![self]
+    }
+}
+
+/// Writes of the same kind that run as one, with few statements for all.
+pub(super) struct WriteBatch<A, T> {
+    arguments: Vec<A>,
+    work: BatchWork<A, T>,
+    result: Option<Result<Vec<T>, StoreError>>,
+    replies: Vec<Reply<T>>,
+}
+
+impl<A, T> WriteBatch<A, T> {
+    pub(super) fn new(arguments: A, work: BatchWork<A, T>, reply: Reply<T>) -> Self {
+        Self {
+            arguments: vec![arguments],
+            work,
+            result: None,
+            replies: vec![reply],
+        }
+    }
+}
+
+impl<A: Send + Sync + 'static, T: Send + 'static> QueuedWrite for WriteBatch<A, T> {
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool> {
+        Box::pin(async {
+            let result = caught((self.work)(connection, &self.arguments)).await;
+            self.result.insert(result).is_ok()
+        })
+    }
+
+    fn reply(self: Box<Self>, lost: Option<StoreError>) {
+        match outcome(self.result, lost) {
+            Ok(values) => {
+                for (reply, value) in iter::zip(self.replies, values) {
+                    let _ = reply.send(Ok(value));
+                }
+            }
+            Err(error) => {
+                for reply in self.replies {
+                    let _ = reply.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    fn callers(&self) -> usize {
+        self.replies.len()
+    }
+
+    fn join(&mut self, next: Box<dyn QueuedWrite>) -> Option<Box<dyn QueuedWrite>> {
+        let is_same = |next: &Self| ptr::fn_addr_eq(next.work, self.work);
+        let any: &dyn Any = &*next;
+        if !any.downcast_ref().is_some_and(is_same) {
+            return Some(next);
+        }
+        let any: Box<dyn Any> = next;
+        if let Ok(next) = any.downcast::<Self>() {
+            self.arguments.extend(next.arguments);
+            self.replies.extend(next.replies);
+        }
+        None
+    }
+
+    fn split(self: Box<Self>) -> Vec<Box<dyn QueuedWrite>> {
+        let work = self.work;
+        let calls = iter::zip(self.arguments, self.replies);
+        let writes =
+            calls.map(|(arguments, reply)| Box::new(Self::new(arguments, work, reply)) as Box<dyn QueuedWrite>);
+        writes.collect()
+    }
+}
+
+/// The result of `work`, which is an error if it panics.
+async fn caught<T>(work: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
+    let caught = AssertUnwindSafe(work).catch_unwind().await;
+    caught.unwrap_or(Err(StoreError::Panicked))
+}
+
+/// What the callers of a write are told.
+fn outcome<T>(result: Option<Result<T, StoreError>>, lost: Option<StoreError>) -> Result<T, StoreError> {
+    match (result, lost) {
+        (Some(Err(error)), _) | (_, Some(error)) => Err(error),
+        (Some(Ok(value)), None) => Ok(value),
+        (None, None) => Err(StoreError::Closed),
+    }
+}
