@@ -10,6 +10,7 @@ pub(crate) mod confirm_dialog;
 pub(crate) mod connection;
 pub(crate) mod copy_button;
 pub(crate) mod dom;
+mod early_filter;
 pub(crate) mod fetch;
 pub(crate) mod hash_locally;
 pub(crate) mod history;

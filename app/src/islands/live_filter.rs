@@ -16,7 +16,7 @@ use super::dom::{document, find, find_all, find_all_in, focus, go, listen, set_t
 use super::fetch::sleep;
 use super::history::{Navigation, push_url, show_url};
 use super::owner_suggestions::{self, OWNER_FIELD_ID};
-use super::{connection, long_urls, token_list};
+use super::{connection, early_filter, long_urls, token_list};
 
 /// The ID of the filters' form. The checkboxes of the list are fields of it too.
 pub(crate) const FILTER_FORM_ID: &str = "filters";
@@ -125,7 +125,10 @@ impl Filter {
     async fn apply(&self, navigation: Navigation) {
         let Some(query) = self.query() else { return };
         show_busy(true);
-        let page = long_urls::open(&self.page(), &query).await;
+        let page = match early_filter::page(&query).await {
+            Some(page) => Some(page),
+            None => long_urls::open(&self.page(), &query).await,
+        };
         if !navigation.is_latest() {
             return;
         }

@@ -93,7 +93,10 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     let (Some(results), Some(fresh)) = (find("#results"), page.get_element_by_id("results")) else {
         return false;
     };
-    replace_children(&results, &fresh);
+    // Empty if an early filter has put its rows in place.
+    if fresh.has_child_nodes() {
+        replace_children(&results, &fresh);
+    }
     // Another view of the list takes the place of the token, in the browser's history too.
     let show_url = match token_drawer::discard() {
         true => history::show_url,

@@ -42,6 +42,10 @@ pub struct Assets {
 /// run.
 pub const ISLAND_SCRIPT: &str = include_str!("island_script.js");
 
+/// Applies a filter of a list that someone types before the islands run, which takes a second on a slow phone. A token's
+/// value never becomes part of a URL here either. The islands go on from there (`islands::early_filter`).
+pub const EARLY_FILTER_SCRIPT: &str = include_str!("early_filter.js");
+
 #[expect(non_snake_case, reason = "used like a component, but borrows")]
 pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
     // Pages are not hydrated: nothing of a page has to be serialised for the browser.
@@ -66,6 +70,7 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
                 r#type="application/wasm"
                 crossorigin="anonymous"
             />
+            <script nonce=nonce.to_owned() inner_html=EARLY_FILTER_SCRIPT.trim_end()></script>
             <script type="module" nonce=nonce.to_owned() inner_html=start></script>
         }
     });

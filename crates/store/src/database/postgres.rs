@@ -237,7 +237,8 @@ pub(super) async fn begin(connection: &mut PgConnection) -> Result<String, sqlx:
     // The ID is asked for after the lock: the outer select waits for the inner one.
     let begin =
         format!("begin; select pg_current_xact_id()::text from (select pg_advisory_xact_lock({WRITE_LOCK})) as lock");
-    sqlx::raw_sql(&begin).fetch_one(connection).await?.try_get(0)
+    // Without parameters, so that the server takes several statements at once.
+    connection.fetch_one(begin.as_str()).await?.try_get(0)
 }
 
 /// Whether a transaction was committed whose connection was lost during the commit. `None` if the server cannot say:

@@ -11,7 +11,6 @@
 //! So a write has nothing to fear from others on either database. If the connection is lost during a commit, the server
 //! is asked what became of it.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -166,7 +165,8 @@ impl WriterTask {
     async fn write_group(&mut self, mut group: Vec<Box<dyn QueuedWrite>>) {
         match self.transaction(&mut group).await {
             Err(failed) if failed.can_repeat && (is_several(&group) || failed.error.is_unreachable()) => {
-                for write in group.into_iter().flat_map(QueuedWrite::split) {
+                let writes: Vec<_> = group.into_iter().flat_map(QueuedWrite::split).collect();
+                for write in writes {
                     let mut alone = vec![write];
                     let lost = self.transaction(&mut alone).await.err();
                     let lost = lost.map(|failed| failed.error);
@@ -334,8 +334,8 @@ async fn run_writes(
         // If the connection was lost, the rollback shows it, and the write can run again.
         return Ok(if write.run(connection).await { COMMIT } else { ROLLBACK });
     }
-    let mut waiting: VecDeque<_> = group.drain(..).collect();
-    while let Some(mut write) = waiting.pop_front() {
+    let mut next = 0;
+    while let Some(write) = group.get_mut(next) {
         execute(connection, "savepoint one_write").await?;
         let has_failed = !write.run(connection).await;
         if has_failed {
@@ -343,9 +343,10 @@ async fn run_writes(
         }
         execute(connection, "release one_write").await?;
         if has_failed && write.callers() > 1 {
-            write.split().into_iter().rev().for_each(|one| waiting.push_front(one));
+            let single = group.remove(next).split();
+            group.splice(next..next, single);
         } else {
-            group.push(write);
+            next += 1;
         }
     }
     Ok(COMMIT)

@@ -195,3 +195,26 @@ async fn exists(store: &Store, id: &store::SignInId) -> bool {
         .unwrap()
         .is_some()
 }
+
+/// Rows that wait at the same time are added by one statement, which fails as a whole.
+#[tokio::test]
+async fn a_row_that_cannot_be_added_does_not_fail_those_that_wait_with_it() {
+    let dir = sqlite_dir();
+    let store = open(&dir).await;
+    let mut other = connect(dir.path()).await.unwrap();
+    let trigger = "create trigger refused before insert on activity when new.target = 'bad'
+                   begin select raise(abort, 'refused'); end";
+    sqlx::query(trigger).execute(&mut other).await.unwrap();
+    let writes: Vec<_> = (0..64)
+        .map(|n| {
+            let store = store.clone();
+            let target = if n % 10 == 5 { "bad".to_owned() } else { n.to_string() };
+            tokio::spawn(async move { (target.clone(), store.append(&entry(&target)).await) })
+        })
+        .collect();
+    for write in writes {
+        let (target, result) = write.await.unwrap();
+        assert_eq!(result.is_err(), target == "bad", "{target}: {result:?}");
+    }
+    assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 58);
+}

@@ -1,0 +1,29 @@
+//! A filter that someone types before the islands run: `layout/early_filter.js` applies it, and the islands go on from
+//! there.
+
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Document;
+
+use super::dom::window;
+use super::fetch::FetchedPage;
+
+/// The page that was fetched early with the fields in `query`, or is on its way. Its results are in place. `None` if
+/// the latest input asked for other fields, or the page did not arrive.
+pub(crate) async fn page(query: &str) -> Option<FetchedPage> {
+    let early = get(&window(), "earlyFilter").filter(|early| early.is_object())?;
+    if get(&early, "query")?.as_string()? != query {
+        return None;
+    }
+    let page: Promise = get(&early, "page")?.dyn_into().ok()?;
+    let page = JsFuture::from(page).await.ok().filter(JsValue::is_object)?;
+    Some(FetchedPage {
+        document: get(&page, "document")?.dyn_into::<Document>().ok()?,
+        url: get(&page, "url")?.as_string()?,
+    })
+}
+
+fn get(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &name.into()).ok()
+}
