@@ -109,3 +109,13 @@ export function statusMessage(page: Page): Locator {
 export async function calls(workspace: DemoWorkspace, method: string, pathPrefix: string): Promise<LogEntry[]> {
   return (await workspace.log()).filter(entry => entry.method === method && entry.path.startsWith(pathPrefix));
 }
+
+/** The search field above the list of tokens. */
+export function searchField(page: Page) {
+  return page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
+}
+
+/** The message with the number of matching tokens. */
+export function resultCount(page: Page) {
+  return page.getByRole('status').filter({ hasText: /tokens?$/ });
+}

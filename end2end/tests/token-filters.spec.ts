@@ -1,24 +1,20 @@
 // Filtering, sorting and paging the token list: the URL contains all of it, and typing applies filters.
 
-import type { Page, Route } from '@playwright/test';
+import type { Page } from '@playwright/test';
 
-import { openAsAdmin, openSignedIn, statusMessage, tokenRow } from '../support/console-page.ts';
-import type { Console } from '../support/console.ts';
-import type { DemoWorkspace } from '../support/demo-workspace.ts';
+import {
+  openAsAdmin,
+  openSignedIn,
+  resultCount,
+  searchField,
+  statusMessage,
+  tokenRow,
+} from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { axeViolations, horizontalOverflow } from '../support/page-checks.ts';
-import { FIND_LEAKED_PATH, SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
+import { SETTINGS_PATH, TOKENS_PATH } from '../support/paths.ts';
 
 const TOTAL = 160;
-
-function searchField(page: Page) {
-  return page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
-}
-
-/** The message with the number of matching tokens. */
-function resultCount(page: Page) {
-  return page.getByRole('status').filter({ hasText: /tokens?$/ });
-}
 
 function rows(page: Page) {
   return page.getByRole('table').getByRole('row');
@@ -317,75 +313,6 @@ test.describe('on a phone', () => {
       await page.getByText('Export', { exact: true }).click();
       await expect(page.getByRole('link', { name: 'Export CSV' })).toBeVisible();
       expect(await horizontalOverflow(page)).toEqual([]);
-    },
-  );
-});
-
-test.describe('before hydration', () => {
-  /** Opens the list but delays its WebAssembly. Returns a function that lets it load. */
-  async function openWithDelayedWasm(
-    page: Page,
-    workspace: DemoWorkspace,
-    console: Console,
-  ): Promise<() => Promise<void>> {
-    let delayed: Route | undefined;
-    let notify: () => void;
-    const requested = new Promise<void>(resolve => (notify = resolve));
-    await page.route('**/*.wasm', route => {
-      delayed = route;
-      notify();
-    });
-    await openAsAdmin(page, workspace, console, FIND_LEAKED_PATH);
-    await page.goto(TOKENS_PATH, { waitUntil: 'commit' });
-    return async () => {
-      await requested;
-      await delayed!.continue();
-    };
-  }
-
-  test('text typed before hydration is kept and applied', { tag: '@A2' }, async ({ page, workspace, console }) => {
-    const loadWasm = await openWithDelayedWasm(page, workspace, console);
-    await searchField(page).pressSequentially('ci deploys');
-    await expect(resultCount(page)).toHaveText(`${TOTAL} tokens`);
-    await loadWasm();
-    await expect(resultCount(page)).toHaveText(/^\d+ of 160 tokens$/);
-    await expect(searchField(page)).toHaveValue('ci deploys');
-    await expect(page).toHaveURL(/q=ci/);
-  });
-
-  test('Enter submits a plain form', { tag: '@A2' }, async ({ page, workspace, console }) => {
-    await openWithDelayedWasm(page, workspace, console);
-    await searchField(page).fill('ci deploys');
-    await searchField(page).press('Enter');
-    await expect(resultCount(page)).toHaveText(/^\d+ of 160 tokens$/);
-    await expect(page).toHaveURL(/q=ci/);
-  });
-
-  test('a token value pasted before hydration is in no URL', { tag: '@A7' }, async ({ page, workspace, console }) => {
-    await openWithDelayedWasm(page, workspace, console);
-    const urls: string[] = [];
-    page.on('request', request => urls.push(`${request.url()} ${request.headers()['referer'] ?? ''}`));
-    const value = workspace.nonAdmin.pat;
-    await searchField(page).fill(value);
-    await searchField(page).press('Enter');
-    const notice = page.getByRole('alert').filter({ hasText: 'This looks like a token value, so it was not used' });
-    await expect(notice).toBeVisible();
-    expect(urls.length).toBeGreaterThan(0);
-    expect(urls.filter(url => url.includes('dapi'))).toEqual([]);
-    expect(page.url()).not.toContain('dapi');
-    expect(console.log).not.toContain(value.slice(4));
-  });
-
-  test(
-    'text typed right after a navigation is kept and applied',
-    { tag: '@A2' },
-    async ({ page, workspace, console }) => {
-      await openAsAdmin(page, workspace, console, FIND_LEAKED_PATH);
-      await page.goto(TOKENS_PATH, { waitUntil: 'commit' });
-      await searchField(page).pressSequentially('ci deploys');
-      await expect(resultCount(page)).toHaveText(/^\d+ of 160 tokens$/);
-      await expect(tokenRow(page, 'ci deploys').first()).toBeVisible();
-      await expect(searchField(page)).toHaveValue('ci deploys');
     },
   );
 });
