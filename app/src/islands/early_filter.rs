@@ -9,8 +9,8 @@ use web_sys::Document;
 use super::dom::window;
 use super::fetch::FetchedPage;
 
-/// The page that was fetched early with the fields in `query`, or is on its way. Its results are in place. `None` if
-/// the latest input asked for other fields, or the page did not arrive.
+/// The page that was fetched early with the fields in `query`, once it has arrived. Its results are in place, and their
+/// hidden fields count too. `None` if the latest input asked for other fields, or the page did not arrive.
 pub(crate) async fn page(query: &str) -> Option<FetchedPage> {
     let early = get(&window(), "earlyFilter").filter(|early| early.is_object())?;
     if get(&early, "query")?.as_string()? != query {
