@@ -1,5 +1,6 @@
-// The states of the page of the scopes of all tokens, for support/page-states.ts.
+// The states of the page of the scopes of all tokens, and of changes of many, for support/page-states.ts.
 
+import { BULK_SCOPES_STATES } from './bulk-scopes-states.ts';
 import { openSignedIn, signInAsAdmin } from './console-page.ts';
 import type { DemoWorkspace } from './demo-workspace.ts';
 import { FIND_LEAKED_PATH, SCOPES_PATH } from './paths.ts';
@@ -24,6 +25,7 @@ export async function createTokensOfEachKind(workspace: DemoWorkspace): Promise<
 }
 
 export const SCOPES_STATES: PageState[] = [
+  ...BULK_SCOPES_STATES,
   {
     name: 'scopes of all tokens',
     status: 200,

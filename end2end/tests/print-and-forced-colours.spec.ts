@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from '@playwright/test';
 
+import { BULK_SCOPES_STATES } from '../support/bulk-scopes-states.ts';
 import { openAsAdmin, postForm } from '../support/console-page.ts';
 import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
 import { axeViolations, horizontalOverflow } from '../support/page-checks.ts';
@@ -57,6 +58,15 @@ for (const [name, path] of PAGES) {
     expect(await horizontalOverflow(page)).toEqual([]);
     await expectNoControls(page);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    expect(await axeViolations(page)).toEqual([]);
+  });
+}
+
+for (const state of BULK_SCOPES_STATES) {
+  test(`${state.name}: in forced colours`, { tag: '@V4' }, async ({ page, workspace, console }) => {
+    await page.goto(await state.reach(page, workspace, console));
+    await page.emulateMedia({ forcedColors: 'active' });
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(state.heading);
     expect(await axeViolations(page)).toEqual([]);
   });
 }

@@ -41,8 +41,8 @@ use crate::middleware::same_origin::check_origin;
 use crate::middleware::security_headers::{content_security_policy, security_headers};
 use crate::routes::export::Format;
 use crate::routes::{
-    assets, bulk_draft, bulk_events, bulk_report, create_token, export_activity, export_tokens, health, legacy_paths,
-    loaded_parts, oauth, open_page,
+    assets, bulk_draft, bulk_events, bulk_report, create_token, export_activity, export_findings, export_tokens,
+    health, legacy_paths, loaded_parts, oauth, open_page,
 };
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
@@ -176,6 +176,14 @@ fn session_routes() -> Routes {
         (
             "/w/{workspace}/bulk-revocations/{id}/report.csv",
             get(bulk_report::report),
+        ),
+        (
+            "/w/{workspace}/findings.csv",
+            get(|s, e, i, p, q| export_findings::export(Format::Csv, s, e, i, p, q)),
+        ),
+        (
+            "/w/{workspace}/findings.json",
+            get(|s, e, i, p, q| export_findings::export(Format::Json, s, e, i, p, q)),
         ),
         ("/w/{workspace}/parts/loaded", get(loaded_parts::loaded_parts)),
         (

@@ -10,6 +10,7 @@ pub(crate) mod bulk_report;
 pub(crate) mod create_token;
 pub(crate) mod export;
 pub(crate) mod export_activity;
+pub(crate) mod export_findings;
 pub(crate) mod export_tokens;
 pub(crate) mod health;
 pub(crate) mod legacy_paths;

@@ -1,7 +1,7 @@
 //! Every URL of the console: no other module spells one.
 
 use console::BulkId;
-use domain::{PrincipalId, Selection, TokenId, TokenQuery, percent_encode};
+use domain::{PrincipalId, Selection, Severity, TokenId, TokenQuery, percent_encode};
 
 /// The parameter that asks for an export although something is missing.
 pub const PARTIAL: &str = "partial";
@@ -70,8 +70,41 @@ pub(crate) fn tokens_with_params(workspace: &str, query: &TokenQuery, params: &s
 }
 
 /// What an admin of a workspace should look at.
-pub(crate) fn findings(workspace: &str) -> String {
+pub fn findings(workspace: &str) -> String {
     format!("/w/{}/findings", percent_encode(workspace))
+}
+
+/// The same as a file, of one severity or of all. A file that lacks something has to be asked for as a partial one.
+pub(crate) fn findings_export(
+    workspace: &str,
+    severity: Option<Severity>,
+    extension: &str,
+    is_partial: bool,
+) -> String {
+    let mut url = format!("{}.{extension}", findings(workspace));
+    if let Some(severity) = severity {
+        url = with_param(&url, "severity", severity_slug(severity));
+    }
+    match is_partial {
+        true => with_param(&url, PARTIAL, "1"),
+        false => url,
+    }
+}
+
+/// A severity in a URL.
+pub const fn severity_slug(severity: Severity) -> &'static str {
+    match severity {
+        Severity::ActNow => "act-now",
+        Severity::FixSoon => "fix-soon",
+        Severity::TidyUp => "tidy-up",
+    }
+}
+
+/// From the word in a URL.
+pub fn severity_from_slug(slug: &str) -> Option<Severity> {
+    Severity::ALL
+        .into_iter()
+        .find(|severity| severity_slug(*severity) == slug)
 }
 
 /// The bulk revocations of a workspace.

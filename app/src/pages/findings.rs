@@ -2,6 +2,7 @@
 //! list of exactly the tokens that it counts; and what was accepted for a while.
 
 mod accept;
+mod export_menu;
 mod item;
 
 use std::sync::Arc;
@@ -13,11 +14,20 @@ use leptos::prelude::*;
 
 pub(crate) use accept::{accept_form, acceptance_message, accepted_item};
 
-use crate::components::{loading_notice, number_of, outdated_notices, recent_time, sentence, tokens_of};
+use self::export_menu::export_menu;
+use crate::components::{
+    group_digits, loading_notice, number_of, outdated_notices, page_link, page_links, recent_time, sentence, tokens_of,
+};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::pages::tokens::{unread_notices, unreadable_notice};
+
+/// How many accepted findings a page lists.
+const ACCEPTED_PAGE_SIZE: usize = 50;
+
+/// The parameter of the URL with the position of the first accepted finding that is listed.
+const FROM_PARAM: &str = "from";
 
 /// The element ID of what is accepted.
 const ACCEPTED_ID: &str = "accepted";
@@ -52,9 +62,12 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
                     <button class="link">"Refresh"</button>
                 </form>
             </div>
-            <a class="btn" href=paths::scopes(workspace)>
-                "Scopes of all tokens"
-            </a>
+            <div class="row">
+                {export_menu(workspace, snapshot)}
+                <a class="btn" href=paths::scopes(workspace)>
+                    "Scopes of all tokens"
+                </a>
+            </div>
         </div>
         {unreadable_notice(actor, snapshot)}
         {outdated_notices(request, snapshot)}
@@ -62,7 +75,7 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
         {unread_notices(request, snapshot)}
         {contents(report)}
         {sections.into_iter().collect_view()}
-        {accepted(actor, report)}
+        {accepted(request, actor, report)}
         {nothing_found(report)}
         </div>
     }
@@ -96,9 +109,9 @@ fn act_now_text(report: &FindingsReport) -> String {
 fn contents(report: &FindingsReport) -> AnyView {
     let links = Severity::ALL.map(|severity| {
         let text = format!("{} {}", severity.label(), number_of(total(report, severity)));
-        view! { <a href=format!("#{}", section_id(severity))>{text}</a> }
+        view! { <a href=format!("#{}", paths::severity_slug(severity))>{text}</a> }
     });
-    let accepted = format!("Accepted {}", report.accepted.len());
+    let accepted = format!("Accepted {}", group_digits(report.accepted.len()));
     view! {
         <nav class="facts-row" aria-label="On this page">
             {links.into_iter().collect_view()} <a href=format!("#{ACCEPTED_ID}")>{accepted}</a>
@@ -107,16 +120,8 @@ fn contents(report: &FindingsReport) -> AnyView {
     .into_any()
 }
 
-const fn section_id(severity: Severity) -> &'static str {
-    match severity {
-        Severity::ActNow => "act-now",
-        Severity::FixSoon => "fix-soon",
-        Severity::TidyUp => "tidy-up",
-    }
-}
-
 fn section(request: &Request, actor: &Actor, report: &FindingsReport, severity: Severity) -> AnyView {
-    let id = section_id(severity);
+    let id = paths::severity_slug(severity);
     let shown = of_severity(report, severity).filter(|result| result.is_open() || result.is_unknown());
     let items: Vec<_> = shown
         .map(|result| item::finding_item(request, actor, report, result))
@@ -148,8 +153,13 @@ const fn tone(severity: Severity) -> &'static str {
     }
 }
 
-fn accepted(actor: &Actor, report: &FindingsReport) -> AnyView {
-    let items = report.accepted.iter().map(|accepted| {
+/// What is accepted, one page of it.
+fn accepted(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView {
+    let total = report.accepted.len();
+    let from = request.query(FROM_PARAM).and_then(|from| from.parse().ok());
+    let from = from.filter(|from| *from < total).unwrap_or(0);
+    let to = total.min(from + ACCEPTED_PAGE_SIZE);
+    let items = report.accepted[from..to].iter().map(|accepted| {
         let token = accepted.token.as_ref().and_then(|id| report.snapshot.inventory.get(id));
         accept::accepted_row(actor, accepted, token)
     });
@@ -164,9 +174,37 @@ fn accepted(actor: &Actor, report: &FindingsReport) -> AnyView {
                 <p>"not counted above until the date"</p>
             </div>
             {list}
+            {accepted_pages(actor.workspace().name(), from, to, total)}
         </section>
     }
     .into_any()
+}
+
+/// The links to the other pages of what is accepted, if there are any.
+fn accepted_pages(workspace: &str, from: usize, to: usize, total: usize) -> Option<AnyView> {
+    let link = |from: usize, label: &'static str| {
+        let url = match from {
+            0 => paths::findings(workspace),
+            from => paths::with_param(&paths::findings(workspace), FROM_PARAM, &from.to_string()),
+        };
+        page_link(format!("{url}#{ACCEPTED_ID}"), label)
+    };
+    let first = (from > ACCEPTED_PAGE_SIZE).then(|| link(0, "First page"));
+    let previous = (from > 0).then(|| link(from.saturating_sub(ACCEPTED_PAGE_SIZE), "Previous"));
+    let next = (to < total).then(|| link(to, "Next"));
+    let shown = format!(
+        "{} to {} of {}",
+        group_digits(from + 1),
+        group_digits(to),
+        group_digits(total)
+    );
+    (from > 0 || to < total).then(|| {
+        view! {
+            <p class="muted">{shown}</p>
+            {page_links([first, previous, next])}
+        }
+        .into_any()
+    })
 }
 
 /// The rules that were checked and found nothing.

@@ -31,7 +31,8 @@ mod verify_scopes;
 use std::time::Duration;
 
 use store::{
-    ActivityEntry, ActivityKind, BulkChange, BulkId, BulkKind, BulkState, BulkSummary, Detail, Outcome, Phase,
+    ActivityEntry, ActivityKind, BulkChange, BulkId, BulkItemState, BulkKind, BulkState, BulkSummary, Detail, Outcome,
+    Phase,
 };
 use tokio::time::timeout;
 
@@ -88,8 +89,8 @@ impl Console {
         Ok(())
     }
 
-    /// Looks again at the tokens of a paused bulk change whose rest was cancelled: which of those that were sent
-    /// are gone or changed. Any admin can do that, since it only reads.
+    /// Looks again at the tokens of a paused bulk change of which nothing more is to be sent: which of those that were
+    /// sent are gone or changed. Any admin can do that, since it only reads.
     ///
     /// # Errors
     /// Why nothing can be changed.
@@ -97,7 +98,8 @@ impl Console {
         self.ensure_can_change(actor)?;
         admin_proof::prove_admin(actor).await.map_err(Error::before_sending)?;
         let bulk = self.bulk(actor, id).await?;
-        if bulk.state == BulkState::Paused && bulk.cancelled {
+        let waiting = self.0.store.bulk_counts(id).await?.of(BulkItemState::Waiting);
+        if bulk.state == BulkState::Paused && (bulk.cancelled || waiting == 0) {
             // It continues after that.
             let _ = timeout(CHECK_TIMEOUT, self.settle_after_cancel(bulk, actor)).await;
         }

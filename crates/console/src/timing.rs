@@ -17,6 +17,13 @@ pub struct Timing {
     /// How long the workspace may still list tokens whose revocation in bulk it accepted, before they count as not
     /// confirmed. The longest pause between two looks at the list is [`max_pause`](Self::max_pause).
     pub list_verify_timeout: Duration,
+    /// How long the workspace may show the old scopes after it accepted new ones, before these count as not confirmed.
+    /// The vendor says "up to 10 minutes" (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>), and others twice
+    /// that.
+    pub scopes_verify_timeout: Duration,
+    /// The longest pause between two looks at scopes. The first is [`max_pause`](Self::max_pause), and each is twice as
+    /// long as the one before.
+    pub scopes_max_pause: Duration,
     /// The pause before a token of a bulk revocation is tried again after a failure. It doubles with each further one.
     pub item_backoff: Duration,
     /// How long it may take to read a token that is about to be revoked. After that it is revoked without knowing its
@@ -53,6 +60,8 @@ impl Default for Timing {
             first_pause: Duration::from_millis(150),
             max_pause: Duration::from_secs(1),
             list_verify_timeout: Duration::from_secs(10),
+            scopes_verify_timeout: Duration::from_mins(20),
+            scopes_max_pause: Duration::from_mins(2),
             item_backoff: Duration::from_millis(100),
             describe_timeout: Duration::from_secs(2),
             new_token_timeout: Duration::from_secs(3),

@@ -1,15 +1,19 @@
 """Tests a demo workspace with the vendor's own SDK, which does not share our reading of the API.
 
-    python check.py --host http://localhost:8080 --auth pat
+    python check.py --host http://localhost:8080 --control http://127.0.0.1:8081 --auth pat
 
 The SDK reads the credentials from the environment: DATABRICKS_TOKEN for `pat`, DATABRICKS_CLIENT_ID and
 DATABRICKS_CLIENT_SECRET for `oauth-m2m`. They must belong to a workspace admin.
+The URL of the control interface is used for what no call of the API can make.
 """
 
 import argparse
 import hashlib
+import inspect
+import json
 import sys
 import time
+import urllib.request
 
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.common.types.fieldmask import FieldMask
@@ -67,6 +71,38 @@ def check_token_management(w):
     missing = f"Token with ID {token_id} does not exist"
     assert_fails(NotFound, missing, lambda: w.token_management.get(token_id))
     assert_fails(NotFound, missing, lambda: w.token_management.delete(token_id))
+
+
+def check_undocumented_scope_state(w, control):
+    """A state that no version of the SDK has arrives as it is, and does not keep the others from being read."""
+    state = "AUTOSCOPE_STATE_PAUSED"
+    assert state not in {known.value for known in iam.AutoscopeState}
+    token = {
+        "change": "create_token",
+        "owner": w.current_user.me().user_name,
+        "comment": "paused",
+        "lifetime_days": 60,
+        "scopes": ["all-apis"],
+        "autoscope": state,
+        "inferred_scopes": ["sql"],
+    }
+    body = json.dumps(token).encode()
+    request = urllib.request.Request(f"{control}/changes", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        token_id = json.load(response)["token_id"]
+    raw = w.api_client.do("GET", f"/api/2.0/token-management/tokens/{token_id}")["token_info"]
+    assert (raw["autoscope_state"], raw["inferred_scopes"]) == (state, ["sql"]), raw
+    info = w.token_management.get(token_id).token_info
+    assert (info.autoscope_state, info.scopes, info.inferred_scopes) == (None, ["all-apis"], ["sql"]), info
+    listed = {token.token_id: token for token in w.token_management.list()}
+    assert not listed[token_id].autoscope_state
+    assert iam.AutoscopeState.AUTOSCOPE_STATE_RUNNING in {token.autoscope_state for token in listed.values()}
+    # Setting its scopes ends that state, like any other.
+    change = settings.TokenInfo(scopes=["sql"])
+    w.token_management.update_token_management(token_id, change, FieldMask(["scopes"]))
+    info = w.token_management.get(token_id).token_info
+    assert (info.scopes, info.autoscope_state) == (["sql"], iam.AutoscopeState.AUTOSCOPE_STATE_USER_SELECTED), info
+    w.token_management.delete(token_id)
 
 
 def check_on_behalf_of(w):
@@ -178,6 +214,7 @@ def assert_fails(error, message, call):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", required=True)
+    parser.add_argument("--control", required=True)
     parser.add_argument("--auth", required=True, choices=["pat", "oauth-m2m"])
     arguments = parser.parse_args()
     w = WorkspaceClient(host=arguments.host, auth_type=arguments.auth)
@@ -186,13 +223,14 @@ def main():
     for name, check in checks.items():
         started = time.monotonic()
         try:
-            check(w)
+            needs_control = "control" in inspect.signature(check).parameters
+            check(w, arguments.control) if needs_control else check(w)
             outcome = "ok"
         except Exception as error:  # Every check is reported, whatever its error is.
             failed += 1
             outcome = f"FAILED: {type(error).__name__}: {error}"
         seconds = time.monotonic() - started
-        print(f"{arguments.auth:9} {name.removeprefix('check_'):20} {seconds:5.2f} s  {outcome}", flush=True)
+        print(f"{arguments.auth:9} {name.removeprefix('check_'):24} {seconds:5.2f} s  {outcome}", flush=True)
     sys.exit(1 if failed else 0)
 
 

@@ -43,7 +43,8 @@ def run(announcement, auth, credentials):
     """Returns whether a check failed. Hides the caller's profiles and variables from the SDK."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "ARM_"))}
     environment = {**inherited, **credentials, "DATABRICKS_CONFIG_FILE": os.devnull, "NO_PROXY": "localhost,127.0.0.1"}
-    command = [sys.executable, str(CHECK), "--host", announcement["url"], "--auth", auth]
+    urls = ["--host", announcement["url"], "--control", announcement["control_url"]]
+    command = [sys.executable, str(CHECK), *urls, "--auth", auth]
     return subprocess.run(command, env=environment, check=False, timeout=180).returncode != 0
 
 

@@ -4,15 +4,22 @@ use app::http::paths;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use console::Error;
-use domain::{Timestamp, can_contain_token_value};
+use domain::{Timestamp, UnreadParts, can_contain_token_value};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::middleware::security_headers::UNBUFFERED;
 
 /// How many rows are in memory at once.
 pub(crate) const BATCH_SIZE: u32 = 500;
+
+/// Stands for what could not be read, so that an empty cell never means that.
+pub(crate) const NOT_AVAILABLE: &str = "not-available";
+
+/// The header of a file that lacks something: the parts that could not be read, separated by commas.
+const PARTIAL_DATA: HeaderName = HeaderName::from_static("x-partial-data");
 
 /// Characters with which spreadsheets begin a formula, also as wide letters (Excel in Japanese and Chinese takes both).
 const FORMULA_STARTS: [char; 11] = [
@@ -143,6 +150,22 @@ pub(crate) fn download<R: ExportRow>(
         (CONTENT_DISPOSITION, disposition),
     ];
     ([UNBUFFERED], headers, body).into_response()
+}
+
+/// The same for a file that lacks the `unread` parts: its name and a header say so.
+pub(crate) fn download_partial<R: ExportRow>(
+    format: Format,
+    name: &str,
+    unread: UnreadParts,
+    batches: impl Stream<Item = Result<String, Error>> + Send + 'static,
+) -> Response {
+    let suffix = if unread.is_empty() { "" } else { "_partial" };
+    let mut response = download::<R>(format, &format!("{name}{suffix}"), batches);
+    let parts = HeaderValue::try_from(unread.slugs()).ok();
+    if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
+        response.headers_mut().insert(PARTIAL_DATA, parts);
+    }
+    response
 }
 
 #[cfg(test)]

@@ -14,18 +14,11 @@ use domain::{
     Timestamp, Token,
 };
 use futures_util::stream;
-use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use tower_sessions::Session;
 
-use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download, file_name};
+use crate::routes::export::{BATCH_SIZE, ExportRow, Format, NOT_AVAILABLE, download_partial, file_name};
 use crate::routes::signed_in;
-
-/// Stands for what could not be read, so that an empty cell never means that.
-const NOT_AVAILABLE: &str = "not-available";
-
-/// The header of a file that lacks something: the parts that could not be read, separated by commas.
-const PARTIAL_DATA: HeaderName = HeaderName::from_static("x-partial-data");
 
 /// One token. IDs are text, since they exceed the integers that a JSON number holds exactly in most programs.
 #[derive(Serialize)]
@@ -187,15 +180,7 @@ pub(crate) async fn export(
                     Some((Ok(batch), (snapshot, positions, sent + BATCH_SIZE as usize)))
                 },
             );
-            let suffix = if unread.is_empty() { "" } else { "_partial" };
-            let mut response = download::<TokenExportRow<'_>>(format, &(name + suffix), batches);
-            if let Some(parts) = HeaderValue::try_from(unread.slugs())
-                .ok()
-                .filter(|parts| !parts.is_empty())
-            {
-                response.headers_mut().insert(PARTIAL_DATA, parts);
-            }
-            response
+            download_partial::<TokenExportRow<'_>>(format, &name, unread, batches)
         }
         Err(error) => signed_in::reject(&error, &paths::tokens(&workspace)),
     }

@@ -11,6 +11,8 @@ mod bulk_scopes;
 mod concurrent_sign_ins;
 /// `activity.csv` and `activity.json`.
 mod export_activity;
+/// `findings.csv` and `findings.json`.
+mod export_findings;
 /// `tokens.csv` and `tokens.json`.
 mod export_tokens;
 /// Finding a leaked token by its value.

@@ -113,7 +113,7 @@ fn actions(actor: &Actor, progress: &Progress, can_be_put_back: bool) -> AnyView
         let action = "/api/bulk_revocations/resume";
         form(action, "Resume".to_owned(), format!(" this {noun}"), "btn primary")
     });
-    let check = (bulk.cancelled && bulk.state == BulkState::Paused).then(|| {
+    let check = (bulk.state == BulkState::Paused && is_all_sent(progress)).then(|| {
         let action = "/api/bulk_revocations/check";
         let which = match bulk.kind.sets_scopes() {
             true => " which tokens were changed",
@@ -145,6 +145,11 @@ fn actions(actor: &Actor, progress: &Progress, can_be_put_back: bool) -> AnyView
         </div>
     }
     .into_any()
+}
+
+/// Whether nothing more is to be sent.
+fn is_all_sent(progress: &Progress) -> bool {
+    progress.bulk.cancelled || progress.counts.of(BulkItemState::Waiting) == 0
 }
 
 /// `object` completes the name of the button where sight needs no more words.
@@ -208,6 +213,9 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
         (true, false) => String::new(),
         (false, _) if progress.bulk.cancelled => {
             " It was stopped. Any admin can check those that were already sent.".to_owned()
+        }
+        (false, _) if is_all_sent(progress) => {
+            " Everything was sent. Any admin can check what became of it.".to_owned()
         }
         (false, _) => format!(
             " Only {} can resume it, after signing in again. Any admin can stop it for good.",

@@ -5,7 +5,7 @@ use console::{BulkItem, BulkItemPage, BulkItemState, EndedItem};
 use domain::{Day, PrincipalKind, TokenId};
 use leptos::prelude::*;
 
-use crate::components::{group_digits, time_text};
+use crate::components::{group_digits, page_link, page_links, time_text};
 use crate::http::paths;
 use crate::pages::activity::detail_text;
 
@@ -99,18 +99,6 @@ fn pager(url: &str, shown: ShownItems, has_more: bool) -> Option<AnyView> {
     page_links([all, first, next])
 }
 
-/// The links to other pages of the tokens, if there are any.
-pub(super) fn page_links<const N: usize>(links: [Option<AnyView>; N]) -> Option<AnyView> {
-    links.iter().any(Option::is_some).then(|| {
-        view! {
-            <nav class="pager" aria-label="Pages">
-                <div class="row">{links.into_iter().collect_view()}</div>
-            </nav>
-        }
-        .into_any()
-    })
-}
-
 /// The first cell of a token's row.
 pub(super) fn token_cell(workspace: &str, token: &TokenId, comment: AnyView) -> AnyView {
     view! {
@@ -118,16 +106,6 @@ pub(super) fn token_cell(workspace: &str, token: &TokenId, comment: AnyView) -> 
             <a href=paths::token(workspace, token)>{comment}</a>
             <small class="mono">{token.short().to_owned()}</small>
         </th>
-    }
-    .into_any()
-}
-
-/// A link to another page of the tokens.
-pub(super) fn page_link(href: String, label: &'static str) -> AnyView {
-    view! {
-        <a class="btn" href=href>
-            {label}
-        </a>
     }
     .into_any()
 }

@@ -120,6 +120,9 @@ fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option
 
 /// What it is waiting for, the rate, and the time left, as a sentence; empty if there is nothing to say yet.
 fn status_text(progress: &Progress) -> String {
+    if progress.waiting == Some(BulkWait::Confirming) && progress.bulk.kind.sets_scopes() {
+        return scopes_confirming_text(progress);
+    }
     let waiting = progress.waiting.map(|waiting| match waiting {
         BulkWait::RateLimited(pause) => format!("Paused by the rate limit, resuming in {}", rounded_duration(pause)),
         BulkWait::Confirming => "All sent, confirming".to_owned(),
@@ -133,6 +136,21 @@ fn status_text(progress: &Progress) -> String {
         true => String::new(),
         false => parts.join("; ") + ".",
     }
+}
+
+/// How many tokens the workspace shows with their new scopes, and what that means for the others. No rate: what it waits
+/// for does not depend on the number of tokens.
+fn scopes_confirming_text(progress: &Progress) -> String {
+    let of = |state| progress.counts.of(state);
+    let open = of(BulkItemState::Accepted) + of(BulkItemState::Sent);
+    let confirmed = of(BulkItemState::Changed);
+    let tokens = if open == 1 { "token is" } else { "tokens are" };
+    format!(
+        "processed, {} confirmed. {} {tokens} not confirmed yet: it can take up to 10 minutes until new scopes show. The \
+         console looks again, at least every 2 minutes.",
+        group_digits(confirmed),
+        group_digits(open),
+    )
 }
 
 /// "1 second", "90 seconds", "5 minutes", "2 hours"; rounded up.

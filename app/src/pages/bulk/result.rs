@@ -224,7 +224,7 @@ fn not_changed(ended: &Ended) -> AnyView {
         view! {
             " "
             <b>{text}</b>
-            ". A change of scopes can take up to 10 minutes to show. "
+            ": the workspace did not show it in the time that this can take. "
             {ended.check_first()}
         }
     });

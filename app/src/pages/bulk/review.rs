@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use super::owner_ticks::OwnerTicks;
 use super::review_owners::{owners_section, people_phrase};
 use super::review_tokens::{missing_notice, tokens_section};
-use super::scopes_review::{changed_notice, scopes_consequences};
-use super::scopes_tokens::{scopes_section, skipped_notice, sums_section};
+use super::scopes_review::scopes_consequences;
+use super::scopes_tokens::{changed_notice, scopes_section, skipped_notice, sums_section};
 use super::words::{self, not_done};
 use crate::components::{count_of, date_time, error_notice, group_digits};
 use crate::http::paths;
@@ -113,7 +113,7 @@ impl DraftView<'_> {
                 </h2>
                 {workspace_heading(workspace)}
                 {consequences}
-                {has_to_type.then(|| count_field(tokens))}
+                {count_field(tokens, has_to_type)}
                 {reason_field(self.request)}
                 <div class="card-footer">
                     {cancel_button()}
@@ -295,8 +295,11 @@ fn service_principals(owners: &BulkOwners) -> Option<AnyView> {
     }
 }
 
-/// The field in which the number of tokens has to be typed.
-fn count_field(tokens: usize) -> AnyView {
+/// The field in which the number of tokens has to be typed. If it need not be, the form has the number that is shown.
+fn count_field(tokens: usize, has_to_type: bool) -> AnyView {
+    if !has_to_type {
+        return view! { <input type="hidden" name="typed" value=tokens.to_string() /> }.into_any();
+    }
     view! {
         <div class="field">
             <label for="typed">"Type " <b>{group_digits(tokens)}</b> " to confirm"</label>

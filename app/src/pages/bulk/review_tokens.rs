@@ -5,10 +5,10 @@ use std::ops::Range;
 use console::bulk::{DraftReview, ReviewedItem};
 use leptos::prelude::*;
 
-use super::items::{ITEMS_PAGE_SIZE, owner_link, page_link, page_links, token_cell};
+use super::items::{ITEMS_PAGE_SIZE, owner_link, token_cell};
 use super::review_owners::class_of;
 use crate::components::token_cells::day_of_use;
-use crate::components::{count_of, group_digits};
+use crate::components::{count_of, group_digits, page_link, page_links};
 use crate::http::paths;
 
 /// One page of the tokens, from the one at `from` on. `url` is the page that shows them, with what was entered there.

@@ -1,4 +1,4 @@
-//! What the review says about a change of scopes: what it means for the tokens, and which have changed since.
+//! What the review says about a change of scopes: what it means for the tokens.
 
 use console::BulkKind;
 use console::bulk::DraftReview;
@@ -12,6 +12,9 @@ const STAYS_OFF: &str = " Auto-scoping stays off for these tokens.";
 
 /// How many tokens are changed, what that means, and how long it takes.
 pub(super) fn scopes_consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
+    if review.tokens() == 0 {
+        return view! { <p>"No token will be changed."</p> }.into_any();
+    }
     view! {
         <p>
             <b class="num">{count_of(review.tokens(), "token")}</b>
@@ -22,24 +25,18 @@ pub(super) fn scopes_consequences(kind: BulkKind, review: &DraftReview) -> AnyVi
         {full_access_notice(kind, review)}
         <p class="muted">
             "A token that someone changes before its turn is left as it is. It can take up to 10 minutes until new \
-             scopes apply."
+             scopes apply. Each token counts as changed only when the workspace shows it."
         </p>
     }
     .into_any()
 }
 
 fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
-    let losing = review
-        .plans_to_send()
-        .filter(|(_, plan)| !plan.loses().is_empty())
-        .count();
-    let gaining = review
-        .plans_to_send()
-        .filter(|(_, plan)| !plan.gains().is_empty())
-        .count();
+    let losing = review.plans().filter(|(_, plan)| !plan.loses().is_empty()).count();
+    let gaining = review.plans().filter(|(_, plan)| !plan.gains().is_empty()).count();
     if kind == BulkKind::KeepScopes {
         // Databricks can still take full access away if the workspace refuses to set it.
-        if review.plans_to_send().any(|(_, plan)| plan.asks_for_all()) {
+        if review.plans().any(|(_, plan)| plan.asks_for_all()) {
             let text = " to what the tokens have. Where that is accepted, auto-scoping is turned off, and stays off.";
             return notice("Scopes are set manually", text);
         }
@@ -96,7 +93,7 @@ fn danger(heading: String, text: String) -> AnyView {
 
 /// No source says that a workspace lets anyone set full access.
 fn full_access_notice(kind: BulkKind, review: &DraftReview) -> Option<AnyView> {
-    let heading = match review.plans_to_send().filter(|(_, plan)| plan.asks_for_all()).count() {
+    let heading = match review.plans().filter(|(_, plan)| plan.asks_for_all()).count() {
         0 => return None,
         1 => "Full access may be refused for 1 token".to_owned(),
         n => format!("Full access may be refused for {} tokens", group_digits(n)),
@@ -112,31 +109,4 @@ fn full_access_notice(kind: BulkKind, review: &DraftReview) -> Option<AnyView> {
         }
     };
     Some(notice(heading, text))
-}
-
-/// The tokens whose scopes, or what is known about them, are others than when they were selected.
-pub(super) fn changed_notice(review: &DraftReview) -> Option<AnyView> {
-    let sent = review.plans_to_send().count();
-    let heading = match review.tokens() - sent {
-        0 => return None,
-        1 => "1 token has changed since the selection".to_owned(),
-        n => format!("{} tokens have changed since the selection", group_digits(n)),
-    };
-    let will_be = match sent {
-        0 => "No token will be changed.".to_owned(),
-        n => format!("{} will be changed.", count_of(n, "token")),
-    };
-    let text = ". What they have now will not be touched. Select them again to include them. ";
-    Some(
-        view! {
-            <div class="notice">
-                <p>
-                    <b>{heading}</b>
-                    {text}
-                    {will_be}
-                </p>
-            </div>
-        }
-        .into_any(),
-    )
 }

@@ -11,8 +11,8 @@ use super::review_owners::class_of;
 use super::review_tokens::{comment, tokens_card};
 use crate::components::group_digits;
 
-/// How many tokens that are left out are named.
-const MAX_SKIPPED_LISTED: usize = 20;
+/// How many tokens that are left as they are a notice names.
+const MAX_NAMED: usize = 20;
 
 /// What each token has and gets: one page of them, from the one at `from` on. `url` is the page that shows them.
 pub(super) fn scopes_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
@@ -32,15 +32,13 @@ fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
         (!scopes.is_empty()).then(|| view! { <span class=class>{what}</span> " " {names} })
     };
     let no_effect = (loses.is_empty() && gains.is_empty()).then_some("Loses nothing");
-    let has_changed = item.listed.as_ref().is_some_and(|listed| listed.has_changed);
-    let has_changed = has_changed.then(|| view! { <small>"Changed since the selection"</small> });
     view! {
         <tr>
             {token_cell(workspace, &item.token, comment(item))}
             <td data-label="Owner">
                 <span class=class_of(&item.owner)>{owner_link(workspace, &item.owner.id, &item.owner.name)}</span>
             </td>
-            <td data-label="Scopes now">{plan.before.text()} {has_changed}</td>
+            <td data-label="Scopes now">{plan.before.text()}</td>
             <td data-label="Afterwards">{format_scopes(Some(&plan.after))}</td>
             <td data-label="Effect">
                 {effect("Loses", "chip warn", &loses)} {effect("Widens by", "chip danger", &gains)}
@@ -54,7 +52,7 @@ fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
 /// The scopes that any token loses or gains, each with the number of tokens.
 pub(super) fn sums_section(review: &DraftReview) -> AnyView {
     let (mut lost, mut gained) = (BTreeMap::new(), BTreeMap::new());
-    for (_, plan) in review.plans_to_send() {
+    for (_, plan) in review.plans() {
         for (scopes, sums) in [(plan.loses(), &mut lost), (plan.gains(), &mut gained)] {
             for scope in scopes {
                 *sums.entry(scope).or_insert(0_usize) += 1;
@@ -114,37 +112,63 @@ fn sums(heading: &'static str, id: &'static str, sums: &BTreeMap<String, usize>)
 
 /// The tokens that are left out, and why.
 pub(super) fn skipped_notice(review: &DraftReview) -> Option<AnyView> {
-    let count = review.skipped.len();
-    let heading = match count {
+    let heading = match review.skipped.len() {
         0 => return None,
         1 => "1 token is left out.".to_owned(),
         n => format!("{} tokens are left out.", group_digits(n)),
     };
-    let rows = review.skipped.iter().take(MAX_SKIPPED_LISTED).map(|skipped| {
-        let item = &skipped.item;
+    let names = review
+        .skipped
+        .iter()
+        .map(|skipped| (&skipped.item, Some(why(skipped.why))));
+    Some(left_notice(heading, " Their scopes stay as they are.", names))
+}
+
+/// The tokens whose scopes, or what is known about them, are others than when they were selected.
+pub(super) fn changed_notice(review: &DraftReview) -> Option<AnyView> {
+    let (heading, text) = match review.changed.len() {
+        0 => return None,
+        1 => (
+            "1 token has changed since the selection.".to_owned(),
+            " It will be left as it is and is not counted. Select it again to include it.",
+        ),
+        n => (
+            format!("{} tokens have changed since the selection.", group_digits(n)),
+            " They will be left as they are and are not counted. Select them again to include them.",
+        ),
+    };
+    let names = review.changed.iter().map(|item| (item, None));
+    Some(left_notice(heading, text, names))
+}
+
+/// A notice with the names of tokens that are left as they are, each with why.
+fn left_notice<'a>(
+    heading: String,
+    text: &'static str,
+    items: impl ExactSizeIterator<Item = (&'a ReviewedItem, Option<&'static str>)>,
+) -> AnyView {
+    let unlisted = items.len().saturating_sub(MAX_NAMED);
+    let rows = items.take(MAX_NAMED).map(|(item, why)| {
         let name = match item.listed.as_ref().map(|listed| listed.comment.trim()) {
             None | Some("") => view! { <span class="mono">{item.token.short().to_owned()}</span> }.into_any(),
             Some(comment) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
         };
         view! {
-            <li>{name} " of " <bdi>{item.owner.name.clone()}</bdi> ": " {why(skipped.why)}</li>
+            <li>{name} " of " <bdi>{item.owner.name.clone()}</bdi> {why.map(|why| format!(": {why}"))}</li>
         }
     });
     let rows = rows.collect_view();
-    let unlisted = count.saturating_sub(MAX_SKIPPED_LISTED);
     let unlisted = (unlisted > 0).then(|| view! { <li>"and " {group_digits(unlisted)} " more"</li> });
-    Some(
-        view! {
-            <div class="notice">
-                <p>
-                    <b>{heading}</b>
-                    " Their scopes stay as they are."
-                </p>
-                <ul>{rows} {unlisted}</ul>
-            </div>
-        }
-        .into_any(),
-    )
+    view! {
+        <div class="notice">
+            <p>
+                <b>{heading}</b>
+                {text}
+            </p>
+            <ul>{rows} {unlisted}</ul>
+        </div>
+    }
+    .into_any()
 }
 
 /// Why a token is left out, after a colon.

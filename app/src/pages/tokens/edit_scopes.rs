@@ -69,21 +69,6 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token, origi
     .into_any()
 }
 
-/// The button that leads to the confirmation page of keeping only these scopes.
-pub(super) fn reduce_form(actor: &Actor, token: &Token, keeps: &[String], origin: &Origin) -> AnyView {
-    let page = paths::edit_scopes(actor.workspace().name(), &token.id);
-    view! {
-        <form method="post" action=paths::open_with_fields(&page) data-page=page.clone()>
-            {origin.fields()}
-            <input type="hidden" name=SCOPES_PARAM value=format_scopes(Some(keeps)) />
-            <button class="btn" data-confirm>
-                "Reduce scopes"
-            </button>
-        </form>
-    }
-    .into_any()
-}
-
 /// The confirmation page of a change.
 #[component]
 pub(crate) fn ScopesPage() -> impl IntoView {

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 use parking_lot::Mutex;
-use store::{ActivityEntry, ActivityKind, ActivityQuery, Detail, Operation, Outcome, Phase, RequestedValue};
-use tokio::time::Instant;
+use store::{ActivityEntry, ActivityKind, ActivityQuery, Detail, Operation, Outcome, Phase, RequestedValue, SignInId};
+use tokio::time::{Instant, sleep};
 
 use super::log::log_entry;
 use crate::in_progress::InProgress;
-use crate::{Actor, Console, Error, now};
+use crate::{Actor, Console, Error, RequestSource, now};
 
 use later_look::LaterLook;
 
@@ -53,18 +53,41 @@ impl Console {
     pub(super) fn reconcile_in_background(&self, actor: &Actor) {
         let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
         let (sign_in, request) = (actor.sign_in, actor.request());
+        tokio::spawn(async move { console.reconcile_as(&workspace, &sign_in, request).await });
+    }
+
+    /// Reconciles the operations of the actor's workspace again and again, less and less often, as long as the workspace
+    /// can take to show new scopes. What is not decided when the console is stopped is looked at when the activity log
+    /// is opened.
+    pub(crate) fn reconcile_scopes_later(&self, actor: &Actor) {
+        let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
+        let (sign_in, request) = (actor.sign_in, actor.request());
+        let timing = self.0.timing;
         tokio::spawn(async move {
-            let Some(_running) = console.0.reconciliation.running.begin(&workspace) else {
-                return;
-            };
-            let reconciling = async {
-                let actor = console.actor(&workspace, &sign_in, request).await?;
-                console.reconcile(&actor).await
-            };
-            if let Err(error) = reconciling.await {
-                tracing::warn!(%error, workspace, "could not check the operations with an unknown outcome");
+            let (mut pause, mut waited) = (timing.reconcile_after, Duration::ZERO);
+            while waited <= timing.scopes_verify_timeout {
+                tokio::select! {
+                    () = sleep(pause) => {}
+                    () = console.stopping() => return,
+                }
+                waited += pause;
+                pause *= 2;
+                console.reconcile_as(&workspace, &sign_in, request.clone()).await;
             }
         });
+    }
+
+    async fn reconcile_as(&self, workspace: &str, sign_in: &SignInId, request: RequestSource) {
+        let Some(_running) = self.0.reconciliation.running.begin(&workspace.to_owned()) else {
+            return;
+        };
+        let reconciling = async {
+            let actor = self.actor(workspace, sign_in, request).await?;
+            self.reconcile(&actor).await
+        };
+        if let Err(error) = reconciling.await {
+            tracing::warn!(%error, workspace, "could not check the operations with an unknown outcome");
+        }
     }
 
     /// Looks once at every operation of the actor's workspace that a look may say something about, and records what it

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::entries::{bulk_entry, run_kind, start_value};
 use super::owners::{BulkOwners, ReviewedItem, ReviewedOwner};
-use super::scopes_draft::{SkippedItem, has_effect};
+use super::scopes_draft::{SkippedItem, has_changed, has_effect};
 use super::{DRAFT_TTL, count_matches};
 use crate::activity::truncated;
 use crate::cache::snapshot::PartViews;
@@ -31,7 +31,10 @@ pub struct DraftReview {
     pub items: Vec<ReviewedItem>,
     /// The tokens whose scopes will not be changed.
     pub skipped: Vec<SkippedItem>,
-    /// Their owners.
+    /// The tokens whose scopes, or what is known about them, are others than when they were selected: they will be left
+    /// as they are.
+    pub changed: Vec<ReviewedItem>,
+    /// The owners of the tokens that will be revoked or changed.
     pub owners: BulkOwners,
     /// The owners that can be left out: also those that are.
     pub all_owners: BulkOwners,
@@ -76,22 +79,25 @@ struct SortedItems {
     /// Of owners that are left out.
     unticked: Vec<DraftItem>,
     missing: Vec<DraftItem>,
+    /// Those with other scopes than when they were selected.
+    changed: Vec<DraftItem>,
     own: Vec<DraftItem>,
 }
 
 impl SortedItems {
-    /// `without` are the IDs of the owners to leave out.
-    fn of(
+    /// `without` are the IDs of the owners to leave out. `listed` are the tokens that could be read.
+    fn of<'a>(
         kind: BulkKind,
         items: Vec<DraftItem>,
         actor: &Actor,
         without: &[String],
         is_gone: impl Fn(&TokenId) -> bool,
+        listed: impl Fn(&TokenId) -> Option<&'a Token>,
     ) -> Self {
         let without: HashSet<&str> = without.iter().map(String::as_str).collect();
         let own = spared_token(actor, kind);
         let (mut chosen, mut skipped) = (vec![], vec![]);
-        let (mut unticked, mut missing, mut own_items) = (vec![], vec![], vec![]);
+        let (mut unticked, mut missing, mut changed, mut own_items) = (vec![], vec![], vec![], vec![]);
         for item in items {
             let place = if own.as_ref() == Some(&item.token) {
                 &mut own_items
@@ -101,6 +107,8 @@ impl SortedItems {
                 &mut unticked
             } else if is_gone(&item.token) {
                 &mut missing
+            } else if listed(&item.token).is_some_and(|token| has_changed(kind, &item, token)) {
+                &mut changed
             } else {
                 &mut chosen
             };
@@ -111,8 +119,23 @@ impl SortedItems {
             skipped,
             unticked,
             missing,
+            changed,
             own: own_items,
         }
+    }
+
+    /// How many tokens the review that was confirmed can have counted, if this number was typed. It did not count
+    /// those that had changed by then; those that are gone or have changed since then, it did. Returns the number, and
+    /// whether the tokens that have changed are among them.
+    fn confirmed(&self, typed: &str) -> Option<(usize, bool)> {
+        let (tokens, missing, changed) = (self.chosen.len(), self.missing.len(), self.changed.len());
+        let with_missing = tokens + missing;
+        let is_typed = |n: usize| count_matches(typed, n);
+        if is_typed(tokens) || is_typed(with_missing) {
+            return Some((with_missing, false));
+        }
+        let is_typed = is_typed(tokens + changed) || is_typed(with_missing + changed);
+        is_typed.then_some((with_missing + changed, true))
     }
 }
 
@@ -229,10 +252,11 @@ impl Console {
             is_complete && snapshot.inventory.get(id).is_none() && !unreadable.contains(&Some(id.as_str()))
         };
         let items = self.0.store.draft_items(&bulk.id).await?;
-        let items = SortedItems::of(bulk.kind, items, actor, without, is_gone);
+        let listed = |id: &TokenId| snapshot.inventory.get(id);
+        let items = SortedItems::of(bulk.kind, items, actor, without, is_gone, listed);
         let reviewed = |items: &[DraftItem]| -> Vec<_> {
             let items = items.iter();
-            items.map(|item| ReviewedItem::of(bulk.kind, item, &snapshot)).collect()
+            items.map(|item| ReviewedItem::of(item, &snapshot)).collect()
         };
         let (mut chosen, unticked) = (reviewed(&items.chosen), reviewed(&items.unticked));
         let last_used = |item: &ReviewedItem| item.listed.as_ref().and_then(|listed| listed.last_used);
@@ -241,7 +265,8 @@ impl Console {
             owners: BulkOwners::of(&chosen),
             all_owners: BulkOwners::of(chosen.iter().chain(&unticked)),
             items: chosen,
-            skipped: SkippedItem::all(bulk.kind, &items.skipped, &snapshot),
+            skipped: SkippedItem::all(&items.skipped, &snapshot),
+            changed: reviewed(&items.changed),
             own_token_excluded: bulk.own_token_excluded || !items.own.is_empty(),
             missing: reviewed(&items.missing[..items.missing.len().min(MAX_MISSING_LISTED)]),
             missing_count: items.missing.len(),
@@ -251,11 +276,12 @@ impl Console {
     }
 
     /// Starts a draft as the actor, once: starting it again has no further effect. The tokens are those of the draft
-    /// without the owners whose IDs are in `without` and without the session's own token. Those that the workspace no
-    /// longer lists end as already gone.
+    /// without the owners whose IDs are in `without`, without the session's own token and without those that the review
+    /// named as changed. Those that the workspace no longer lists end as already gone. `typed` is the number of tokens
+    /// that the review counted.
     ///
     /// # Errors
-    /// [`Error::CountMismatch`] if `typed` is not their number, which is recorded; [`Error::NothingSelected`]; if the
+    /// [`Error::CountMismatch`] if it is not their number, which is recorded; [`Error::NothingSelected`]; if the
     /// tokens cannot be read; or why nothing can be changed.
     pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str, without: &[String]) -> Result<(), Error> {
         let kind = self.kind_of(id).await?;
@@ -269,21 +295,25 @@ impl Console {
         if bulk.state != BulkState::Draft {
             return Ok(());
         }
+        let tokens: HashMap<&TokenId, &Token> = list.tokens.iter().map(|token| (&token.id, token)).collect();
         let is_gone = |id: &TokenId| matches!(listed.presence(id), Some(TokenPresence::Gone));
-        let items = SortedItems::of(kind, self.0.store.draft_items(id).await?, actor, without, is_gone);
-        let tokens = items.chosen.len();
-        if tokens + items.missing.len() == 0 {
+        let items = self.0.store.draft_items(id).await?;
+        let items = SortedItems::of(kind, items, actor, without, is_gone, |id| tokens.get(id).copied());
+        let total = items.chosen.len() + items.missing.len() + items.changed.len();
+        // Someone can have revoked or changed some of them since the review. Then it is fewer than were confirmed.
+        let (confirmed, has_changed_ones) = match items.confirmed(typed) {
+            Some(confirmed) => confirmed,
+            None if total > 1 && items.chosen.iter().any(has_effect) => {
+                // The next review has to show what was found.
+                actor.workspace.invalidate_tokens();
+                self.record_refusal(actor, run_kind(kind), id.as_str(), Detail::CountMismatch)
+                    .await?;
+                return Err(Error::CountMismatch);
+            }
+            None => (total, true),
+        };
+        if confirmed == 0 {
             return Err(Error::NothingSelected);
-        }
-        // Someone can have revoked some of them since the review. Fewer are revoked then than were confirmed.
-        let confirmed = tokens + items.missing.len();
-        let has_to_type = confirmed > 1 && items.chosen.iter().any(has_effect);
-        if has_to_type && !count_matches(typed, tokens) && !count_matches(typed, confirmed) {
-            // The next review has to show what was found.
-            actor.workspace.invalidate_tokens();
-            self.record_refusal(actor, run_kind(kind), id.as_str(), Detail::CountMismatch)
-                .await?;
-            return Err(Error::CountMismatch);
         }
         let entry = ActivityEntry {
             requested: start_value(kind, confirmed),
@@ -292,12 +322,13 @@ impl Console {
         };
         let directory = self.directory(actor).await?;
         let started = StartedTokens {
-            listed: list.tokens.iter().map(|token| (&token.id, token)).collect(),
+            listed: tokens,
             directory: &directory,
         };
         let own_token_excluded = bulk.own_token_excluded || !items.own.is_empty();
-        // Those that are gone stay, and end as such.
-        let mut items: Vec<_> = items.chosen.into_iter().chain(items.missing).collect();
+        // Those that are gone stay, and end as such. So do those that have changed since the review.
+        let changed = items.changed.into_iter().filter(|_| has_changed_ones);
+        let mut items: Vec<_> = items.chosen.into_iter().chain(items.missing).chain(changed).collect();
         items.sort_by_key(|item| item.position);
         let run = NewRun {
             principal: actor.principal,

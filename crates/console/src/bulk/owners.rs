@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{AutoscopeState, Day, Directory, Known, Owner, PrincipalKind, ScopesPlan, Status, TokenId, UnreadPart};
-use store::{BulkKind, DraftItem};
+use store::DraftItem;
 
 use crate::Snapshot;
 
@@ -33,9 +33,6 @@ pub struct ListedToken {
     pub recent: bool,
     /// Whether the platform is observing which scopes it uses.
     pub is_observed: bool,
-    /// Whether its scopes, or what is known about them, are others than when it was selected, so that they will not be
-    /// changed.
-    pub has_changed: bool,
 }
 
 /// The owner of a token of a draft.
@@ -139,9 +136,8 @@ impl ReviewedOwner {
 }
 
 impl ReviewedItem {
-    pub(super) fn of(kind: BulkKind, item: &DraftItem, snapshot: &Snapshot) -> Self {
+    pub(super) fn of(item: &DraftItem, snapshot: &Snapshot) -> Self {
         let inventory = &snapshot.inventory;
-        let scopes = item.scopes.clone().and_then(Result::ok);
         let listed = inventory.get(&item.token).map(|token| {
             let is_active = token.status(inventory.as_of()) == Status::Active;
             ListedToken {
@@ -150,17 +146,13 @@ impl ReviewedItem {
                 used_today: is_active && token.last_used == Some(inventory.as_of().day()),
                 recent: is_active && inventory.is_recent(token),
                 is_observed: token.autoscope == Some(AutoscopeState::Running),
-                has_changed: scopes.as_ref().is_some_and(|plan| {
-                    let covers_use = kind != BulkKind::NarrowScopes || plan.covers_use(token);
-                    !plan.is_unchanged(token) || !covers_use
-                }),
             }
         });
         Self {
             token: item.token.clone(),
             owner: ReviewedOwner::of(item, inventory.directory()),
             listed,
-            scopes,
+            scopes: item.scopes.clone().and_then(Result::ok),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Drafting a bulk change of scopes: of a selection, or of the tokens of an earlier one, to put their scopes back.
 
-use domain::{ScopesPlan, ScopesSkip, Selection, TokenQuery};
+use domain::{ScopesPlan, ScopesSkip, Selection, Token, TokenQuery};
 use store::{ActivityKind, BulkChange, BulkId, BulkItem, BulkItemState, BulkKind, BulkState, DraftItem};
 
 use super::draft::{DraftReview, NewDraft, spared_token};
@@ -49,10 +49,10 @@ pub struct SkippedItem {
 }
 
 impl SkippedItem {
-    pub(super) fn all(kind: BulkKind, items: &[DraftItem], snapshot: &Snapshot) -> Vec<Self> {
+    pub(super) fn all(items: &[DraftItem], snapshot: &Snapshot) -> Vec<Self> {
         let skipped = items.iter().filter_map(|item| match item.scopes {
             Some(Err(why)) => Some(Self {
-                item: ReviewedItem::of(kind, item, snapshot),
+                item: ReviewedItem::of(item, snapshot),
                 why,
             }),
             _ => None,
@@ -75,12 +75,21 @@ impl DraftReview {
             .iter()
             .filter_map(|item| item.scopes.as_ref().map(|plan| (item, plan)))
     }
+}
 
-    /// The same, without the tokens that have changed since the selection: nothing is sent for those.
-    pub fn plans_to_send(&self) -> impl Iterator<Item = (&ReviewedItem, &ScopesPlan)> {
-        let has_changed = |item: &ReviewedItem| item.listed.as_ref().is_some_and(|listed| listed.has_changed);
-        self.plans().filter(move |(item, _)| !has_changed(item))
+/// Whether the token's scopes, or what is known about them, are others than when it was selected, so that nothing is
+/// sent for it.
+pub(super) fn has_changed(kind: BulkKind, item: &DraftItem, token: &Token) -> bool {
+    match &item.scopes {
+        Some(Ok(plan)) => !still_applies(kind, plan, token),
+        Some(Err(_)) | None => false,
     }
+}
+
+/// Whether the token is as it was when the change was planned. One that is to be narrowed must not have been seen to
+/// use another scope since, either.
+pub(super) fn still_applies(kind: BulkKind, plan: &ScopesPlan, token: &Token) -> bool {
+    plan.is_unchanged(token) && (kind != BulkKind::NarrowScopes || plan.covers_use(token))
 }
 
 /// Whether the token is revoked, or can do more or less afterwards.
@@ -108,17 +117,16 @@ impl Console {
         self.draft_selection(actor, change.kind(), query, selection).await
     }
 
-    /// Drafts putting back the scopes that a finished bulk change has changed, of the tokens that still have those that
-    /// it wrote.
+    /// Drafts putting back the scopes that a bulk change has changed, of the tokens that still have what it wrote.
     ///
     /// # Errors
-    /// [`Error::BulkNotFound`] if it did not change scopes or has not finished; [`Error::NothingToPutBack`] if it
-    /// changed none; whatever keeps the tokens from being read; or why nothing can be changed, which is recorded.
+    /// [`Error::BulkNotFound`] if it does not change scopes or has not sent everything; [`Error::NothingToPutBack`] if
+    /// it changed none; whatever keeps the tokens from being read; or why nothing can be changed, which is recorded.
     pub async fn draft_put_back(&self, actor: &Actor, id: &BulkId) -> Result<BulkId, Error> {
         self.ensure_can_run(actor, ActivityKind::EditScopesInBulk, id.as_str())
             .await?;
         let bulk = self.bulk(actor, id).await?;
-        if !bulk.kind.sets_scopes() || bulk.state != BulkState::Finished {
+        if !self.has_sent_scopes(&bulk).await? {
             return Err(Error::BulkNotFound);
         }
         // Someone can have changed them since the list was read last.
@@ -157,18 +165,32 @@ impl Console {
         self.store_draft(actor, draft).await
     }
 
-    /// Whether a finished bulk change has changed what a token can do, so that this may be put back.
+    /// Whether a bulk change has changed what a token can do, so that this may be put back: also while others are not
+    /// confirmed yet, which can take many minutes.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn can_be_put_back(&self, bulk: &BulkChange) -> Result<bool, Error> {
-        if !bulk.kind.sets_scopes() || bulk.state != BulkState::Finished {
+        if !self.has_sent_scopes(bulk).await? {
             return Ok(false);
         }
         let items = self.changed_items(bulk).await?;
         Ok(items
             .iter()
             .any(|item| item.scopes_plan().is_some_and(|plan| !plan.keeps_all())))
+    }
+
+    /// Whether a bulk change sets scopes and has nothing more to send.
+    async fn has_sent_scopes(&self, bulk: &BulkChange) -> Result<bool, Error> {
+        match bulk.state {
+            _ if !bulk.kind.sets_scopes() => Ok(false),
+            BulkState::Finished => Ok(true),
+            BulkState::Running => {
+                let counts = self.0.store.bulk_counts(&bulk.id).await?;
+                Ok(counts.of(BulkItemState::Waiting) + counts.of(BulkItemState::Sent) == 0)
+            }
+            BulkState::Draft | BulkState::Paused => Ok(false),
+        }
     }
 
     /// The tokens that a bulk change of scopes has changed or may have changed, in order.

@@ -2,10 +2,11 @@
 //! as it was at the review.
 
 use domain::{ScopesPlan, Token};
-use store::{BulkKind, Detail, PauseReason};
+use store::{Detail, PauseReason};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, stopped};
+use super::scopes_draft::still_applies;
 use super::stop::StopReason;
 use crate::Actor;
 use crate::sign_in::admin_proof;
@@ -101,8 +102,7 @@ impl ItemTask {
             true if self.item.check_first => return Some(ItemOutcome::AlreadySet),
             _ => {}
         }
-        let covers_use = self.bulk.kind != BulkKind::NarrowScopes || plan.covers_use(token);
-        match (plan.is_unchanged(token) && covers_use, maybe_sent) {
+        match (still_applies(self.bulk.kind, plan, token), maybe_sent) {
             (true, _) => None,
             // The last look says what it has.
             (false, true) => Some(ItemOutcome::Unknown),

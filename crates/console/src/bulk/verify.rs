@@ -1,7 +1,9 @@
 //! Verifying a bulk change. Of a bulk revocation, only tokens that the workspace no longer lists count as revoked.
 
+use std::time::Duration;
+
 use domain::TokenId;
-use store::{BulkChange, BulkItem, BulkItemState, Detail, Lease, Outcome, PauseReason};
+use store::{BulkChange, BulkItem, BulkItemState, BulkKind, Detail, Lease, Outcome, PauseReason};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -10,7 +12,7 @@ use super::send::final_result;
 use super::verify_scopes::ListedTokens;
 use crate::held_lease::HeldLease;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
-use crate::{Actor, Console, Error};
+use crate::{Actor, Console, Error, Timing};
 
 /// How often reading the list is tried again while the workspace fails.
 const MAX_VERIFY_ATTEMPTS: u32 = 5;
@@ -73,22 +75,61 @@ fn revocation_verdict(state: BulkItemState, presence: &TokenPresence, is_last: b
     }
 }
 
+/// When the tokens of a change are looked at, and until when.
+struct Looks {
+    deadline: Instant,
+    pause: Duration,
+    min_pause: Duration,
+    max_pause: Duration,
+}
+
+impl Looks {
+    /// A change of scopes can take many minutes to be shown, and each look reads the whole list: the pauses grow.
+    fn new(kind: BulkKind, timing: &Timing) -> Self {
+        let (timeout, max_pause) = match kind.sets_scopes() {
+            true => (timing.scopes_verify_timeout, timing.scopes_max_pause),
+            false => (timing.list_verify_timeout, timing.max_pause),
+        };
+        Self {
+            deadline: Instant::now() + timeout,
+            pause: timing.max_pause,
+            min_pause: timing.max_pause,
+            max_pause,
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// The pause before the next look, which is not later than the end.
+    fn next_pause(&mut self) -> Duration {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let pause = self.pause.min(left).max(self.min_pause);
+        self.pause = (self.pause * 2).min(self.max_pause);
+        pause
+    }
+}
+
 impl Console {
     /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed, or that
-    /// tokens have their new scopes. Returns why the bulk change has to be paused, if the workspace cannot be read.
+    /// tokens have their new scopes. Returns why the bulk change has to be paused, if the workspace cannot be read. If
+    /// the console is restarted in between, the time begins again.
     pub(super) async fn verify(
         &self,
         lease: &Lease,
         bulk: &BulkChange,
         actor: &Actor,
     ) -> Result<Option<PauseReason>, Error> {
-        let timing = self.0.timing;
-        let deadline = Instant::now() + timing.list_verify_timeout;
+        let mut looks = Looks::new(bulk.kind, &self.0.timing);
         let mut failures = 0;
+        let mut later: Option<Actor> = None;
         loop {
+            let actor = later.as_ref().unwrap_or(actor);
             match actor.api().tokens().await {
                 Ok(list) => {
-                    let is_last = Instant::now() >= deadline;
+                    failures = 0;
+                    let is_last = looks.is_last();
                     let listed = match bulk.kind.sets_scopes() {
                         true => Listed::Tokens(ListedTokens::of(&list)),
                         false => Listed::Ids(ListedIds::of(&list)),
@@ -107,7 +148,19 @@ impl Console {
                 Err(_) if failures < MAX_VERIFY_ATTEMPTS && !self.is_stopping() => failures += 1,
                 Err(_) => return Ok(Some(PauseReason::WorkspaceFails)),
             }
-            sleep(timing.max_pause).await;
+            tokio::select! {
+                () = sleep(looks.next_pause()) => {}
+                () = self.stopping() => return Ok(None),
+            }
+            // The person can have signed out, or have another credential by now.
+            let next = self.actor(&bulk.workspace, &actor.sign_in, actor.request()).await;
+            match next {
+                Ok(actor) => later = Some(actor),
+                Err(Error::SignedOut | Error::UnknownWorkspace) => return Ok(Some(PauseReason::SignedOut)),
+                Err(error) if error.is_bad_credential() => return Ok(Some(PauseReason::CredentialEnded)),
+                // The next look shows whether the credential still works.
+                Err(_) => {}
+            }
         }
     }
 

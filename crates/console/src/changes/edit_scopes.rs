@@ -14,7 +14,8 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::ScopesChanged`] if the token has other scopes by now, and nothing was written;
-    /// [`Error::NotConfirmed`] if the workspace accepted it but still has other scopes; otherwise why it refused.
+    /// [`Error::NotConfirmed`] if the workspace accepted it but still has the old ones, and is looked at again later;
+    /// otherwise why it refused.
     pub async fn set_scopes(
         &self,
         actor: &Actor,
@@ -22,7 +23,11 @@ impl Console {
         opened: Option<&[String]>,
         scopes: &[String],
     ) -> Result<Token, Error> {
-        self.perform(actor, &EditScopes { id, opened, scopes }).await
+        let result = self.perform(actor, &EditScopes { id, opened, scopes }).await;
+        if matches!(result, Err(Error::NotConfirmed)) {
+            self.reconcile_scopes_later(actor);
+        }
+        result
     }
 }
 

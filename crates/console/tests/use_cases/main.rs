@@ -26,6 +26,7 @@ mod gone_owners;
 mod groups;
 mod instances;
 mod instances_bulk;
+mod late_scopes;
 mod parts;
 mod rate_limits;
 mod refresh;

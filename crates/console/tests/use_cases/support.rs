@@ -53,6 +53,8 @@ pub(crate) const SHORT: Timing = Timing {
     first_pause: Duration::from_millis(10),
     max_pause: Duration::from_millis(50),
     list_verify_timeout: Duration::from_millis(400),
+    scopes_verify_timeout: Duration::from_millis(400),
+    scopes_max_pause: Duration::from_millis(50),
     item_backoff: Duration::from_millis(5),
     describe_timeout: Duration::from_millis(500),
     new_token_timeout: Duration::from_millis(500),

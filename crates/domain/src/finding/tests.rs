@@ -259,3 +259,67 @@ fn an_accepted_finding_of_one_token_is_not_that_of_another() {
     let for_all = accepted.with(FindingKind::NeverUsed, None);
     assert!(for_all.has(&other, Finding::NeverUsed) && for_all.has(&one, Finding::NeverUsed));
 }
+
+/// What is found for two tokens: one that has the finding, and a neighbour that differs in one value.
+fn pair(kind: FindingKind) -> [Vec<FindingKind>; 2] {
+    let (id, token, zero) = (PrincipalId::new(1), sound(), std::time::Duration::ZERO);
+    let of_owner = |owner: Owner<'_>| kinds_for(&token, owner);
+    let expiring = |end: Timestamp, used| {
+        kinds(|token| {
+            token.expiry = Expiry::At(end);
+            token.last_used = day(used);
+        })
+    };
+    match kind {
+        FindingKind::OwnerDeactivatedInUse => [7, 8].map(|used| {
+            let last_used = day(used);
+            kinds_for(&Token { last_used, ..sound() }, Owner::Known(&person(false)))
+        }),
+        FindingKind::OwnerGone => [Owner::Gone(id), Owner::Unknown(id)].map(of_owner),
+        FindingKind::OwnerDeactivated => [false, true].map(|active| of_owner(Owner::Known(&person(active)))),
+        FindingKind::OwnerUnknown => [Owner::Unknown(id), Owner::NotLoaded(id)].map(of_owner),
+        FindingKind::NoOwner => [Owner::NotReported, Owner::NotLoaded(id)].map(of_owner),
+        FindingKind::ExpiresSoonInUse => [7, 8].map(|used| expiring(NOW.plus(DAY * 7), used)),
+        FindingKind::ExpiresSoon => [zero, MILLISECOND].map(|rest| expiring(NOW.plus(DAY * 7).plus(rest), 8)),
+        FindingKind::NeverExpires => [Expiry::Never, Expiry::Unknown].map(|end| kinds(|token| token.expiry = end)),
+        FindingKind::OwnerLacksPermission => [false, true].map(|can_use| {
+            let owner = person(true);
+            let found = findings(&token, Owner::Known(&owner), LIMIT, Known::Known(can_use), NOW);
+            found.kinds().iter().collect()
+        }),
+        FindingKind::CanCreateTokens => {
+            ["authentication", "sql"].map(|scope| kinds(|token| token.scopes = Some(names(&[scope]))))
+        }
+        FindingKind::WillBeNarrowed => [AutoscopeState::Running, AutoscopeState::Completed]
+            .map(|state| kinds(|token| token.autoscope = Some(state.clone()))),
+        FindingKind::OverPolicy => [MILLISECOND, zero].map(|rest| expiring(NOW.plus(DAY * 80).plus(rest), 0)),
+        FindingKind::Idle => [60, 59].map(|unused| {
+            kinds(|token| {
+                token.created = Some(NOW.minus(DAY * 70));
+                token.last_used = day(unused);
+            })
+        }),
+        FindingKind::FewScopesUsed => [3, 4].map(|used| {
+            kinds(|token| {
+                token.scopes = None;
+                token.inferred_scopes = names(&["sql", "jobs", "files", "clusters"][..used]);
+            })
+        }),
+        FindingKind::CreatedByOther => [2, 1].map(|creator| {
+            let creator = Some(PrincipalId::new(creator));
+            kinds_for(&Token { creator, ..sound() }, Owner::Known(&person(true)))
+        }),
+        FindingKind::NeverUsed => [None, day(0)].map(|used| kinds(|token| token.last_used = used)),
+        FindingKind::NoComment => [" \t", "x"].map(|comment| kinds(|token| token.comment = comment.to_owned())),
+        FindingKind::Expired => [zero, MILLISECOND].map(|rest| expiring(NOW.plus(rest), 0)),
+    }
+}
+
+#[test]
+fn each_kind_has_a_token_that_has_it_and_a_neighbour_that_just_has_not() {
+    for kind in FindingKind::ALL {
+        let [with, without] = pair(kind);
+        assert!(with.contains(&kind), "{kind:?}: {with:?}");
+        assert!(!without.contains(&kind), "{kind:?}: {without:?}");
+    }
+}

@@ -199,3 +199,74 @@ async fn an_auditor_sees_a_change_of_scopes_and_cannot_put_it_back() {
         .await;
     assert_eq!(refused.status, 403);
 }
+
+#[tokio::test]
+async fn what_has_changed_since_the_selection_is_named_and_not_counted() {
+    let site = Site::start().await;
+    let changed = create(&site, "wide changed", None, &["sql"]);
+    for comment in ["wide one", "wide two"] {
+        create(&site, comment, None, &["sql"]);
+    }
+    let browser = site.sign_in().await;
+    let bulk = draft_wide(&browser, "narrow-scopes").await;
+    colleague_sets(&site, &changed, "files");
+    let refresh = [("workspace", ACME), ("back", "/")];
+    browser.call("/api/tokens/refresh", &refresh).await;
+    let review = browser.get(&bulk).await;
+    assert_eq!(review.h1(), ["Narrow the scopes of 2 tokens"]);
+    review.assert_shows(&[
+        "1 token has changed since the selection. It will be left as it is and is not counted.",
+        "wide changed",
+        "Type 2 to confirm",
+        "2 tokens lose scopes.",
+    ]);
+    assert_eq!(review.expected("typed").as_deref(), Some("2"));
+    let page = start(&site, &browser, &bulk, "2").await;
+    assert_eq!(page.h1(), ["All 2 tokens were narrowed"]);
+    page.assert_lacks(&["wide changed"]);
+}
+
+#[tokio::test]
+async fn a_change_of_scopes_shows_each_persona_what_they_can_see() {
+    let site = Site::start_with(crate::support::Setup {
+        has_auditor: true,
+        ..crate::support::Setup::default()
+    })
+    .await;
+    create(&site, "wide full", None, &["sql"]);
+    create(&site, "wide some", Some(&["sql", "jobs"]), &["sql"]);
+    let admin = site.sign_in().await;
+    let ended = draft_wide(&admin, "narrow-scopes").await;
+    start(&site, &admin, &ended, "2").await;
+    let reviews = [
+        put_back(&admin, &ended).await.location(),
+        draft_wide(&admin, "narrow-scopes").await,
+        draft_wide(&admin, "keep-scopes").await,
+    ];
+    let auditor = site.sign_in_auditor().await;
+    let page = auditor.get(&ended).await;
+    assert_eq!(
+        (page.status, page.h1()),
+        (200, vec!["All 2 tokens were narrowed".to_owned()])
+    );
+    page.assert_shows(&["Auditor (view only)"]);
+    page.assert_has_none(&["put-back", "/api/bulk_revocations/"]);
+    let other = site.sign_in_to_other_workspace().await;
+    for review in &reviews {
+        assert_eq!(admin.get(review).await.status, 200, "{review}");
+        // A draft is what someone may change, and nothing to audit.
+        assert_eq!(auditor.get(review).await.status, 404, "{review}");
+    }
+    for path in reviews.iter().chain([&ended]) {
+        for browser in [&site.browser(), &other] {
+            let response = browser.get(path).await;
+            assert!(response.location().starts_with("/sign-in"), "{path}");
+        }
+    }
+    site.demote_admin();
+    let refresh = [("workspace", ACME), ("back", "/")];
+    admin.call("/api/tokens/refresh", &refresh).await;
+    for path in reviews.iter().chain([&ended]) {
+        assert_eq!(admin.get(path).await.status, 403, "{path}");
+    }
+}

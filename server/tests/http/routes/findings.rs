@@ -5,11 +5,11 @@ use domain::{Day, Rule};
 
 use crate::support::{ACME, Browser, Response, Site, TOKENS_PAGE};
 
-const FINDINGS: &str = "/w/acme-prod/findings";
+pub(super) const FINDINGS: &str = "/w/acme-prod/findings";
 const DAY_MS: u64 = 86_400_000;
 
 /// Each finding that leads to a list: its ID, its number, and the URL of the list.
-fn lists(page: &Response) -> Vec<(String, usize, String)> {
+pub(super) fn lists(page: &Response) -> Vec<(String, usize, String)> {
     let items = page.body.split("<li id=\"").skip(1);
     let list = |item: &str| {
         let id = item.split('"').next()?.to_owned();
@@ -45,7 +45,7 @@ async fn listed(browser: &Browser, url: &str) -> usize {
 }
 
 /// The page, once the workspace was asked for the owners that it does not list.
-async fn settled(browser: &Browser) -> Response {
+pub(super) async fn settled(browser: &Browser) -> Response {
     loop {
         let page = browser.get(FINDINGS).await;
         if count_of(&page, "owner-unknown").is_none() {
@@ -58,11 +58,11 @@ fn today() -> Day {
     console::now().day()
 }
 
-fn in_days(days: u32) -> String {
+pub(super) fn in_days(days: u32) -> String {
     today().start().plus(domain::DAY * days).day().to_iso()
 }
 
-async fn accept(browser: &Browser, page: &str, fields: &[(&str, &str)]) -> Response {
+pub(super) async fn accept(browser: &Browser, page: &str, fields: &[(&str, &str)]) -> Response {
     let is_of_token = fields.iter().any(|(name, _)| *name == "token");
     let scope = (!is_of_token).then_some(("token", "all"));
     let fields = [("workspace", ACME)].into_iter().chain(fields.iter().copied());
@@ -317,5 +317,37 @@ async fn every_rule_has_a_reason_a_fix_and_a_source() {
     for rule in Rule::ALL {
         assert!(rule.reason().ends_with('.') && rule.fix().ends_with('.'), "{rule:?}");
         assert!(rule.source().starts_with("https://docs.databricks.com/"), "{rule:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_accepted_is_listed_in_pages() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let until = in_days(30);
+    let tokens: Vec<serde_json::Value> =
+        serde_json::from_str(&browser.get("/w/acme-prod/tokens.json").await.body).unwrap();
+    for token in &tokens[..52] {
+        let fields = [
+            ("workspace", ACME),
+            ("finding", "no-comment"),
+            ("token", token["id"].as_str().unwrap()),
+            ("reason", "a test"),
+            ("until", &until),
+        ];
+        browser.call("/api/findings/accept", &fields).await;
+    }
+    let withdrawals = |page: &Response| page.body.matches("\"/api/findings/withdraw\"").count();
+    let first = browser.get(FINDINGS).await;
+    first.assert_shows(&["Accepted 52", "1 to 50 of 52", "Next"]);
+    first.assert_has(&["href=\"/w/acme-prod/findings?from=50#accepted\""]);
+    first.assert_lacks(&["Previous"]);
+    assert_eq!(withdrawals(&first), 50);
+    let last = browser.get(&format!("{FINDINGS}?from=50")).await;
+    last.assert_shows(&["Accepted 52", "51 to 52 of 52", "Previous"]);
+    assert_eq!(withdrawals(&last), 2);
+    for beyond in ["52", "-1", "many"] {
+        let page = browser.get(&format!("{FINDINGS}?from={beyond}")).await;
+        assert_eq!(withdrawals(&page), 50, "{beyond}");
     }
 }

@@ -111,7 +111,7 @@ async fn granted_and_used_scopes_are_shown_next_to_each_other() {
     ));
     let page = browser.get(&format!("{TOKENS_PAGE}/{id}")).await;
     page.assert_shows(&[
-        "If reduced to sql",
+        "If narrowed to sql",
         "sql · queries and warehouses yes keeps",
         "jobs · jobs and their runs not seen loses",
         "clusters · clusters and their policies yes not granted",

@@ -298,7 +298,14 @@ async fn without_https_the_theme_cookie_is_not_secure() {
 async fn proxies_do_not_buffer_exports() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
-    for path in ["tokens.csv", "tokens.json", "activity.csv", "activity.json"] {
+    for path in [
+        "tokens.csv",
+        "tokens.json",
+        "findings.csv",
+        "findings.json",
+        "activity.csv",
+        "activity.json",
+    ] {
         let response = browser.get(&format!("/w/{ACME}/{path}")).await;
         assert_eq!(
             (response.status, response.header("x-accel-buffering")),

@@ -160,6 +160,12 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
             format!("/w/{ACME}/activity.json"),
             State,
         ),
+        ("/w/{workspace}/findings.csv", format!("/w/{ACME}/findings.csv"), State),
+        (
+            "/w/{workspace}/findings.json",
+            format!("/w/{ACME}/findings.json"),
+            State,
+        ),
         ("/w/{workspace}/tokens.csv", format!("/w/{ACME}/tokens.csv"), State),
         ("/w/{workspace}/tokens.json", format!("/w/{ACME}/tokens.json"), State),
         ("/w/{workspace}/settings/advanced", advanced.clone(), State),

@@ -99,6 +99,8 @@ impl Setup {
                 first_pause: Duration::from_millis(2),
                 max_pause: Duration::from_millis(20),
                 list_verify_timeout: Duration::from_millis(200),
+                scopes_verify_timeout: Duration::from_millis(200),
+                scopes_max_pause: Duration::from_millis(20),
                 item_backoff: Duration::from_millis(1),
                 describe_timeout: Duration::from_millis(50),
                 new_token_timeout: Duration::from_millis(50),

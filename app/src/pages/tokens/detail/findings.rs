@@ -14,8 +14,8 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
 
-use super::super::edit_scopes::reduce_form;
 use super::origin::Origin;
+use super::scopes::SCOPES_ID;
 use crate::pages::findings::{accept_form, accepted_item};
 
 /// A finding with its reason and at most one action.
@@ -41,7 +41,7 @@ pub(super) fn findings_list(
     let has_few_scopes = |finding: &Finding| matches!(finding, Finding::FewScopesUsed(_));
     let more_scopes = match open.iter().chain(&accepted).any(has_few_scopes) {
         true => None,
-        false => unused_scopes(actor, &detail.token, origin),
+        false => unused_scopes(actor, &detail.token),
     };
     let items: Vec<_> = open
         .into_iter()
@@ -52,7 +52,7 @@ pub(super) fn findings_list(
                 Rule::Token(finding.kind()),
                 Some((&detail.token, origin)),
             );
-            item(explain(actor, detail, finding, &zone, origin), accept)
+            item(explain(actor, detail, finding, &zone), accept)
         })
         .chain(more_scopes.map(|reason| item(reason, None)))
         .collect();
@@ -101,7 +101,7 @@ fn item(reason: Reason, accept: Option<AnyView>) -> AnyView {
     .into_any()
 }
 
-fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTimeZone, origin: &Origin) -> Reason {
+fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTimeZone) -> Reason {
     let workspace = actor.workspace().name();
     let token = &detail.token;
     let owner = owner_name(detail);
@@ -173,12 +173,12 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
         },
         title: finding.to_string(),
         text,
-        action: action(actor, detail, finding, origin),
+        action: action(actor, detail, finding),
     }
 }
 
 /// What to do about a finding. Revoking is at the top of the page already.
-fn action(actor: &Actor, detail: &TokenDetail, finding: Finding, origin: &Origin) -> Option<AnyView> {
+fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyView> {
     let workspace = actor.workspace().name();
     let all_with = |kind: FindingKind| {
         let query = TokenQuery {
@@ -199,10 +199,7 @@ fn action(actor: &Actor, detail: &TokenDetail, finding: Finding, origin: &Origin
         Finding::ExpiresSoon(_) | Finding::ExpiresSoonInUse(_) | Finding::NeverExpires | Finding::OverPolicy => {
             replacement(actor, detail)?
         }
-        Finding::FewScopesUsed(_) => {
-            let reduction = ScopeReduction::of(&detail.token).filter(|_| actor.can_change())?;
-            return Some(reduce_form(actor, &detail.token, &reduction.keeps, origin));
-        }
+        Finding::FewScopesUsed(_) => return Some(scopes_link()),
         Finding::CanCreateTokens => ("Show all that can create tokens", all_with(finding.kind())),
         Finding::WillBeNarrowed | Finding::CreatedByOther | Finding::NoComment | Finding::Expired => return None,
     };
@@ -214,6 +211,16 @@ fn action(actor: &Actor, detail: &TokenDetail, finding: Finding, origin: &Origin
         }
         .into_any(),
     )
+}
+
+/// The link to what the token uses and would lose, with the one button that narrows it.
+fn scopes_link() -> AnyView {
+    view! {
+        <a class="btn" href=format!("#{SCOPES_ID}")>
+            "See what it would lose"
+        </a>
+    }
+    .into_any()
 }
 
 /// A new token: an admin creates it for a service principal; a person creates their own.
@@ -241,7 +248,7 @@ fn few_scopes_text(token: &Token, workspace: &str) -> String {
 }
 
 /// The suggestion to reduce the scopes, which is not a finding of the list.
-fn unused_scopes(actor: &Actor, token: &Token, origin: &Origin) -> Option<Reason> {
+fn unused_scopes(actor: &Actor, token: &Token) -> Option<Reason> {
     let ScopeReduction { keeps, loses } = ScopeReduction::of(token)?;
     let granted = match loses.as_slice() {
         [all] if all == ALL_APIS => "all-apis is granted".to_owned(),
@@ -255,7 +262,7 @@ fn unused_scopes(actor: &Actor, token: &Token, origin: &Origin) -> Option<Reason
             actor.workspace().name(),
             sentence_list(&keeps)
         ),
-        action: actor.can_change().then(|| reduce_form(actor, token, &keeps, origin)),
+        action: Some(scopes_link()),
     })
 }
 

@@ -16,6 +16,9 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
 
+/// The ID of the heading.
+pub(super) const SCOPES_ID: &str = "token-scopes";
+
 /// The card.
 pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail, origin: &Origin) -> AnyView {
     let token = &detail.token;
@@ -28,9 +31,9 @@ pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail
     let state = automatic_limit(detail).map(|text| view! { <p>{text}</p> });
     let all = paths::scopes(actor.workspace().name());
     view! {
-        <section class="card pad scopes" aria-labelledby="token-scopes">
+        <section class="card pad scopes" aria-labelledby=SCOPES_ID>
             <div class="scopes-head">
-                <h2 id="token-scopes">"Scopes"</h2>
+                <h2 id=SCOPES_ID>"Scopes"</h2>
                 <a href=all>"Scopes of all tokens"</a>
             </div>
             {granted(detail)}
@@ -159,8 +162,8 @@ fn table(token: &Token, reduction: Option<&ScopeReduction>) -> AnyView {
     }
     let (caption, first) = match reduction {
         Some(reduction) => (
-            "Effect of reducing to what is used",
-            format!("If reduced to {}", reduction.keeps.join(", ")),
+            "Effect of narrowing to what is used",
+            format!("If narrowed to {}", reduction.keeps.join(", ")),
         ),
         None => ("Scopes", "Scope".to_owned()),
     };

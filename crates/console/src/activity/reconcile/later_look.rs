@@ -1,6 +1,7 @@
 //! What a look at the workspace says about an operation long after it was sent. A token that is gone proves its
 //! revocation, and a token that can only be the requested one proves its creation. A token that is still listed proves
-//! nothing, since the workspace can process a call late; nor does a value, since someone else can have set it.
+//! nothing, since the workspace can process a call late; nor does a value, since someone else can have set it, unless
+//! they are scopes that the workspace accepted: it can take many minutes to show them.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use workspace_client::TokenList;
 use crate::changes::create_token::{FIRST_TOKEN_COMMENT, has_application_id, requested_first_token, requested_text};
 use crate::changes::edit_access::grants_text;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
-use crate::{Actor, Console, now};
+use crate::{Actor, Console, Error, now};
 
 /// With more tokens to look for than this, the list is read once instead.
 const MAX_SINGLE_LOOKS: usize = 20;
@@ -74,7 +75,7 @@ impl<'a> LaterLook<'a> {
                 };
             }
             ActivityKind::EditComment => token().await?.comment,
-            ActivityKind::EditScopes => domain::format_scopes(token().await?.scopes.as_deref()),
+            ActivityKind::EditScopes => return self.scopes(operation, &token().await?),
             ActivityKind::SwitchTokens => {
                 let state = RequestedValue::switch(self.policy.as_ref()?.enabled);
                 before_label(&operation.kind, &state.to_stored()).into_owned()
@@ -98,6 +99,20 @@ impl<'a> LaterLook<'a> {
             | ActivityKind::Other(_) => return None,
         };
         Some((Outcome::Unknown, Detail::SeenLater(seen)))
+    }
+
+    /// A workspace that accepted new scopes can take many minutes to show them: until then, the old ones say nothing. If
+    /// it shows the new ones after it accepted them, they are confirmed, as they would have been right after the change.
+    fn scopes(&self, operation: &Operation, token: &Token) -> Option<(Outcome, Detail)> {
+        let seen = domain::format_scopes(token.scopes.as_deref());
+        let is_accepted = operation.detail.to_stored() == Detail::from(&Error::NotConfirmed).to_stored();
+        let is_requested = matches!(&operation.requested, RequestedValue::Scopes(scopes) if *scopes == seen);
+        let is_due = now().duration_since(operation.at) > self.console.0.timing.scopes_verify_timeout;
+        match (is_accepted, is_requested) {
+            (true, true) => Some((Outcome::Done, Detail::FoundDone)),
+            (true, false) if !is_due => None,
+            _ => Some((Outcome::Unknown, Detail::SeenLater(seen))),
+        }
     }
 
     async fn revocation(&self, id: &TokenId) -> Option<(Outcome, Detail)> {

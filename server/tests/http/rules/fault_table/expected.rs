@@ -3,7 +3,8 @@
 //! - Only a change that was never sent or that the workspace refused counts as "nothing was changed".
 //! - Whatever proves nothing is decided by a look. If that shows the new state, the change is done.
 //! - Anything else is unknown. Once the workspace has accepted a change, it cannot fail any more.
-//! - Later, a revocation is done if the token is gone, and a creation if its token is there; its value is lost.
+//! - Later, a revocation is done if the token is gone, and a creation if its token is there; its value is lost. Scopes
+//!   that the workspace accepted are set if it shows them.
 //!   Everything else stays unknown, and says what was seen.
 //! - A write is sent twice only after 429. The token of a bulk revocation is also sent again after a look that found
 //!   it.
@@ -148,6 +149,8 @@ fn later(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> R
             };
         }
         (Attempt::CreateToken | Attempt::CreateFirstToken, _) => (Outcome::Unknown, String::new()),
+        // The workspace accepted it, and can take many minutes to show it.
+        (Attempt::EditScopes, Value::Requested) if mishap == Mishap::Stale => (Outcome::Done, String::new()),
         _ => (
             Outcome::Unknown,
             format!("seen later: {}", attempt.seen(subject, value)),
