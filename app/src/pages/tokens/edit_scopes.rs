@@ -77,7 +77,7 @@ pub(super) fn reduce_form(actor: &Actor, token: &Token, keeps: &[String], origin
             {origin.fields()}
             <input type="hidden" name=SCOPES_PARAM value=format_scopes(Some(keeps)) />
             <button class="btn" data-confirm>
-                "Reduce scopes"
+                "Narrow scopes"
             </button>
         </form>
     }

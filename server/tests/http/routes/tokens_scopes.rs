@@ -45,7 +45,7 @@ async fn scopes_are_edited_through_a_confirmation_page() {
     let saved = browser
         .submit_and_follow(&review_url, "/api/tokens/scopes", &fields)
         .await;
-    saved.assert_success("Scopes changed. Confirmed at");
+    saved.assert_success("Scopes changed for ");
     assert_eq!(saved.field("scopes").as_deref(), Some("jobs, clusters"));
     // In the token's history.
     saved.assert_shows(&["Edit scopes"]);
@@ -111,7 +111,7 @@ async fn granted_and_used_scopes_are_shown_next_to_each_other() {
     ));
     let page = browser.get(&format!("{TOKENS_PAGE}/{id}")).await;
     page.assert_shows(&[
-        "If reduced to sql",
+        "If narrowed to sql",
         "sql · queries and warehouses yes keeps",
         "jobs · jobs and their runs not seen loses",
         "clusters · clusters and their policies yes not granted",

@@ -159,8 +159,8 @@ fn table(token: &Token, reduction: Option<&ScopeReduction>) -> AnyView {
     }
     let (caption, first) = match reduction {
         Some(reduction) => (
-            "Effect of reducing to what is used",
-            format!("If reduced to {}", reduction.keeps.join(", ")),
+            "Effect of narrowing to what is used",
+            format!("If narrowed to {}", reduction.keeps.join(", ")),
         ),
         None => ("Scopes", "Scope".to_owned()),
     };
