@@ -13,6 +13,7 @@ pub(crate) mod theme;
 mod time_zone;
 mod workspace_badge;
 
+pub(crate) use banners::{clock_banner, disabled_banner};
 pub(crate) use confirm::{
     ConfirmButton, ConfirmCard, ConfirmFact, acting_as, cancel_button, cancel_form, confirm_details, confirm_facts,
 };

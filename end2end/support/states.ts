@@ -165,5 +165,5 @@ export async function acceptFinding(page: Page, rule: string, reason: string): P
   await item.getByText('Accept…').click();
   await item.getByRole('textbox', { name: 'Reason' }).fill(reason);
   await item.getByRole('button', { name: /^Accept/ }).click();
-  await expect(page.getByRole('status').getByText('is accepted.')).toBeVisible();
+  await expect(page.getByRole('status').getByText('is accepted for the whole workspace.')).toBeVisible();
 }

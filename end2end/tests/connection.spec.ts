@@ -71,7 +71,7 @@ test(
     await expect(page.getByRole('textbox', { name: 'New comment' })).toHaveValue('changed offline');
     await context.setOffline(false);
     await alert.getByRole('button', { name: 'Retry' }).click();
-    await expect(statusMessage(page)).toContainText('Comment saved.');
+    await expect(statusMessage(page)).toContainText('Comment saved for ');
   },
 );
 

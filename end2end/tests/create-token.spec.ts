@@ -10,7 +10,7 @@ import { NEW_TOKEN_PATH, ON_BEHALF_API, TOKENS_PATH } from '../support/paths.ts'
 
 const picker = (page: Page): Locator =>
   page.getByRole('combobox', { name: /service principal: name or application id/i });
-const reviewButton = (page: Page): Locator => page.getByRole('button', { name: 'Review', exact: true });
+const reviewButton = (page: Page): Locator => page.getByRole('button', { name: 'Review new token', exact: true });
 const createButton = (page: Page): Locator => page.getByRole('button', { name: 'Create token' });
 const tokenValue = (page: Page): Locator => page.getByRole('group', { name: 'Token value' }).getByRole('code');
 
@@ -112,7 +112,7 @@ test('"Done" leaves without asking, and the new token has its scopes', async ({ 
     await expect(dialog).toContainText('The token loses scopes.');
     await expect(dialog.getByRole('heading', { level: 1 })).toBeFocused();
     await dialog.getByRole('button', { name: 'Change scopes' }).click();
-    await expect(statusMessage(page)).toContainText('Scopes changed.');
+    await expect(statusMessage(page)).toContainText('Scopes changed for ');
     await expect(dialog).toBeHidden();
     await page.getByRole('main').getByText('Change scopes').click();
     await expect(page.getByRole('textbox', { name: 'Granted scopes' })).toHaveValue('jobs, clusters');
@@ -191,7 +191,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Review scopes' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Change scopes' })).toBeVisible();
     await page.getByRole('button', { name: 'Change scopes' }).click();
-    await expect(statusMessage(page)).toContainText('Scopes changed.');
+    await expect(statusMessage(page)).toContainText('Scopes changed for ');
   });
 });
 

@@ -29,6 +29,6 @@ test('a number opens its tokens, and an accepted finding leaves the numbers unti
   await expect(accepted.getByRole('listitem')).toContainText('rotated by the vendor');
 
   await accepted.getByRole('button', { name: 'Withdraw acceptance of “Never expires”' }).click();
-  await expect(page.getByRole('status').getByText('is no longer accepted.')).toBeVisible();
+  await expect(page.getByRole('status').getByText('is no longer accepted for the whole workspace.')).toBeVisible();
   await expect(page.locator('#never-expires')).toContainText(`${count} Never expires`);
 });

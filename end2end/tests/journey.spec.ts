@@ -88,7 +88,7 @@ for (const method of SIGN_IN_METHODS) {
           await page.getByText('Change comment').click();
           await page.getByRole('textbox', { name: 'New comment' }).fill('journey: doomed');
           await page.getByRole('button', { name: 'Save comment' }).click();
-          await expect(statusMessage(page)).toContainText('Comment saved.');
+          await expect(statusMessage(page)).toContainText('Comment saved for ');
           await expect(page.getByRole('heading', { level: 1, name: 'journey: doomed' })).toBeVisible();
           expect(await calls(workspace, 'PATCH', `${TOKENS_API}/${doomed.token_id}`)).toMatchObject([{ status: 200 }]);
         });

@@ -59,7 +59,7 @@ test('the list of shortcuts opens with a key, and they can be switched off', asy
   await page.keyboard.press('Escape');
   await expect(third).toBeFocused();
   await page.keyboard.press('?');
-  await dialog.getByRole('button', { name: 'Switch shortcuts off' }).click();
+  await dialog.getByRole('button', { name: 'Disable shortcuts' }).click();
   await expect(page).toHaveURL(new RegExp(`${TOKENS_PATH}$`));
   await waitForHydration(page);
   await page.keyboard.press('j');
@@ -67,7 +67,7 @@ test('the list of shortcuts opens with a key, and they can be switched off', asy
   await expect(page.getByRole('rowheader').getByRole('link').first()).not.toBeFocused();
   await expect(dialog).toBeHidden();
   await page.goto('/keyboard-shortcuts');
-  await expect(page.getByText('The shortcuts are off.')).toBeVisible();
+  await expect(page.getByText('The shortcuts are disabled.')).toBeVisible();
   expect(await axeViolations(page)).toEqual([]);
 });
 

@@ -48,7 +48,7 @@ test('cells are filled in place, and the rest when someone asks', async ({ page,
   await expect(row.getByRole('checkbox')).toBeChecked();
   expect(await page.getByRole('rowheader').allTextContents()).toEqual(order);
   await expect(page.getByRole('button', { name: 'Review selected' })).toBeDisabled();
-  await notice(page).getByRole('link', { name: 'Show' }).click();
+  await notice(page).getByRole('link', { name: 'Reload' }).click();
   await expect(notice(page)).toHaveCount(0);
   await expect(page.getByRole('button', { name: /^Select all \d+$/ })).toBeEnabled();
 });
@@ -56,7 +56,7 @@ test('cells are filled in place, and the rest when someone asks', async ({ page,
 test('a token can be revoked before its owner is known', async ({ page, workspace, console }) => {
   const id = await delayNames(workspace, 6000);
   await openAsAdmin(page, workspace, console, `${TOKENS_PATH}/${id}/revoke`);
-  await expect(page.getByRole('main')).toContainText('Owner not known yet');
+  await expect(page.getByRole('main')).toContainText('Owner name is still loading');
   await page.getByRole('button', { name: 'Revoke' }).click();
   await expect(page.getByText(`“${COMMENT}”`).first()).toBeVisible();
   await expect(page.getByRole('main')).toContainText('was revoked.');

@@ -3,27 +3,76 @@
 import type { Locator, Page } from '@playwright/test';
 
 import { BULK_SCOPES_STATES } from '../support/bulk-scopes-states.ts';
-import { openAsAdmin, postForm } from '../support/console-page.ts';
+import { openAsAdmin, postForm, signInToStaging } from '../support/console-page.ts';
+import { type Console, THREE_WORKSPACES } from '../support/console.ts';
+import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { ONE_PAGE_OF_TOKENS, expect, test } from '../support/fixtures.ts';
 import { axeViolations, horizontalOverflow } from '../support/page-checks.ts';
 import {
-  ACTIVITY_PATH,
   BULK_REVOCATIONS_PATH,
+  FINDINGS_PATH,
   FIND_LEAKED_PATH,
   PERMISSIONS_PATH,
   SETTINGS_PATH,
   TOKENS_PATH,
 } from '../support/paths.ts';
+import { failOneOfTwoTokens, makeActivity, openTokenWithUnusedScopes } from '../support/states.ts';
 
-test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS });
+test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS, consoleConfig: THREE_WORKSPACES });
 
-const PAGES = [
-  ['tokens', `${TOKENS_PATH}?status=active`],
-  ['activity', ACTIVITY_PATH],
-  ['permissions', PERMISSIONS_PATH],
-  ['settings', SETTINGS_PATH],
-  ['bulk revocations', BULK_REVOCATIONS_PATH],
-] as const;
+interface MainPage {
+  name: string;
+  /** Opens it as an admin. */
+  open: (page: Page, workspace: DemoWorkspace, console: Console) => Promise<void>;
+  /** The navigation in which it, or its order, is marked as current. */
+  navigation?: string;
+}
+
+/** A page of the workspace that needs no more than its path. */
+function pageAt(name: string, path: string): MainPage {
+  return {
+    name,
+    async open(page, workspace, console) {
+      await openAsAdmin(page, workspace, console, path);
+    },
+  };
+}
+
+const PAGES: MainPage[] = [
+  pageAt('tokens', `${TOKENS_PATH}?status=active`),
+  {
+    name: 'token',
+    async open(page, workspace, console) {
+      await page.goto(await openTokenWithUnusedScopes(page, workspace, console));
+      await expect(page.getByRole('heading', { level: 1, name: 'example token' })).toBeVisible();
+    },
+  },
+  {
+    name: 'overview',
+    async open(page, workspace, console) {
+      await openAsAdmin(page, workspace, console, '/healthz');
+      await signInToStaging(page, workspace);
+      await page.goto('/?sort=unused');
+    },
+    navigation: 'Order of the workspaces',
+  },
+  pageAt('findings', FINDINGS_PATH),
+  {
+    name: 'activity',
+    async open(page, workspace, console) {
+      await makeActivity(page, workspace, console);
+    },
+  },
+  pageAt('permissions', PERMISSIONS_PATH),
+  pageAt('settings', SETTINGS_PATH),
+  pageAt('bulk revocations', BULK_REVOCATIONS_PATH),
+  {
+    name: 'a bulk revocation with a failed token',
+    async open(page, workspace, console) {
+      await failOneOfTwoTokens(page, workspace, console);
+    },
+  },
+];
 
 /** A sheet of A4 at 96 dpi, without its margins. */
 const PAPER = { width: 718, height: 1046 };
@@ -39,25 +88,28 @@ async function look(element: Locator, pseudo?: string): Promise<string> {
 }
 
 async function expectNoControls(page: Page): Promise<void> {
-  const controls = 'main :is(input[type=checkbox], .cell-actions, .pager, .selection-bar), .bar nav, .bar form, .skip';
+  const controls =
+    'main :is(input, button:not([role=switch]), select, .btn, .cell-actions, .pager, .selection-bar), .bar :is(nav, form), .skip';
   expect(await page.locator(controls).filter({ visible: true }).count()).toBe(0);
 }
 
-for (const [name, path] of PAGES) {
+for (const { name, open, navigation = 'Main' } of PAGES) {
   test(`${name}: in forced colours and on paper`, { tag: ['@V4', '@A4'] }, async ({ page, workspace, console }) => {
-    await openAsAdmin(page, workspace, console, path);
+    await open(page, workspace, console);
     await page.emulateMedia({ forcedColors: 'active' });
     expect(await axeViolations(page)).toEqual([]);
-    const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
-    const current = links.and(page.locator('[aria-current=page]'));
+    const links = page.getByRole('navigation', { name: navigation }).getByRole('link');
+    const current = links.and(page.locator('[aria-current]'));
     await expect(current).toHaveCount(1);
     expect(await look(current)).not.toBe(await look(links.and(page.locator(':not([aria-current])')).first()));
 
-    await page.emulateMedia({ forcedColors: 'none', media: 'print' });
+    await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark', media: 'print' });
     await page.setViewportSize(PAPER);
     expect(await horizontalOverflow(page)).toEqual([]);
     await expectNoControls(page);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.locator('body')).toHaveCSS('color', 'rgb(0, 0, 0)');
+    await expect(page.locator('body')).toHaveCSS('background-color', 'rgb(255, 255, 255)');
     expect(await axeViolations(page)).toEqual([]);
   });
 }

@@ -102,7 +102,7 @@ test.describe('in a wide window', () => {
     await drawer.getByText('Change comment').click();
     await drawer.getByRole('textbox', { name: 'New comment' }).fill('drawer: new');
     await drawer.getByRole('button', { name: 'Save comment' }).click();
-    await expect(statusMessage(page)).toContainText('Comment saved.');
+    await expect(statusMessage(page)).toContainText('Comment saved for “drawer: new” (');
     await expect(page.getByRole('complementary', { name: 'drawer: new' })).toBeVisible();
     await expect(page.getByRole('table').getByRole('link', { name: 'drawer: new' })).toBeVisible();
     // Another view of the list takes the place of the token.
@@ -142,7 +142,7 @@ test.describe('in a wide window', () => {
     const second = page.getByRole('complementary', { name: 'drawer: b' });
     await expect(second).toBeVisible();
     release();
-    await expect(statusMessage(page)).toContainText('Comment saved.');
+    await expect(statusMessage(page)).toContainText('Comment saved for “drawer: aa” (');
     await expect(list.getByRole('link', { name: 'drawer: aa' })).toBeVisible();
     await expect(second).toBeVisible();
     expect(sent).toHaveLength(1);
@@ -167,7 +167,7 @@ test('on the page, the comment is changed in place, and keys lead to the next to
   await page.getByRole('textbox', { name: 'New comment' }).fill('page: aa');
   await page.evaluate(() => Object.assign(window, { isSamePage: true }));
   await page.getByRole('button', { name: 'Save comment' }).click();
-  await expect(statusMessage(page)).toContainText('Comment saved.');
+  await expect(statusMessage(page)).toContainText('Comment saved for “page: aa” (');
   await expect(page.getByRole('heading', { level: 1, name: 'page: aa' })).toBeVisible();
   expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true);
   await page.keyboard.press('j');

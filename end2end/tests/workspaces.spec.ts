@@ -26,7 +26,7 @@ test('the overview shows every workspace, even if one fails, and offers a sign-i
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1, name: 'Workspaces' })).toBeVisible();
   for (const name of ['acme-prod', 'acme-staging']) {
-    for (const text of ['PATs On', '730 days (platform)', workspace.admin.user_name])
+    for (const text of ['Personal access tokens On', '730 days (platform)', workspace.admin.user_name])
       await expect(overviewRow(page, name)).toContainText(text);
   }
   await expect(overviewRow(page, 'acme-prod')).toContainText('production');

@@ -33,7 +33,7 @@ pub(crate) fn loading_notice(request: &Request, loading: UnreadParts) -> Option<
             <p hidden>
                 <b>"Loading has finished."</b>
                 " Order, counts and filters are from before. "
-                <a href=show>"Show"</a>
+                <a href=show>"Reload"</a>
             </p>
         </div>
     };

@@ -81,9 +81,11 @@ fn hash_and_send(form: &HtmlFormElement) {
 /// where the response leads.
 async fn send(form: &HtmlFormElement, hashes: &str) {
     let Ok(fields) = UrlSearchParams::new() else { return };
-    // The form of the overview is for all workspaces.
-    if let Some(workspace) = field(form, "workspace") {
-        fields.append("workspace", &workspace);
+    // The form of the overview is for all workspaces, and has the order of their rows.
+    for name in ["workspace", "sort"] {
+        if let Some(value) = field(form, name) {
+            fields.append(name, &value);
+        }
     }
     fields.append("hashes", hashes);
     let in_place = form.get_attribute("data-hash-values").as_deref() == Some("if-any");

@@ -1,8 +1,10 @@
 //! Banners that are not about the page itself: the end of the session, and disabled tokens.
 
 use console::Actor;
+use domain::Policy;
 use leptos::prelude::*;
 
+use super::page::Area;
 use crate::components::time_text;
 use crate::http::form_drafts::DraftState;
 use crate::http::paths;
@@ -71,7 +73,7 @@ pub(super) fn draft_notice(request: &Request) -> Option<AnyView> {
 }
 
 /// Says that the clocks of this console and of the workspace differ.
-pub(super) fn clock_banner(actor: &Actor) -> Option<AnyView> {
+pub(crate) fn clock_banner(actor: &Actor) -> Option<AnyView> {
     let workspace = actor.workspace();
     let skew = workspace.clock_skew()?;
     let name = workspace.name();
@@ -87,19 +89,20 @@ pub(super) fn clock_banner(actor: &Actor) -> Option<AnyView> {
     Some(banner.into_any())
 }
 
-/// Says that personal access tokens are disabled.
-pub(super) fn disabled_banner(workspace: &str, is_in_settings: bool) -> AnyView {
-    let place = match is_in_settings {
-        true => "here".into_any(),
-        false => view! { "in " <a href=paths::settings(workspace)>"Settings"</a> }.into_any(),
+/// Says that personal access tokens are disabled, if the policy is known to say so. `area` is that of the page.
+pub(crate) fn disabled_banner(workspace: &str, policy: Option<Policy>, area: Area) -> Option<AnyView> {
+    policy.filter(|policy| !policy.enabled)?;
+    let place = match area {
+        Area::Settings => "here".into_any(),
+        _ => view! { "in " <a href=paths::settings(workspace)>"Settings"</a> }.into_any(),
     };
-    view! {
+    let banner = view! {
         <section class="notice danger" aria-label="Personal access tokens are disabled">
             <p>
                 <b>{format!("Personal access tokens are disabled in {workspace}.")}</b>
                 " No token works until they are enabled again " {place} ". Nothing has been deleted."
             </p>
         </section>
-    }
-    .into_any()
+    };
+    Some(banner.into_any())
 }

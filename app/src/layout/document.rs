@@ -7,6 +7,9 @@ use super::assets::{AssetLinks, Assets};
 use super::shortcuts::document_shortcuts;
 use super::theme;
 
+/// The URL of the style sheet for paper, which no page contains: browsers load it last.
+const PRINT_STYLESHEET: &str = "/print.css";
+
 /// The document: the head, and `app` in the body. `nonce` is that of the response's content security policy.
 pub(crate) fn document<V, F>(assets: &Assets, nonce: &str, app: F) -> impl IntoView + use<V, F>
 where
@@ -14,6 +17,7 @@ where
     F: FnOnce() -> V,
 {
     let links = AssetLinks(assets, nonce);
+    let print_nonce = nonce.to_owned();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme::document_theme() data-shortcuts=document_shortcuts()>
@@ -24,6 +28,7 @@ where
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 {links}
+                <link rel="stylesheet" media="print" nonce=print_nonce href=PRINT_STYLESHEET />
                 <MetaTags />
             </head>
             <body>{app()}</body>

@@ -13,7 +13,7 @@ use super::banners::{clock_banner, disabled_banner, draft_notice, session_expiry
 use super::document::document_title;
 use super::header::{brand, header, sign_out_form};
 use super::theme;
-use crate::components::{error_card, error_notice, show_directions};
+use crate::components::{error_card, error_notice, one_notice, show_directions};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::bulk_events::progress_text;
@@ -35,6 +35,7 @@ pub(crate) struct PageResult {
     title: Option<String>,
     has_errors: bool,
     policy: Option<Policy>,
+    has_banners: bool,
     success: Option<AnyView>,
     error: ErrorMessage,
 }
@@ -57,6 +58,7 @@ impl PageResult {
             title: None,
             has_errors: false,
             policy: None,
+            has_banners: false,
             success: None,
             error: ErrorMessage::InUrl,
         }
@@ -77,6 +79,12 @@ impl PageResult {
     /// Sets the workspace's policy, if it is known. A banner says when tokens are disabled.
     pub(crate) fn policy(mut self, policy: impl Into<Option<Policy>>) -> Self {
         self.policy = policy.into();
+        self
+    }
+
+    /// Says that the content has the banners ([`banners`](super::banners)), among its own notices.
+    pub(crate) fn banners_shown_in_content(mut self) -> Self {
+        self.has_banners = true;
         self
     }
 
@@ -235,8 +243,10 @@ fn render_page(
     let workspace = actor.workspace();
     let act_now = request.console.act_now_count(actor);
     let title = result.title.unwrap_or_else(|| heading.to_owned());
-    let is_disabled = result.policy.is_some_and(|policy| !policy.enabled);
-    let disabled = is_disabled.then(|| disabled_banner(workspace.name(), area == Area::Settings));
+    let banners = (!result.has_banners).then(|| {
+        let all = disabled_banner(workspace.name(), result.policy, area);
+        one_notice(all.into_iter().chain(clock_banner(actor)))
+    });
     let error = match result.error {
         ErrorMessage::InContent => None,
         ErrorMessage::Notice(notice) => Some(notice),
@@ -251,7 +261,7 @@ fn render_page(
             <div id="status-message" role="status">{result.success}</div>
             <div id="error-message" role="alert">{error}</div>
             <div id="content" tabindex="-1">
-                {draft_notice(request)} {clock_banner(actor)} {disabled}
+                {draft_notice(request)} {banners}
                 {result.content}
             </div>
         </main>

@@ -30,7 +30,7 @@ pub(super) fn time_zone_form() -> AnyView {
                 autocapitalize="off"
                 spellcheck="false"
             />
-            <button class="btn small">"Save"</button>
+            <button class="btn small" aria-label="Save time zone">"Save"</button>
             <button class="link" name="browser_time_zone" formnovalidate hidden></button>
         </form>
     }

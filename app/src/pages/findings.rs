@@ -97,7 +97,7 @@ fn act_now_text(report: &FindingsReport) -> String {
     let count = total(report, Severity::ActNow);
     match count {
         TokenCount::Exactly(0) => "Nothing needs action now".to_owned(),
-        TokenCount::AtLeast(0) => "Whether something needs action now is not fully known".to_owned(),
+        TokenCount::AtLeast(0) => "It is unknown whether anything needs action now".to_owned(),
         _ => {
             let verb = if count.seen() == 1 { "needs" } else { "need" };
             format!("{} {verb} action now", sentence(&tokens_of(count, "token")))

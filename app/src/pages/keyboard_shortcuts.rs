@@ -52,8 +52,8 @@ fn content(request: &Request) -> AnyView {
         }
     });
     let (state, to, label) = match are_on(request.headers(), request.cookies()) {
-        true => ("The shortcuts are on.", OFF, "Switch shortcuts off"),
-        false => ("The shortcuts are off.", ON, "Switch shortcuts on"),
+        true => ("The shortcuts are enabled.", OFF, "Disable shortcuts"),
+        false => ("The shortcuts are disabled.", ON, "Enable shortcuts"),
     };
     view! {
         <div class="card body" id=LIST_ID>

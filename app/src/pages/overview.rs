@@ -101,7 +101,7 @@ fn content(request: &Request, mut summaries: Vec<Summary>, leak_results: Option<
         <ul class="overview" aria-label="Workspaces">
             {rows.collect_view()}
         </ul>
-        <div class="overview-foot">{attention::section(&summaries)} {find_leaked::form()}</div>
+        <div class="overview-foot">{attention::section(&summaries)} {find_leaked::form(request)}</div>
     }
     .into_any()
 }

@@ -85,7 +85,7 @@ fn numbers(workspace: &str, snapshot: &Snapshot) -> AnyView {
         <p>
             {link(&with_state(ScopeState::Observed), observed)} " of " {active} " are observed, "
             {number(ScopeState::Limited)} " limited by Databricks, " {number(ScopeState::Manual)}
-            " set by hand \u{b7} Updated " {recent_time(snapshot.inventory.as_of())}
+            " set manually \u{b7} Updated " {recent_time(snapshot.inventory.as_of())}
         </p>
     }
     .into_any()

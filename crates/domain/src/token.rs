@@ -158,7 +158,7 @@ impl AutoscopeState {
         match self {
             Self::Running => Some("Databricks observes which scopes it uses; it has full access until then"),
             Self::Completed => Some("Databricks limited it to the scopes that it used"),
-            Self::UserSelected => Some("Someone set its scopes by hand"),
+            Self::UserSelected => Some("Someone set its scopes manually"),
             Self::Disabled | Self::Backfilled | Self::ApiNotCovered | Self::Other(_) => None,
         }
     }

@@ -120,7 +120,8 @@ pub struct Api<'a> {
 }
 
 impl Api<'_> {
-    /// The same, but calls about one token are sent once. A bulk revocation decides by itself when to retry.
+    /// The same, but calls about one token, and the one that proves an admin, are sent once. A bulk revocation decides
+    /// by itself when to retry, and a page that has something to show does not wait as long as a rate limit asks for.
     #[must_use]
     pub fn without_retries(self) -> Self {
         Self { once: true, ..self }

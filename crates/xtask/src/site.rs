@@ -1,8 +1,8 @@
 //! `cargo xtask site`: builds everything that a browser loads in addition to pages, to be embedded in the server.
 //!
 //! It writes these files to `target/site`: the WebAssembly bundle, its JavaScript and the style sheet, each with a hash
-//! of its content in its name; the files of `public/`; a brotli-compressed copy of each; and `site.json`, which
-//! `server/build.rs` reads. The same input gives the same bytes, and a file that is up to date is not touched, so that
+//! of its content in its name; the style sheet for paper and the files of `public/`; a brotli-compressed copy of each;
+//! and `site.json`, which `server/build.rs` reads. The same input gives the same bytes, and a file that is up to date is not touched, so that
 //! a run without changes does not cause anything to be compiled again.
 
 mod files;
@@ -30,13 +30,17 @@ pub(crate) fn build(checkout: &Checkout) -> Result<PathBuf> {
         let style_file = checkout.root.join(&config.style_file);
         let css = style::bundle(&style_file)?;
         let token_list_css = style::bundle(&style_file.with_file_name("token-list.css"))?;
+        let print_css = style::bundle(&style_file.with_file_name("print.css"))?;
+        let mut public = files::read_folder(&checkout.root.join(&config.assets_dir))?;
+        // Browsers load it after everything else, so a name that changes with it would only make pages longer.
+        public.push(SiteFile::named("print.css".to_owned(), print_css));
         let pkg = &config.site_pkg_dir;
         let site = files::Site {
             js: SiteFile::hashed(pkg, &config.output_name, "js", bundle.js),
             wasm: SiteFile::hashed(pkg, &config.output_name, "wasm", bundle.wasm),
             css: SiteFile::hashed(pkg, "main", "css", css),
             token_list_css: SiteFile::hashed(pkg, "token-list", "css", token_list_css),
-            public: files::read_folder(&checkout.root.join(&config.assets_dir))?,
+            public,
         };
         let folder = checkout.site_folder();
         site.write(&folder)?;

@@ -61,9 +61,9 @@ fn links(workspace: &str, filters: &ActivityFilters) -> AnyView {
     let zone = PageTimeZone::current().name().to_owned();
     let text = match filters.are_set() {
         true => {
-            format!("Exports every entry that matches, also the tokens of bulk revocations. Days are those of {zone}.")
+            format!("Exports every entry that matches, also the tokens of bulk changes. Days are those of {zone}.")
         }
-        false => "Exports every entry, also the tokens of bulk revocations.".to_owned(),
+        false => "Exports every entry, also the tokens of bulk changes.".to_owned(),
     };
     let url = |extension: &str| {
         let path = format!("{}.{extension}", paths::activity(workspace));

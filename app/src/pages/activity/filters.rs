@@ -87,7 +87,7 @@ fn form(workspace: &str, filters: &ActivityFilters, today: Day) -> AnyView {
             />
             {select("kind", "Action", &kinds)}
             {select("outcome", "Outcome", &outcomes)}
-            <button class="btn">"Apply"</button>
+            <button class="btn">"Apply" <span class="visually-hidden">" filters"</span></button>
             {clear}
             </details>
         </form>

@@ -81,7 +81,7 @@ fn list_text(page: &ActivityRows, total: Total, zone: &PageTimeZone) -> String {
         |entries| format!("{}, newest first", sentence(&entries)),
     );
     let has_bulk = page.rows.iter().any(|row| matches!(row, ActivityRow::Bulk(_)));
-    let bulk = if has_bulk { "; a bulk revocation is one row" } else { "" };
+    let bulk = if has_bulk { "; a bulk change is one row" } else { "" };
     format!("{entries}{bulk}. Days and times in {}.", zone.name())
 }
 

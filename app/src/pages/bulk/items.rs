@@ -132,7 +132,7 @@ fn row(workspace: &str, ended: &EndedItem, look: Option<&LookAfterEnd>) -> AnyVi
     let item = &ended.item;
     let comment = match (item.comment.trim(), item.state) {
         // It was not listed any more when the bulk revocation started.
-        ("", BulkItemState::Gone) => view! { <span class="muted">"Comment not known"</span> }.into_any(),
+        ("", BulkItemState::Gone) => view! { <span class="muted">"Unknown comment"</span> }.into_any(),
         ("", _) => view! { <span class="muted">"No comment"</span> }.into_any(),
         (comment, _) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
     };

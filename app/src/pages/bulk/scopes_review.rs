@@ -8,7 +8,7 @@ use super::review::notice;
 use crate::components::{count_of, group_digits};
 
 /// No text names a way to turn auto-scoping on again (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
-const STAYS_OFF: &str = " Auto-scoping stays off for these tokens.";
+const STAYS_DISABLED: &str = " Auto-scoping stays disabled for these tokens.";
 
 /// How many tokens are changed, what that means, and how long it takes.
 pub(super) fn scopes_consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
@@ -37,11 +37,12 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
     if kind == BulkKind::KeepScopes {
         // Databricks can still take full access away if the workspace refuses to set it.
         if review.plans().any(|(_, plan)| plan.asks_for_all()) {
-            let text = " to what the tokens have. Where that is accepted, auto-scoping is turned off, and stays off.";
+            let text =
+                " to what the tokens have. Where that is accepted, auto-scoping is disabled, and stays disabled.";
             return notice("Scopes are set manually", text);
         }
-        let text = ": the tokens keep the scopes that they have. They are set manually, which turns auto-scoping off \
-                    for these tokens, and it stays off.";
+        let text = ": the tokens keep the scopes that they have. They are set manually, which disables auto-scoping \
+                    for these tokens, and it stays disabled.";
         return notice("Nothing is lost", text);
     }
     let loses = match losing {
@@ -51,13 +52,13 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
     if kind == BulkKind::PutBackScopes {
         let heading = match gaining {
             // What is put back was put back itself.
-            0 => return danger(loses, STAYS_OFF.to_owned()),
+            0 => return danger(loses, STAYS_DISABLED.to_owned()),
             1 => "This widens 1 token.".to_owned(),
             n => format!("This widens {} tokens.", group_digits(n)),
         };
         let loses = if losing > 0 { format!(" {loses}") } else { String::new() };
         let more = " Anyone who has the value of such a token can do more with it.";
-        return danger(heading, format!("{more}{loses}{STAYS_OFF}"));
+        return danger(heading, format!("{more}{loses}{STAYS_DISABLED}"));
     }
     let observed = review.items.iter().filter_map(|item| item.listed.as_ref());
     let observed = match observed.filter(|listed| listed.is_observed).count() {
@@ -75,7 +76,7 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
         1 => " It keeps those that it was seen to use.",
         _ => " They keep those that they were seen to use.",
     };
-    let text = format!("{keeps} Anything that needs another one fails. Auto-scoping is turned off, and stays off.");
+    let text = format!("{keeps} Anything that needs another one fails. Auto-scoping is disabled, and stays disabled.");
     danger(loses, format!("{text}{observed}"))
 }
 
@@ -101,7 +102,7 @@ fn full_access_notice(kind: BulkKind, review: &DraftReview) -> Option<AnyView> {
     let text = match kind {
         BulkKind::KeepScopes => {
             ": it is not documented that a workspace accepts all-apis for a token that exists. If it refuses, \
-             Databricks goes on observing the token and can still take scopes away."
+             Databricks keeps observing the token and can still take scopes away."
         }
         _ => {
             ": it is not documented that a workspace accepts all-apis for a token that exists. If it refuses, the \

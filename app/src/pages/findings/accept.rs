@@ -219,22 +219,26 @@ pub(crate) fn acceptance_message(request: &Request, accepted: &[AcceptedFinding]
     let found = accepted.iter().find(|one| one.rule == rule && one.token == token);
     let for_all = accepted.iter().find(|one| one.rule == rule && one.token.is_none());
     let title = format!("\u{201c}{}\u{201d}", rule.title());
+    let of = match &token {
+        Some(id) => format!("token {}", id.short()),
+        None => "the whole workspace".to_owned(),
+    };
     match (done.as_str(), found) {
         ("accepted", Some(found)) => {
-            let text = format!("It is not counted until {}, and returns by itself.", found.until);
-            Some(success_notice(format!("{title} is accepted."), text))
+            let text = format!("It is not counted until {}. Then it counts again.", found.until);
+            Some(success_notice(format!("{title} is accepted for {of}."), text))
         }
         ("withdrawn", None) if token.is_some() && for_all.is_some() => {
             let until = for_all.map(|one| one.until.to_string()).unwrap_or_default();
             let text = format!("For the whole workspace, it is still accepted until {until}.");
             Some(success_notice(
-                format!("{title} is no longer accepted for this token alone."),
+                format!("{title} is no longer accepted for {of} alone."),
                 text,
             ))
         }
         ("withdrawn", None) => Some(success_notice(
-            format!("{title} is no longer accepted."),
-            "It is counted again.".to_owned(),
+            format!("{title} is no longer accepted for {of}."),
+            "It counts again.".to_owned(),
         )),
         _ => None,
     }

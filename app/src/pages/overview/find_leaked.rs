@@ -8,6 +8,7 @@ use console::{Actor, Error, Snapshot, Workspace};
 use futures_util::future::join_all;
 use leptos::prelude::*;
 
+use super::order;
 use crate::components::count_of;
 use crate::http::paths;
 use crate::http::request::Request;
@@ -66,7 +67,7 @@ impl Answer {
 }
 
 /// The form for a leaked text.
-pub(super) fn form() -> AnyView {
+pub(super) fn form(request: &Request) -> AnyView {
     view! {
         <section class="card pad" aria-labelledby="leaked-heading">
             <h2 id="leaked-heading">"Find a leaked token"</h2>
@@ -76,7 +77,7 @@ pub(super) fn form() -> AnyView {
                  discarded."
             </p>
             <form class="token-form" method="post" action="/api/tokens/find_in_all" data-hash-values="always">
-                {leaked_value_field()}
+                {order::field(request)} {leaked_value_field()}
             </form>
         </section>
     }
@@ -165,7 +166,7 @@ fn heading(answers: &[Answer]) -> String {
     let asked = answers.iter().filter(|answer| answer.is_complete()).count();
     let others = answers.len() - asked;
     let text = match (found, asked) {
-        (0, 0) => return "Not known: no workspace could be asked".to_owned(),
+        (0, 0) => return "Unknown: no workspace could be asked".to_owned(),
         (0, _) if others == 0 => return format!("Not found in any of {}", count_of(asked, "workspace")),
         (0, _) => {
             return format!(
@@ -225,7 +226,7 @@ fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<An
             let (_, error) = unreadable.first()?;
             let numbers: Vec<_> = unreadable.iter().map(|(number, _)| number.to_string()).collect();
             let label = format!("No. {}", numbers.join(", "));
-            (label, no_cells(format!("Not known: {}.", title(error))))
+            (label, no_cells(format!("Unknown: {}.", title(error))))
         }
         Err(reason) => {
             let label = if tokens == 1 { "No. 1" } else { "All" };
@@ -238,14 +239,14 @@ fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<An
 fn no_answer_cells(workspace: &str, reason: &NoAnswer, title: impl Fn(&Error) -> String) -> AnyView {
     match reason {
         NoAnswer::NotLookedUp => no_cells("Not looked up here"),
-        NoAnswer::TookTooLong => no_cells("Not known: it took too long"),
+        NoAnswer::TookTooLong => no_cells("Unknown: it took too long"),
         NoAnswer::Failed(Error::SignedOut) => no_cells(view! {
             "Not signed in. "
             <a href=paths::sign_in(Some(&paths::tokens(workspace)))>
                 "Sign in" <span class="visually-hidden">{format!(" to {workspace}")}</span>
             </a>
         }),
-        NoAnswer::Failed(error) => no_cells(format!("Not known: {}.", title(error))),
+        NoAnswer::Failed(error) => no_cells(format!("Unknown: {}.", title(error))),
     }
 }
 
@@ -261,17 +262,22 @@ fn row(label: &str, workspace: &str, cells: AnyView) -> AnyView {
 }
 
 /// Remembers the tokens in a text, or the IDs that the browser made from it, for every workspace that this browser is
-/// signed in to, and discards both. Redirects to the overview, which looks them up.
+/// signed in to, and discards both. Redirects to the overview, which looks them up, in the order that it had.
 #[server(prefix = "/api", endpoint = "tokens/find_in_all")]
-pub(crate) async fn find_in_all(value: Option<String>, hashes: Option<String>) -> Result<(), Failure> {
+pub(crate) async fn find_in_all(
+    value: Option<String>,
+    hashes: Option<String>,
+    sort: Option<String>,
+) -> Result<(), Failure> {
     let request = Request::current();
     let tokens = sent_ids(value.as_deref(), hashes.as_deref());
+    let overview = order::url_of_field(sort.as_deref());
     match remember(&request, tokens).await {
         Ok(Some(lookup)) => {
-            request.redirect(&paths::with_param("/", LOOKUP, &lookup));
+            request.redirect(&paths::with_param(&overview, LOOKUP, &lookup));
             Ok(())
         }
-        Ok(None) => Err(request.fail_form_at(Problem::NoTokenInText, "/")),
+        Ok(None) => Err(request.fail_form_at(Problem::NoTokenInText, &overview)),
         Err(error) => Err(request.fail_form(request.problem(&error))),
     }
 }

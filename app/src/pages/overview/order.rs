@@ -25,8 +25,17 @@ const fn slug(counter: Counter) -> &'static str {
 
 /// The number to sort by. `None` for the configured order.
 pub(super) fn chosen(request: &Request) -> Option<Counter> {
-    let sort = request.query(SORT)?;
+    parse(&request.query(SORT)?)
+}
+
+fn parse(sort: &str) -> Option<Counter> {
     Counter::ALL.into_iter().find(|counter| slug(*counter) == sort)
+}
+
+/// The order that the page has, as a field of a form on it. `None` for the configured order.
+pub(super) fn field(request: &Request) -> Option<AnyView> {
+    let sort = chosen(request).map(slug)?;
+    Some(view! { <input type="hidden" name=SORT value=sort /> }.into_any())
 }
 
 /// Sorts by the number, the largest first. Workspaces whose number is not known come last, in the configured order.
@@ -43,12 +52,23 @@ pub(super) fn sort(summaries: &mut [Summary], counter: Counter) {
 
 /// The URL of the overview in this order, with the results of the lookup that it shows.
 pub(super) fn url(request: &Request, order: Option<Counter>) -> String {
-    let sort = order.map(|counter| (SORT, slug(counter).to_owned()));
-    let lookup = request.query(LOOKUP).map(|id| (LOOKUP, id));
-    let params = sort.into_iter().chain(lookup);
-    params.fold("/".to_owned(), |url, (name, value)| {
-        paths::with_param(&url, name, &value)
-    })
+    let url = url_in(order);
+    match request.query(LOOKUP) {
+        Some(id) => paths::with_param(&url, LOOKUP, &id),
+        None => url,
+    }
+}
+
+/// The URL of the overview in the order that a form has as a field. Other orders than those of the page are ignored.
+pub(super) fn url_of_field(sort: Option<&str>) -> String {
+    url_in(sort.and_then(parse))
+}
+
+fn url_in(order: Option<Counter>) -> String {
+    match order {
+        Some(counter) => paths::with_param("/", SORT, slug(counter)),
+        None => "/".to_owned(),
+    }
 }
 
 /// The links to the orders.

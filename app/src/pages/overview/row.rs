@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::Summary;
 use super::counters::{counters, sparkline};
+use super::order;
 use crate::components::{count_of, hidden_fields, loading_text, time_ago};
 use crate::http::paths;
 use crate::http::request::Request;
@@ -26,7 +27,7 @@ pub(super) fn row(request: &Request, summary: &Summary) -> AnyView {
             view! { <small>"Not signed in"</small> }.into_any(),
             sign_in_options(workspace),
         ),
-        Err(error) => (().into_any(), failed(request.problem(error), workspace.name())),
+        Err(error) => (().into_any(), failed(request, request.problem(error), workspace.name())),
     };
     view! {
         <li class=class>
@@ -60,16 +61,16 @@ fn settings(workspace: &str, policy: Option<Policy>, summary: &WorkspaceSummary)
             };
             view! {
                 <a href=paths::settings(workspace) class=class>
-                    "PATs "
+                    "Personal access tokens "
                     <b>{state}</b>
                     <span class="visually-hidden">{format!(" in {workspace}")}</span>
                 </a>
-                {format!(" \u{b7} max lifetime {limit}")}
+                {format!(" \u{b7} maximum lifetime {limit}")}
             }
             .into_any()
         }
-        None if loading => "PATs and maximum lifetime: loading".into_any(),
-        None => "PATs and maximum lifetime: unknown".into_any(),
+        None if loading => "Tokens and maximum lifetime: loading".into_any(),
+        None => "Tokens and maximum lifetime: unknown".into_any(),
     };
     let auditor =
         (summary.role == Role::Auditor).then(|| view! { <span class="chip warn">"Auditor (view only)"</span> });
@@ -137,7 +138,7 @@ fn state_notice(request: &Request, workspace: &str, summary: &WorkspaceSummary) 
     };
     let notice = view! {
         <form class="notice" method="post" action="/api/tokens/refresh">
-            {hidden_fields([("workspace", workspace.to_owned()), ("back", "/".to_owned())])}
+            {hidden_fields([("workspace", workspace.to_owned()), ("back", order::url(request, order::chosen(request)))])}
             {text}
             <button class="link">"Retry" <span class="visually-hidden">{format!(" {workspace}")}</span></button>
         </form>
@@ -146,7 +147,7 @@ fn state_notice(request: &Request, workspace: &str, summary: &WorkspaceSummary) 
 }
 
 /// Why the workspace has no summary. The rows of the other workspaces are not affected.
-fn failed(problem: Problem, workspace: &str) -> AnyView {
+fn failed(request: &Request, problem: Problem, workspace: &str) -> AnyView {
     view! {
         <div class="overview-rest">
             <div class="notice">
@@ -156,7 +157,7 @@ fn failed(problem: Problem, workspace: &str) -> AnyView {
                     {problem.advice(Some(workspace), Interrupted::Page)}
                 </p>
             </div>
-            <a class="btn" href="/">
+            <a class="btn" href=order::url(request, order::chosen(request))>
                 "Retry"
                 <span class="visually-hidden">{format!(" {workspace}")}</span>
             </a>

@@ -85,7 +85,6 @@ impl EditorView<'_> {
                     <input type="hidden" name="back" value=self.url.clone() />
                     "Updated "
                     {recent_time(as_of)}
-                    " · "
                     <button class="link">"Refresh"</button>
                 </form>
             </div>

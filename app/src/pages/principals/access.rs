@@ -12,7 +12,7 @@ use crate::http::paths;
 pub(super) fn access_card(workspace: &str, snapshot: &Snapshot, owner: Owner<'_>, id: PrincipalId) -> AnyView {
     let access = snapshot.inventory.known_access();
     let content = match (owner, access) {
-        (Owner::Gone(_), _) => text("It is not in this workspace, so no permission reaches it."),
+        (Owner::Gone(_), _) => text("It is not in this workspace, so no permission applies to it."),
         (Owner::Unknown(_), _) => text("Unknown: this workspace does not list it."),
         (Owner::NotLoaded(_) | Owner::NotReported, _) => text(not_available(UnreadPart::Names)),
         (Owner::Known(_), Known::NotAvailable(part)) => text(not_available(*part)),
@@ -47,7 +47,7 @@ fn grants(paths: &AccessPaths<'_>) -> AnyView {
     let unknown = paths.unknown.iter().map(|grant| line(name(grant), detail(grant, "")));
     let is_redundant = paths.certain.len() > 1;
     let redundant = is_redundant.then(|| {
-        let text = "Removing only one of these permissions changes nothing: another one lets it in too.";
+        let text = "Removing only one of these permissions changes nothing: another one gives it access too.";
         view! { <p class="hint">{text}</p> }
     });
     view! {

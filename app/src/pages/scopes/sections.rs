@@ -112,7 +112,7 @@ fn narrows_soon(snapshot: &Snapshot) -> Section {
         ),
         Item::new(month.label(), tokens(month), within(month)).text(
             "The same, later. Those above are among them.",
-            "Let everything that uses them run once before the end, or set the scopes by hand.",
+            "Let everything that uses them run once before the end, or set the scopes manually.",
         ),
         item(snapshot, ScopeState::ExpiresBefore, "Expire before that").text(
             "They are observed and end before their scopes would be taken away.",
@@ -153,7 +153,7 @@ fn nothing_seen(snapshot: &Snapshot) -> Section {
         )
         .warning()
         .text(
-            "An observation that still runs began at most about 30 days ago, and the last use is older. A job that \
+            "An observation that still runs began at most about 30 days ago, and the last use is older. Something that \
              runs once a quarter looks like this, and can fail at its next run.",
             "Ask the owner what uses it, and keep its current scopes until you know.",
         ),
@@ -211,13 +211,13 @@ fn can_create_tokens(snapshot: &Snapshot) -> Section {
         item(snapshot, ScopeState::Authentication, "With the scope authentication")
             .warning()
             .text(
-                "They have few scopes, but with this one they can create tokens of any scope. Those go on working \
+                "They have few scopes, but with this one they can create tokens of any scope. Those keep working \
                  after this one is revoked.",
                 "Remove the scope authentication where it is not needed.",
             ),
         item(snapshot, ScopeState::FullAccess, "With full access").text(
-            "Full access includes creating tokens of the same owner, which go on working after this one is revoked.",
-            "Limit the scopes to what is used.",
+            "Full access includes creating tokens of the same owner, which keep working after this one is revoked.",
+            "Narrow the scopes to those that are used.",
         ),
         item(snapshot, ScopeState::EmptyList, "With an empty list of scopes").text(
             "What an empty list allows is not documented: it may be full access.",

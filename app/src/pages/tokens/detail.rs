@@ -36,7 +36,7 @@ use crate::problem::{Interrupted, Problem};
 /// Operations in the history of a token.
 const HISTORY_LIMIT: u32 = 50;
 
-/// Characters of a comment in the title of the browser's tab.
+/// Characters of a comment in the title of the browser's tab, and in a message.
 const MAX_TITLE_CHARS: usize = 60;
 
 /// One token.
@@ -54,19 +54,19 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     match token {
         Ok(detail) => {
             let done = match request.query("done").as_deref() {
-                Some("comment") => Some((ActivityKind::EditComment, "Comment saved.")),
-                Some("scopes") => Some((ActivityKind::EditScopes, "Scopes changed.")),
+                Some("comment") => Some((ActivityKind::EditComment, "Comment saved")),
+                Some("scopes") => Some((ActivityKind::EditScopes, "Scopes changed")),
                 _ => None,
             };
-            let saved_title = match done {
-                Some((kind, title)) => {
+            let saved = match done {
+                Some((kind, what)) => {
                     let is_it = |operation: &Operation| operation.kind == kind && operation.target == id.as_str();
-                    request.console.did_recently(&actor, is_it).await.then_some(title)
+                    request.console.did_recently(&actor, is_it).await.then_some(what)
                 }
                 None => None,
             };
-            let success = match saved_title {
-                Some(title) => Some(saved_message(title, &detail)),
+            let success = match saved {
+                Some(what) => Some(saved_message(what, &detail)),
                 None => acceptance_message(&request, &detail.accepted),
             };
             // The forms of this page keep their input in the URL.
@@ -96,17 +96,28 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     }
 }
 
-fn saved_message(title: &'static str, detail: &TokenDetail) -> AnyView {
+/// "Comment saved for “Power BI refresh” (3b54933e)."
+fn saved_message(what: &'static str, detail: &TokenDetail) -> AnyView {
+    let id = detail.token.id.short();
+    let title = match short_comment(detail) {
+        None => format!("{what} for token {id}."),
+        Some(comment) => format!("{what} for \u{201c}{comment}\u{201d} ({id})."),
+    };
     success_notice(title, format!("Confirmed at {}.", time_text(detail.as_of)))
 }
 
 /// What the browser's tab is called.
 fn title(detail: &TokenDetail) -> String {
+    short_comment(detail).unwrap_or_else(|| format!("Token {}", detail.token.id.short()))
+}
+
+/// The comment, cut off if it is long. `None` if it is empty.
+fn short_comment(detail: &TokenDetail) -> Option<String> {
     let comment = detail.token.comment.trim();
     match comment.chars().count() {
-        0 => format!("Token {}", detail.token.id.short()),
-        1..=MAX_TITLE_CHARS => comment.to_owned(),
-        _ => comment.chars().take(MAX_TITLE_CHARS).chain(['\u{2026}']).collect(),
+        0 => None,
+        1..=MAX_TITLE_CHARS => Some(comment.to_owned()),
+        _ => Some(comment.chars().take(MAX_TITLE_CHARS).chain(['\u{2026}']).collect()),
     }
 }
 

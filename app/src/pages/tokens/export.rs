@@ -69,7 +69,7 @@ fn content(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery, matching: usi
             {notice}
             <p>{format!("{} that could be read.", exported_text(query, matching))}</p>
             <div class="row">
-                {link(csv, "Download CSV")} {link(excel, "Download for Excel")} {link(json, "Download JSON")}
+                {link(csv, "Export CSV")} {link(excel, "Export for Excel")} {link(json, "Export JSON")}
             </div>
         </section>
         <section class="card pad" aria-labelledby="commands-heading">

@@ -106,7 +106,7 @@ pub(crate) fn filters(
             {query.without_accepted.then(|| view! { <input type="hidden" name="accepted" value="hidden" /> })}
             {expiries}
             {uses}
-            <button class="btn apply">"Apply"</button>
+            <button class="btn apply" aria-label="Apply filters">"Apply"</button>
             {advanced}
             </details>
             <select class="input order" id="sort" name="sort" aria-label="Order">

@@ -8,7 +8,7 @@ use console::{Actor, Error, Snapshot};
 use domain::{MAX_PASTED_TOKENS, ParsedQuery, Token, TokenId, can_contain_token_value};
 use leptos::prelude::*;
 
-use crate::components::token_cells::{comment, owner, status};
+use crate::components::token_cells::{accessible_name, comment, owner, status};
 use crate::components::{count_of, error_notice};
 use crate::http::paths;
 use crate::http::request::Request;
@@ -79,7 +79,7 @@ pub(crate) fn leaked_value_field() -> AnyView {
                 required
             ></textarea>
         </div>
-        <button class="btn primary">"Find"</button>
+        <button class="btn primary">"Find" <span class="visually-hidden">" leaked tokens"</span></button>
         <p class="hint danger-text" id="value-hint" role="alert" data-hint></p>
     }
     .into_any()
@@ -169,7 +169,7 @@ fn row(request: &Request, actor: &Actor, snapshot: &Snapshot, number: usize, res
         LeakResult::NotFound => no_cells("Not found".to_owned()),
         LeakResult::Unreadable(error) => {
             let title = request.problem(&Error::Workspace(error.clone())).title(Some(workspace));
-            no_cells(format!("Not known: {title}."))
+            no_cells(format!("Unknown: {title}."))
         }
     };
     view! {
@@ -186,7 +186,11 @@ pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> 
     let workspace = actor.workspace().name();
     let revoke = actor.can_change().then(|| {
         view! {
-            <a class="btn quiet" href=paths::revoke(workspace, &token.id)>
+            <a
+                class="btn quiet"
+                href=paths::revoke(workspace, &token.id)
+                aria-label=format!("Revoke {}", accessible_name(token))
+            >
                 "Revoke"
             </a>
         }

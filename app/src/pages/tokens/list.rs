@@ -25,7 +25,7 @@ use crate::components::{
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
-use crate::layout::{Area, PageResult, workspace_page};
+use crate::layout::{Area, PageResult, clock_banner, disabled_banner, workspace_page};
 use crate::problem::{Failure, Interrupted};
 
 /// Whole days without use, in the link beside the number of unused tokens.
@@ -41,7 +41,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let snapshot = request.console.snapshot(&actor).await?;
     let parsed = request.token_query();
     Ok(PageResult::new(content(&request, &actor, &snapshot, &parsed).await)
-        .policy(snapshot.policy)
+        .banners_shown_in_content()
         .success(revoked_message(&request, &actor, &snapshot))
         .error(
             request
@@ -149,17 +149,21 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
     .into_any()
 }
 
-/// What is not as it should be: one notice, and the others folded.
+/// What is not as it should be: the most severe notice, and the others folded.
 fn notices(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
-    let severe = still_listed_notice(actor.workspace().name(), snapshot);
-    let all = severe.into_iter().chain(unreadable_notice(actor, snapshot));
+    let workspace = actor.workspace().name();
+    let all = disabled_banner(workspace, snapshot.policy, Area::Tokens).into_iter();
+    let all = all.chain(still_listed_notice(workspace, snapshot));
+    let all = all.chain(unreadable_notice(actor, snapshot));
     let all = all.chain(stale_notice(request, actor, snapshot));
     let all = all.chain(outdated_notices(request, snapshot));
+    let all = all.chain(unread_notices(request, snapshot));
+    let all = all.chain(clock_banner(actor));
     // It goes by itself.
     let loading = loading_notice(request, snapshot.loading());
     view! {
         {loading}
-        {one_notice(all.chain(unread_notices(request, snapshot)))}
+        {one_notice(all)}
     }
     .into_any()
 }

@@ -111,7 +111,7 @@ fn facts(detail: &TokenDetail) -> AnyView {
     let token = &detail.token;
     let owner = match detail.directory.owner(token.owner) {
         Owner::NotLoaded(id) if detail.loading.has(UnreadPart::Names) => {
-            view! { "Owner not known yet" <small class="mono">"ID " {id.to_string()}</small> }.into_any()
+            view! { "Owner name is still loading" <small class="mono">"ID " {id.to_string()}</small> }.into_any()
         }
         owner => token_cells::owner(owner),
     };

@@ -5,6 +5,7 @@ use domain::{Direction, ParsedSelection, SortKey, TokenCount, TokenPage, TokenQu
 use leptos::prelude::*;
 use leptos_meta::Link;
 
+use super::filter_chips::active_filters;
 use super::row::{FIRST_ROW_ID, Viewer, row};
 use super::selection::{select_page_checkbox, selection_bar};
 use crate::components::{empty_state, group_digits, sentence, tokens_of};
@@ -39,6 +40,7 @@ pub(crate) fn results(
     // The browser waits for the first row before it draws the page. Drawing the little above it first would delay the
     // list on a slow phone, and show a page that grows.
     view! {
+        <p class="print-only">{print_line(workspace, snapshot, viewer, query, page)}</p>
         <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
         <form method="get">
             <input type="hidden" name="back" value=back />
@@ -74,6 +76,26 @@ fn caption(page: &TokenPage<'_>, total: TokenCount, query: &TokenQuery) -> Strin
         "{}, {order}. Showing {first} to {last}.",
         result_count(page.matching, total, query)
     )
+}
+
+/// "acme-prod · Status: Active · 27 Nov 2026, 03:20:11 UTC · Rows 1 to 50 of 213. Export as CSV for all." On paper there
+/// are no filters and pages.
+fn print_line(
+    workspace: &str,
+    snapshot: &Snapshot,
+    viewer: Viewer<'_>,
+    query: &TokenQuery,
+    page: &TokenPage<'_>,
+) -> String {
+    let filters: Vec<_> = active_filters(query).into_iter().map(|(label, _)| label).collect();
+    let filters = match filters.is_empty() {
+        true => "No filters".to_owned(),
+        false => filters.join(", "),
+    };
+    let at = viewer.zone.day_and_time(snapshot.inventory.as_of());
+    let [first, last, matching] = [page.first(), page.last(), page.matching].map(group_digits);
+    let export = if page.pages > 1 { " Export as CSV for all." } else { "" };
+    format!("{workspace} \u{b7} {filters} \u{b7} {at} \u{b7} Rows {first} to {last} of {matching}.{export}")
 }
 
 /// A label in the form that it has within a sentence, as in "newest first".

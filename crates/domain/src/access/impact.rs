@@ -46,7 +46,7 @@ pub enum ImpactCount {
 pub struct GrantImpact {
     /// How many principals the grant reaches.
     pub reaches: usize,
-    /// How many of them lose access; the others keep it through another grant.
+    /// How many of them lose access; the others keep it through another permission.
     pub lose: usize,
 }
 

@@ -60,8 +60,8 @@ impl Severity {
     /// What it means.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::ActNow => "someone may hold a working token who should not",
-            Self::FixSoon => "breaks the workspace\u{2019}s rules, or will break something",
+            Self::ActNow => "someone who should not have a working token may have one",
+            Self::FixSoon => "breaks the workspace's rules, or will break something",
             Self::TidyUp => "no risk today",
         }
     }
@@ -188,9 +188,9 @@ impl Rule {
             Self::Workspace(Setting::EveryoneCanCreate) => "Everyone can create tokens",
             Self::Workspace(Setting::LongMaxLifetime) => "No maximum lifetime of 90 days or less",
             Self::Workspace(Setting::NearTokenLimit) => "Owner near the limit of 600 tokens",
-            Self::Workspace(Setting::GrantToLocalGroup) => "Grant to a group of this workspace only",
-            Self::Workspace(Setting::GrantToPerson) => "Grant to one person",
-            Self::Workspace(Setting::GrantWithUnknownMembers) => "Grant to a group with unknown members",
+            Self::Workspace(Setting::GrantToLocalGroup) => "Permission for a group of this workspace only",
+            Self::Workspace(Setting::GrantToPerson) => "Permission for one person",
+            Self::Workspace(Setting::GrantWithUnknownMembers) => "Permission for a group with unknown members",
         }
     }
 
@@ -199,7 +199,7 @@ impl Rule {
         match self {
             Self::Token(kind) => token_reason(kind),
             Self::Workspace(Setting::EveryoneCanCreate) => {
-                "The group “users” has a grant, so everyone in this workspace can create and use tokens."
+                "The group “users” has permission, so everyone in this workspace can create and use tokens."
             }
             Self::Workspace(Setting::LongMaxLifetime) => {
                 "A new token can last longer than 90 days. The longer a token lasts, the longer a leaked one works."
@@ -211,10 +211,10 @@ impl Rule {
                 "Your identity provider does not know this group, so a leaver stays in it until someone removes them."
             }
             Self::Workspace(Setting::GrantToPerson) => {
-                "A grant to one person stays when they change teams. A grant to a group follows its members."
+                "A person keeps their own permission when they change teams. The permission of a group follows its members."
             }
             Self::Workspace(Setting::GrantWithUnknownMembers) => {
-                "The workspace does not list all members of this group, so who can create tokens is not fully known."
+                "The workspace does not list all members of this group, so it is unknown who else can create tokens."
             }
         }
     }
@@ -232,7 +232,7 @@ impl Rule {
                 "Grant the permission to a group from your identity provider, then remove this one."
             }
             Self::Workspace(Setting::GrantToPerson) => {
-                "Add the person to a group that has the permission, then remove this grant."
+                "Add the person to a group that has the permission, then remove this permission."
             }
             Self::Workspace(Setting::GrantWithUnknownMembers) => {
                 "Check the members of this group in the account console."
@@ -328,7 +328,7 @@ const fn token_reason(kind: Kind) -> &'static str {
         }
         Kind::NeverUsed => "The workspace has not recorded any use of them.",
         Kind::NoComment => "Nothing says what they are for, so no one can tell what stops when they are revoked.",
-        Kind::Expired => "They no longer work. How long the workspace goes on listing them is not documented.",
+        Kind::Expired => "They no longer work. How long the workspace keeps listing them is not documented.",
     }
 }
 

@@ -63,7 +63,7 @@ impl ScopeState {
         match self {
             Self::Observed => "Observed by Databricks",
             Self::Limited => "Limited by Databricks",
-            Self::Manual => "Set by hand",
+            Self::Manual => "Set manually",
             Self::Proposal => "With a proposal",
             Self::ExpiresBefore => "Observed, expires before it is limited",
             Self::EndUnknown => "Observed, end unknown",

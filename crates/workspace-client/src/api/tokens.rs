@@ -69,7 +69,7 @@ impl Api<'_> {
     /// # Errors
     /// As [`tokens`](Self::tokens).
     pub async fn tokens_created_by(&self, creator: PrincipalId) -> Result<TokenList, Error> {
-        let call = Call::new(self.client, Method::GET, LIST);
+        let call = self.once_if_asked(Call::new(self.client, Method::GET, LIST));
         self.list(call.query("created_by_id", &creator.to_string())).await
     }
 
@@ -131,11 +131,14 @@ impl Api<'_> {
 
     fn call_for<'a>(&'a self, method: Method, id: &TokenId) -> Result<Call<'a>, Error> {
         let call = Call::new(self.client, method, ONE).id(id.as_str())?;
-        let call = if self.once {
+        self.once_if_asked(call).credential(self.credential)
+    }
+
+    fn once_if_asked<'a>(&self, call: Call<'a>) -> Call<'a> {
+        if self.once {
             call.retry_policy(RetryPolicy::Never)
         } else {
             call
-        };
-        call.credential(self.credential)
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use domain::{ConnectionFault, TokenId};
+use domain::{ConnectionFault, PrincipalId, TokenId};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 use workspace_client::{Budgets, ErrorKind, TokenList};
@@ -42,6 +42,15 @@ async fn case_60_a_transient_failure_is_retried() {
         workspace.api().me().await.unwrap();
         assert_eq!(workspace.requests().await.len(), 3);
     }
+}
+
+#[tokio::test]
+async fn a_proof_without_retries_does_not_wait_for_a_rate_limit() {
+    let workspace = Workspace::start().await;
+    workspace.respond("GET", TOKENS, limited("0")).await;
+    let proof = workspace.api().without_retries().prove_admin(PrincipalId::new(7)).await;
+    assert!(matches!(proof.unwrap_err().kind, ErrorKind::RateLimited { .. }));
+    assert_eq!(workspace.requests().await.len(), 1, "it is not repeated");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ pub(super) struct Site {
     pub(super) css: SiteFile,
     /// The part of `css` that the token list needs. Only ever inline.
     pub(super) token_list_css: SiteFile,
-    /// The files of `public/`, served under their own names.
+    /// The style sheet for paper and the files of `public/`, served under their own names.
     pub(super) public: Vec<SiteFile>,
 }
 
@@ -62,7 +62,7 @@ impl SiteFile {
         }
     }
 
-    fn named(path: String, content: Vec<u8>) -> Self {
+    pub(super) fn named(path: String, content: Vec<u8>) -> Self {
         Self {
             path,
             sha256: sha256_hex(&content),

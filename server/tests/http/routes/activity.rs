@@ -172,7 +172,7 @@ async fn a_bulk_revocation_is_one_row_that_unfolds_whatever_its_size_is() {
         "00:00 Mia Kowalski revoked tokens in a bulk revocation: 50 of 57 revoked, 7 failed \u{b7} INC-42"
     );
     page.assert_shows(&[
-        "118 entries, newest first; a bulk revocation is one row.",
+        "118 entries, newest first; a bulk change is one row.",
         "Export 118 entries",
         "comment 57 (someone) \u{b7} HTTP 503 Failed",
         "37 more tokens",

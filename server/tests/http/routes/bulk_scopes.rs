@@ -124,7 +124,7 @@ async fn scopes_are_kept_from_the_page_of_a_token_without_typing_anything() {
     assert_eq!(review.h1(), ["Keep the scopes of 1 token"]);
     review.assert_shows(&[
         "Scopes are set manually",
-        "auto-scoping is turned off",
+        "auto-scoping is disabled",
         "Full access may be refused for 1 token",
         "can still take scopes away",
     ]);
@@ -162,7 +162,7 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
     review.assert_shows(&[
         "This widens 1 token.",
         "Widens by all-apis",
-        "Auto-scoping stays off",
+        "Auto-scoping stays disabled",
         "Full access may be refused for 1 token",
         "What is gained",
         "its scopes were changed since",

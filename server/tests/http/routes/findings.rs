@@ -109,7 +109,10 @@ async fn an_accepted_kind_leaves_the_numbers_is_listed_and_can_be_withdrawn() {
     ];
     let accepted = accept(&browser, FINDINGS, &fields).await;
     let message = accepted.status_message();
-    assert!(message.starts_with("“Never expires” is accepted."), "{message}");
+    assert!(
+        message.starts_with("“Never expires” is accepted for the whole workspace."),
+        "{message}"
+    );
     assert_eq!(count_of(&accepted, "never-expires"), None);
     accepted.assert_shows(&["Accepted 1", "rotated by the vendor", "Never expires · whole workspace"]);
     // Sent twice, it is recorded once.
@@ -127,7 +130,7 @@ async fn an_accepted_kind_leaves_the_numbers_is_listed_and_can_be_withdrawn() {
         .await;
     let message = withdrawn.status_message();
     assert!(
-        message.starts_with("“Never expires” is no longer accepted."),
+        message.starts_with("“Never expires” is no longer accepted for the whole workspace."),
         "{message}"
     );
     assert_eq!(count_of(&withdrawn, "never-expires"), before);
@@ -153,7 +156,7 @@ async fn one_token_is_accepted_on_its_page_and_its_list_leaves_it_out() {
     ];
     let accepted = accept(&browser, &page, &fields).await;
     assert_eq!(accepted.h1(), ["quarter close"]);
-    accepted.assert_success("“Never used” is accepted.");
+    accepted.assert_success(&format!("“Never used” is accepted for token {}.", &id[..8]));
     accepted.assert_shows(&["Accepted Never used", "runs four times a year"]);
     let findings = settled(&browser).await;
     assert_eq!(count_of(&findings, "never-used"), before.map(|n| n - 1));
@@ -181,7 +184,7 @@ async fn an_acceptance_ends_after_its_last_day_by_the_workspaces_clock() {
     ];
     accept(&browser, FINDINGS, &fields)
         .await
-        .assert_success("“No comment” is accepted.");
+        .assert_success("“No comment” is accepted for the whole workspace.");
     let later = async |days: u64| {
         site.demo.advance_clock(days * DAY_MS);
         browser
@@ -289,7 +292,7 @@ async fn findings_of_the_workspace_name_whom_they_are_about() {
         "Security Analysis Tool: IA-8",
         "1 No maximum lifetime of 90 days or less",
         "No custom limit (platform maximum: 730 days)",
-        "1 Grant to one person",
+        "1 Permission for one person",
         &person,
         "Review permissions",
     ]);

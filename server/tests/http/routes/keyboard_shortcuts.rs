@@ -13,9 +13,9 @@ async fn shortcuts_are_on_until_someone_switches_them_off() {
     let off = "data-shortcuts=\"off\"";
     browser.get(TOKENS_PAGE).await.assert_has_none(&[off]);
     let page = browser.get(PAGE).await;
-    page.assert_shows(&["Keyboard shortcuts", "The shortcuts are on.", "Show this list"]);
+    page.assert_shows(&["Keyboard shortcuts", "The shortcuts are enabled.", "Show this list"]);
     let switched = browser.submit_and_follow(PAGE, SWITCH, &[("to", "off")]).await;
-    switched.assert_shows(&["The shortcuts are off."]);
+    switched.assert_shows(&["The shortcuts are disabled."]);
     browser.get(TOKENS_PAGE).await.assert_has(&[off]);
     // In the dialog of a page, the form leads back to that page.
     let back = browser.submit(TOKENS_PAGE, SWITCH, &[("to", "on")]).await;
@@ -29,5 +29,5 @@ async fn an_unknown_state_changes_nothing() {
     let browser = site.sign_in().await;
     let refused = browser.submit(PAGE, SWITCH, &[("to", "maybe")]).await;
     assert!(refused.location().contains("__err"), "{}", refused.location());
-    browser.get(PAGE).await.assert_shows(&["The shortcuts are on."]);
+    browser.get(PAGE).await.assert_shows(&["The shortcuts are enabled."]);
 }

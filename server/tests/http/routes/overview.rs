@@ -63,7 +63,7 @@ async fn production_is_first_and_its_numbers_lead_to_their_lists() {
     let number = number.split_once("<b>").unwrap().1.split_once("</b>").unwrap().0;
     assert!(matching.contains(&format!("{number} of 130 tokens")), "{number}");
     for text in [
-        "PATs <b>On</b>",
+        "Personal access tokens <b>On</b>",
         "class=\"sparkline\"",
         "730 days (platform)",
         "No change through this console yet",
@@ -85,7 +85,7 @@ async fn the_latest_change_and_a_disabled_workspace_are_shown() {
         .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
         .await;
     let page = browser.get("/").await;
-    page.assert_shows(&["Edit comment", "just now", "PATs Off"]);
+    page.assert_shows(&["Edit comment", "just now", "Personal access tokens Off"]);
 }
 
 #[tokio::test]
@@ -239,6 +239,31 @@ async fn each_workspace_says_whether_it_has_a_leaked_token() {
 }
 
 #[tokio::test]
+async fn a_lookup_keeps_the_order_of_the_workspaces() {
+    let site = Site::start().await;
+    let browser = sign_in_to_both(&site).await;
+    let sorted = "/?sort=never-expire";
+    let order = browser.get(sorted).await.field("sort");
+    assert_eq!(order.as_deref(), Some("never-expire"));
+    let look_up = async |value: &str, sort: &str| {
+        let fields = [("value", value), ("sort", sort)];
+        browser
+            .submit(sorted, "/api/tokens/find_in_all", &fields)
+            .await
+            .location()
+    };
+    let found = look_up(UNKNOWN, "never-expire").await;
+    assert!(found.starts_with("/?sort=never-expire&lookup="), "{found}");
+    let nothing = look_up("nothing", "never-expire").await;
+    assert!(nothing.starts_with("/?sort=never-expire&"), "{nothing}");
+    let unknown = look_up(UNKNOWN, "by-moon-phase").await;
+    assert!(unknown.starts_with("/?lookup="), "{unknown}");
+    // A row that is read again leads back to the same order.
+    let page = browser.get(&found).await;
+    page.assert_has(&["aria-current=\"true\">Never expire"]);
+}
+
+#[tokio::test]
 async fn a_workspace_that_cannot_be_asked_is_not_called_clean() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
@@ -248,8 +273,8 @@ async fn a_workspace_that_cannot_be_asked_is_not_called_clean() {
         .await;
     let page = find_in_all(&browser, UNKNOWN).await;
     page.assert_shows(&[
-        "Not known: no workspace could be asked",
-        "Not known: Unexpected response from acme-prod.",
+        "Unknown: no workspace could be asked",
+        "Unknown: Unexpected response from acme-prod.",
     ]);
     page.assert_lacks(&["Not found"]);
 }
@@ -324,7 +349,7 @@ async fn a_workspace_whose_credential_cannot_be_refreshed_does_not_keep_the_othe
     page.assert_shows(&[
         "Not found in 1 workspace; 1 could not be asked",
         "No. 1 acme-dev Not found",
-        "No. 1 acme-prod Not known: ",
+        "No. 1 acme-prod Unknown: ",
     ]);
 }
 
@@ -356,7 +381,7 @@ async fn a_workspace_that_does_not_answer_does_not_hold_up_a_lookup() {
     let page = find_in_all(&browser, UNKNOWN).await;
     page.assert_shows(&[
         "Not found in 1 workspace; 1 could not be asked",
-        "Not known: it took too long",
+        "Unknown: it took too long",
     ]);
 }
 

@@ -100,7 +100,9 @@ async fn every_page_shows_moments_in_the_chosen_zone_and_names_it() {
         ("comment", "new"),
     ];
     let saved = browser.submit_and_follow(&token, "/api/tokens/comment", &fields).await;
-    saved.assert_success("Comment saved. Confirmed at <time>+05:45.");
+    saved.assert_success("Comment saved for “new” (");
+    let message = saved.status_message();
+    assert!(message.ends_with(" Confirmed at <time>+05:45."), "{message}");
     let still_listed = "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, \
                         reason, outcome, detail, request_id, hash) values (1767225600000, 'acme-prod', 'o', \
                         'refused', 'mia', 'revoke_token', 't', '', '', '', 'refused', \

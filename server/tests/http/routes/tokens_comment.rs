@@ -13,7 +13,10 @@ async fn a_comment_is_saved_without_outer_blanks_and_a_refused_one_changes_nothi
         browser.submit_and_follow(&page, "/api/tokens/comment", &fields).await
     };
     let saved = save("  rotated by Mia & co  ").await;
-    assert_eq!(saved.status_message(), "Comment saved. Confirmed at <time>.");
+    let short = &id[..8];
+    saved.assert_success(&format!(
+        "Comment saved for “rotated by Mia & co” ({short}). Confirmed at "
+    ));
     assert_eq!(saved.field("comment").as_deref(), Some("rotated by Mia & co"));
     let refused = save(&"x".repeat(1001)).await;
     let message = refused.error_message();

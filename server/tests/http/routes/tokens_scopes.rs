@@ -45,7 +45,7 @@ async fn scopes_are_edited_through_a_confirmation_page() {
     let saved = browser
         .submit_and_follow(&review_url, "/api/tokens/scopes", &fields)
         .await;
-    saved.assert_success("Scopes changed. Confirmed at");
+    saved.assert_success("Scopes changed for ");
     assert_eq!(saved.field("scopes").as_deref(), Some("jobs, clusters"));
     // In the token's history.
     saved.assert_shows(&["Edit scopes"]);

@@ -96,5 +96,9 @@ async fn with_tokens_disabled_every_page_says_so_and_still_works() {
     }
     let list = browser.get(TOKENS_PAGE).await;
     list.assert_shows(&["Active (currently disabled)"]);
+    let (shown, folded) = list.body.split_once("class=\"more-notices\"").unwrap();
+    assert_eq!(shown.matches("class=\"notice").count(), 1, "the others are folded");
+    assert!(shown.contains("Personal access tokens are disabled in acme-prod."));
+    assert!(folded.contains("Could not read the permissions."));
     assert_eq!(list.rows().len(), 50);
 }

@@ -60,7 +60,7 @@ async fn a_token_and_its_revocation_need_the_token_alone() {
         .await
         .assert_shows(&["are loading.", "name unavailable"]);
     let confirm = browser.get(&format!("{page}/revoke")).await;
-    confirm.assert_shows(&["Owner not known yet", "This cannot be undone."]);
+    confirm.assert_shows(&["Owner name is still loading", "This cannot be undone."]);
 }
 
 #[tokio::test]
@@ -95,7 +95,10 @@ async fn settings_need_no_permissions_and_the_overview_no_settings() {
     drop(site);
     let (_site, browser) = hanging(&[CONF]).await;
     let page = browser.get("/").await;
-    page.assert_shows(&["PATs and maximum lifetime: loading", "Workspace settings are loading."]);
+    page.assert_shows(&[
+        "Tokens and maximum lifetime: loading",
+        "Workspace settings are loading.",
+    ]);
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ async fn a_locked_database_shows_lists_and_refuses_changes() {
 
     other.unlock().await;
     let message = edit_comment(&browser, &token).await;
-    assert!(message.starts_with("Comment saved."), "{message}");
+    assert!(message.starts_with("Comment saved for "), "{message}");
     assert_eq!(other.open_operations().await, 0);
 }
 
@@ -91,7 +91,7 @@ async fn a_database_that_is_gone_is_reported_and_changes_are_refused() {
 
         std::fs::rename(&aside, &database).unwrap();
         let message = edit_comment(&browser, &token).await;
-        assert!(message.starts_with("Comment saved."), "{message}");
+        assert!(message.starts_with("Comment saved for "), "{message}");
     }
 }
 
@@ -101,7 +101,7 @@ async fn a_history_that_cannot_be_read_is_not_an_empty_one() {
     let browser = site.sign_in().await;
     let token = site.some_token_id();
     let edited = edit_comment(&browser, &token).await;
-    assert!(edited.starts_with("Comment saved."), "{edited}");
+    assert!(edited.starts_with("Comment saved for "), "{edited}");
     let owner = &site.demo.credentials().admin.id;
     let pages = [
         (format!("/w/acme-prod/tokens/{token}"), "History"),

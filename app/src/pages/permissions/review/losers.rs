@@ -1,4 +1,4 @@
-//! Who loses access, and who keeps it through another grant.
+//! Who loses access, and who keeps it through another permission.
 
 use domain::TokenCount;
 use domain::access::{AffectedPrincipal, Grant, Grantee, ImpactCount};
@@ -23,7 +23,7 @@ impl ReviewView<'_> {
             false => "Who may lose access",
         };
         let is_no_one = impact.lost == ImpactCount::Exactly(0);
-        let no_one = is_no_one.then(|| view! { <p>"No one: everyone keeps access through another grant."</p> });
+        let no_one = is_no_one.then(|| view! { <p>"No one: everyone keeps access through another permission."</p> });
         let effects = removed.iter().filter_map(|grantee| self.removal_effect(grantee));
         let effects: Vec<_> = effects.map(|effect| view! { <li>{effect}</li> }).collect();
         let effects = (!effects.is_empty()).then(|| view! { <ul class="removal-effects">{effects}</ul> });
@@ -41,7 +41,7 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// How many members a removed group has, and how many of them keep access through another grant; of a user or
+    /// How many members a removed group has, and how many of them keep access through another permission; of a user or
     /// service principal, only that it keeps access: those who lose it are in the table.
     fn removal_effect(&self, grantee: &Grantee) -> Option<String> {
         let name = self.name(grantee);
@@ -53,18 +53,18 @@ impl ReviewView<'_> {
         };
         let keep = impact.reaches - impact.lose;
         if !matches!(grantee, Grantee::Group(_)) {
-            return (keep > 0).then(|| format!("{name} keeps access through another grant."));
+            return (keep > 0).then(|| format!("{name} keeps access through another permission."));
         }
         if !self.review.impact.maybe_kept_through.is_empty() {
             return Some(format!(
-                "{name} has {}: up to {} lose access, at least {} keep it through another grant.",
+                "{name} has {}: up to {} lose access, at least {} keep it through another permission.",
                 count_of(impact.reaches, "member"),
                 group_digits(impact.lose),
                 group_digits(keep),
             ));
         }
         Some(format!(
-            "{name} has {}: {} {} access, {} {} it through another grant.",
+            "{name} has {}: {} {} access, {} {} it through another permission.",
             count_of(impact.reaches, "member"),
             group_digits(impact.lose),
             if impact.lose == 1 { "loses" } else { "lose" },

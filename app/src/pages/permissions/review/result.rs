@@ -180,16 +180,16 @@ fn people(count: TokenCount) -> String {
 fn what_happens_to_tokens(removed: &[Grantee]) -> AnyView {
     let has_group = removed.iter().any(|grantee| matches!(grantee, Grantee::Group(_)));
     let has_principal = removed.iter().any(|grantee| !matches!(grantee, Grantee::Group(_)));
-    let of_principal = "It documents that tokens are deleted if the own permission of a user or service principal is \
-                        removed, and elsewhere that they work again once the permission is back.";
-    let of_group = "It does not document what happens to the tokens of the members of a removed group, only that \
-                    tokens are suspended if someone loses access by leaving a group.";
+    let of_principal = "Databricks documents that tokens are deleted if a user or service principal loses their own \
+                        permission, and elsewhere that they work again once the permission is back.";
+    let of_group = "Databricks does not document what happens to the tokens of the members of a removed group, only \
+                    that tokens are suspended if someone loses access by leaving a group.";
     view! {
         <div class="notice danger">
             <p>
                 "Their tokens stop working immediately and "
                 <b>"may be permanently deleted"</b>
-                ". Databricks\u{2019} documentation is contradictory on this."
+                ". Databricks' documentation is contradictory on this."
             </p>
             <details>
                 <summary>"What Databricks documents"</summary>

@@ -114,7 +114,7 @@ fn content(
                 <p class="muted">"You can review before anything is created."</p>
                 {cancel_button()}
                 <button class="btn primary">
-                    "Review"
+                    "Review" <span class="visually-hidden">" new token"</span>
                 </button>
             </div>
         </form>

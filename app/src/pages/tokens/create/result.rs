@@ -160,7 +160,7 @@ fn value_shown(texts: &Texts, workspace: &str, id: &TokenId, value: &SecretStrin
         <div class="snippet" tabindex="0" role="group" aria-label="Token value">
             <code id="token-value">{value.expose_secret().to_owned()}</code>
             <button type="button" class="btn small" data-copy hidden>
-                "Copy"
+                "Copy" <span class="visually-hidden">" token value"</span>
             </button>
         </div>
         {facts}

@@ -161,9 +161,7 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
         Finding::NoComment => {
             "Nothing says what it is for, so no one can tell what stops when it is revoked.".to_owned()
         }
-        Finding::Expired => {
-            "It no longer works. How long the workspace goes on listing it is not documented.".to_owned()
-        }
+        Finding::Expired => "It no longer works. How long the workspace keeps listing it is not documented.".to_owned(),
     };
     Reason {
         class: match finding {

@@ -216,8 +216,8 @@ pub(super) fn claim(attempt: Attempt, page: &str) -> Option<Knowledge> {
 fn done(attempt: Attempt) -> &'static [&'static str] {
     match attempt {
         Attempt::Revoke => &["was revoked.", "lready revoked"],
-        Attempt::EditComment => &["Comment saved. Confirmed"],
-        Attempt::EditScopes => &["Scopes changed. Confirmed"],
+        Attempt::EditComment => &["Comment saved for "],
+        Attempt::EditScopes => &["Scopes changed for "],
         Attempt::SetMaxLifetime => &["Saved. New tokens last"],
         Attempt::SwitchOn => &["tokens are enabled. Confirmed"],
         Attempt::SwitchOff => &["No token works until they are enabled again. Confirmed"],
