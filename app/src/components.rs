@@ -23,7 +23,7 @@ pub(crate) mod token_cells;
 pub(crate) use self::access_summary::access_summary;
 pub(crate) use self::bulk_noun::bulk_noun;
 pub(crate) use self::change_snippets::change_snippets;
-pub(crate) use self::data_table::{Cell, Column, DataTable, Row, TableName};
+pub(crate) use self::data_table::{Cell, Column, DataTable, Row, TableName, optional_class};
 pub(crate) use self::direction::show_directions;
 pub(crate) use self::empty_state::{empty_card, empty_state};
 pub(crate) use self::error_page::error_card;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use domain::Direction;
+use leptos::attr::custom::{CustomAttr, custom_attribute};
 use leptos::prelude::*;
 
 /// A table with `N` columns. It is shown by [`DataTable::view`].
@@ -64,6 +65,14 @@ pub(crate) struct Cell {
     width: Option<usize>,
 }
 
+/// The attribute `class`, left out without a value. `class=None` of the macro writes `class=""`, which every row of a
+/// list would have.
+pub(crate) fn optional_class(
+    class: Option<impl Into<Cow<'static, str>>>,
+) -> CustomAttr<&'static str, Option<Cow<'static, str>>> {
+    custom_attribute("class", class.map(Into::into))
+}
+
 impl<const N: usize> DataTable<N> {
     /// The table with these rows.
     pub(crate) fn view(self, rows: impl IntoIterator<Item: Into<Row<N>>>) -> AnyView {
@@ -71,7 +80,7 @@ impl<const N: usize> DataTable<N> {
         let rows = rows.collect_view();
         let (caption, heading_id) = self.name.caption();
         view! {
-            <table class=self.class aria-labelledby=heading_id>
+            <table aria-labelledby={heading_id} {..optional_class(self.class)}>
                 {caption}
                 <thead>
                     <tr>{self.columns.map(Column::heading)}</tr>
@@ -85,7 +94,7 @@ impl<const N: usize> DataTable<N> {
 
 impl TableName {
     /// The caption, or else the ID of the heading that names the table.
-    fn caption(self) -> (AnyView, Option<&'static str>) {
+    fn caption(self) -> (Option<AnyView>, Option<&'static str>) {
         let caption = match self {
             Self::Caption(text) => view! { <caption>{text}</caption> }.into_any(),
             Self::LiveCaption(id, text) => view! {
@@ -95,9 +104,9 @@ impl TableName {
             }
             .into_any(),
             Self::HiddenCaption(text) => view! { <caption class="visually-hidden">{text}</caption> }.into_any(),
-            Self::Heading(id) => return (().into_any(), Some(id)),
+            Self::Heading(id) => return (None, Some(id)),
         };
-        (caption, None)
+        (Some(caption), None)
     }
 }
 
@@ -185,7 +194,7 @@ impl Column {
             Direction::Descending => "descending",
         });
         let heading = view! {
-            <th scope="col" class=class aria-sort=sorted>
+            <th scope="col" aria-sort={sorted} {..optional_class(class)}>
                 {content}
             </th>
         };
@@ -205,7 +214,7 @@ impl Column {
             ColumnKind::Select(_) => (None, Some("cell-select".into())),
         };
         let cell = view! {
-            <td data-label=label class=cell.class.or(class) colspan=cell.width>
+            <td data-label=label colspan=cell.width {..optional_class(cell.class.or(class))}>
                 {cell.content}
             </td>
         };
@@ -249,7 +258,7 @@ impl<const N: usize> Row<N> {
             .map(|column| cells.next().and_then(|cell| column.cell(cell)));
         let (names, is_shown) = self.filter.unzip();
         view! {
-            <tr id=self.id hidden=is_shown == Some(false) data-names=names class=self.class>
+            <tr id=self.id hidden=is_shown == Some(false) data-names={names} {..optional_class(self.class)}>
                 {cells}
             </tr>
         }
@@ -291,5 +300,53 @@ impl Cell {
                 ..Self::new(())
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(can_change: bool, cells: [Cell; 3]) -> String {
+        let table = DataTable {
+            class: None,
+            name: TableName::Caption("Newest first".into()),
+            columns: [
+                Column::name("Token"),
+                Column::number("Uses").sort_link("/uses".to_owned(), Some(Direction::Descending)),
+                Column::actions("Action").shown(can_change),
+            ],
+        };
+        table.view([cells]).to_html().replace("<!>", "")
+    }
+
+    fn cells() -> [Cell; 3] {
+        [Cell::new("CI"), Cell::new("3"), Cell::new("Revoke")]
+    }
+
+    #[test]
+    fn cells_are_labelled_with_the_headings_of_their_columns() {
+        assert_eq!(
+            html(true, cells()),
+            "<table><caption>Newest first</caption><thead><tr><th scope=\"col\">Token</th>\
+             <th scope=\"col\" aria-sort=\"descending\" class=\"num\"><a href=\"/uses\">Uses</a></th>\
+             <th scope=\"col\"><span class=\"visually-hidden\">Action</span></th></tr></thead>\
+             <tbody><tr><th scope=\"row\">CI</th><td data-label=\"Uses\" class=\"num\">3</td>\
+             <td class=\"cell-actions\">Revoke</td></tr></tbody></table>"
+        );
+    }
+
+    #[test]
+    fn a_column_that_is_not_shown_has_no_cells() {
+        let html = html(false, cells());
+        assert!(!html.contains("Action") && !html.contains("Revoke"), "{html}");
+    }
+
+    #[test]
+    fn a_text_can_take_the_cells_of_several_columns() {
+        let [text, rest] = Cell::across("Not found");
+        let html = html(true, [Cell::new("No. 1"), text, rest]);
+        let row = "<td data-label=\"Uses\" colspan=\"2\" class=\"num\">Not found</td></tr>";
+        assert!(html.contains(row), "{html}");
     }
 }

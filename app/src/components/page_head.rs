@@ -13,14 +13,18 @@ pub(crate) fn crumbs(href: String, label: &'static str) -> AnyView {
 }
 
 /// The heading, the line below it, and what can be done, beside them.
-pub(crate) fn page_head(heading: impl IntoAny, line: impl IntoAny, actions: impl IntoAny) -> AnyView {
+pub(crate) fn page_head(
+    heading: impl IntoView + 'static,
+    line: impl IntoView + 'static,
+    actions: impl IntoView + 'static,
+) -> AnyView {
     view! {
         <div class="head">
             <div>
-                <h1>{heading.into_any()}</h1>
-                {line.into_any()}
+                <h1>{heading}</h1>
+                {line}
             </div>
-            {actions.into_any()}
+            {actions}
         </div>
     }
     .into_any()

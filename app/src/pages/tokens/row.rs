@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::row_texts::{created_text, expiry_text, findings_text, last_used_text};
 use super::selection::select_checkbox;
 use crate::components::token_cells::{accessible_name, found};
-use crate::components::{Cell, Row};
+use crate::components::{Cell, Row, optional_class};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
@@ -85,7 +85,7 @@ fn comment_link(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {
     };
     let class = (comment.chars().count() > LONG_COMMENT_CHARS).then_some("long");
     view! {
-        <a href=paths::token(workspace, short_id) dir="auto" class=class>
+        <a href=paths::token(workspace, short_id) dir="auto" {..optional_class(class)}>
             {comment}
         </a>
     }
