@@ -114,7 +114,7 @@ impl FoundPrincipal {
     }
 }
 
-/// What stands in place of the results if there are none. `kind` is what was searched for, as in "service principal".
+/// What is shown if nothing was found. `kind` is what was searched for, as in "service principal".
 pub(crate) fn no_results(kind: &str, text: &str) -> AnyView {
     view! {
         <p class="pad" data-no-results>

@@ -76,7 +76,10 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 {page_head(
                     "Sign in",
                     view! {
-                        <p>"Sign in to view and manage personal access tokens. Every action is recorded under your name."</p>
+                        <p>
+                            "Sign in to view and manage personal access tokens. Every action is recorded under your \
+                             name."
+                        </p>
                     },
                     (),
                 )}
