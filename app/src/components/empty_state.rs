@@ -13,3 +13,23 @@ pub(crate) fn empty_state(title: &'static str, text: String, next: impl IntoView
     }
     .into_any()
 }
+
+/// A card in place of what a page would show: why it has nothing to show, and the link to what to do instead.
+pub(crate) fn empty_card(
+    title: impl Into<String>,
+    text: impl Into<String>,
+    href: String,
+    label: &'static str,
+) -> AnyView {
+    let (title, text): (String, String) = (title.into(), text.into());
+    view! {
+        <section class="card empty">
+            <h2>{title}</h2>
+            <p>{text}</p>
+            <a class="btn" href=href>
+                {label}
+            </a>
+        </section>
+    }
+    .into_any()
+}

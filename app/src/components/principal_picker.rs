@@ -68,3 +68,72 @@ pub(crate) fn principal_picker(
     }
     .into_any()
 }
+
+/// Someone whom the search found, with the button that chooses them.
+pub(crate) struct FoundPrincipal {
+    pub(crate) label: String,
+    /// What tells them from others of the same name.
+    pub(crate) detail: String,
+    /// The classes and texts of the chips.
+    pub(crate) chips: Vec<(&'static str, &'static str)>,
+    /// What the form sends if they are chosen.
+    pub(crate) field: (&'static str, String),
+    /// What the button says, for example “Add”.
+    pub(crate) verb: &'static str,
+    /// The page that the button leads to, if not that of the form.
+    pub(crate) page: Option<String>,
+}
+
+impl FoundPrincipal {
+    /// A row of the list `search-results`.
+    pub(crate) fn row(self) -> AnyView {
+        let chips = self.chips.into_iter();
+        let chips = chips.map(|(class, text)| view! { <span class=class>{text}</span> });
+        let (name, value) = self.field;
+        let option = value.clone();
+        view! {
+            <li data-option=option>
+                <span class="who">
+                    <bdi class="name">{self.label.clone()}</bdi>
+                    " "
+                    <small class="mono">{self.detail}</small>
+                    <span class="chips">{chips.collect_view()}</span>
+                </span>
+                <button
+                    class="btn small"
+                    name=name
+                    value=value
+                    formaction=self.page.map(|page| paths::open_with_fields(&page))
+                    aria-label=format!("{} {}", self.verb, self.label)
+                >
+                    {self.verb}
+                </button>
+            </li>
+        }
+        .into_any()
+    }
+}
+
+/// What is shown if nothing was found. `kind` is what was searched for, as in "service principal".
+pub(crate) fn no_results(kind: &str, text: &str) -> AnyView {
+    view! {
+        <p class="pad" data-no-results>
+            {format!("No {kind} matches \u{201c}{text}\u{201d}.")}
+        </p>
+    }
+    .into_any()
+}
+
+/// The last row of results that are not all shown. `kind` is their plural, `total` how many match if that is known.
+pub(crate) fn more_results(kind: &str, shown: usize, total: Option<i64>) -> Option<AnyView> {
+    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
+    total.filter(|total| *total > shown).map(|total| {
+        let text = format!("Showing {shown} of {total} {kind}. Type more of the name.");
+        view! {
+            <li class="muted" data-more-results>
+                {text}
+            </li>
+        }
+        .into_any()
+    })
+}

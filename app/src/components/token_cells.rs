@@ -2,6 +2,7 @@
 
 use domain::{
     Day, Expiry, Finding, FindingKind, Owner, Principal, PrincipalKind, Status, Timestamp, Token, TokenFindings,
+    TokenId,
 };
 use leptos::prelude::*;
 
@@ -18,6 +19,15 @@ pub(crate) fn comment(token: &Token) -> AnyView {
     }
     // `<bdi>`, because a comment in a right-to-left script must not change the order of the text after it.
     view! { <bdi>{token.comment.clone()}</bdi> }.into_any()
+}
+
+/// The comment as a link to the token's page, and the short ID.
+pub(crate) fn link(href: String, comment: AnyView, id: &TokenId) -> AnyView {
+    view! {
+        <a href=href>{comment}</a>
+        <small class="mono">{id.short().to_owned()}</small>
+    }
+    .into_any()
 }
 
 /// What identifies a token in the accessible names of the controls of its row.

@@ -16,7 +16,7 @@ pub(crate) use accept::{accept_form, acceptance_message, accepted_item};
 
 use self::export_menu::export_menu;
 use crate::components::{
-    group_digits, loading_notice, number_of, outdated_notices, page_link, page_links, recent_time, sentence, tokens_of,
+    group_digits, loading_notice, number_of, outdated_notices, page_link, pager, recent_time, sentence, tokens_of,
 };
 use crate::http::paths;
 use crate::http::request::Request;
@@ -201,7 +201,7 @@ fn accepted_pages(workspace: &str, from: usize, to: usize, total: usize) -> Opti
     (from > 0 || to < total).then(|| {
         view! {
             <p class="muted">{shown}</p>
-            {page_links([first, previous, next])}
+            {pager(None, [first, previous, next])}
         }
         .into_any()
     })

@@ -14,7 +14,7 @@ use console::{Error, SignInId, Workspace};
 use futures_util::future::{join, join_all};
 use leptos::prelude::*;
 
-use crate::components::count_of;
+use crate::components::{count_of, page_head};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{page_without_workspace, plain_page};
@@ -85,17 +85,15 @@ fn content(request: &Request, mut summaries: Vec<Summary>, leak_results: Option<
         order::sort(&mut summaries, counter);
     }
     let rows = summaries.iter().map(|summary| row::row(request, summary));
+    let line = view! {
+        <p>
+            {count_of(summaries.len(), "workspace")}
+            ", read within the last minute unless the row says otherwise. "
+            <a href=order::url(request, sort)>"Refresh"</a>
+        </p>
+    };
     view! {
-        <div class="head">
-            <div>
-                <h1>"Workspaces"</h1>
-                <p>
-                    {count_of(summaries.len(), "workspace")}
-                    ", read within the last minute unless the row says otherwise. "
-                    <a href=order::url(request, sort)>"Refresh"</a>
-                </p>
-            </div>
-        </div>
+        {page_head("Workspaces", line, ())}
         {leak_results}
         {order::links(request, sort)}
         <ul class="overview" aria-label="Workspaces">

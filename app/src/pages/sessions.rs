@@ -5,7 +5,9 @@ use console::sign_in::own::{EndScope, OwnSession};
 use domain::{ClientAddress, with_visible_directions};
 use leptos::prelude::*;
 
-use crate::components::{count_of, date_time, success_notice, time_text};
+use crate::components::{
+    Cell, Column, DataTable, TableName, count_of, date_time, page_head, success_notice, time_text,
+};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{page_without_workspace, plain_page, signed_in_with, workspace_name};
@@ -53,43 +55,35 @@ fn content(sessions: &[OwnSession]) -> AnyView {
             </form>
         }
     });
+    let line = view! {
+        <p>
+            "You have " {count_of(sessions.len(), "active session")}
+            ". Ending one signs that browser out but revokes no tokens. If you do not recognise a session, end it \
+             and revoke the token it used."
+        </p>
+    };
+    let table = DataTable {
+        class: None,
+        name: TableName::Caption("Most recent first".into()),
+        columns: [
+            Column::name("Browser"),
+            Column::value("Workspace"),
+            Column::value("Signed in"),
+            Column::value("Last seen"),
+            Column::value("Expires"),
+            Column::actions("Action"),
+        ],
+    };
     view! {
-        <div class="head">
-            <div>
-                <h1>"Your sessions"</h1>
-                <p>
-                    "You have " {count_of(sessions.len(), "active session")}
-                    ". Ending one signs that browser out but revokes no tokens. If you do not recognise a session, \
-                     end it and revoke the token it used."
-                </p>
-            </div>
-            {end_others}
-        </div>
+        {page_head("Your sessions", line, end_others)}
         <section class="card" aria-label="Your sessions">
-            <div class="tablewrap">
-                <table class="sign-ins">
-                    <caption>"Most recent first"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Browser"</th>
-                            <th scope="col">"Workspace"</th>
-                            <th scope="col">"Signed in"</th>
-                            <th scope="col">"Last seen"</th>
-                            <th scope="col">"Expires"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Action"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{sessions.iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            {table.view(sessions.iter().map(row))}
         </section>
     }
     .into_any()
 }
 
-fn row(session: &OwnSession) -> AnyView {
+fn row(session: &OwnSession) -> [Cell; 6] {
     let sign_in = &session.sign_in;
     let browser = match sign_in.device.as_str() {
         "" => "Unknown browser",
@@ -105,29 +99,22 @@ fn row(session: &OwnSession) -> AnyView {
         session.workspace.name(),
         time_text(sign_in.created)
     );
-    view! {
-        <tr>
-            <th scope="row">
-                {browser.to_owned()} " " {current_chip} <small>{client_label(sign_in.client)}</small>
-            </th>
-            <td data-label="Workspace">
-                {workspace_name(&session.workspace)}
-                <small>{user}</small>
-            </td>
-            <td data-label="Signed in">{date_time(sign_in.created)}</td>
-            <td data-label="Last seen">{date_time(sign_in.last_seen)}</td>
-            <td data-label="Expires">{date_time(sign_in.ends)}</td>
-            <td class="cell-actions">
-                <form method="post" action="/api/sessions/end">
-                    <input type="hidden" name="id" value=sign_in.id.to_string() />
-                    <button class="btn quiet" aria-label=label>
-                        "End session"
-                    </button>
-                </form>
-            </td>
-        </tr>
-    }
-    .into_any()
+    let end = view! {
+        <form method="post" action="/api/sessions/end">
+            <input type="hidden" name="id" value=sign_in.id.to_string() />
+            <button class="btn quiet" aria-label=label>
+                "End session"
+            </button>
+        </form>
+    };
+    [
+        Cell::new(view! { {browser.to_owned()} " " {current_chip} <small>{client_label(sign_in.client)}</small> }),
+        Cell::new(view! { {workspace_name(&session.workspace)} <small>{user}</small> }),
+        Cell::new(date_time(sign_in.created)),
+        Cell::new(date_time(sign_in.last_seen)),
+        Cell::new(date_time(sign_in.ends)),
+        Cell::new(end),
+    ]
 }
 
 fn client_label(client: ClientAddress) -> String {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use secrecy::SecretString;
 
-use crate::components::{error_notice, success_notice};
+use crate::components::{error_notice, page_head, success_notice};
 use crate::http::form_drafts::leads_to_interrupted;
 use crate::http::paths;
 use crate::http::request::Request;
@@ -73,15 +73,16 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 <div class="bar-content">{brand()}</div>
             </header>
             <main class="narrow">
-                <div class="head">
-                    <div>
-                        <h1>"Sign in"</h1>
+                {page_head(
+                    "Sign in",
+                    view! {
                         <p>
                             "Sign in to view and manage personal access tokens. Every action is recorded under your \
                              name."
                         </p>
-                    </div>
-                </div>
+                    },
+                    (),
+                )}
                 <div id="status-message" role="status">{message}</div>
                 {on_top}
                 {sign_in_options}

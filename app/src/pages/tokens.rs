@@ -24,7 +24,9 @@ pub(crate) use create::{FirstTokenPage, NewTokenPage, ReviewNewTokenPage, first_
 pub(crate) use detail::{Origin, TokenPage};
 pub(crate) use edit_scopes::ScopesPage;
 pub(crate) use export::ExportPage;
-pub(crate) use find_leaked::{FindPage, forgotten, found_cells, leaked_value_field, limit_notice, no_cells, sent_ids};
+pub(crate) use find_leaked::{
+    FindPage, forgotten, found_cells, found_columns, leaked_value_field, limit_notice, sent_ids,
+};
 pub use list::render_results;
 pub(crate) use list::{TokensPage, active_label, counter_class, revoked_message};
 pub(crate) use revoke::RevokePage;

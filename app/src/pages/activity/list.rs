@@ -10,7 +10,7 @@ use super::entries::{EntryList, entries_by_day};
 use super::export_menu::{Total, export_menu};
 use super::filters::filters;
 use super::query::ActivityFilters;
-use crate::components::{date_time, empty_state, sentence};
+use crate::components::{date_time, empty_state, page_head, page_link, pager, sentence};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
@@ -54,13 +54,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         }
     };
     let content = view! {
-        <div class="head">
-            <div>
-                <h1>"Activity"</h1>
+        {page_head(
+            "Activity",
+            view! {
                 <p>"Changes made or attempted through this console. The workspace's audit log is authoritative."</p>
-            </div>
-            {export_menu(workspace, &asked, total)}
-        </div>
+            },
+            export_menu(workspace, &asked, total),
+        )}
         <section class="card activity" aria-label="Activity">
             <div class="activity-tools">
                 {filters(workspace, &asked, today)}
@@ -68,7 +68,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             </div>
             {ignored_notice(&asked)}
             {list}
-            {pager(workspace, &asked, &page)}
+            {pages(workspace, &asked, &page)}
         </section>
     };
     Ok(PageResult::new(content))
@@ -135,29 +135,16 @@ fn no_entries(workspace: &str, filters: &ActivityFilters, page: &ActivityRows) -
     empty_state(title, text.to_owned(), clear)
 }
 
-fn pager(workspace: &str, filters: &ActivityFilters, page: &ActivityRows) -> Option<AnyView> {
-    let link = |filters: ActivityFilters, label: &'static str| {
-        view! {
-            <a class="btn" href=filters.url(&paths::activity(workspace))>
-                {label}
-            </a>
-        }
-    };
+fn pages(workspace: &str, filters: &ActivityFilters, page: &ActivityRows) -> Option<AnyView> {
+    let link =
+        |filters: ActivityFilters, label: &'static str| page_link(filters.url(&paths::activity(workspace)), label);
     let is_newest = filters.query.before.is_none() && page.newer.is_none();
-    if is_newest && page.older.is_none() {
-        return None;
-    }
     let searched = page
         .searched_back_to
-        .map(|at| view! { <span>"Searched back to " {date_time(at)}</span> });
+        .map(|at| view! { <span>"Searched back to " {date_time(at)}</span> }.into_any());
     let older_label = if searched.is_some() { "Continue" } else { "Older" };
     let newest = (!is_newest).then(|| link(filters.at_newest(), "Newest"));
     let newer = page.newer.map(|id| link(filters.at(None, Some(id)), "Newer"));
     let older = page.older.map(|id| link(filters.at(Some(id), None), older_label));
-    let view = view! {
-        <nav class="pager" aria-label="Pages">
-            {searched} <div class="row">{newest} {newer} {older}</div>
-        </nav>
-    };
-    Some(view.into_any())
+    pager(searched, [newest, newer, older])
 }

@@ -12,7 +12,7 @@ use super::progress::progress_view;
 use super::result::{heading, result_message};
 use super::review::review;
 use super::words::{noun_within, verb};
-use crate::components::{bulk_noun, count_of, date_time, group_digits};
+use crate::components::{bulk_noun, count_of, crumbs, date_time, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{self, Area, PageResult, workspace_page};
@@ -57,9 +57,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let events = is_running.then(|| shown.add_to(&paths::bulk_item_events(workspace, &id)));
     let content = view! {
         <div class="bulk-page">
-            <p class="crumbs">
-                <a href=paths::bulk_list(workspace)>"Bulk changes"</a>
-            </p>
+            {crumbs(paths::bulk_list(workspace), "Bulk changes")}
             <div class="head">
                 <div>
                     <h1 data-progress=is_running>{heading}</h1>

@@ -2,10 +2,10 @@
 
 use console::bulk::{BulkView, LookAfterEnd, SeenLater};
 use console::{BulkItem, BulkItemPage, BulkItemState, EndedItem};
-use domain::{Day, PrincipalKind, TokenId};
+use domain::{Day, PrincipalKind};
 use leptos::prelude::*;
 
-use crate::components::{group_digits, page_link, page_links, time_text};
+use crate::components::{Cell, Column, DataTable, TableName, group_digits, page_link, pager, time_text, token_cells};
 use crate::http::paths;
 use crate::pages::activity::detail_text;
 
@@ -70,44 +70,28 @@ pub(super) fn items(workspace: &str, view: &BulkView, shown: ShownItems, look: O
         None => "Tokens".to_owned(),
     };
     let rows = view.items.iter().map(|item| row(workspace, item, look));
+    let table = DataTable {
+        class: Some("bulk-items"),
+        name: TableName::Heading("items-heading"),
+        columns: [Column::name("Token"), Column::value("Owner"), Column::value("Result")],
+    };
     view! {
         <section class="card" aria-labelledby="items-heading">
             <h2 id="items-heading" class="bulk-heading">
-                {heading.clone()}
+                {heading}
             </h2>
-            <table class="bulk-items">
-                <caption class="visually-hidden">{heading}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Token"</th>
-                        <th scope="col">"Owner"</th>
-                        <th scope="col">"Result"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-            {pager(&url, shown, view.has_more)}
+            {table.view(rows)}
+            {pager(None, page_links(&url, shown, view.has_more))}
         </section>
     }
     .into_any()
 }
 
-fn pager(url: &str, shown: ShownItems, has_more: bool) -> Option<AnyView> {
+fn page_links(url: &str, shown: ShownItems, has_more: bool) -> [Option<AnyView>; 3] {
     let all = shown.state.map(|_| page_link(url.to_owned(), "All tokens"));
     let first = (shown.offset > 0).then(|| page_link(shown.at(0).add_to(url), "First page"));
     let next = has_more.then(|| page_link(shown.at(shown.offset + ITEMS_PAGE_SIZE).add_to(url), "Next"));
-    page_links([all, first, next])
-}
-
-/// The first cell of a token's row.
-pub(super) fn token_cell(workspace: &str, token: &TokenId, comment: AnyView) -> AnyView {
-    view! {
-        <th scope="row">
-            <a href=paths::token(workspace, token)>{comment}</a>
-            <small class="mono">{token.short().to_owned()}</small>
-        </th>
-    }
-    .into_any()
+    [all, first, next]
 }
 
 /// The owner's name, as a link to their page if their ID is known.
@@ -128,7 +112,7 @@ pub(super) fn owner_class(kind: Option<PrincipalKind>) -> &'static str {
     }
 }
 
-fn row(workspace: &str, ended: &EndedItem, look: Option<&LookAfterEnd>) -> AnyView {
+fn row(workspace: &str, ended: &EndedItem, look: Option<&LookAfterEnd>) -> [Cell; 3] {
     let item = &ended.item;
     let comment = match (item.comment.trim(), item.state) {
         // It was not listed any more when the bulk revocation started.
@@ -137,20 +121,16 @@ fn row(workspace: &str, ended: &EndedItem, look: Option<&LookAfterEnd>) -> AnyVi
         (comment, _) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
     };
     let is_service_principal = item.owner_kind == Some(PrincipalKind::ServicePrincipal);
-    view! {
-        <tr>
-            {token_cell(workspace, &item.token, comment)}
-            <td data-label="Owner">
-                <span class=owner_class(item.owner_kind)>{owner_link(workspace, &item.owner_id, &item.owner)}</span>
-                {is_service_principal.then(|| view! { <small>"service principal"</small> })}
-            </td>
-            <td data-label="Result">
-                <span class=chip_class(item.state)>{state_label(item.state)}</span>
-                {explanation(ended, look).map(|text| view! { <small>{text}</small> })}
-            </td>
-        </tr>
-    }
-    .into_any()
+    let owner = view! {
+        <span class=owner_class(item.owner_kind)>{owner_link(workspace, &item.owner_id, &item.owner)}</span>
+        {is_service_principal.then(|| view! { <small>"service principal"</small> })}
+    };
+    let result = view! {
+        <span class=chip_class(item.state)>{state_label(item.state)}</span>
+        {explanation(ended, look).map(|text| view! { <small>{text}</small> })}
+    };
+    let token = token_cells::link(paths::token(workspace, &item.token), comment, &item.token);
+    [Cell::new(token), Cell::new(owner), Cell::new(result)]
 }
 
 const fn chip_class(state: BulkItemState) -> &'static str {

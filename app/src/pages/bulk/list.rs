@@ -7,7 +7,9 @@ use leptos::prelude::*;
 
 use super::items::owner_link;
 use super::result::short_result;
-use crate::components::{count_of, date_time, empty_state, group_digits};
+use crate::components::{
+    Cell, Column, DataTable, TableName, count_of, crumbs, date_time, empty_state, group_digits, page_head,
+};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -40,15 +42,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         }
     });
     let content = view! {
-        <p class="crumbs">
-            <a href=paths::tokens(workspace)>"Personal access tokens"</a>
-        </p>
-        <div class="head">
-            <div>
-                <h1>"Bulk changes"</h1>
-                <p>"They continue if you close the browser or the console restarts."</p>
-            </div>
-        </div>
+        {crumbs(paths::tokens(workspace), "Personal access tokens")}
+        {page_head(
+            "Bulk changes",
+            view! { <p>"They continue if you close the browser or the console restarts."</p> },
+            (),
+        )}
         <section class="card" aria-label="Bulk changes">
             {list}
         </section>
@@ -58,28 +57,24 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 }
 
 fn table(bulks: &[BulkSummary]) -> AnyView {
-    view! {
-        <table class="bulk-table">
-            <caption>"Newest first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Started"</th>
-                    <th scope="col">"Change"</th>
-                    <th scope="col">"Started by"</th>
-                    <th scope="col">"Owner"</th>
-                    <th scope="col" class="num">"Tokens"</th>
-                    <th scope="col" class="num">"Done"</th>
-                    <th scope="col" class="num">"Failed"</th>
-                    <th scope="col">"Status"</th>
-                </tr>
-            </thead>
-            <tbody>{bulks.iter().map(row).collect_view()}</tbody>
-        </table>
-    }
-    .into_any()
+    let table = DataTable {
+        class: Some("bulk-table"),
+        name: TableName::Caption("Newest first".into()),
+        columns: [
+            Column::name("Started"),
+            Column::value("Change"),
+            Column::value("Started by"),
+            Column::value("Owner"),
+            Column::number("Tokens"),
+            Column::number("Done"),
+            Column::number("Failed"),
+            Column::value("Status"),
+        ],
+    };
+    table.view(bulks.iter().map(row))
 }
 
-fn row(summary: &BulkSummary) -> AnyView {
+fn row(summary: &BulkSummary) -> [Cell; 8] {
     let (bulk, counts) = (&summary.bulk, &summary.counts);
     let url = paths::bulk_detail(&bulk.workspace, &bulk.id);
     let number = |state| number(&url, state, counts.of(state));
@@ -93,33 +88,28 @@ fn row(summary: &BulkSummary) -> AnyView {
         n => count_of(n, "owner").into_any(),
     };
     let reason = (!bulk.reason.is_empty()).then(|| view! { <small><bdi>{bulk.reason.clone()}</bdi></small> });
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=url.clone()>
-                    <span class="visually-hidden">{change(bulk.kind)} ", "</span>
-                    {date_time(bulk.started.unwrap_or(bulk.created))}
-                </a>
-                {reason}
-            </th>
-            <td data-label="Change">{change(bulk.kind)}</td>
-            <td data-label="Started by">
-                <bdi>{bulk.user_name.clone()}</bdi>
-            </td>
-            <td data-label="Owner">{owner}</td>
-            <td data-label="Tokens" class="num">
-                <a href=url.clone() aria-label=count_of(counts.total(), "token")>
-                    {group_digits(counts.total())}
-                </a>
-            </td>
-            <td data-label="Done" class="num">{number(done)}</td>
-            <td data-label="Failed" class="num">{number(BulkItemState::Failed)}</td>
-            <td data-label="Status">
-                <span class=class>{status}</span>
-            </td>
-        </tr>
-    }
-    .into_any()
+    let started = view! {
+        <a href=url.clone()>
+            <span class="visually-hidden">{change(bulk.kind)} ", "</span>
+            {date_time(bulk.started.unwrap_or(bulk.created))}
+        </a>
+        {reason}
+    };
+    let tokens = view! {
+        <a href=url.clone() aria-label=count_of(counts.total(), "token")>
+            {group_digits(counts.total())}
+        </a>
+    };
+    [
+        Cell::new(started),
+        Cell::new(change(bulk.kind)),
+        Cell::new(view! { <bdi>{bulk.user_name.clone()}</bdi> }),
+        Cell::new(owner),
+        Cell::new(tokens),
+        Cell::new(number(done)),
+        Cell::new(number(BulkItemState::Failed)),
+        Cell::new(view! { <span class=class>{status}</span> }),
+    ]
 }
 
 /// What is done to the tokens.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::items::{owner_class, owner_link};
 use super::owner_ticks::{LISTED, OwnerTicks, TICKED, field_value};
-use crate::components::{count_of, group_digits, hidden_fields};
+use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits, hidden_fields};
 use crate::http::paths;
 
 /// Owners in the open table; the others are folded away, so that the tokens are not too far down.
@@ -23,10 +23,18 @@ pub(super) fn owners_section(workspace: &str, owners: &[BulkOwner], ticks: &Owne
     let unlisted = owners.len() - listed.len();
     let unlisted = (unlisted > 0).then(|| view! { <p class="muted">"and " {count_of(unlisted, "other owner")}</p> });
     let table = |caption, owners: &[BulkOwner]| {
-        let rows = owners
-            .iter()
-            .map(|owner| row(workspace, owner, has_boxes.then(|| ticks.is_ticked(&owner.owner.id))));
-        table(caption, rows.collect_view().into_any())
+        let is_ticked = |owner: &BulkOwner| has_boxes.then(|| ticks.is_ticked(&owner.owner.id));
+        let table = DataTable {
+            class: None,
+            name: TableName::HiddenCaption(caption),
+            columns: [
+                Column::name("Owner"),
+                Column::number("Tokens"),
+                Column::number("Used today"),
+                Column::number("Used in 7 days"),
+            ],
+        };
+        table.view(owners.iter().map(|owner| row(workspace, owner, is_ticked(owner))))
     };
     let is_any_unticked = folded.iter().any(|owner| !ticks.is_ticked(&owner.owner.id));
     let others = (!folded.is_empty()).then(|| {
@@ -74,26 +82,8 @@ pub(super) fn people_phrase(owners: &[BulkOwner]) -> String {
     }
 }
 
-fn table(caption: &'static str, rows: AnyView) -> AnyView {
-    view! {
-        <table>
-            <caption class="visually-hidden">{caption}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Owner"</th>
-                    <th scope="col" class="num">"Tokens"</th>
-                    <th scope="col" class="num">"Used today"</th>
-                    <th scope="col" class="num">"Used in 7 days"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-    .into_any()
-}
-
 /// `ticked` is the state of the owner's box, if it has one.
-fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> AnyView {
+fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> [Cell; 4] {
     let who = &owner.owner;
     let name = match ticked {
         None => view! {
@@ -133,15 +123,12 @@ fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> AnyView {
         0 => group_digits(seen),
         _ => format!("at least {}", group_digits(seen)),
     };
-    view! {
-        <tr>
-            <th scope="row">{name}</th>
-            <td data-label="Tokens" class="num">{group_digits(owner.tokens)}</td>
-            <td data-label="Used today" class="num">{used(owner.used_today)}</td>
-            <td data-label="Used in 7 days" class="num">{used(owner.recent)}</td>
-        </tr>
-    }
-    .into_any()
+    [
+        Cell::new(name),
+        Cell::new(group_digits(owner.tokens)),
+        Cell::new(used(owner.used_today)),
+        Cell::new(used(owner.recent)),
+    ]
 }
 
 /// The class of the shape before an owner's name.

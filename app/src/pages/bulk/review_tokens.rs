@@ -5,28 +5,32 @@ use std::ops::Range;
 use console::bulk::{DraftReview, ReviewedItem};
 use leptos::prelude::*;
 
-use super::items::{ITEMS_PAGE_SIZE, owner_link, token_cell};
+use super::items::{ITEMS_PAGE_SIZE, owner_link};
 use super::review_owners::class_of;
-use crate::components::token_cells::day_of_use;
-use crate::components::{count_of, group_digits, page_link, page_links};
+use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits, page_link, pager, token_cells};
 use crate::http::paths;
 
 /// One page of the tokens, from the one at `from` on. `url` is the page that shows them, with what was entered there.
 pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
-    tokens_card(review, from, url, &["Last used"], |page| {
+    let columns = [
+        Column::name("Token"),
+        Column::value("Owner"),
+        Column::value("Last used"),
+    ];
+    tokens_card(review, from, url, columns, |page| {
         let shown = review.items.iter().skip(page.start).take(page.len());
-        shown.map(|item| row(workspace, review, item)).collect_view().into_any()
+        shown.map(|item| row(workspace, review, item)).collect()
     })
 }
 
-/// The card with one page of the tokens, from the one at `from` on. `columns` are the headings beside token and owner,
-/// `rows` makes the rows of the tokens at these positions.
-pub(super) fn tokens_card(
+/// The card with one page of the tokens, from the one at `from` on. `rows` makes the rows of the tokens at these
+/// positions.
+pub(super) fn tokens_card<const N: usize>(
     review: &DraftReview,
     from: usize,
     url: &str,
-    columns: &[&'static str],
-    rows: impl FnOnce(Range<usize>) -> AnyView,
+    columns: [Column; N],
+    rows: impl FnOnce(Range<usize>) -> Vec<[Cell; N]>,
 ) -> AnyView {
     let from = if from < review.items.len() { from } else { 0 };
     let next = from + ITEMS_PAGE_SIZE as usize;
@@ -40,48 +44,47 @@ pub(super) fn tokens_card(
         1 => "1 token".to_owned(),
         n => format!("{}, most recently used first", count_of(n, "token")),
     };
-    let columns = columns.iter().map(|column| view! { <th scope="col">{*column}</th> });
+    let table = DataTable {
+        class: Some("bulk-items"),
+        name: TableName::Heading("tokens-heading"),
+        columns,
+    };
     view! {
         <section class="card bulk-tokens" aria-labelledby="tokens-heading">
             <h2 id="tokens-heading" class="bulk-heading">
-                {heading.clone()}
+                {heading}
             </h2>
-            <table class="bulk-items">
-                <caption class="visually-hidden">{heading}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Token"</th>
-                        <th scope="col">"Owner"</th>
-                        {columns.collect_view()}
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {page_links([first, next])}
+            {table.view(rows)}
+            {pager(None, [first, next])}
         </section>
     }
     .into_any()
 }
 
-fn row(workspace: &str, review: &DraftReview, item: &ReviewedItem) -> AnyView {
+fn row(workspace: &str, review: &DraftReview, item: &ReviewedItem) -> [Cell; 3] {
     let last_used = match &item.listed {
-        Some(listed) => day_of_use(listed.last_used, review.today),
+        Some(listed) => token_cells::day_of_use(listed.last_used, review.today),
         None => "Unknown".into_any(),
     };
-    view! {
-        <tr>
-            {token_cell(workspace, &item.token, comment(item))}
-            <td data-label="Owner">
-                <span class=class_of(&item.owner)>{owner_link(workspace, &item.owner.id, &item.owner.name)}</span>
-            </td>
-            <td data-label="Last used">{last_used}</td>
-        </tr>
-    }
-    .into_any()
+    let [token, owner] = token_and_owner(workspace, item);
+    [token, owner, Cell::new(last_used)]
+}
+
+/// The first cells of a token's row.
+pub(super) fn token_and_owner(workspace: &str, item: &ReviewedItem) -> [Cell; 2] {
+    let owner = owner_link(workspace, &item.owner.id, &item.owner.name);
+    [
+        Cell::new(token_cells::link(
+            paths::token(workspace, &item.token),
+            comment(item),
+            &item.token,
+        )),
+        Cell::new(view! { <span class=class_of(&item.owner)>{owner}</span> }),
+    ]
 }
 
 /// The comment of a token, or what stands for it.
-pub(super) fn comment(item: &ReviewedItem) -> AnyView {
+fn comment(item: &ReviewedItem) -> AnyView {
     match item.listed.as_ref().map(|listed| listed.comment.trim()) {
         None => view! { <span class="muted">"Could not be read"</span> }.into_any(),
         Some("") => view! { <span class="muted">"No comment"</span> }.into_any(),

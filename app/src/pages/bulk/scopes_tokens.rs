@@ -6,47 +6,47 @@ use console::bulk::{DraftReview, ReviewedItem};
 use domain::{ALL_APIS, ScopesPlan, ScopesSkip, format_scopes, scope_meaning};
 use leptos::prelude::*;
 
-use super::items::{owner_link, token_cell};
-use super::review_owners::class_of;
-use super::review_tokens::{comment, tokens_card};
-use crate::components::group_digits;
+use super::review_tokens::{token_and_owner, tokens_card};
+use crate::components::{Cell, Column, DataTable, TableName, group_digits};
 
 /// How many tokens that are left as they are a notice names.
 const MAX_NAMED: usize = 20;
 
 /// What each token has and gets: one page of them, from the one at `from` on. `url` is the page that shows them.
 pub(super) fn scopes_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
-    tokens_card(review, from, url, &["Scopes now", "Afterwards", "Effect"], |page| {
+    let columns = [
+        Column::name("Token"),
+        Column::value("Owner"),
+        Column::value("Scopes now"),
+        Column::value("Afterwards"),
+        Column::value("Effect"),
+    ];
+    tokens_card(review, from, url, columns, |page| {
         let shown = review.plans().skip(page.start).take(page.len());
-        shown
-            .map(|(item, plan)| row(workspace, item, plan))
-            .collect_view()
-            .into_any()
+        shown.map(|(item, plan)| row(workspace, item, plan)).collect()
     })
 }
 
-fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> AnyView {
+fn row(workspace: &str, item: &ReviewedItem, plan: &ScopesPlan) -> [Cell; 5] {
     let (loses, gains) = (plan.loses(), plan.gains());
     let effect = |what: &'static str, class: &'static str, scopes: &[String]| {
         let names = scopes.join(", ");
         (!scopes.is_empty()).then(|| view! { <span class=class>{what}</span> " " {names} })
     };
     let no_effect = (loses.is_empty() && gains.is_empty()).then_some("Loses nothing");
-    view! {
-        <tr>
-            {token_cell(workspace, &item.token, comment(item))}
-            <td data-label="Owner">
-                <span class=class_of(&item.owner)>{owner_link(workspace, &item.owner.id, &item.owner.name)}</span>
-            </td>
-            <td data-label="Scopes now">{plan.before.text()}</td>
-            <td data-label="Afterwards">{format_scopes(Some(&plan.after))}</td>
-            <td data-label="Effect">
-                {effect("Loses", "chip warn", &loses)} {effect("Widens by", "chip danger", &gains)}
-                {no_effect}
-            </td>
-        </tr>
-    }
-    .into_any()
+    let [token, owner] = token_and_owner(workspace, item);
+    let effects = view! {
+        {effect("Loses", "chip warn", &loses)}
+        {effect("Widens by", "chip danger", &gains)}
+        {no_effect}
+    };
+    [
+        token,
+        owner,
+        Cell::new(plan.before.text()),
+        Cell::new(format_scopes(Some(&plan.after))),
+        Cell::new(effects),
+    ]
 }
 
 /// The scopes that any token loses or gains, each with the number of tokens.
@@ -76,34 +76,23 @@ fn sums(heading: &'static str, id: &'static str, sums: &BTreeMap<String, usize>)
             scope => scope_meaning(scope),
         };
         let meaning = meaning.map(|meaning| view! { <small>{meaning}</small> });
-        view! {
-            <tr>
-                <th scope="row">{scope.clone()} {meaning}</th>
-                <td data-label="Tokens" class="num">
-                    {group_digits(*tokens)}
-                </td>
-            </tr>
-        }
+        [
+            Cell::new(view! { {scope.clone()} {meaning} }),
+            Cell::new(group_digits(*tokens)),
+        ]
     });
-    let rows = rows.collect_view();
+    let table = DataTable {
+        class: Some("bulk-items"),
+        name: TableName::Heading(id),
+        columns: [Column::name("Scope"), Column::number("Tokens")],
+    };
     Some(
         view! {
             <section class="card" aria-labelledby=id>
                 <h2 id=id class="bulk-heading">
                     {heading}
                 </h2>
-                <table class="bulk-items">
-                    <caption class="visually-hidden">{heading}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Scope"</th>
-                            <th scope="col" class="num">
-                                "Tokens"
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                {table.view(rows)}
             </section>
         }
         .into_any(),

@@ -9,10 +9,10 @@ use futures_util::future::join_all;
 use leptos::prelude::*;
 
 use super::order;
-use crate::components::count_of;
+use crate::components::{Cell, Column, DataTable, TableName, count_of};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::pages::tokens::{forgotten, found_cells, leaked_value_field, limit_notice, no_cells, sent_ids};
+use crate::pages::tokens::{forgotten, found_cells, found_columns, leaked_value_field, limit_notice, sent_ids};
 use crate::problem::{Failure, Problem};
 
 /// The parameter with the ID of a lookup.
@@ -125,28 +125,25 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
     let not_known = answers
         .iter()
         .filter_map(|answer| not_known_row(request, answer, tokens));
+    let [token, owner, status, action] = found_columns();
+    let table = DataTable {
+        class: Some("leak-table"),
+        name: TableName::Heading("results-heading"),
+        columns: [
+            Column::name("In the text"),
+            Column::value("Workspace"),
+            token,
+            owner,
+            status,
+            action,
+        ],
+    };
     view! {
         <section class="card" aria-labelledby="results-heading">
             <div class="pad" role="status">
                 <h2 id="results-heading">{heading(answers)}</h2>
             </div>
-            <div class="tablewrap">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">"In the text"</th>
-                            <th scope="col">"Workspace"</th>
-                            <th scope="col">"Token"</th>
-                            <th scope="col">"Owner"</th>
-                            <th scope="col">"Status"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Action"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{by_token.collect_view()} {not_known.collect_view()}</tbody>
-                </table>
-            </div>
+            {table.view(by_token.chain(not_known))}
             {limit_notice(tokens)}
             <p class="pad">
                 "A token that was not found may be revoked already, or belong to a workspace that is not listed here. \
@@ -188,7 +185,7 @@ fn heading(answers: &[Answer]) -> String {
 }
 
 /// The rows of a token of the text: one for each workspace that has it, or one that says where it is not.
-fn token_rows(answers: &[Answer], token: usize) -> Vec<AnyView> {
+fn token_rows(answers: &[Answer], token: usize) -> Vec<[Cell; 6]> {
     let label = format!("No. {}", token + 1);
     let (mut rows, mut not_found) = (Vec::new(), Vec::new());
     for answer in answers {
@@ -203,13 +200,13 @@ fn token_rows(answers: &[Answer], token: usize) -> Vec<AnyView> {
     }
     // Where nothing is known, the row of the workspace says so.
     if rows.is_empty() && !not_found.is_empty() {
-        rows.push(row(&label, &not_found.join(", "), no_cells("Not found")));
+        rows.push(row(&label, &not_found.join(", "), Cell::across("Not found")));
     }
     rows
 }
 
 /// The row of a workspace that says nothing about the tokens, or about some of them.
-fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<AnyView> {
+fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<[Cell; 6]> {
     let name = answer.workspace.name();
     let title = |error: &Error| request.problem(error).title(Some(name));
     let (label, cells) = match &answer.result {
@@ -226,7 +223,7 @@ fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<An
             let (_, error) = unreadable.first()?;
             let numbers: Vec<_> = unreadable.iter().map(|(number, _)| number.to_string()).collect();
             let label = format!("No. {}", numbers.join(", "));
-            (label, no_cells(format!("Unknown: {}.", title(error))))
+            (label, Cell::across(format!("Unknown: {}.", title(error))))
         }
         Err(reason) => {
             let label = if tokens == 1 { "No. 1" } else { "All" };
@@ -236,29 +233,29 @@ fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<An
     Some(row(&label, name, cells))
 }
 
-fn no_answer_cells(workspace: &str, reason: &NoAnswer, title: impl Fn(&Error) -> String) -> AnyView {
+fn no_answer_cells(workspace: &str, reason: &NoAnswer, title: impl Fn(&Error) -> String) -> [Cell; 4] {
     match reason {
-        NoAnswer::NotLookedUp => no_cells("Not looked up here"),
-        NoAnswer::TookTooLong => no_cells("Unknown: it took too long"),
-        NoAnswer::Failed(Error::SignedOut) => no_cells(view! {
+        NoAnswer::NotLookedUp => Cell::across("Not looked up here"),
+        NoAnswer::TookTooLong => Cell::across("Unknown: it took too long"),
+        NoAnswer::Failed(Error::SignedOut) => Cell::across(view! {
             "Not signed in. "
             <a href=paths::sign_in(Some(&paths::tokens(workspace)))>
                 "Sign in" <span class="visually-hidden">{format!(" to {workspace}")}</span>
             </a>
         }),
-        NoAnswer::Failed(error) => no_cells(format!("Unknown: {}.", title(error))),
+        NoAnswer::Failed(error) => Cell::across(format!("Unknown: {}.", title(error))),
     }
 }
 
-fn row(label: &str, workspace: &str, cells: AnyView) -> AnyView {
-    view! {
-        <tr>
-            <th scope="row">{label.to_owned()}</th>
-            <td data-label="Workspace">{workspace.to_owned()}</td>
-            {cells}
-        </tr>
-    }
-    .into_any()
+fn row(label: &str, workspace: &str, [token, owner, status, action]: [Cell; 4]) -> [Cell; 6] {
+    [
+        Cell::new(label.to_owned()),
+        Cell::new(workspace.to_owned()),
+        token,
+        owner,
+        status,
+        action,
+    ]
 }
 
 /// Remembers the tokens in a text, or the IDs that the browser made from it, for every workspace that this browser is

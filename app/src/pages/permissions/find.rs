@@ -13,7 +13,9 @@ use leptos::prelude::*;
 use super::edit_state::{EditState, editor_url};
 use super::exact_name::exact_name_field;
 use super::grants::kind_label;
-use crate::components::{MAX_SEARCH_CHARS, hidden_fields, search_text};
+use crate::components::{
+    FoundPrincipal, MAX_SEARCH_CHARS, crumbs, hidden_fields, more_results, no_results, search_text,
+};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -38,9 +40,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         None => paths::permissions(workspace),
     };
     let content = view! {
-        <p class="crumbs">
-            <a href=back>"Permissions"</a>
-        </p>
+        {crumbs(back, "Permissions")}
         <h1>"Find users, groups and service principals"</h1>
         <form method="post" action=paths::open_with_fields(&paths::permissions(workspace)) class="card">
             {hidden_fields(base.map(|base| ("opened", base.to_string())))}
@@ -113,12 +113,7 @@ fn results(request: &Request, found: &FoundPrincipals, text: &str) -> AnyView {
     let users = rows_of_kind(request, "users", &found.users);
     let service_principals = rows_of_kind(request, "service principals", &found.service_principals);
     if groups.is_none() && users.is_none() && service_principals.is_none() {
-        return view! {
-            <p class="pad" data-no-results>
-                {format!("No user, group or service principal matches \u{201c}{text}\u{201d}.")}
-            </p>
-        }
-        .into_any();
+        return no_results("user, group or service principal", text);
     }
     view! { <ul class="search-results">{groups} {users} {service_principals}</ul> }.into_any()
 }
@@ -145,15 +140,7 @@ where
     let mut results: Vec<_> = found.rows.iter().map(SearchResult::from).collect();
     results.sort_by_cached_key(|result| result.label.to_lowercase());
     let rows: Vec<_> = results.into_iter().map(row).collect();
-    let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
-    let more = found.total.filter(|total| *total > shown).map(|total| {
-        let text = format!("Showing {shown} of {total} {kind}. Type more of the name.");
-        view! {
-            <li class="muted" data-more-results>
-                {text}
-            </li>
-        }
-    });
+    let more = more_results(kind, found.rows.len(), found.total);
     (!rows.is_empty()).then(|| view! { {rows} {more} }.into_any())
 }
 
@@ -161,32 +148,19 @@ fn row(result: SearchResult) -> AnyView {
     if result.grantee.is_admins() {
         return view! { <li class="muted">"admins: they always have access."</li> }.into_any();
     }
-    let inactive = (!result.active).then(|| view! { <span class="chip danger">"Deactivated"</span> });
-    let everyone = result
-        .grantee
-        .is_all_users()
-        .then(|| view! { <span class="chip warn">"Everyone"</span> });
-    view! {
-        <li data-option=result.grantee.to_key()>
-            <span class="who">
-                <bdi class="name">{result.label.clone()}</bdi>
-                " "
-                <small class="mono">{result.detail}</small>
-                <span class="chips">
-                    <span class="chip">{kind_label(&result.grantee)}</span>
-                    {inactive}
-                    {everyone}
-                </span>
-            </span>
-            <button
-                class="btn small"
-                name="add"
-                value=result.grantee.to_key()
-                aria-label=format!("Add {}", result.label)
-            >
-                "Add"
-            </button>
-        </li>
-    }
-    .into_any()
+    let chips = [
+        (true, "chip", kind_label(&result.grantee)),
+        (!result.active, "chip danger", "Deactivated"),
+        (result.grantee.is_all_users(), "chip warn", "Everyone"),
+    ];
+    let chips = chips.into_iter().filter(|(is_shown, ..)| *is_shown);
+    let found = FoundPrincipal {
+        chips: chips.map(|(_, class, text)| (class, text)).collect(),
+        field: ("add", result.grantee.to_key()),
+        label: result.label,
+        detail: result.detail,
+        verb: "Add",
+        page: None,
+    };
+    found.row()
 }

@@ -6,7 +6,7 @@ use domain::access::{Grant, Grantee, Membership};
 use domain::{Directory, Principal, PrincipalId, Status, TokenCount, TokenQuery, UseWindow};
 use leptos::prelude::*;
 
-use crate::components::{group_digits, number_of, sentence};
+use crate::components::{Cell, group_digits, number_of, sentence};
 use crate::http::paths;
 
 /// What names grantees: the principals of a workspace, and its groups.
@@ -123,7 +123,7 @@ impl<'a> GranteeNames<'a> {
     /// How many members a grantee has, how many active tokens they own, and how many of those were used in the last 7
     /// days. Those of a user or service principal lead to their list. If only some members of a group are known, the
     /// three are lower bounds; if none is, they are unknown.
-    pub(super) fn reach_cells(&self, grantee: &Grantee) -> AnyView {
+    pub(super) fn reach_cells(&self, grantee: &Grantee) -> [Cell; 3] {
         let reach = self.membership.known_reach(grantee);
         let is_unknown = reach.is_lower_bound && reach.principals.is_empty();
         let (mut tokens, mut recently_used) = (0, 0);
@@ -141,12 +141,11 @@ impl<'a> GranteeNames<'a> {
         let members = number(reach.principals.len(), TokenCount::Exactly(0));
         let id = self.membership.principal(grantee);
         let [active_url, recent_url] = active_lists(self.workspace, id);
-        view! {
-            {number_cell("Members", members, None)}
-            {number_cell("Active tokens", number(tokens, unread.count(0)), active_url)}
-            {number_cell("Used in 7 days", number(recently_used, unread.count(0)), recent_url)}
-        }
-        .into_any()
+        [
+            number_cell(members, None),
+            number_cell(number(tokens, unread.count(0)), active_url),
+            number_cell(number(recently_used, unread.count(0)), recent_url),
+        ]
     }
 }
 
@@ -165,18 +164,12 @@ pub(super) fn active_lists(workspace: &str, id: Option<PrincipalId>) -> [Option<
 }
 
 /// The cell of a number, which leads to its list.
-pub(super) fn number_cell(label: &'static str, number: Option<TokenCount>, url: Option<String>) -> AnyView {
+pub(super) fn number_cell(number: Option<TokenCount>, url: Option<String>) -> Cell {
     let text = number.map_or_else(|| "Unknown".to_owned(), |number| sentence(&number_of(number)));
-    let text = match url.filter(|_| number.is_some()) {
-        Some(url) => view! { <a href=url>{text}</a> }.into_any(),
-        None => text.into_any(),
-    };
-    view! {
-        <td data-label=label class="num">
-            {text}
-        </td>
+    match url.filter(|_| number.is_some()) {
+        Some(url) => Cell::new(view! { <a href=url>{text}</a> }),
+        None => Cell::new(text),
     }
-    .into_any()
 }
 
 /// The levels of a grant, as in "Can use".

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::edit_state::UNDO;
 use super::grants::{GranteeNames, filter_text, level_text};
+use crate::components::{Cell, Column, DataTable, Row, TableName};
 use crate::http::paths;
 use crate::islands::permission_edits::shown_text;
 
@@ -40,40 +41,19 @@ impl GrantsTable<'_> {
         let rows = added.into_iter().chain(listed).enumerate();
         let rows: Vec<_> = rows.map(|(index, grant)| self.row(index, grant)).collect();
         let shown = rows.iter().filter(|(is_shown, _)| *is_shown).count();
-        let rows = rows.into_iter().map(|(_, row)| row).collect_view();
-        view! {
-            <table class="permissions-table">
-                <caption id="permission-count" aria-live="polite">
-                    {shown_text(shown, total)}
-                </caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Level"</th>
-                        <th scope="col" class="num">
-                            "Members"
-                        </th>
-                        <th scope="col" class="num">
-                            "Active tokens"
-                        </th>
-                        <th scope="col" class="num">
-                            "Used in 7 days"
-                        </th>
-                        {self
-                            .can_change
-                            .then(|| {
-                                view! {
-                                    <th scope="col">
-                                        <span class="visually-hidden">"Change"</span>
-                                    </th>
-                                }
-                            })}
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        }
-        .into_any()
+        let table = DataTable {
+            class: Some("permissions-table"),
+            name: TableName::LiveCaption("permission-count", shown_text(shown, total)),
+            columns: [
+                Column::name("Name"),
+                Column::value("Level"),
+                Column::number("Members"),
+                Column::number("Active tokens"),
+                Column::number("Used in 7 days"),
+                Column::actions("Change").shown(self.can_change),
+            ],
+        };
+        table.view(rows.into_iter().map(|(_, row)| row))
     }
 
     fn state(&self, grant: &Grant) -> RowState {
@@ -86,7 +66,7 @@ impl GrantsTable<'_> {
     }
 
     /// Whether the row passes the filter, and the row.
-    fn row(&self, index: usize, grant: &Grant) -> (bool, AnyView) {
+    fn row(&self, index: usize, grant: &Grant) -> (bool, Row<6>) {
         let (state, name) = (self.state(grant), self.names.name(grant));
         let is_edited = matches!(state, RowState::Added | RowState::Removed);
         let names = filter_text(&name, &grant.grantee);
@@ -105,18 +85,17 @@ impl GrantsTable<'_> {
             ),
             _ => None,
         };
-        let change = self.can_change.then(|| {
-            view! { <td class="cell-actions">{self.change(state, grant, &name, &id)}</td> }
-        });
-        let row = view! {
-            <tr id=id hidden=!is_shown data-names=names class=(state == RowState::Added).then_some("added")>
-                <th scope="row">{self.names.marked_label(grant, mark)}</th>
-                <td data-label="Level">{level_text(grant)}</td>
-                {self.names.reach_cells(&grant.grantee)}
-                {change}
-            </tr>
-        };
-        (is_shown, row.into_any())
+        let [members, tokens, recently_used] = self.names.reach_cells(&grant.grantee);
+        let row = Row::new([
+            Cell::new(self.names.marked_label(grant, mark)),
+            Cell::new(level_text(grant)),
+            members,
+            tokens,
+            recently_used,
+            Cell::new(self.change(state, grant, &name, &id)),
+        ]);
+        let class = (state == RowState::Added).then_some("added");
+        (is_shown, row.id(Some(id)).class(class).filter(names, is_shown))
     }
 
     /// The buttons of a row. A script ticks the hidden box, which the form sends, and shows the other button; without a

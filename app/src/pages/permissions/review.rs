@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use super::edit_state::{EditState, editor_url, review_url};
 use super::grants::{GranteeNames, quoted};
 use super::unavailable::{are_tokens_disabled, tokens_disabled_page};
-use crate::components::error_notice;
+use crate::components::{crumbs, empty_card, error_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -113,9 +113,7 @@ impl ReviewView<'_> {
             (false, false) => self.changes(),
         };
         view! {
-            <p class="crumbs">
-                <a href=self.links.editor.clone()>"Permissions"</a>
-            </p>
+            {crumbs(self.links.editor.clone(), "Permissions")}
             <h1>"Review permission changes"</h1>
             {self.failure_alert()}
             {body}
@@ -172,22 +170,17 @@ impl ReviewView<'_> {
     }
 
     fn nothing_to_save(&self) -> AnyView {
-        let name = self.actor.workspace().name();
         let text = if self.edit.is_empty() {
             "You have not changed anything."
         } else {
             "The permissions are already as you want them."
         };
-        view! {
-            <section class="card empty">
-                <h2>"Nothing to save"</h2>
-                <p>{text}</p>
-                <a class="btn" href=paths::permissions(name)>
-                    "Back to permissions"
-                </a>
-            </section>
-        }
-        .into_any()
+        empty_card(
+            "Nothing to save",
+            text,
+            paths::permissions(self.workspace()),
+            "Back to permissions",
+        )
     }
 
     fn workspace(&self) -> &str {

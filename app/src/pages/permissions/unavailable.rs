@@ -6,7 +6,7 @@ use console::{Actor, Error, Snapshot};
 use domain::UnreadPart;
 use leptos::prelude::*;
 
-use crate::components::sentence;
+use crate::components::{empty_card, sentence};
 use crate::http::paths;
 use crate::layout::PageResult;
 use crate::pages::tokens::first_token_offer;
@@ -25,13 +25,7 @@ pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>
     let text = "While tokens are disabled, permissions cannot be viewed or changed. They are kept.";
     let content = view! {
         <h1>"Permissions"</h1>
-        <section class="card empty">
-            <h2>"Personal access tokens are disabled"</h2>
-            <p>{text}</p>
-            <a class="btn" href=paths::settings(workspace)>
-                "Settings, Advanced"
-            </a>
-        </section>
+        {empty_card("Personal access tokens are disabled", text, paths::settings(workspace), "Settings, Advanced")}
     };
     Ok(PageResult::new(content).title("Permissions").policy(snapshot.policy))
 }

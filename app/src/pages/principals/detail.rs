@@ -10,7 +10,9 @@ use leptos::prelude::*;
 use super::access::access_card;
 use super::numbers::numbers;
 use super::tokens::tokens_card;
-use crate::components::{date_time, group_digits, loading_notice, not_available, one_notice, outdated_notices};
+use crate::components::{
+    crumbs, date_time, group_digits, loading_notice, not_available, one_notice, outdated_notices, page_head,
+};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -118,18 +120,12 @@ fn content(
     let notices = notices.chain(outdated_notices(request, snapshot));
     let notices = notices.chain(unread_notices(request, snapshot));
     view! {
-        <p class="crumbs">
-            <a href=paths::tokens(workspace)>"Personal access tokens"</a>
-        </p>
-        <div class="head">
-            <div>
-                <h1>
-                    <bdi>{heading.to_owned()}</bdi>
-                </h1>
-                <p>"Updated " {date_time(snapshot.inventory.as_of())}</p>
-            </div>
-            {revoke_all(actor, snapshot, id, listed.page.matching, heading)}
-        </div>
+        {crumbs(paths::tokens(workspace), "Personal access tokens")}
+        {page_head(
+            view! { <bdi>{heading.to_owned()}</bdi> },
+            view! { <p>"Updated " {date_time(snapshot.inventory.as_of())}</p> },
+            revoke_all(actor, snapshot, id, listed.page.matching, heading),
+        )}
         {loading_notice(request, snapshot.loading())}
         {one_notice(notices)}
         {numbers(workspace, id, &listed.facets, snapshot.inventory.unread())}
@@ -168,7 +164,7 @@ fn facts(owner: Owner<'_>, id: PrincipalId) -> AnyView {
     };
     view! {
         <section class="card" aria-label="Details">
-            <dl class="fields">
+            <dl class="facts">
                 <dt>"Type"</dt>
                 <dd>{kind}</dd>
                 <dt>"State"</dt>

@@ -5,10 +5,10 @@ use domain::{PrincipalId, Token, TokenId, TokenPage};
 use leptos::prelude::*;
 
 use super::detail::of_owner;
-use crate::components::count_of;
 use crate::components::token_cells::{
-    accessible_name, comment, created, creator, expires, finding_chips, found, last_used, status,
+    self, accessible_name, comment, created, creator, expires, finding_chips, found, last_used, status,
 };
+use crate::components::{Cell, Column, DataTable, TableName, count_of};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
@@ -18,35 +18,28 @@ pub(super) fn tokens_card(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, p
     let count = count_of(page.matching, "token");
     let own = actor.own_token();
     let rows = page.tokens.iter();
-    let rows = rows.map(|token| row(workspace, snapshot, token, own.as_ref(), actor.can_change()));
+    let rows = rows.map(|token| row(workspace, snapshot, token, own.as_ref()));
     let caption = match page.pages {
         1 => format!("{count}, newest first."),
         _ => format!("{count}, newest first. Showing the first {}.", page.tokens.len()),
     };
     let table = (page.matching > 0).then(|| {
+        let table = DataTable {
+            class: None,
+            name: TableName::Caption(caption.into()),
+            columns: [
+                Column::name("Token"),
+                Column::date("Created"),
+                Column::date("Expires"),
+                Column::date("Last used"),
+                Column::value("Status"),
+                Column::actions("Action").shown(actor.can_change()),
+            ],
+        };
         view! {
-            <form method="get" class="tablewrap">
+            <form method="get">
                 <input type="hidden" name="back" value=paths::principal(workspace, id) />
-                <table>
-                    <caption>{caption}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Token"</th>
-                            <th scope="col">"Created"</th>
-                            <th scope="col">"Expires"</th>
-                            <th scope="col">"Last used"</th>
-                            <th scope="col">"Status"</th>
-                            {actor.can_change().then(|| {
-                                view! {
-                                    <th scope="col">
-                                        <span class="visually-hidden">"Action"</span>
-                                    </th>
-                                }
-                            })}
-                        </tr>
-                    </thead>
-                    <tbody>{rows.collect_view()}</tbody>
-                </table>
+                {table.view(rows)}
             </form>
         }
     });
@@ -64,40 +57,29 @@ pub(super) fn tokens_card(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, p
     .into_any()
 }
 
-fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Option<&TokenId>, can_change: bool) -> AnyView {
+fn row(workspace: &str, snapshot: &Snapshot, token: &Token, own: Option<&TokenId>) -> [Cell; 6] {
     let now = snapshot.inventory.as_of();
     let accepted = snapshot.inventory.accepted();
     let mut findings = found(snapshot.inventory.findings(token), token, now, &PageTimeZone::current());
     findings.retain(|finding| !finding.is_shown_in_columns() && !accepted.has(&token.id, *finding));
-    let revoke = can_change.then(|| {
-        view! {
-            <td class="cell-actions">
-                <button
-                    class="btn quiet"
-                    data-confirm
-                    formaction=paths::revoke(workspace, &token.id)
-                    aria-label=format!("Revoke {}", accessible_name(token))
-                >
-                    "Revoke"
-                </button>
-            </td>
-        }
-    });
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=paths::token(workspace, &token.id)>{comment(token)}</a>
-                <small class="mono">{token.id.short().to_owned()}</small>
-                {creator(token)}
-            </th>
-            <td data-label="Created" class="num">{created(token)}</td>
-            <td data-label="Expires" class="num">{expires(token, now)}</td>
-            <td data-label="Last used" class="num">{last_used(token, now.day())}</td>
-            <td data-label="Status">
-                {status(token.status(now))} {finding_chips(&findings, own == Some(&token.id))}
-            </td>
-            {revoke}
-        </tr>
-    }
-    .into_any()
+    let revoke = view! {
+        <button
+            class="btn quiet"
+            data-confirm
+            formaction=paths::revoke(workspace, &token.id)
+            aria-label=format!("Revoke {}", accessible_name(token))
+        >
+            "Revoke"
+        </button>
+    };
+    let link = token_cells::link(paths::token(workspace, &token.id), comment(token), &token.id);
+    let chips = finding_chips(&findings, own == Some(&token.id));
+    [
+        Cell::new(view! { {link} {creator(token)} }),
+        Cell::new(created(token)),
+        Cell::new(expires(token, now)),
+        Cell::new(last_used(token, now.day())),
+        Cell::new(view! { {status(token.status(now))} {chips} }),
+        Cell::new(revoke),
+    ]
 }

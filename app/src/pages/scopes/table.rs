@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::with_state;
-use crate::components::{count_of, date_of, token_cells, tokens_of};
+use crate::components::{Cell, Column, DataTable, TableName, count_of, date_of, token_cells, tokens_of};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
@@ -74,7 +74,6 @@ impl Table<'_> {
         let workspace = self.actor.workspace().name();
         let inventory = &self.snapshot.inventory;
         let tokens = self.positions.iter().filter_map(|position| inventory.at(*position));
-        let rows = tokens.map(|token| self.row(token)).collect_view();
         let caption = match self.all > self.positions.len() {
             true => format!(
                 "What each keeps and loses: the first {}, {}.",
@@ -91,30 +90,22 @@ impl Table<'_> {
                 </p>
             }
         });
-        let table = view! {
-            <table class="scopes-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Token"</th>
-                        <th scope="col">"Owner"</th>
-                        <th scope="col">"Keeps"</th>
-                        <th scope="col">"Loses"</th>
-                        <th scope="col">{self.last_column()}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {rest}
+        let table = DataTable {
+            class: Some("scopes-table"),
+            name: TableName::Caption(caption.into()),
+            columns: [
+                Column::name("Token"),
+                Column::value("Owner"),
+                Column::value("Keeps"),
+                Column::value("Loses"),
+                Column::value(if self.has_end { "About when" } else { "Last used" }),
+            ],
         };
-        Some(table.into_any())
+        let table = table.view(tokens.map(|token| self.row(token)));
+        Some(view! { {table} {rest} }.into_any())
     }
 
-    const fn last_column(&self) -> &'static str {
-        if self.has_end { "About when" } else { "Last used" }
-    }
-
-    fn row(&self, token: &Token) -> AnyView {
+    fn row(&self, token: &Token) -> [Cell; 5] {
         let (workspace, now) = (self.actor.workspace().name(), self.snapshot.inventory.as_of());
         let foreseen = ForeseenScopes::of(token, now);
         let (keeps, loses) = foreseen.as_ref().map(effect).unwrap_or_default();
@@ -122,19 +113,18 @@ impl Table<'_> {
             true => about_when(token, now),
             false => token_cells::last_used(token, now.day()),
         };
-        view! {
-            <tr>
-                <th scope="row">
-                    <a href=paths::token(workspace, &token.id)>{token_cells::comment(token)}</a>
-                    <small class="mono">{token.id.short().to_owned()}</small>
-                </th>
-                <td data-label="Owner">{owner(workspace, self.snapshot.inventory.owner(token))}</td>
-                <td data-label="Keeps">{keeps}</td>
-                <td data-label="Loses">{loses}</td>
-                <td data-label=self.last_column()>{last}</td>
-            </tr>
-        }
-        .into_any()
+        let link = token_cells::link(
+            paths::token(workspace, &token.id),
+            token_cells::comment(token),
+            &token.id,
+        );
+        [
+            Cell::new(link),
+            Cell::new(owner(workspace, self.snapshot.inventory.owner(token))),
+            Cell::new(keeps),
+            Cell::new(loses),
+            Cell::new(last),
+        ]
     }
 }
 

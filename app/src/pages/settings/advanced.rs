@@ -6,7 +6,7 @@ use console::{Actor, Error};
 use leptos::prelude::*;
 
 use super::{lifetime, permissions_summary, restriction, switch};
-use crate::components::date_time;
+use crate::components::{date_time, page_head};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -41,12 +41,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let settings = paths::settings(actor.workspace().name());
     let content = view! {
         <div class="settings">
-            <div class="head">
-                <div>
-                    <h1>"Settings"</h1>
-                    <p>"Updated " {date_time(as_of)}</p>
-                </div>
-            </div>
+            {page_head("Settings", view! { <p>"Updated " {date_time(as_of)}</p> }, ())}
             <div class="tabs" role="tablist" aria-label="Settings">
                 <a role="tab" id="tab-advanced" aria-selected="true" aria-controls="panel-advanced" href=settings>
                     "Advanced"

@@ -5,7 +5,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::components::{number_of, sentence, tokens_of};
+use crate::components::{Cell, Column, DataTable, TableName, number_of, percent, sentence, tokens_of};
 use crate::http::paths;
 
 /// Where the bars begin and end, in pixels from the top: above them are the number and the limit, below the days.
@@ -42,15 +42,16 @@ pub(super) fn lifetime_picture(workspace: &str, lifetimes: &Lifetimes, limit: Ma
         .position(|bar| bar.is_above)
         .map(|first| limit_line(first, count, limit));
     let rows = bars.iter().map(|bar| {
-        view! {
-            <tr>
-                <th scope="row">{sentence(&bar.name)}</th>
-                <td class="num">
-                    <a href=bar.url.clone()>{number_of(bar.tokens)}</a>
-                </td>
-            </tr>
-        }
+        [
+            Cell::new(sentence(&bar.name)),
+            Cell::new(view! { <a href=bar.url.clone()>{number_of(bar.tokens)}</a> }),
+        ]
     });
+    let table = DataTable {
+        class: None,
+        name: TableName::HiddenCaption("Active tokens by lifetime"),
+        columns: [Column::name("Lifetime"), Column::number("Active tokens")],
+    };
     let unknown = (lifetimes.unknown.seen() > 0).then(|| {
         let tokens = sentence(&tokens_of(lifetimes.unknown, "active token"));
         view! { <p class="muted">{format!("{tokens} without a known creation: their lifetime is unknown.")}</p> }
@@ -65,17 +66,7 @@ pub(super) fn lifetime_picture(workspace: &str, lifetimes: &Lifetimes, limit: Ma
         {unknown}
         <details class="lifetimes-table">
             <summary>"As a table"</summary>
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Lifetime"</th>
-                        <th scope="col" class="num">
-                            "Active tokens"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
+            {table.view(rows)}
         </details>
     }
     .into_any()
@@ -177,11 +168,6 @@ fn limit_line(first: usize, count: usize, limit: MaxLifetime) -> AnyView {
         </text>
     }
     .into_any()
-}
-
-/// `7.69%`, from thousandths of a percent.
-fn percent(thousandths: usize) -> String {
-    format!("{}.{:02}%", thousandths / 1000, thousandths % 1000 / 10)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use console::{Actor, CredentialKind, Error, Snapshot};
 use domain::{Known, TokenCount, TokenUsage};
 use leptos::prelude::*;
 
-use crate::components::{sentence, tokens_of};
+use crate::components::{empty_card, sentence, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{
@@ -50,13 +50,12 @@ fn nothing_to_change(actor: &Actor, enable: bool) -> AnyView {
     let state = if enable { "enabled" } else { "disabled" };
     view! {
         <h1>{title(actor, enable)}</h1>
-        <section class="card empty">
-            <h2>{format!("Personal Access Tokens are already {state}")}</h2>
-            <p>{format!("Nothing changes in {name}.")}</p>
-            <a class="btn" href=paths::settings(name)>
-                "Open settings"
-            </a>
-        </section>
+        {empty_card(
+            format!("Personal Access Tokens are already {state}"),
+            format!("Nothing changes in {name}."),
+            paths::settings(name),
+            "Open settings",
+        )}
     }
     .into_any()
 }

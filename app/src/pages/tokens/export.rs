@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::filter_chips::active_filters;
 use super::unread_notices::findings_that_depend_on;
-use crate::components::{change_snippets, count_of, group_digits, sentence};
+use crate::components::{change_snippets, count_of, crumbs, group_digits, sentence};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -61,9 +61,7 @@ fn content(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery, matching: usi
         }
     };
     view! {
-        <p class="crumbs">
-            <a href=paths::tokens_with(workspace, query)>"Personal access tokens"</a>
-        </p>
+        {crumbs(paths::tokens_with(workspace, query), "Personal access tokens")}
         <h1>"Export tokens"</h1>
         <section class="card pad" aria-label="Export">
             {notice}

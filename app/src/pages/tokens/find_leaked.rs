@@ -8,8 +8,8 @@ use console::{Actor, Error, Snapshot};
 use domain::{MAX_PASTED_TOKENS, ParsedQuery, Token, TokenId, can_contain_token_value};
 use leptos::prelude::*;
 
-use crate::components::token_cells::{accessible_name, comment, owner, status};
-use crate::components::{count_of, error_notice};
+use crate::components::token_cells::{self, comment, owner, status};
+use crate::components::{Cell, Column, DataTable, TableName, count_of, crumbs, error_notice};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -37,9 +37,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let policy = console.shown_policy(&actor).await;
     let workspace = actor.workspace().name().to_owned();
     let content = view! {
-        <p class="crumbs">
-            <a href=paths::tokens(&workspace)>"Personal access tokens"</a>
-        </p>
+        {crumbs(paths::tokens(&workspace), "Personal access tokens")}
         <h1>"Find a leaked token"</h1>
         {results}
         <section class="card pad">
@@ -134,27 +132,18 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
             </div>
         }
     });
+    let [token, owner, status, action] = found_columns();
+    let table = DataTable {
+        class: Some("leak-table"),
+        name: TableName::Heading("results-heading"),
+        columns: [Column::name("In the text"), token, owner, status, action],
+    };
     view! {
         <section class="card" aria-labelledby="results-heading">
             <div class="pad" role="status">
                 <h2 id="results-heading">{heading}</h2>
             </div>
-            <div class="tablewrap">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">"In the text"</th>
-                            <th scope="col">"Token"</th>
-                            <th scope="col">"Owner"</th>
-                            <th scope="col">"Status"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Action"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows.collect_view()}</tbody>
-                </table>
-            </div>
+            {table.view(rows)}
             {limit_notice(found.len())}
             {not_found_text}
         </section>
@@ -162,27 +151,31 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
     .into_any()
 }
 
-fn row(request: &Request, actor: &Actor, snapshot: &Snapshot, number: usize, result: &LeakResult) -> AnyView {
+fn row(request: &Request, actor: &Actor, snapshot: &Snapshot, number: usize, result: &LeakResult) -> [Cell; 5] {
     let workspace = actor.workspace().name();
-    let cells = match result {
+    let [token, owner, status, action] = match result {
         LeakResult::Found(token) => found_cells(actor, snapshot, token),
-        LeakResult::NotFound => no_cells("Not found".to_owned()),
+        LeakResult::NotFound => Cell::across("Not found"),
         LeakResult::Unreadable(error) => {
             let title = request.problem(&Error::Workspace(error.clone())).title(Some(workspace));
-            no_cells(format!("Unknown: {title}."))
+            Cell::across(format!("Unknown: {title}."))
         }
     };
-    view! {
-        <tr>
-            <th scope="row">{format!("No. {number}")}</th>
-            {cells}
-        </tr>
-    }
-    .into_any()
+    [Cell::new(format!("No. {number}")), token, owner, status, action]
+}
+
+/// The columns of [`found_cells`].
+pub(crate) fn found_columns() -> [Column; 4] {
+    [
+        Column::value("Token"),
+        Column::value("Owner"),
+        Column::value("Status"),
+        Column::actions("Action"),
+    ]
 }
 
 /// The cells of a token that was found, after the first of its row.
-pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> AnyView {
+pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> [Cell; 4] {
     let workspace = actor.workspace().name();
     let revoke = actor.can_change().then(|| {
         view! {
@@ -195,26 +188,16 @@ pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> 
             </a>
         }
     });
-    view! {
-        <td data-label="Token">
-            <a href=leak_page(workspace, &token.id)>{comment(token)}</a>
-            <small class="mono">{token.id.short().to_owned()}</small>
-        </td>
-        <td data-label="Owner">{owner(snapshot.inventory.owner(token))}</td>
-        <td data-label="Status">{status(token.status(snapshot.inventory.as_of()))}</td>
-        <td class="cell-actions">{revoke}</td>
-    }
-    .into_any()
-}
-
-/// The cells of a row without a token: they say why it has none.
-pub(crate) fn no_cells(text: impl IntoAny) -> AnyView {
-    view! {
-        <td data-label="Token" colspan="4">
-            {text.into_any()}
-        </td>
-    }
-    .into_any()
+    [
+        Cell::new(token_cells::link(
+            leak_page(workspace, &token.id),
+            comment(token),
+            &token.id,
+        )),
+        Cell::new(owner(snapshot.inventory.owner(token))),
+        Cell::new(status(token.status(snapshot.inventory.as_of()))),
+        Cell::new(revoke),
+    ]
 }
 
 /// The page of a token that was found by a leaked value.

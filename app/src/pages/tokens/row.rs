@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::row_texts::{created_text, expiry_text, findings_text, last_used_text};
 use super::selection::select_checkbox;
 use crate::components::token_cells::{accessible_name, found};
+use crate::components::{Cell, Row, optional_class};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
@@ -44,7 +45,7 @@ pub(crate) enum SelectAll {
 }
 
 /// One row of the list.
-pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>, first: bool) -> AnyView {
+pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>, first: bool) -> Row<7> {
     let inventory = &snapshot.inventory;
     let now = inventory.as_of();
     let findings = found(inventory.findings(token), token, now, viewer.zone);
@@ -58,27 +59,23 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
         .filter(|finding| !finding.is_shown_in_columns())
         .partition(|finding| inventory.accepted().has(&token.id, *finding));
     let (finding_class, found) = findings_text(&open, &accepted, token.status(now), is_own);
-    view! {
-        <tr id=first.then_some(FIRST_ROW_ID)>
-            {viewer.can_change.then(|| select_checkbox(token, owner, inventory.is_recent(token), viewer.selection))}
-            <th scope="row">{comment_link(workspace, token, &short_id)}{token.id.short().to_owned()}</th>
-            <td data-label="Owner" class=format!("own {}", owner_class(owner))>
-                {owner_cell(workspace, token, owner)}
-            </td>
-            <td data-label="Created">{created_text(token, now, viewer.zone)}</td>
-            <td data-label="Expires" class=expiry_class>
-                {expiry}
-            </td>
-            <td data-label="Last used" class=use_class>
-                {last_use}
-            </td>
-            <td data-label="Findings" class=finding_class>
-                {found}
-                {viewer.can_change.then(|| revoke_button(workspace, token, &short_id))}
-            </td>
-        </tr>
-    }
-    .into_any()
+    let name = view! { {comment_link(workspace, token, &short_id)} {token.id.short().to_owned()} };
+    let revoke = viewer.can_change.then(|| revoke_button(workspace, token, &short_id));
+    let cells = [
+        Cell::new(select_checkbox(
+            token,
+            owner,
+            inventory.is_recent(token),
+            viewer.selection,
+        )),
+        Cell::new(name),
+        Cell::new(owner_cell(workspace, token, owner)).class(Some(format!("own {}", owner_class(owner)))),
+        Cell::new(created_text(token, now, viewer.zone)),
+        Cell::new(expiry).class(expiry_class),
+        Cell::new(last_use).class(Some(use_class)),
+        Cell::new(view! { {found} {revoke} }).class(Some(finding_class)),
+    ];
+    Row::new(cells).id(first.then(|| FIRST_ROW_ID.to_owned()))
 }
 
 fn comment_link(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {
@@ -88,7 +85,7 @@ fn comment_link(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {
     };
     let class = (comment.chars().count() > LONG_COMMENT_CHARS).then_some("long");
     view! {
-        <a href=paths::token(workspace, short_id) dir="auto" class=class>
+        <a href=paths::token(workspace, short_id) dir="auto" {..optional_class(class)}>
             {comment}
         </a>
     }

@@ -230,19 +230,17 @@ pub(super) fn select_checkbox(token: &Token, owner: Owner<'_>, is_recent: bool, 
     let is_recent = is_recent.then_some("");
     let is_service_principal = is_service_principal(owner).then_some("");
     view! {
-        <td class="cell-select">
-            <input
-                type="checkbox"
-                form=FILTER_FORM_ID
-                name="sel"
-                value=token.id.handle().into_owned()
-                checked=selection.contains(&token.id)
-                autocomplete="off"
-                aria-label=label
-                data-recent=is_recent
-                data-sp=is_service_principal
-            />
-        </td>
+        <input
+            type="checkbox"
+            form=FILTER_FORM_ID
+            name="sel"
+            value=token.id.handle().into_owned()
+            checked=selection.contains(&token.id)
+            autocomplete="off"
+            aria-label=label
+            data-recent=is_recent
+            data-sp=is_service_principal
+        />
     }
     .into_any()
 }
@@ -250,11 +248,5 @@ pub(super) fn select_checkbox(token: &Token, owner: Owner<'_>, is_recent: bool, 
 /// The checkbox above those of the rows. It needs the script; without JavaScript the button "Select this page" does the
 /// same.
 pub(super) fn select_page_checkbox() -> AnyView {
-    view! {
-        <th scope="col" class="cell-select">
-            <input type="checkbox" data-select-page hidden aria-label="Select all on this page" />
-            <span class="visually-hidden">"Select"</span>
-        </th>
-    }
-    .into_any()
+    view! { <input type="checkbox" data-select-page hidden aria-label="Select all on this page" /> }.into_any()
 }

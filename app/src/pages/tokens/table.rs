@@ -1,14 +1,16 @@
 //! The list itself: the table with its sort order and pages, and the text for an empty list.
 
 use console::Snapshot;
-use domain::{Direction, ParsedSelection, SortKey, TokenCount, TokenPage, TokenQuery};
+use domain::{ParsedSelection, SortKey, TokenCount, TokenPage, TokenQuery};
 use leptos::prelude::*;
 use leptos_meta::Link;
 
 use super::filter_chips::active_filters;
 use super::row::{FIRST_ROW_ID, Viewer, row};
 use super::selection::{select_page_checkbox, selection_bar};
-use crate::components::{empty_state, group_digits, sentence, tokens_of};
+use crate::components::{
+    Column, DataTable, TableName, empty_state, group_digits, page_link, pager, sentence, tokens_of,
+};
 use crate::http::paths;
 
 /// One page of the tokens that match the filters.
@@ -29,12 +31,27 @@ pub(crate) fn results(
     if page.matching == 0 {
         return no_match(workspace, snapshot, query);
     }
-    let rows = page
-        .tokens
-        .iter()
-        .enumerate()
-        .map(|(i, token)| row(workspace, snapshot, token, viewer, i == 0))
-        .collect_view();
+    let rows = page.tokens.iter().enumerate();
+    let rows = rows.map(|(i, token)| row(workspace, snapshot, token, viewer, i == 0));
+    let sorted = |column: Column, key| {
+        let direction = (query.sort.key == key).then_some(query.sort.direction);
+        let query = query.sorted(query.sort.toggled(key));
+        let href = paths::tokens_with_params(workspace, &query, viewer.selection_params);
+        column.sort_link(href, direction)
+    };
+    let table = DataTable {
+        class: Some("tokens"),
+        name: TableName::Caption(caption(page, total, query).into()),
+        columns: [
+            Column::select("Select", select_page_checkbox()).shown(viewer.can_change),
+            sorted(Column::name("Token").class("w-token"), SortKey::Comment),
+            sorted(Column::value("Owner").class("w-own"), SortKey::Owner),
+            sorted(Column::value("Created").class("w-date"), SortKey::Created),
+            sorted(Column::value("Expires").class("w-date"), SortKey::Expires),
+            sorted(Column::value("Last used").class("w-date"), SortKey::LastUsed),
+            Column::value("Findings").class("w-fnd"),
+        ],
+    };
     let page_query = query.on_page(page.number);
     let back = paths::tokens_with_params(workspace, &page_query, viewer.selection_params);
     // The browser waits for the first row before it draws the page. Drawing the little above it first would delay the
@@ -44,26 +61,10 @@ pub(crate) fn results(
         <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
         <form method="get">
             <input type="hidden" name="back" value=back />
-            <table class="tokens">
-                <caption>{caption(page, total, query)}</caption>
-                <thead>
-                    <tr>
-                        {viewer.can_change.then(select_page_checkbox)}
-                        {heading(workspace, query, viewer.selection_params, SortKey::Comment, "Token", "w-token")}
-                        {heading(workspace, query, viewer.selection_params, SortKey::Owner, "Owner", "w-own")}
-                        {heading(workspace, query, viewer.selection_params, SortKey::Created, "Created", "w-date")}
-                        {heading(workspace, query, viewer.selection_params, SortKey::Expires, "Expires", "w-date")}
-                        {heading(workspace, query, viewer.selection_params, SortKey::LastUsed, "Last used", "w-date")}
-                        <th scope="col" class="w-fnd">
-                            "Findings"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
+            {table.view(rows)}
         </form>
         {viewer.can_change.then(|| selection_bar(workspace, viewer, snapshot, &page_query, page, parsed))}
-        {pager(workspace, query, page, viewer.selection_params)}
+        {pages(workspace, query, page, viewer.selection_params)}
     }
     .into_any()
 }
@@ -114,50 +115,20 @@ pub(super) fn result_count(matching: usize, total: TokenCount, query: &TokenQuer
     sentence(&(matching_of + &tokens_of(total, "token")))
 }
 
-fn heading(
-    workspace: &str,
-    query: &TokenQuery,
-    params: &str,
-    key: SortKey,
-    label: &'static str,
-    width: &'static str,
-) -> AnyView {
-    // The style sheet adds an arrow.
-    let state = (query.sort.key == key).then_some(match query.sort.direction {
-        Direction::Ascending => "ascending",
-        Direction::Descending => "descending",
-    });
-    let href = paths::tokens_with_params(workspace, &query.sorted(query.sort.toggled(key)), params);
-    view! {
-        <th scope="col" class=width aria-sort=state>
-            <a href=href>{label}</a>
-        </th>
-    }
-    .into_any()
-}
-
-fn pager(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, params: &str) -> AnyView {
+/// The links to the page before and after. A missing one leaves its place empty, so that the other stays where it is.
+fn pages(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, params: &str) -> Option<AnyView> {
     let link = |to: Option<usize>, label: &'static str| match to {
-        Some(to) => view! {
-            <a class="btn" href=paths::tokens_with_params(workspace, &query.on_page(to), params)>
-                {label}
-            </a>
-        }
-        .into_any(),
+        Some(to) => page_link(paths::tokens_with_params(workspace, &query.on_page(to), params), label),
         None => view! { <span class="btn off" aria-hidden="true">{label}</span> }.into_any(),
     };
+    if page.pages <= 1 {
+        return None;
+    }
     let next = (page.number + 1 < page.pages).then_some(page.number + 1);
     let position = format!("Page {} of {}", group_digits(page.number + 1), group_digits(page.pages));
-    (page.pages > 1)
-        .then(|| {
-            view! {
-                <nav class="pager" aria-label="Pages">
-                    <span class="num">{position}</span>
-                    <div class="row">{link(page.number.checked_sub(1), "Previous")} {link(next, "Next")}</div>
-                </nav>
-            }
-        })
-        .into_any()
+    let position = view! { <span class="num">{position}</span> }.into_any();
+    let links = [link(page.number.checked_sub(1), "Previous"), link(next, "Next")];
+    pager(Some(position), links.map(Some))
 }
 
 /// The text for filters that no token matches. It quotes the search if that is the only filter.

@@ -5,7 +5,7 @@ use domain::access::{AffectedPrincipal, Grant, Grantee, ImpactCount};
 use leptos::prelude::*;
 
 use super::ReviewView;
-use crate::components::{count_of, group_digits};
+use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits};
 use crate::pages::permissions::grants::{active_lists, number_cell, quoted};
 
 /// Those in the open table; the others are folded away.
@@ -133,40 +133,29 @@ impl ReviewView<'_> {
     }
 
     fn table(&self, caption: &'static str, affected: &[AffectedPrincipal]) -> AnyView {
-        view! {
-            <table class="losers-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col" class="num">
-                            "Active tokens"
-                        </th>
-                        <th scope="col" class="num">
-                            "Used in 7 days"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{affected.iter().map(|affected| self.row(affected)).collect_view()}</tbody>
-            </table>
-        }
-        .into_any()
+        let table = DataTable {
+            class: Some("losers-table"),
+            name: TableName::Caption(caption.into()),
+            columns: [
+                Column::name("Name"),
+                Column::number("Active tokens"),
+                Column::number("Used in 7 days"),
+            ],
+        };
+        table.view(affected.iter().map(|affected| self.row(affected)))
     }
 
-    fn row(&self, affected: &AffectedPrincipal) -> AnyView {
+    fn row(&self, affected: &AffectedPrincipal) -> [Cell; 3] {
         let unread = self.review.snapshot.inventory.unread();
         let number = |n: usize| -> Option<TokenCount> { Some(unread.count(n)) };
         let [active_url, recent_url] = active_lists(self.workspace(), Some(affected.id));
         let label = self
             .grantee_of(affected.id)
             .map(|grantee| self.names.label(&Grant::to_use(grantee)));
-        view! {
-            <tr>
-                <th scope="row">{label}</th>
-                {number_cell("Active tokens", number(affected.tokens), active_url)}
-                {number_cell("Used in 7 days", number(affected.recently_used), recent_url)}
-            </tr>
-        }
-        .into_any()
+        [
+            Cell::new(label),
+            number_cell(number(affected.tokens), active_url),
+            number_cell(number(affected.recently_used), recent_url),
+        ]
     }
 }

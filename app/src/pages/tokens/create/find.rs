@@ -6,7 +6,7 @@ use domain::Principal;
 use leptos::prelude::*;
 
 use super::form_input::field;
-use crate::components::search_text;
+use crate::components::{FoundPrincipal, more_results, no_results, search_text};
 use crate::http::paths;
 use crate::http::request::Request;
 
@@ -18,25 +18,9 @@ pub(super) async fn search_results(request: &Request, actor: &Actor) -> Result<O
     }
     let mut found = request.console.find_service_principals(actor, &text).await?;
     if found.rows.is_empty() {
-        let no_results = format!("No service principal matches \u{201c}{text}\u{201d}.");
-        return Ok(Some(
-            view! {
-                <p class="pad" data-no-results>
-                    {no_results}
-                </p>
-            }
-            .into_any(),
-        ));
+        return Ok(Some(no_results("service principal", &text)));
     }
-    let shown = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
-    let more = found.total.filter(|total| *total > shown).map(|total| {
-        let text = format!("Showing {shown} of {total} service principals. Type more of the name.");
-        view! {
-            <li class="muted" data-more-results>
-                {text}
-            </li>
-        }
-    });
+    let more = more_results("service principals", found.rows.len(), found.total);
     found
         .rows
         .sort_by_cached_key(|principal| principal.label().to_lowercase());
@@ -48,28 +32,17 @@ pub(super) async fn search_results(request: &Request, actor: &Actor) -> Result<O
 }
 
 fn row(workspace: &str, principal: &Principal) -> AnyView {
-    let inactive = (!principal.active).then(|| view! { <span class="chip danger">"Deactivated"</span> });
-    view! {
-        <li data-option=principal.name.clone()>
-            <span class="who">
-                <bdi class="name">{principal.label().to_owned()}</bdi>
-                " "
-                <small class="mono">{principal.name.clone()}</small>
-                <span class="chips">
-                    <span class="chip">"Service principal"</span>
-                    {inactive}
-                </span>
-            </span>
-            <button
-                class="btn small"
-                name=field::CHOSEN
-                value=principal.name.clone()
-                formaction=paths::open_with_fields(&paths::new_token(workspace))
-                aria-label=format!("Choose {}", principal.label())
-            >
-                "Choose"
-            </button>
-        </li>
+    let mut chips = vec![("chip", "Service principal")];
+    if !principal.active {
+        chips.push(("chip danger", "Deactivated"));
     }
-    .into_any()
+    let found = FoundPrincipal {
+        label: principal.label().to_owned(),
+        detail: principal.name.clone(),
+        chips,
+        field: (field::CHOSEN, principal.name.clone()),
+        verb: "Choose",
+        page: Some(paths::new_token(workspace)),
+    };
+    found.row()
 }

@@ -9,7 +9,7 @@ use domain::scope_meaning;
 use leptos::prelude::*;
 
 use super::result;
-use crate::components::{change_snippets, date_time, error_notice, hidden_fields};
+use crate::components::{change_snippets, crumbs, date_time, empty_card, error_notice, hidden_fields};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, cancel_button, cancel_form, confirm_details, workspace_heading, workspace_page};
@@ -61,27 +61,17 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     ))
 }
 
-fn crumbs(workspace: &str) -> AnyView {
-    view! {
-        <p class="crumbs">
-            <a href=paths::permissions(workspace)>"Permissions"</a>
-        </p>
-    }
-    .into_any()
-}
-
 fn not_needed(workspace: &str) -> AnyView {
     let problem = Problem::HasTokens;
     view! {
-        {crumbs(workspace)}
+        {crumbs(paths::permissions(workspace), "Permissions")}
         <h1>{TITLE}</h1>
-        <section class="card empty">
-            <h2>{problem.title(Some(workspace))}</h2>
-            <p>{problem.advice(Some(workspace), Interrupted::Page)}</p>
-            <a class="btn" href=paths::permissions(workspace)>
-                "Open permissions"
-            </a>
-        </section>
+        {empty_card(
+            problem.title(Some(workspace)),
+            problem.advice(Some(workspace), Interrupted::Page),
+            paths::permissions(workspace),
+            "Open permissions",
+        )}
     }
     .into_any()
 }
@@ -90,7 +80,7 @@ fn confirm(request: &Request, actor: &Actor) -> AnyView {
     let workspace = actor.workspace();
     let name = workspace.name().to_owned();
     view! {
-        {crumbs(&name)}
+        {crumbs(paths::permissions(&name), "Permissions")}
         <h1>{TITLE}</h1>
         <section class="card pad review">
             {workspace_heading(workspace)}

@@ -10,7 +10,7 @@ use super::find::search_results;
 use super::form_input::{FormErrors, FormInput, field};
 use super::recipient::{azure_warning, disabled_warning, recipient_name, warnings};
 use super::result;
-use crate::components::{error_notice, principal_picker};
+use crate::components::{crumbs, error_notice, principal_picker};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, cancel_button, cancel_form, workspace_page};
@@ -90,9 +90,7 @@ fn content(
         starts_here,
     );
     view! {
-        <p class="crumbs">
-            <a href=paths::tokens(workspace)>"Personal access tokens"</a>
-        </p>
+        {crumbs(paths::tokens(workspace), "Personal access tokens")}
         <h1>{TITLE}</h1>
         <p>
             "The service principal owns the token; you are recorded as its creator. Prefer OAuth (M2M) where the tool \

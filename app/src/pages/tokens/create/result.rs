@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::review::{autoscope_text, scopes_text};
 use super::submit::{Created, CreatedTokenPage};
-use crate::components::{success_notice, token_cells};
+use crate::components::{crumbs, success_notice, token_cells};
 use crate::http::paths;
 use crate::layout::PageResult;
 
@@ -29,9 +29,7 @@ pub(super) fn page(actor: &Actor, page: &CreatedTokenPage) -> PageResult {
         CreationOutcome::AlreadyCreated(id) => (None, already_created(&texts, workspace, id)),
     };
     let content = view! {
-        <p class="crumbs">
-            <a href=texts.list.1>{texts.list.0}</a>
-        </p>
+        {crumbs(texts.list.1, texts.list.0)}
         <h1>{texts.heading}</h1>
         <section class="card pad" data-address=texts.form>
             {content}

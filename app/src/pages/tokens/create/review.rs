@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::fields::max_days;
 use super::form_input::{FormInput, field};
 use super::recipient::{recipient_name, warnings};
-use crate::components::{count_of, date_of, error_notice, time_text};
+use crate::components::{count_of, crumbs, date_of, error_notice, time_text};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, cancel_button, cancel_form, confirm_details, workspace_heading, workspace_page};
@@ -74,9 +74,7 @@ impl NewTokenReview<'_> {
         let form = self.input.form_url(workspace.name());
         let snippets = ChangeSnippets::create_on_behalf_of(&workspace.into(), spec);
         view! {
-            <p class="crumbs">
-                <a href=form>"Create service principal token"</a>
-            </p>
+            {crumbs(form, "Create service principal token")}
             <h1>"Review new token"</h1>
             <section class="card pad review">
                 {workspace_heading(workspace)}

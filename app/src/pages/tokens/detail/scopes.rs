@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::super::edit_scopes::{is_usage_known, scopes_form};
 use super::origin::Origin;
-use crate::components::token_cells;
+use crate::components::{Cell, Column, DataTable, TableName, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
@@ -167,23 +167,16 @@ fn table(token: &Token, reduction: Option<&ScopeReduction>) -> AnyView {
         ),
         None => ("Scopes", "Scope".to_owned()),
     };
-    view! {
-        <table class="scope-table">
-            <caption class="visually-hidden">{caption}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{first}</th>
-                    <th scope="col">"Used"</th>
-                    <th scope="col">{if reduction.is_some() { "Result" } else { "Granted" }}</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-    .into_any()
+    let result = if reduction.is_some() { "Result" } else { "Granted" };
+    let table = DataTable {
+        class: Some("scope-table"),
+        name: TableName::HiddenCaption(caption),
+        columns: [Column::name(first), Column::value("Used"), Column::value(result)],
+    };
+    table.view(rows)
 }
 
-fn row(token: &Token, scope: &ScopeUse, reduction: Option<&ScopeReduction>) -> AnyView {
+fn row(token: &Token, scope: &ScopeUse, reduction: Option<&ScopeReduction>) -> [Cell; 3] {
     let used = match (scope.inferred, scope.backfilled) {
         (true, _) => "yes",
         (false, true) => "in the past",
@@ -200,23 +193,15 @@ fn row(token: &Token, scope: &ScopeUse, reduction: Option<&ScopeReduction>) -> A
     cells(&scope.name, used, result, class)
 }
 
-fn lost_row(name: &str, class: &'static str) -> AnyView {
+fn lost_row(name: &str, class: &'static str) -> [Cell; 3] {
     cells(name, "not seen", "loses", class)
 }
 
-fn cells(name: &str, used: &'static str, result: &'static str, class: &'static str) -> AnyView {
+fn cells(name: &str, used: &'static str, result: &'static str, class: &'static str) -> [Cell; 3] {
     let meaning = scope_meaning(name).map(|meaning| format!(" · {meaning}"));
-    view! {
-        <tr>
-            <th scope="row">
-                <b>{name.to_owned()}</b>
-                {meaning}
-            </th>
-            <td data-label="Used">{used}</td>
-            <td data-label="Result">
-                <span class=class>{result}</span>
-            </td>
-        </tr>
-    }
-    .into_any()
+    [
+        Cell::new(view! { <b>{name.to_owned()}</b> {meaning} }),
+        Cell::new(used),
+        Cell::new(view! { <span class=class>{result}</span> }),
+    ]
 }

@@ -1,0 +1,352 @@
+//! The one table of the console: its name, its headings, and its rows. On a phone the style sheet shows each row as a
+//! card, and each value below the heading of its column (`style/components/table.css`).
+
+use std::borrow::Cow;
+
+use domain::Direction;
+use leptos::attr::custom::{CustomAttr, custom_attribute};
+use leptos::prelude::*;
+
+/// A table with `N` columns. It is shown by [`DataTable::view`].
+pub(crate) struct DataTable<const N: usize> {
+    /// The class by which the style sheet knows the table.
+    pub(crate) class: Option<&'static str>,
+    pub(crate) name: TableName,
+    pub(crate) columns: [Column; N],
+}
+
+/// What a table is called, so that a screen reader can tell it from another one.
+pub(crate) enum TableName {
+    /// A line above the headings.
+    Caption(Cow<'static, str>),
+    /// A line above the headings that a script changes, by its element ID.
+    LiveCaption(&'static str, String),
+    /// The same line, for screen readers only.
+    HiddenCaption(&'static str),
+    /// The heading with this element ID.
+    Heading(&'static str),
+}
+
+/// A column: its heading, and what its cells have in common.
+pub(crate) struct Column {
+    heading: Cow<'static, str>,
+    kind: ColumnKind,
+    class: Option<&'static str>,
+    /// The list in the order of this column, and whether it is in that order now.
+    sort: Option<(String, Option<Direction>)>,
+    is_shown: bool,
+}
+
+enum ColumnKind {
+    /// What the row is about: the heading of the row.
+    Name,
+    Value,
+    Number,
+    Date,
+    /// Buttons and links, below a heading that only screen readers read.
+    Actions,
+    /// A checkbox, below this one.
+    Select(AnyView),
+}
+
+/// A row, with a cell for each column.
+pub(crate) struct Row<const N: usize> {
+    cells: [Cell; N],
+    id: Option<String>,
+    class: Option<&'static str>,
+    filter: Option<(String, bool)>,
+}
+
+/// A value in a row.
+pub(crate) struct Cell {
+    content: AnyView,
+    class: Option<Cow<'static, str>>,
+    /// How many columns it takes, if not one. None if the cell before it takes its column too.
+    width: Option<usize>,
+}
+
+/// The attribute `class`, left out without a value. `class=None` of the macro writes `class=""`, which every row of a
+/// list would have.
+pub(crate) fn optional_class(
+    class: Option<impl Into<Cow<'static, str>>>,
+) -> CustomAttr<&'static str, Option<Cow<'static, str>>> {
+    custom_attribute("class", class.map(Into::into))
+}
+
+impl<const N: usize> DataTable<N> {
+    /// The table with these rows.
+    pub(crate) fn view(self, rows: impl IntoIterator<Item: Into<Row<N>>>) -> AnyView {
+        let rows = rows.into_iter().map(|row| row.into().view(&self.columns));
+        let rows = rows.collect_view();
+        let (caption, heading_id) = self.name.caption();
+        view! {
+            <table aria-labelledby={heading_id} {..optional_class(self.class)}>
+                {caption}
+                <thead>
+                    <tr>{self.columns.map(Column::heading)}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    }
+}
+
+impl TableName {
+    /// The caption, or else the ID of the heading that names the table.
+    fn caption(self) -> (Option<AnyView>, Option<&'static str>) {
+        let caption = match self {
+            Self::Caption(text) => view! { <caption>{text}</caption> }.into_any(),
+            Self::LiveCaption(id, text) => view! {
+                <caption id=id aria-live="polite">
+                    {text}
+                </caption>
+            }
+            .into_any(),
+            Self::HiddenCaption(text) => view! { <caption class="visually-hidden">{text}</caption> }.into_any(),
+            Self::Heading(id) => return (None, Some(id)),
+        };
+        (Some(caption), None)
+    }
+}
+
+impl Column {
+    fn new(heading: impl Into<Cow<'static, str>>, kind: ColumnKind) -> Self {
+        Self {
+            heading: heading.into(),
+            kind,
+            class: None,
+            sort: None,
+            is_shown: true,
+        }
+    }
+
+    /// The column with what each row is about.
+    pub(crate) fn name(heading: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(heading, ColumnKind::Name)
+    }
+
+    /// A column of values.
+    pub(crate) fn value(heading: &'static str) -> Self {
+        Self::new(heading, ColumnKind::Value)
+    }
+
+    /// A column of numbers, which are aligned at their ends.
+    pub(crate) fn number(heading: &'static str) -> Self {
+        Self::new(heading, ColumnKind::Number)
+    }
+
+    /// A column of dates.
+    pub(crate) fn date(heading: &'static str) -> Self {
+        Self::new(heading, ColumnKind::Date)
+    }
+
+    /// A column of buttons or links; `heading` is for screen readers.
+    pub(crate) fn actions(heading: &'static str) -> Self {
+        Self::new(heading, ColumnKind::Actions)
+    }
+
+    /// A column of checkboxes, with `select_all` above them; `heading` is for screen readers.
+    pub(crate) fn select(heading: &'static str, select_all: AnyView) -> Self {
+        Self::new(heading, ColumnKind::Select(select_all))
+    }
+
+    /// Sets a class for the heading, which gives the column its width.
+    pub(crate) fn class(mut self, class: &'static str) -> Self {
+        self.class = Some(class);
+        self
+    }
+
+    /// Makes the heading a link that sorts: to the list in the order of the column, or in the opposite one if it is
+    /// `sorted` already. The style sheet adds an arrow.
+    pub(crate) fn sort_link(mut self, href: String, sorted: Option<Direction>) -> Self {
+        self.sort = Some((href, sorted));
+        self
+    }
+
+    /// Says whether the table has the column. Its cells are left out too.
+    pub(crate) fn shown(mut self, is_shown: bool) -> Self {
+        self.is_shown = is_shown;
+        self
+    }
+
+    fn heading(self) -> Option<AnyView> {
+        if !self.is_shown {
+            return None;
+        }
+        let (text, sort) = (self.heading, self.sort);
+        let class = self.class.or(match &self.kind {
+            ColumnKind::Number => Some("num"),
+            ColumnKind::Select(_) => Some("cell-select"),
+            _ => None,
+        });
+        let sorted = sort.as_ref().and_then(|(_, sorted)| *sorted);
+        let content = match (self.kind, sort) {
+            (ColumnKind::Select(select_all), _) => {
+                view! { {select_all} <span class="visually-hidden">{text}</span> }.into_any()
+            }
+            (ColumnKind::Actions, _) => view! { <span class="visually-hidden">{text}</span> }.into_any(),
+            (_, Some((href, _))) => view! { <a href=href>{text}</a> }.into_any(),
+            (_, None) => text.into_any(),
+        };
+        let sorted = sorted.map(|direction| match direction {
+            Direction::Ascending => "ascending",
+            Direction::Descending => "descending",
+        });
+        let heading = view! {
+            <th scope="col" aria-sort={sorted} {..optional_class(class)}>
+                {content}
+            </th>
+        };
+        Some(heading.into_any())
+    }
+
+    fn cell(&self, cell: Cell) -> Option<AnyView> {
+        if !self.is_shown || cell.width == Some(0) {
+            return None;
+        }
+        let (label, class) = match self.kind {
+            ColumnKind::Name => return Some(view! { <th scope="row">{cell.content}</th> }.into_any()),
+            ColumnKind::Value => (Some(self.heading.clone()), None),
+            ColumnKind::Number => (Some(self.heading.clone()), Some("num".into())),
+            ColumnKind::Date => (Some(self.heading.clone()), Some("date".into())),
+            ColumnKind::Actions => (None, Some("cell-actions".into())),
+            ColumnKind::Select(_) => (None, Some("cell-select".into())),
+        };
+        let cell = view! {
+            <td data-label=label colspan=cell.width {..optional_class(cell.class.or(class))}>
+                {cell.content}
+            </td>
+        };
+        Some(cell.into_any())
+    }
+}
+
+impl<const N: usize> Row<N> {
+    /// A row with these cells.
+    pub(crate) fn new(cells: [Cell; N]) -> Self {
+        Self {
+            cells,
+            id: None,
+            class: None,
+            filter: None,
+        }
+    }
+
+    /// Sets its element ID.
+    pub(crate) fn id(mut self, id: Option<String>) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// Sets its class.
+    pub(crate) fn class(mut self, class: Option<&'static str>) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// Sets the text by which a script filters the rows, and whether the row passes the filter now.
+    pub(crate) fn filter(mut self, names: String, is_shown: bool) -> Self {
+        self.filter = Some((names, is_shown));
+        self
+    }
+
+    fn view(self, columns: &[Column; N]) -> AnyView {
+        let mut cells = self.cells.into_iter();
+        let cells = columns
+            .each_ref()
+            .map(|column| cells.next().and_then(|cell| column.cell(cell)));
+        let (names, is_shown) = self.filter.unzip();
+        view! {
+            <tr id=self.id hidden=is_shown == Some(false) data-names={names} {..optional_class(self.class)}>
+                {cells}
+            </tr>
+        }
+        .into_any()
+    }
+}
+
+impl<const N: usize> From<[Cell; N]> for Row<N> {
+    fn from(cells: [Cell; N]) -> Self {
+        Self::new(cells)
+    }
+}
+
+impl Cell {
+    /// A cell with this content.
+    pub(crate) fn new(content: impl IntoAny) -> Self {
+        Self {
+            content: content.into_any(),
+            class: None,
+            width: None,
+        }
+    }
+
+    /// Sets its class, instead of that of its column.
+    pub(crate) fn class(mut self, class: Option<impl Into<Cow<'static, str>>>) -> Self {
+        self.class = class.map(Into::into);
+        self
+    }
+
+    /// The cells of `N` columns as one.
+    pub(crate) fn across<const N: usize>(content: impl IntoAny) -> [Self; N] {
+        let mut content = Some(Self {
+            width: Some(N),
+            ..Self::new(content)
+        });
+        std::array::from_fn(|_| {
+            content.take().unwrap_or(Self {
+                width: Some(0),
+                ..Self::new(())
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(can_change: bool, cells: [Cell; 3]) -> String {
+        let table = DataTable {
+            class: None,
+            name: TableName::Caption("Newest first".into()),
+            columns: [
+                Column::name("Token"),
+                Column::number("Uses").sort_link("/uses".to_owned(), Some(Direction::Descending)),
+                Column::actions("Action").shown(can_change),
+            ],
+        };
+        table.view([cells]).to_html().replace("<!>", "")
+    }
+
+    fn cells() -> [Cell; 3] {
+        [Cell::new("CI"), Cell::new("3"), Cell::new("Revoke")]
+    }
+
+    #[test]
+    fn cells_are_labelled_with_the_headings_of_their_columns() {
+        assert_eq!(
+            html(true, cells()),
+            "<table><caption>Newest first</caption><thead><tr><th scope=\"col\">Token</th>\
+             <th scope=\"col\" aria-sort=\"descending\" class=\"num\"><a href=\"/uses\">Uses</a></th>\
+             <th scope=\"col\"><span class=\"visually-hidden\">Action</span></th></tr></thead>\
+             <tbody><tr><th scope=\"row\">CI</th><td data-label=\"Uses\" class=\"num\">3</td>\
+             <td class=\"cell-actions\">Revoke</td></tr></tbody></table>"
+        );
+    }
+
+    #[test]
+    fn a_column_that_is_not_shown_has_no_cells() {
+        let html = html(false, cells());
+        assert!(!html.contains("Action") && !html.contains("Revoke"), "{html}");
+    }
+
+    #[test]
+    fn a_text_can_take_the_cells_of_several_columns() {
+        let [text, rest] = Cell::across("Not found");
+        let html = html(true, [Cell::new("No. 1"), text, rest]);
+        let row = "<td data-label=\"Uses\" colspan=\"2\" class=\"num\">Not found</td></tr>";
+        assert!(html.contains(row), "{html}");
+    }
+}
