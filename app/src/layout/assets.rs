@@ -42,8 +42,8 @@ pub struct Assets {
 /// run.
 pub const ISLAND_SCRIPT: &str = include_str!("island_script.js");
 
-/// Applies a filter of a list that someone types before the islands run, which takes a second on a slow phone. A token's
-/// value never becomes part of a URL here either. The islands go on from there (`islands::early_filter`).
+/// Applies a filter of a list that someone types before the islands run, which takes a second on a slow phone. Here
+/// too, the value of a token never becomes part of a URL. The islands take over its page (`islands::early_filter`).
 pub const EARLY_FILTER_SCRIPT: &str = include_str!("early_filter.js");
 
 #[expect(non_snake_case, reason = "used like a component, but borrows")]

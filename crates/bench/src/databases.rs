@@ -91,10 +91,10 @@ async fn print_append_rates(server: &DurableServer) -> Result<(), Box<dyn Error>
         for (callers, at_least) in [(1, 0.7), (CALLERS, 4.0)] {
             let (rate, syncs) = append_rate(store, folder.path(), callers).await?;
             let plural = if callers == 1 { "" } else { "s" };
+            let (sync, ratio) = (1000.0 / syncs, rate / syncs);
             println!(
-                "| {name}, {callers} caller{plural}, a sync takes {:.1} ms | {rate:.0} | {syncs:.0} | {:.2} | {at_least} |",
-                1000.0 / syncs,
-                rate / syncs
+                "| {name}, {callers} caller{plural}, a sync takes {sync:.1} ms \
+                 | {rate:.0} | {syncs:.0} | {ratio:.2} | {at_least} |"
             );
         }
     }

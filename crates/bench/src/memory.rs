@@ -39,7 +39,8 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
             findings,
         } = measure(tokens).await?;
         println!(
-            "| {tokens} | {steady:.0} | {peak:.0} | {:.2} | 2.5 | {after:.0} | {page:.0?} | {findings:.0} | {:.2} | 1.25 |",
+            "| {tokens} | {steady:.0} | {peak:.0} | {:.2} | 2.5 | {after:.0} | {page:.0?} \
+             | {findings:.0} | {:.2} | 1.25 |",
             peak / steady,
             findings / after,
         );

@@ -199,8 +199,8 @@ pub fn findings(
     TokenFindings(evaluate(token, texts, owner, limit, can_use, now))
 }
 
-/// What the rules need of a token's texts. A list has it at hand for all tokens: the texts themselves are all over the
-/// memory, and waiting for them takes longer than all rules.
+/// What the rules need of a token's texts. A list gets it from its columns: reading each text where it is in memory
+/// takes longer than all rules.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TextFacts {
     pub(crate) grants: ScopeGrants,
@@ -220,8 +220,8 @@ pub(crate) fn finding_kinds(
     kinds_of(&evaluate(token, texts, owner, limit, can_use, now))
 }
 
-/// The rules, in the order of [`FindingKind::ALL`]. Inlined, so that the compiler leaves out what [`finding_kinds`] does
-/// not need: it runs for every token of a list.
+/// The rules, in the order of [`FindingKind::ALL`]. Inlined, so that the compiler leaves out what [`finding_kinds`]
+/// does not need: it runs for every token of a list.
 #[inline(always)]
 fn evaluate(
     token: &Token,
