@@ -8,7 +8,7 @@ use console::{Actor, Error, Snapshot};
 use domain::{MAX_PASTED_TOKENS, ParsedQuery, Token, TokenId, can_contain_token_value};
 use leptos::prelude::*;
 
-use crate::components::token_cells::{self, comment, owner, status};
+use crate::components::token_cells::{self, accessible_name, comment, owner, status};
 use crate::components::{Cell, Column, DataTable, TableName, count_of, crumbs, error_notice};
 use crate::http::paths;
 use crate::http::request::Request;
