@@ -33,7 +33,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('button', { name: 'Find' }).click();
       await expect(page.getByRole('heading', { level: 2, name: /^1 of 2 tokens found in / })).toBeVisible();
       const found = page.getByRole('row', { name: /^No\. 1/ });
-      await expect(found.getByRole('link', { name: "VS Code on Kai's laptop" })).toBeVisible();
+      await expect(found.getByRole('link', { name: "VS Code on Kai's laptop", exact: true })).toBeVisible();
       await expect(found.getByRole('link', { name: 'Revoke' })).toBeVisible();
       await expect(page.getByRole('row', { name: /^No\. 2/ })).toContainText('Not found');
       if (javaScriptEnabled) await checkLayoutAndA11y(page);

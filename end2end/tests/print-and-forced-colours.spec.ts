@@ -109,7 +109,7 @@ for (const { name, open, navigation = 'Main' } of PAGES) {
     await expectNoControls(page);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.locator('body')).toHaveCSS('color', 'rgb(0, 0, 0)');
-    await expect(page.locator('body')).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+    await expect(page.locator('html')).toHaveCSS('background-color', 'rgb(255, 255, 255)');
     expect(await axeViolations(page)).toEqual([]);
   });
 }
