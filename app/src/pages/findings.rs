@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 pub(crate) use accept::{accept_form, acceptance_message, accepted_item};
 
-use crate::components::{loading_notice, number_of, outdated_notices, recent_time, sentence, tokens_of};
+use crate::components::{loading_notice, number_of, one_notice, outdated_notices, recent_time, sentence, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -39,6 +39,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView {
     let workspace = actor.workspace().name();
     let snapshot = &report.snapshot;
+    let notices = unreadable_notice(actor, snapshot).into_iter();
+    let notices = notices.chain(outdated_notices(request, snapshot));
+    let notices = notices.chain(unread_notices(request, snapshot));
     let sections = Severity::ALL.map(|severity| section(request, actor, report, severity));
     view! {
         <div class="findings-page">
@@ -56,10 +59,8 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
                 "Scopes of all tokens"
             </a>
         </div>
-        {unreadable_notice(actor, snapshot)}
-        {outdated_notices(request, snapshot)}
+        {one_notice(notices)}
         {loading_notice(request, snapshot.loading())}
-        {unread_notices(request, snapshot)}
         {contents(report)}
         {sections.into_iter().collect_view()}
         {accepted(actor, report)}
