@@ -18,11 +18,8 @@ test('the token list is a plain table with a line that says what it shows', asyn
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 1046 });
-    await expect(line).toHaveText(
-      new RegExp(
-        `^acme-prod · Status: Active · \\d+ \\w+ \\d{4}, [\\d:]+ UTC · Rows 1 to 50 of ${matching}\\. Export as CSV for all\\.$`,
-      ),
-    );
+    await expect(line).toHaveText(/^acme-prod · Status: Active · \d+ \w+ \d{4}, [\d:]+ UTC · Rows 1 to 50 of /);
+    await expect(line).toContainText(` of ${matching}. Export as CSV for all.`);
     await expect(page.getByRole('heading', { level: 1, name: 'Personal access tokens' })).toBeVisible();
     await expect(page.getByRole('columnheader').filter({ visible: true })).toHaveText(COLUMNS);
     const row = page.getByRole('row').nth(1);

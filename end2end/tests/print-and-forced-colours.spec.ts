@@ -89,7 +89,8 @@ async function look(element: Locator, pseudo?: string): Promise<string> {
 
 async function expectNoControls(page: Page): Promise<void> {
   const controls =
-    'main :is(input, button:not([role=switch]), select, .btn, .cell-actions, .pager, .selection-bar), .bar :is(nav, form), .skip';
+    'main :is(input, button:not([role=switch]), select, .btn, .cell-actions, .pager, .selection-bar), ' +
+    '.bar :is(nav, form), .skip';
   expect(await page.locator(controls).filter({ visible: true }).count()).toBe(0);
 }
 

@@ -16,7 +16,8 @@ pub(crate) use accept::{accept_form, acceptance_message, accepted_item};
 
 use self::export_menu::export_menu;
 use crate::components::{
-    group_digits, loading_notice, number_of, outdated_notices, page_link, pager, recent_time, sentence, tokens_of,
+    group_digits, loading_notice, number_of, one_notice, outdated_notices, page_link, pager, recent_time, sentence,
+    tokens_of,
 };
 use crate::http::paths;
 use crate::http::request::Request;
@@ -49,6 +50,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView {
     let workspace = actor.workspace().name();
     let snapshot = &report.snapshot;
+    let notices = unreadable_notice(actor, snapshot).into_iter();
+    let notices = notices.chain(outdated_notices(request, snapshot));
+    let notices = notices.chain(unread_notices(request, snapshot));
     let sections = Severity::ALL.map(|severity| section(request, actor, report, severity));
     view! {
         <div class="findings-page">
@@ -69,10 +73,8 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
                 </a>
             </div>
         </div>
-        {unreadable_notice(actor, snapshot)}
-        {outdated_notices(request, snapshot)}
+        {one_notice(notices)}
         {loading_notice(request, snapshot.loading())}
-        {unread_notices(request, snapshot)}
         {contents(report)}
         {sections.into_iter().collect_view()}
         {accepted(request, actor, report)}

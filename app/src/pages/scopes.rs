@@ -13,7 +13,7 @@ use domain::{AUTOSCOPE_WINDOW_DAYS, ScopeState, ScopeStateFilter, Status, TokenQ
 use leptos::prelude::*;
 
 use self::sections::{Section, sections};
-use crate::components::{loading_notice, number_of, outdated_notices, recent_time, sentence, tokens_of};
+use crate::components::{loading_notice, number_of, one_notice, outdated_notices, recent_time, sentence, tokens_of};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
@@ -52,8 +52,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
             <nav class="facts-row" aria-label="On this page">
                 {anchors}
             </nav>
-            {unreadable_notice(actor, snapshot)}
-            {outdated_notices(request, snapshot)}
+            {one_notice(unreadable_notice(actor, snapshot).into_iter().chain(outdated_notices(request, snapshot)))}
             {loading_notice(request, snapshot.loading())}
             <p class="scopes-intro">
                 {format!(

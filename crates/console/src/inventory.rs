@@ -21,6 +21,10 @@ use crate::{Actor, Console, Error, Role, Snapshot};
 /// How long a request waits for parts that are loading, so that its page can show them.
 const LOADING_TIMEOUT: Duration = Duration::from_secs(25);
 
+/// How long a page waits for the newer list that someone asked for, if it can show the older one: a workspace that
+/// limits requests can take longer.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How old a snapshot is.
 #[derive(Clone, Debug)]
 pub struct SnapshotAge {
@@ -168,11 +172,12 @@ impl Console {
             }
             let since = Instant::now();
             part.begin_if_due(actor, ttl, Retry::AfterPause, read_tokens);
-            match part.is_expired() {
-                true => part.settled().await,
-                // A list that takes longer is shown by the next page.
-                false => drop(timeout(timing.stale_wait, part.settled()).await),
-            }
+            let wait = match part.is_expired() {
+                true => REFRESH_TIMEOUT,
+                false => timing.stale_wait,
+            };
+            // A list that takes longer is shown by the next page.
+            let _ = timeout(wait, part.settled()).await;
             if let Some(error) = part.failure_since(&actor.sign_in, since)
                 && !error.kind.is_outage()
             {
@@ -221,12 +226,13 @@ impl Console {
     /// How old a snapshot is, and why a newer one could not be read.
     pub fn snapshot_age(&self, actor: &Actor, snapshot: &Snapshot) -> SnapshotAge {
         let ttl = self.0.timing.part_ttl();
-        let failure = match actor.workspace.parts.tokens.view(&actor.sign_in, ttl).problem {
+        let part = &actor.workspace.parts.tokens;
+        let failure = match part.view(&actor.sign_in, ttl).problem {
             Some(PartProblem::Failed(error, next_try)) => Some((Error::from(error), next_try)),
             Some(PartProblem::Loading) | None => None,
         };
         SnapshotAge {
-            is_stale: snapshot.age >= ttl.fresh,
+            is_stale: snapshot.age >= ttl.fresh || part.is_expired(),
             age: snapshot.age,
             failure,
         }

@@ -136,9 +136,10 @@ fn state_notice(request: &Request, workspace: &str, summary: &WorkspaceSummary) 
     } else {
         loading_text(loading)
     };
+    let back = order::url(request, order::chosen(request));
     let notice = view! {
         <form class="notice" method="post" action="/api/tokens/refresh">
-            {hidden_fields([("workspace", workspace.to_owned()), ("back", order::url(request, order::chosen(request)))])}
+            {hidden_fields([("workspace", workspace.to_owned()), ("back", back)])}
             {text}
             <button class="link">"Retry" <span class="visually-hidden">{format!(" {workspace}")}</span></button>
         </form>

@@ -79,8 +79,8 @@ fn caption(page: &TokenPage<'_>, total: TokenCount, query: &TokenQuery) -> Strin
     )
 }
 
-/// "acme-prod · Status: Active · 27 Nov 2026, 03:20:11 UTC · Rows 1 to 50 of 213. Export as CSV for all." On paper there
-/// are no filters and pages.
+/// "acme-prod · Status: Active · 27 Nov 2026, 03:20:11 UTC · Rows 1 to 50 of 213. Export as CSV for all." Paper shows
+/// neither the filters nor the pages.
 fn print_line(
     workspace: &str,
     snapshot: &Snapshot,

@@ -211,7 +211,7 @@ impl Rule {
                 "Your identity provider does not know this group, so a leaver stays in it until someone removes them."
             }
             Self::Workspace(Setting::GrantToPerson) => {
-                "A person keeps their own permission when they change teams. The permission of a group follows its members."
+                "A person keeps their own permission when they change teams. That of a group follows its members."
             }
             Self::Workspace(Setting::GrantWithUnknownMembers) => {
                 "The workspace does not list all members of this group, so it is unknown who else can create tokens."

@@ -142,7 +142,7 @@ async fn if_the_workspace_cannot_be_asked_nothing_is_called_not_found() {
     site.demo
         .fault(Fault::forever("GET", &path, Effect::Answer { status: 403, body }));
     let page = browser.follow(&find(&browser, UNKNOWN).await).await;
-    page.assert_shows(&["Not known:"]);
+    page.assert_shows(&["Unknown:"]);
 }
 
 #[tokio::test]

@@ -303,6 +303,6 @@ async fn the_restriction_of_admins_is_shown_and_explained_before_a_token_is_crea
     let path = "/api/2.0/settings/types/restrict_workspace_admins";
     site.demo.fault(Fault::forever("GET", path, json(404, "NOT_FOUND")));
     let unknown = browser.get(SETTINGS).await;
-    unknown.assert_shows(&["It is not known whether workspace admins can create tokens for any service principal"]);
+    unknown.assert_shows(&["It is unknown whether workspace admins can create tokens for any service principal"]);
     unknown.assert_lacks(&["Workspace admins can create tokens for any service principal."]);
 }
