@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::NewTokenForm;
-use app::http::concurrent_sign_ins::ConcurrentSignIns;
 use app::http::cookies::CookieScope;
 use app::http::paths;
 use app::http::request::Services;
@@ -104,7 +103,6 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
     let sessions = console.session_store();
     let services = Services {
         sign_in_limiter: Arc::new(SignInRateLimiter::new(console.clone(), settings.sign_in_tries)),
-        concurrent_sign_ins: ConcurrentSignIns::default(),
         sessions: sessions.clone(),
         cookies: settings.public_url.cookies(),
         console,

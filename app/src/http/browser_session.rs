@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use console::SignInId;
 use domain::{PrincipalId, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Error;
 use tower_sessions::{Expiry, Session, session_store};
@@ -13,11 +14,15 @@ use crate::http::concurrent_sign_ins::SignInTurn;
 use crate::http::delivery::Delivery;
 use crate::http::request::Services;
 
-/// The keys of the session's values. They are stored, so they stay as they are.
-mod key {
-    pub(super) const SIGN_INS: &str = "sign_ins";
-    pub(super) const OAUTH: &str = "pending_oauth";
-    pub(super) const PRINCIPALS: &str = "principals";
+/// The keys of the session's values. They are stored, so they stay as they are. All values are objects, so that a patch
+/// can change one member of them.
+pub(super) mod key {
+    /// Sign-ins by workspace.
+    pub(in crate::http) const SIGN_INS: &str = "sign_ins";
+    /// Sign-ins with OAuth that were begun, by state.
+    pub(in crate::http) const OAUTH_STARTS: &str = "oauth_starts";
+    /// Principals by workspace.
+    pub(in crate::http) const PRINCIPALS: &str = "principals";
 }
 
 /// What the session stores from leaving for a workspace's sign-in page until the return.
@@ -94,11 +99,14 @@ impl BrowserSession {
         let undo = {
             let (services, turn) = (services.clone(), turn.clone());
             async move {
-                turn.undo(id).await;
+                let new = session.id().filter(|new| Some(*new) != old);
+                if let Some(new) = &new {
+                    turn.withdraw(new).await;
+                }
                 if let Err(error) = console.sign_out(&id).await {
                     tracing::error!(%error, sign_in = %id, "could not remove a session that no browser received");
                 }
-                if let Some(new) = session.id().filter(|new| Some(*new) != old) {
+                if let Some(new) = new {
                     services.delete_session(new).await;
                 }
                 if let Some(old) = old {
@@ -187,9 +195,15 @@ impl BrowserSession {
     /// Adds the start of a sign-in with OAuth.
     pub(super) async fn add_pending(&self, pending: &PendingOAuth) -> Result<(), Error> {
         let mut all = self.pending_oauth().await?;
-        all.push(pending.clone());
-        let oldest = all.len().saturating_sub(MAX_PENDING_OAUTH);
-        self.0.insert(key::OAUTH, all.split_off(oldest)).await
+        all.insert(pending.state.clone(), pending.clone());
+        while all.len() > MAX_PENDING_OAUTH {
+            let oldest = all.values().min_by_key(|pending| pending.begun_ms);
+            let Some(oldest) = oldest.map(|pending| pending.state.clone()) else {
+                break;
+            };
+            all.remove(&oldest);
+        }
+        self.0.insert(key::OAUTH_STARTS, all).await
     }
 
     /// The start of the sign-in with OAuth that has this state. Its verifier is good for one return: after that it is
@@ -199,23 +213,28 @@ impl BrowserSession {
     /// If the sessions cannot be read or written.
     pub(super) async fn use_up(&self, state: &str) -> Result<Option<PendingOAuth>, Error> {
         let mut all = self.pending_oauth().await?;
-        let Some(pending) = all.iter_mut().find(|pending| pending.state == state) else {
+        let Some(pending) = all.get_mut(state) else {
             return Ok(None);
         };
         let taken = pending.clone();
         pending.verifier = None;
-        self.0.insert(key::OAUTH, all).await?;
+        self.0.insert(key::OAUTH_STARTS, all).await?;
         Ok(Some(taken))
     }
 
-    /// The sign-ins that were begun within the last minutes.
-    async fn pending_oauth(&self) -> Result<Vec<PendingOAuth>, Error> {
-        let all: Option<Vec<PendingOAuth>> = self.0.get(key::OAUTH).await?;
+    /// The sign-ins that were begun within the last minutes, by state.
+    async fn pending_oauth(&self) -> Result<BTreeMap<String, PendingOAuth>, Error> {
+        let all: Option<BTreeMap<String, Value>> = self.0.get(key::OAUTH_STARTS).await?;
         let now = console::now();
         let is_recent = |pending: &PendingOAuth| {
             let age = now.age_of(Timestamp::from_ms(pending.begun_ms));
             age.is_some_and(|age| age < OAUTH_TIMEOUT)
         };
-        Ok(all.unwrap_or_default().into_iter().filter(is_recent).collect())
+        let all = all.unwrap_or_default().into_iter().filter_map(|(state, pending)| {
+            // A change of one that is no longer there leaves a part of it.
+            let pending: PendingOAuth = serde_json::from_value(pending).ok()?;
+            is_recent(&pending).then_some((state, pending))
+        });
+        Ok(all.collect())
     }
 }

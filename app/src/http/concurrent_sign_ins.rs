@@ -2,100 +2,46 @@
 //!
 //! A request loads the browser's session as a whole and stores it as a whole, after a sign-in under a new ID. Of two
 //! at the same time, the one that ends last would lose what the other one added. So the requests that sign in with the
-//! same session pass on what they change, as long as one of them is in progress. Each ends with an ID of its own, since
-//! it is not known which cookie the browser keeps.
+//! same session share their changes through the database, on whichever instance they are. Each ends with an ID of its
+//! own, since it is not known which cookie the browser keeps.
 //!
 //! What a request adds is never stored under the ID that the browser sent: someone who planted that ID would be signed
 //! in too. Nor is it enough to sign in with that ID at the same time: only requests with the same proof share anything
 //! ([`crate::http::cookies::CookieScope::browser_proof`]).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::collections::HashMap;
 
-use console::SignInId;
+use console::{BeforeChange, BrowserKey, BrowserSessions, SharedChange, SignInId};
 use domain::PrincipalId;
-use tower_sessions::Session;
+use serde_json::{Map, Value, json};
 use tower_sessions::session::{Error, Id};
+use tower_sessions::session_store;
 
-use crate::http::browser_session::{BrowserSession, PendingOAuth};
+use crate::http::browser_session::{BrowserSession, PendingOAuth, key};
 
-/// The browsers whose requests are signing in now.
-#[derive(Clone, Default)]
-pub struct ConcurrentSignIns(Arc<Mutex<HashMap<Browser, Weak<SharedTurns>>>>);
-
-/// The ID of a browser's session, and the proof that the request is from the same browser.
-type Browser = (Id, String);
-
-/// The requests of the same browser that sign in with the same session.
-#[derive(Default)]
-struct SharedTurns(tokio::sync::Mutex<Turns>);
-
-#[derive(Default)]
-struct Turns {
-    members: BTreeMap<usize, Member>,
-    /// The sign-ins that were added, by workspace.
-    sign_ins: BTreeMap<String, SignInId>,
-    /// The states of the returns that used up their verifiers.
-    used: BTreeSet<String>,
-}
-
-/// The session of one of the requests.
-struct Member {
-    session: Session,
-    /// Whether it has its new ID.
-    is_signed_in: bool,
-}
-
-/// The part of one request that signs in. What it shares ends with the last of them.
+/// The part of one request that signs in.
 #[derive(Clone)]
 pub struct SignInTurn {
-    shared: Arc<SharedTurns>,
-    number: usize,
     session: BrowserSession,
-}
-
-impl ConcurrentSignIns {
-    /// Joins the requests that sign in with the same session and the same proof.
-    pub(super) async fn join(&self, session: &BrowserSession, proof: Option<String>) -> SignInTurn {
-        let shared = match session.0.id().zip(proof) {
-            Some(browser) => self.shared_by(browser),
-            // A browser without a session shares nothing, nor does one that cannot be told from another.
-            None => Arc::default(),
-        };
-        let mut turns = shared.0.lock().await;
-        let number = turns.members.keys().next_back().map_or(0, |last| last + 1);
-        let turn = SignInTurn {
-            shared: Arc::clone(&shared),
-            number,
-            session: session.clone(),
-        };
-        // Loads the session, which another request may delete. One that cannot be read fails where it is needed.
-        let _ = session.sign_ins().await;
-        for state in &turns.used {
-            let _ = session.use_up(state).await;
-        }
-        let member = Member {
-            session: session.0.clone(),
-            is_signed_in: false,
-        };
-        turns.members.insert(number, member);
-        drop(turns);
-        turn
-    }
-
-    fn shared_by(&self, browser: Browser) -> Arc<SharedTurns> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, shared| shared.strong_count() > 0);
-        if let Some(shared) = all.get(&browser).and_then(Weak::upgrade) {
-            return shared;
-        }
-        let shared = Arc::default();
-        all.insert(browser, Arc::downgrade(&shared));
-        shared
-    }
+    sessions: BrowserSessions,
+    /// `None` for a browser without a session, or one that cannot be told from another: it shares nothing.
+    browser: Option<BrowserKey>,
 }
 
 impl SignInTurn {
+    /// Joins the requests that sign in with the same session and the same proof.
+    pub(super) async fn begin(sessions: BrowserSessions, session: &BrowserSession, proof: Option<String>) -> Self {
+        let browser = session.0.id().zip(proof);
+        let browser = browser.map(|(id, proof)| BrowserKey::of(&id, &proof));
+        // Loads the session, which another request may delete. One that cannot be read fails where it is needed.
+        let _ = session.sign_ins().await;
+        Self {
+            session: session.clone(),
+            sessions,
+            browser,
+        }
+    }
+
     /// The session of this request.
     pub fn session(&self) -> &BrowserSession {
         &self.session
@@ -112,29 +58,28 @@ impl SignInTurn {
         id: SignInId,
         principal: Option<PrincipalId>,
     ) -> Result<Option<SignInId>, Error> {
-        let mut turns = self.shared.0.lock().await;
         let mut all = self.session.sign_ins().await?;
-        all.extend(turns.sign_ins.clone());
         let replaced = all.insert(workspace.to_owned(), id);
         self.session.note_principal(workspace, principal).await?;
         self.session.store_under_new_id(all).await?;
-        turns.sign_ins.insert(workspace.to_owned(), id);
-        if let Some(own) = turns.members.get_mut(&self.number) {
-            own.is_signed_in = true;
-        }
-        for other in self.others(&turns).filter(|other| other.is_signed_in) {
-            let other = BrowserSession(other.session.clone());
-            log_failure(other.note_principal(workspace, principal).await);
-            log_failure(add_to(&other, workspace, id).await);
-        }
-        Ok(replaced)
+        let patch = json!({
+            (key::SIGN_INS): { (workspace): id },
+            (key::PRINCIPALS): { (workspace): principal.map(PrincipalId::get) },
+        });
+        let before = self
+            .share(patch, true)
+            .await?
+            .and_then(|before| sign_in_to(workspace, &before.data));
+        Ok(before.filter(|before| *before != id).or(replaced))
     }
 
-    /// Takes back a sign-in that the browser did not receive.
-    pub(super) async fn undo(&self, id: SignInId) {
-        let mut turns = self.shared.0.lock().await;
-        turns.members.remove(&self.number);
-        turns.sign_ins.retain(|_, added| *added != id);
+    /// No longer passes on what was added to this session, which the browser did not receive.
+    pub(super) async fn withdraw(&self, session: &Id) {
+        if self.browser.is_some()
+            && let Err(error) = self.sessions.withdraw_changes(session).await
+        {
+            tracing::warn!(%error, "could not take back what other requests of the same browser know of a sign-in");
+        }
     }
 
     /// Adds the start of a sign-in with OAuth, and stores the session.
@@ -142,18 +87,10 @@ impl SignInTurn {
     /// # Errors
     /// If the session cannot be stored.
     pub(super) async fn begin_oauth(&self, pending: &PendingOAuth) -> Result<(), Error> {
-        let turns = self.shared.0.lock().await;
-        // What others stored since this request has loaded the session is passed on to it below.
         self.session.add_pending(pending).await?;
         self.session.0.save().await?;
-        for other in self.others(&turns) {
-            let session = BrowserSession(other.session.clone());
-            log_failure(session.add_pending(pending).await);
-            if other.is_signed_in {
-                log_failure(other.session.save().await);
-            }
-        }
-        Ok(())
+        let patch = json!({ (key::OAUTH_STARTS): { (pending.state.as_str()): pending } });
+        self.share(patch, false).await.map(drop)
     }
 
     /// The start of the sign-in with this state; see [`BrowserSession::use_up`].
@@ -161,41 +98,39 @@ impl SignInTurn {
     /// # Errors
     /// If the session cannot be read or written.
     pub async fn take_oauth(&self, state: &str) -> Result<Option<PendingOAuth>, Error> {
-        let mut turns = self.shared.0.lock().await;
-        let taken = self.session.use_up(state).await?;
-        if taken.is_some() {
-            turns.used.insert(state.to_owned());
-            for other in self.others(&turns) {
-                let session = BrowserSession(other.session.clone());
-                log_failure(session.use_up(state).await);
-                if other.is_signed_in {
-                    log_failure(other.session.save().await);
-                }
-            }
+        let Some(mut taken) = self.session.use_up(state).await? else {
+            return Ok(None);
+        };
+        let patch = json!({ (key::OAUTH_STARTS): { (state): { "verifier": null } } });
+        let before = self.share(patch, false).await?;
+        if before.is_some_and(|before| before.is_repeated) {
+            taken.verifier = None;
         }
-        Ok(taken)
+        Ok(Some(taken))
     }
 
-    fn others<'a>(&self, turns: &'a Turns) -> impl Iterator<Item = &'a Member> {
-        let number = self.number;
-        turns
-            .members
-            .iter()
-            .filter(move |(other, _)| **other != number)
-            .map(|(_, member)| member)
+    /// Makes a change in this session and in those of the other requests; one that `signs_in` only in those that have
+    /// signed in too.
+    async fn share(&self, patch: Value, signs_in: bool) -> Result<Option<BeforeChange>, Error> {
+        let (Some(browser), Some(session), Value::Object(patch)) = (self.browser.clone(), self.session.0.id(), patch)
+        else {
+            return Ok(None);
+        };
+        let change = SharedChange {
+            browser,
+            session,
+            patch,
+            signs_in,
+        };
+        let before = self.sessions.share_change(change).await;
+        before
+            .map(Some)
+            .map_err(|error| session_store::Error::Backend(error.to_string()).into())
     }
 }
 
-/// The session of another request could not be changed. The own one is complete all the same.
-/// Adds a sign-in to a session, under the ID that it has.
-async fn add_to(session: &BrowserSession, workspace: &str, id: SignInId) -> Result<(), Error> {
-    let mut all = session.sign_ins().await?;
-    all.insert(workspace.to_owned(), id);
-    session.store_sign_ins(all).await
-}
-
-fn log_failure<T>(result: Result<T, Error>) {
-    if let Err(error) = result {
-        tracing::warn!(%error, "could not pass a sign-in on to another request of the same browser");
-    }
+/// The sign-in to a workspace in the data of a session.
+fn sign_in_to(workspace: &str, data: &HashMap<String, Value>) -> Option<SignInId> {
+    let sign_ins: &Map<_, _> = data.get(key::SIGN_INS)?.as_object()?;
+    sign_ins.get(workspace)?.as_str()?.parse().ok()
 }

@@ -17,7 +17,7 @@ use tower_sessions::session::Id;
 use tower_sessions::{Session, SessionStore as _};
 
 use crate::http::browser_session::BrowserSession;
-use crate::http::concurrent_sign_ins::{ConcurrentSignIns, SignInTurn};
+use crate::http::concurrent_sign_ins::SignInTurn;
 use crate::http::cookies::CookieScope;
 use crate::http::delivery::Delivery;
 use crate::http::device::device_of;
@@ -32,8 +32,6 @@ pub struct Services {
     pub console: Console,
     /// Limits the attempts to sign in.
     pub sign_in_limiter: Arc<dyn SignInLimiter>,
-    /// The browser sessions with which requests are signing in now.
-    pub concurrent_sign_ins: ConcurrentSignIns,
     /// The browser sessions.
     pub sessions: BrowserSessions,
     /// What its cookies are called, and whether they are for https only.
@@ -44,7 +42,7 @@ impl Services {
     /// Joins the requests of the same browser that sign in now. Call it before anything else that takes time.
     pub async fn join_sign_ins(&self, session: &BrowserSession, headers: &HeaderMap) -> SignInTurn {
         let proof = self.cookies.browser_proof(headers);
-        self.concurrent_sign_ins.join(session, proof).await
+        SignInTurn::begin(self.sessions.clone(), session, proof).await
     }
 
     pub(crate) async fn delete_session(&self, id: Id) {

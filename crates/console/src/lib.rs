@@ -42,6 +42,7 @@ mod moment;
 pub mod overview;
 mod policy;
 mod rate_limits;
+mod short_hash;
 pub mod sign_in;
 mod timing;
 mod token_presence;
@@ -56,9 +57,9 @@ pub use console::{Console, SignInLimits, now, token_id_of};
 pub use error::{Certainty, Error};
 pub use rate_limits::CountedAttempt;
 pub use store::{
-    BrowserSessions, BulkChange, BulkCounts, BulkId, BulkItem, BulkItemPage, BulkItemState, BulkKind, BulkState,
-    BulkSummary, CredentialKind, EndedItem, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason, RateLimit, Role,
-    SignInId, StorageFault, WriteCheckError,
+    BeforeChange, BrowserKey, BrowserSessions, BulkChange, BulkCounts, BulkId, BulkItem, BulkItemPage, BulkItemState,
+    BulkKind, BulkState, BulkSummary, CredentialKind, EndedItem, FORM_DRAFT_TTL, FormDraft, FormDraftId, PauseReason,
+    RateLimit, Role, SharedChange, SignInId, StorageFault, WriteCheckError,
 };
 pub use timing::Timing;
 pub use workspace::{Colour, ProductionReason, Workspace, WorkspaceSettings, is_called_production};

@@ -1,5 +1,7 @@
 //! Browser sessions under hashed IDs, so that a copied database does not contain valid cookies.
 
+mod shared_changes;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +16,9 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 use crate::StoreError;
-use crate::database::{Database, Dialect, query};
+use crate::database::{Connection, Database, query};
+
+pub use shared_changes::{BeforeChange, BrowserKey, SharedChange};
 
 /// A session store for tower-sessions that writes through the store's one writer. The published one
 /// (tower-sessions-sqlx-store) uses a pool, where a dropped request leaves its transaction open.
@@ -44,7 +48,11 @@ const MAX_CACHED_SESSIONS: u64 = 10_000;
 
 /// A session as it is stored.
 struct StoredSession {
+    /// The hash of its ID.
     id: String,
+    /// Without its ID.
+    record: Record,
+    /// The same, serialised.
     data: Vec<u8>,
     ends: i64,
 }
@@ -76,11 +84,6 @@ impl BrowserSessions {
                 retained.remove(&id);
             }
         }
-    }
-
-    /// Whether other instances can change sessions.
-    fn is_shared(&self) -> bool {
-        self.database.readers().dialect() == Dialect::Postgres
     }
 
     fn cached(&self, id: &Id) -> Option<Record> {
@@ -150,26 +153,16 @@ impl SessionStore for BrowserSessions {
         let saved = self
             .database
             .write(StoredSession::of(record)?, |connection, session| {
-                Box::pin(async move {
-                    let upsert = "insert into browser_sessions (id, data, ends) values ($1, $2, $3)
-                                  on conflict (id) do update set data = excluded.data, ends = excluded.ends";
-                    query(upsert)
-                        .bind(&session.id)
-                        .bind(&session.data)
-                        .bind(session.ends)
-                        .execute(connection)
-                        .await?;
-                    Ok(())
-                })
+                Box::pin(save(connection, session))
             })
             .await;
-        saved.map_err(backend)?;
-        self.cache.insert(record.id, record.clone());
+        let saved = saved.map_err(backend)?;
+        self.cache.insert(record.id, Record { id: record.id, ..saved });
         Ok(())
     }
 
     async fn load(&self, session_id: &Id) -> Result<Option<Record>> {
-        if let Some(record) = self.cached(session_id).filter(|_| !self.is_shared()) {
+        if let Some(record) = self.cached(session_id).filter(|_| !self.database.is_shared()) {
             return Ok(Some(record));
         }
         match self.read(session_id).await {
@@ -222,10 +215,26 @@ impl StoredSession {
         let data = rmp_serde::to_vec(&without_id).map_err(|error| Error::Encode(error.to_string()))?;
         Ok(Self {
             id: hash(&record.id),
+            record: without_id,
             data,
             ends: milliseconds(record.expiry_date),
         })
     }
+}
+
+/// Stores a session, and what other requests changed in it since it was loaded. Returns all of it.
+async fn save(connection: &mut Connection, session: &StoredSession) -> std::result::Result<Record, StoreError> {
+    let changed = shared_changes::with_changes(connection, &session.id, &session.record).await?;
+    let data = changed.as_ref().and_then(|record| rmp_serde::to_vec(record).ok());
+    let upsert = "insert into browser_sessions (id, data, ends) values ($1, $2, $3)
+                  on conflict (id) do update set data = excluded.data, ends = excluded.ends";
+    query(upsert)
+        .bind(&session.id)
+        .bind(data.unwrap_or_else(|| session.data.clone()))
+        .bind(session.ends)
+        .execute(connection)
+        .await?;
+    Ok(changed.unwrap_or_else(|| session.record.clone()))
 }
 
 fn backend(error: StoreError) -> Error {

@@ -1,5 +1,6 @@
 //! The database: one connection that writes, and a pool of connections that only read.
 
+mod caller;
 pub(crate) mod columns;
 pub(crate) mod connection;
 mod files;
@@ -16,11 +17,14 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::time::timeout;
 
 use crate::sealing::stored_id;
 use crate::{DatabaseLocation, PostgresUrl, SealingKeys, StoreError};
+use caller::PendingWrite;
 use files::DatabaseFiles;
 use writer::{Writer, WriterSource};
 
@@ -36,6 +40,9 @@ pub(crate) type Work<A, T> = for<'c> fn(&'c mut Connection, &'c A) -> BoxFuture<
 
 /// What writes of the same kind do as one, with the arguments of each, and the result of each. Like [`Work`] otherwise.
 pub(crate) type BatchWork<A, T> = for<'c> fn(&'c mut Connection, &'c [A]) -> BoxFuture<'c, Result<Vec<T>, StoreError>>;
+
+/// How long a write takes before it is asked whether the server responds.
+const WRITE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// An open database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -97,6 +104,24 @@ pub(crate) async fn open_unmigrated(location: &DatabaseLocation) -> Result<Conne
     })
 }
 
+/// Runs `work` in a transaction of its own on a connection that [`open_unmigrated`] opened, and closes that.
+pub(crate) async fn write_once<A, T>(
+    mut connection: Connection,
+    arguments: &A,
+    work: Work<A, T>,
+) -> Result<T, StoreError> {
+    match &mut connection {
+        Connection::Sqlite(_) => query("begin immediate").execute(&mut connection).await.map(drop)?,
+        // After the writes of all instances.
+        Connection::Postgres(postgres) => postgres::begin(postgres).await.map(drop)?,
+    }
+    // Without the commit, closing rolls back.
+    let result = work(&mut connection, arguments).await?;
+    query("commit").execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(result)
+}
+
 impl Database {
     /// Opens an existing file, which can be empty, and migrates it.
     ///
@@ -132,6 +157,11 @@ impl Database {
         &self.readers
     }
 
+    /// Whether other instances can use it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.readers.dialect() == Dialect::Postgres
+    }
+
     /// Where it is.
     pub(crate) fn place(&self) -> &DatabasePlace {
         &self.place
@@ -142,13 +172,14 @@ impl Database {
     ///
     /// # Errors
     /// Those of `work`, or why the transaction could not be committed. Then nothing of it is stored, except after
-    /// [`StoreError::CommitUnknown`].
+    /// [`StoreError::CommitUnknown`]. A server that does not respond is an error after some seconds.
     pub(crate) async fn write<A, T>(&self, arguments: A, work: Work<A, T>) -> Result<T, StoreError>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.writer.write(arguments, work).await
+        let pending = self.writer.write(arguments, work).await?;
+        self.result_of(pending).await
     }
 
     /// As [`Self::write`], but writes with the same `work` that wait at the same time run as one.
@@ -160,7 +191,30 @@ impl Database {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.writer.write_in_batch(arguments, work).await
+        let pending = self.writer.write_in_batch(arguments, work).await?;
+        self.result_of(pending).await
+    }
+
+    /// The result of a write. If it takes long, and the server does not respond either, it is given up, unless it may
+    /// be stored all the same: a person waits for it, and the writer can wait much longer, for other instances too.
+    async fn result_of<T>(&self, mut pending: PendingWrite<T>) -> Result<T, StoreError> {
+        let Readers::Postgres(readers) = &self.readers else {
+            // A file always responds.
+            return pending.result().await;
+        };
+        loop {
+            if let Ok(result) = timeout(WRITE_PATIENCE, pending.result()).await {
+                return result;
+            }
+            tokio::select! {
+                result = pending.result() => return result,
+                checked = readers.check() => {
+                    if let Err(error) = checked && pending.give_up() {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
     }
 
     /// How many transactions have been committed since the database was opened.

@@ -25,6 +25,11 @@ impl Lease {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Higher than that of every earlier holder.
+    pub(crate) fn epoch(&self) -> i64 {
+        self.epoch
+    }
 }
 
 impl Store {

@@ -54,7 +54,7 @@ pub use activity::{
     ActivityEntry, ActivityKind, ActivityPage, ActivityQuery, ChainError, ChainHead, Detail, MAX_COUNTED, MAX_SEARCHED,
     Operation, Outcome, Phase, RequestedValue, before_label, operation_id, target_label, verify_activity,
 };
-pub use browser_sessions::{BrowserSessions, SESSION_GRACE};
+pub use browser_sessions::{BeforeChange, BrowserKey, BrowserSessions, SESSION_GRACE, SharedChange};
 pub use bulk::{
     BulkChange, BulkCounts, BulkId, BulkIdError, BulkItem, BulkItemIntent, BulkItemPage, BulkItemState, BulkKind,
     BulkPage, BulkState, BulkSummary, DraftItem, EndedItem, ItemResult, NewBulk, NewBulkItem, NewRun, PauseReason,

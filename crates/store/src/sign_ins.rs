@@ -3,8 +3,8 @@
 
 mod id;
 pub(crate) mod manage;
+mod refresh;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{ClientAddress, PrincipalId, Timestamp};
@@ -14,7 +14,6 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::database::{Connection, DatabasePlace, query};
 use crate::events::publish_within;
-use crate::leases::{Lease, check_lease};
 use crate::sealing::SealContext;
 use crate::store::wrong_key;
 use crate::{EventKind, NewEvent, SealingKeys, Store, StoreError};
@@ -102,6 +101,8 @@ pub struct SignIn {
     pub device: String,
     /// The credential as it was stored last.
     pub secret: SecretString,
+    /// Whether its refresh token was sent, and the new one is not stored ([`Store::mark_refresh_sent`]).
+    pub refresh_sent: bool,
     pub created: Timestamp,
     /// When its latest request was recorded; a later request can be up to a minute newer.
     pub last_seen: Timestamp,
@@ -134,6 +135,7 @@ struct SignInRow {
     kind: CredentialKind,
     role: Role,
     device: String,
+    refresh_sent: i64,
     created: i64,
     last_seen: i64,
     ends: i64,
@@ -200,8 +202,8 @@ impl Store {
     /// database fails.
     pub async fn sign_in(&self, id: &SignInId, now: Timestamp) -> Result<Option<SignIn>, StoreError> {
         let row: Option<SignInRow> = query(
-            "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, role, device, created,
-                    last_seen, ends
+            "select workspace, principal_id, key_id, sealed, user_name, display_name, kind, role, device, refresh_sent,
+                    created, last_seen, ends
              from sign_ins where id = $1 and ends > $2 and $2 - last_seen < idle_ms",
         )
         .bind(id.to_string())
@@ -220,32 +222,11 @@ impl Store {
             role: row.role,
             device: row.device,
             secret,
+            refresh_sent: row.refresh_sent != 0,
             created: Timestamp::from_ms(row.created),
             last_seen: Timestamp::from_ms(row.last_seen),
             ends: Timestamp::from_ms(row.ends),
         }))
-    }
-
-    /// Replaces the credential by a refreshed one, which is committed when this returns. It must not be used before
-    /// that, because the refresh token of the old one has been spent.
-    ///
-    /// `lease` is the right to refresh this sign-in, which the caller has had since before it read the old credential.
-    ///
-    /// # Errors
-    /// [`StoreError::LeaseLost`] if another instance has it by now, [`StoreError::UnknownSignIn`] if the sign-in is
-    /// gone, and those of [`Self::sign_in`]: a row whose old credential does not open was relabelled, and gets no new
-    /// one.
-    pub async fn replace_secret(&self, id: &SignInId, secret: &SecretString, lease: &Lease) -> Result<(), StoreError> {
-        let new = NewSecret {
-            id: *id,
-            instance: self.instance.clone(),
-            lease: lease.clone(),
-            secret: secret.clone(),
-            keys: Arc::clone(&self.keys),
-            database: self.database.place().clone(),
-        };
-        self.write_and_publish(new, |connection, new| Box::pin(replace(connection, new)))
-            .await
     }
 
     /// Records a request of the sign-in, which extends its idle time. It is written at most once a minute, and never
@@ -389,39 +370,6 @@ async fn settle(
     .bind(MAX_SIGN_INS);
     ended.extend(oldest.fetch_all(connection).await?);
     Ok(ended)
-}
-
-/// A credential that is about to replace another.
-struct NewSecret {
-    id: SignInId,
-    instance: String,
-    lease: Lease,
-    secret: SecretString,
-    keys: Arc<SealingKeys>,
-    database: DatabasePlace,
-}
-
-async fn replace(connection: &mut Connection, new: &NewSecret) -> Result<(), StoreError> {
-    check_lease(connection, &new.lease).await?;
-    let row: SealedRow = query("select workspace, principal_id, key_id, sealed from sign_ins where id = $1")
-        .bind(new.id.to_string())
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or(StoreError::UnknownSignIn)?;
-    unseal(&new.database, &new.keys, &row, &new.id)?;
-    let key = new.keys.current();
-    let sealed = key.seal(&new.secret, &row.owner(&new.id))?;
-    query("update sign_ins set sealed = $2, key_id = $3 where id = $1")
-        .bind(new.id.to_string())
-        .bind(sealed)
-        .bind(key.id())
-        .execute(&mut *connection)
-        .await?;
-    let event = NewEvent {
-        binding: row.workspace.clone(),
-        kind: EventKind::CredentialReplaced { sign_in: new.id },
-    };
-    publish_within(connection, &new.instance, &[event]).await
 }
 
 /// Whole milliseconds, as the database stores spans.

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::activity::SearchTurn;
 use crate::database::listener::Listener;
-use crate::database::{Database, DatabasePlace, Dialect};
+use crate::database::{Database, DatabasePlace};
 use crate::sealing::rotation::reseal;
 use crate::sealing::stored_id;
 use crate::write_check::WriteCheck;
@@ -117,14 +117,14 @@ impl Store {
     }
 
     /// Deletes the sign-ins and browser sessions that have ended at `now`, and what is too old of form drafts,
-    /// acceptances, leases, events, shown lists, forms that created tokens, and counted attempts. Returns how many rows
-    /// those were.
+    /// acceptances, leases, events, shown lists, shared changes of sessions, forms that created tokens, and counted
+    /// attempts. Returns how many rows those were.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
         let sign_ins = self.purge_sign_ins(now).await?;
-        let sessions = self.sessions.purge(now).await?;
+        let sessions = self.sessions.purge(now).await? + self.sessions.purge_shared_changes().await?;
         let form_drafts = self.purge_form_drafts(now).await?;
         let acceptances = self.purge_acceptances(now).await?;
         let leases = self.purge_leases().await?;
@@ -162,7 +162,7 @@ impl Store {
 
     /// Whether other instances can use the same database. If not, no one else can have a lease.
     pub fn is_shared(&self) -> bool {
-        self.database.readers().dialect() == Dialect::Postgres
+        self.database.is_shared()
     }
 }
 

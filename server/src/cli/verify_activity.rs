@@ -1,21 +1,16 @@
 //! `verify-activity`: whether the activity log is still what was written.
 
-use store::{ChainError, StoreError, verify_activity};
+use store::{ChainError, verify_activity};
 
-use crate::config::{ConfigError, VerifyActivityArgs};
+use super::{DatabaseCommandError, with_database};
+use crate::config::VerifyActivityArgs;
 
 /// Why the activity log could not be verified.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The async runtime does not start.
-    #[error("could not run the check: {0}")]
-    Io(#[from] std::io::Error),
-    /// It is not clear which database.
+    /// It could not be read.
     #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The database cannot be opened or read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Database(#[from] DatabaseCommandError),
     /// The activity log was changed.
     #[error("Activity log verification FAILED: {0}.")]
     ChainError(#[from] ChainError),
@@ -26,10 +21,11 @@ pub enum VerifyError {
 /// # Errors
 /// The first row that does not match, or why the log could not be read.
 pub fn run(arguments: &VerifyActivityArgs) -> Result<String, VerifyError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let location = arguments.database.location()?;
-    let verification = verify_activity(&location, arguments.head.as_deref());
-    let (count, head) = runtime.block_on(verification)??;
+    let head = arguments.head.as_deref();
+    let verified = with_database(&arguments.database, async |location| {
+        verify_activity(&location, head).await
+    })?;
+    let (count, head) = verified?;
     let proof = match &arguments.head {
         Some(_) => "It contains the hash you gave, so nothing up to that row was removed or rewritten.",
         None => {

@@ -6,6 +6,9 @@
     reason = "clippy counts only test functions as tests, not their helpers"
 )]
 
+/// The cookies of a browser.
+#[path = "../shared/cookies.rs"]
+mod cookies;
 /// Tests by route.
 mod routes;
 /// What holds for every route.

@@ -24,6 +24,9 @@ use crate::visitor::Visitor;
 /// How long one instance may take to know what another one did.
 const KNOWN_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// The same workspace once more.
+const TWIN: &str = "twin";
+
 /// Two instances, and what they share.
 struct Instances {
     demo: Running,
@@ -46,7 +49,10 @@ impl Launch<'_> {
     /// Starts an instance, whose log has only warnings, since many requests are made.
     async fn instance(&self, name: &str, database_url: &str) -> Serving {
         let key = self.dir.join("sealing.key");
+        let twin = format!("{TWIN}={}", self.demo.url());
         let flags = [
+            "--workspace",
+            &twin,
             "--public-url",
             self.origin,
             "--sealing-key-file",

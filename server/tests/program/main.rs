@@ -9,6 +9,9 @@
 mod bulk;
 /// A bulk change of scopes through faults and crashes.
 mod bulk_scopes;
+/// The cookies of a browser.
+#[path = "../shared/cookies.rs"]
+mod cookies;
 /// Where the database is.
 mod database_flags;
 /// A disk that is full for a while.

@@ -1,13 +1,12 @@
 //! A browser without JavaScript that keeps its cookies, whichever instance of the console answers.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use demo_workspace::Running;
-use reqwest::header::{ACCEPT, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::header::{ACCEPT, COOKIE, HOST, LOCATION, ORIGIN};
 use reqwest::{Method, RequestBuilder, redirect};
 
+use crate::cookies::CookieJar;
 use crate::support::LIST;
 
 /// How long the browser waits for a response. No page takes as long.
@@ -17,7 +16,7 @@ pub(crate) struct Visitor {
     http: reqwest::Client,
     /// The public URL of the console.
     origin: String,
-    cookies: Mutex<BTreeMap<String, String>>,
+    cookies: CookieJar,
 }
 
 /// What a visitor gets.
@@ -67,7 +66,7 @@ impl Visitor {
         Self {
             http,
             origin: origin.to_owned(),
-            cookies: Mutex::default(),
+            cookies: CookieJar::default(),
         }
     }
 
@@ -76,34 +75,22 @@ impl Visitor {
         Self {
             http: self.http.clone(),
             origin: self.origin.clone(),
-            cookies: Mutex::new(self.cookies.lock().unwrap().clone()),
+            cookies: self.cookies.clone(),
         }
     }
 
     fn request(&self, at: &str, method: Method, path: &str) -> RequestBuilder {
         let host = self.origin.strip_prefix("http://").unwrap();
-        let cookies: Vec<_> = {
-            let cookies = self.cookies.lock().unwrap();
-            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect()
-        };
         let request = self.http.request(method, format!("{at}{path}"));
         request
             .header(HOST, host)
             .header(ACCEPT, "text/html")
-            .header(COOKIE, cookies.join("; "))
+            .header(COOKIE, self.cookies.header().unwrap_or_default())
     }
 
     async fn send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let response = request.send().await?;
-        for set in response.headers().get_all(SET_COOKIE) {
-            let pair = set.to_str().unwrap().split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            let mut cookies = self.cookies.lock().unwrap();
-            match value {
-                "" => cookies.remove(name),
-                value => cookies.insert(name.to_owned(), value.to_owned()),
-            };
-        }
+        self.cookies.update(response.headers());
         let location = response.headers().get(LOCATION);
         Ok(Answer {
             status: response.status().as_u16(),
@@ -143,13 +130,25 @@ impl Visitor {
 
     /// Signs in with an access token.
     pub(crate) async fn sign_in(&self, at: &str, token: &str) {
-        let form = [("workspace", "acme"), ("token", token), ("next", "")];
+        self.sign_in_to("acme", at, token).await;
+    }
+
+    /// The same, to the workspace of this name.
+    pub(crate) async fn sign_in_to(&self, workspace: &str, at: &str, token: &str) {
+        let form = [("workspace", workspace), ("token", token), ("next", "")];
         let answer = self.post(at, "/api/sign_in/with_token", &form).await;
-        assert_eq!(answer.location, LIST, "{answer:?}");
+        assert_eq!(answer.location, format!("/w/{workspace}/tokens"), "{answer:?}");
     }
 
     /// Signs in as a user of the workspace: begins at one instance, and returns to another.
     pub(crate) async fn sign_in_with_oauth(&self, begin_at: &str, return_to: &str, demo: &Running, user: &str) {
+        let path = self.choose_at_workspace(begin_at, demo, user).await;
+        let answer = self.get(return_to, &path).await;
+        assert_eq!(answer.location, LIST, "{answer:?}");
+    }
+
+    /// Begins a sign-in at an instance, chooses a user at the workspace, and gets the path of the return.
+    pub(crate) async fn choose_at_workspace(&self, begin_at: &str, demo: &Running, user: &str) -> String {
         let start = format!("/sign-in/oauth?workspace=acme&next={LIST}");
         let begun = self.get(begin_at, &start).await;
         let authorize: url::Url = begun.location.parse().unwrap();
@@ -158,8 +157,6 @@ impl Visitor {
         let page = format!("{}{}", demo.url(), authorize.path());
         let allowed = self.http.post(page).form(&form).send().await.unwrap();
         let callback = allowed.headers()[LOCATION].to_str().unwrap();
-        let path = callback.strip_prefix(&self.origin).unwrap();
-        let answer = self.get(return_to, path).await;
-        assert_eq!(answer.location, LIST, "{answer:?}");
+        callback.strip_prefix(&self.origin).unwrap().to_owned()
     }
 }

@@ -9,16 +9,19 @@ use domain::access::{AccessList, Grant, Grantee, Level};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use store::ShownList;
 use tokio::time::timeout;
 
 use crate::cache::expiring;
+use crate::short_hash::short_hash;
 use crate::sign_in::STORE_TIMEOUT;
 use crate::{Console, Error, Workspace, now};
 
 /// How many lists are remembered for a workspace. A change to one that is no longer remembered is reviewed again.
 const MAX_SHOWN_LISTS: u64 = 256;
+
+/// How much of the hash of a list is its fingerprint, which is a part of URLs.
+const FINGERPRINT_BYTES: usize = 12;
 
 /// How long after it was stored a list is not stored again, however often it is shown.
 const STORE_INTERVAL: Duration = Duration::from_hours(1);
@@ -34,8 +37,7 @@ impl ListFingerprint {
     }
 
     fn of(list: &AccessList) -> Self {
-        let hash = Sha256::digest(list.canonical());
-        Self(hash[..12].iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(short_hash(list.canonical(), FINGERPRINT_BYTES))
     }
 }
 

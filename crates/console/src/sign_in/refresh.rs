@@ -1,7 +1,9 @@
 //! Replacing access tokens before they end.
 //!
 //! A refresh uses up the refresh token that it sends. So only one runs at a time for each session, over all instances
-//! that share the database: an instance that sends a refresh token has a lease, until the result is stored. A refresh
+//! that share the database: an instance that sends a refresh token has a lease, until the result is stored. The database
+//! also says that the token was sent, so that no one sends it again if the instance is gone by the end of its lease:
+//! some sign-in services then end every session that came from it. The person has to sign in again instead. A refresh
 //! runs in a task of its own, which continues even if no one waits for it. As long as the old access token works, it
 //! does not start while the database cannot be written to. If storing its result fails anyway, the result is kept in
 //! memory, used, and stored as soon as possible. No transaction is held during the call.
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use store::{SignInId, StoreError};
+use store::{SignIn, SignInId, StoreError};
 use tokio::time::{Instant, sleep, timeout};
 use workspace_client::{Credential, ErrorKind, oidc};
 
@@ -24,7 +26,7 @@ use unstored::UnstoredCredential;
 
 /// How long the right to refresh a sign-in lasts. At least half of it remains when the refresh token is sent, and the
 /// call takes 20 s at most (`workspace_client::Budgets`). The rest is for storing the result: until that is possible
-/// again after a restart of the database, no other instance may send the same refresh token.
+/// again after a restart of the database, no other instance counts the refresh as lost.
 const REFRESH_LEASE: Duration = Duration::from_mins(2);
 
 /// How long a request waits for a refresh by another instance: longer than the call takes.
@@ -182,6 +184,12 @@ impl Refresh {
         !self.is_refused(current) && !current.has_expired(now())
     }
 
+    /// Whether the refresh token was sent, and the new one is not here. If the instance that sent it is gone, so is the
+    /// new one.
+    fn is_sent_elsewhere(&self, sign_in: &SignIn) -> bool {
+        sign_in.refresh_sent && self.console.0.refreshes.newer(&self.id).is_none()
+    }
+
     async fn load(&self) -> Result<StoredCredential, Error> {
         Ok(self.console.load(&self.id).await?.1)
     }
@@ -189,19 +197,24 @@ impl Refresh {
     async fn run(self) -> Result<StoredCredential, Error> {
         let _locked = self.console.0.refreshes.lock_of(self.id).lock_owned().await;
         // Another request may have refreshed it in the meantime.
-        let current = self.load().await?;
+        let (sign_in, current) = self.console.load(&self.id).await?;
         if !self.is_due(&current) {
+            return Ok(current);
+        }
+        if self.is_sent_elsewhere(&sign_in) && self.still_works(&current) {
+            // The lease stays free for the instance that has the new one and could not store it yet.
             return Ok(current);
         }
         let turn = self.wait_for_turn(&current).await?;
         // So may another instance.
-        let newest = self.load().await?;
+        let (sign_in, newest) = self.console.load(&self.id).await?;
         if newest != current {
             self.console.0.recent_sign_ins.invalidate(&self.id);
         }
         match turn {
             Turn::NotNow => Ok(newest),
             _ if !self.is_due(&newest) => Ok(newest),
+            _ if self.is_sent_elsewhere(&sign_in) => self.give_up(newest).await,
             Turn::Leased(lease) => self.send(newest, Some(lease)).await,
             Turn::OnlyInstance => self.send(newest, None).await,
         }
@@ -285,6 +298,18 @@ impl Refresh {
         }
     }
 
+    /// The refresh token was sent by an instance that is gone, and must not be sent again. The old access token is used
+    /// as long as it works. Then the session ends.
+    async fn give_up(&self, current: StoredCredential) -> Result<StoredCredential, Error> {
+        if self.still_works(&current) {
+            return Ok(current);
+        }
+        let reason = "another instance sent the refresh token and did not store the new one";
+        tracing::warn!(sign_in = %self.id, "session ended, because {reason}");
+        self.console.sign_out_if_possible(&self.id).await;
+        Err(Error::SignedOut)
+    }
+
     async fn exchange(&self, current: &StoredCredential, lease: Option<&HeldLease>) -> Result<StoredCredential, Error> {
         let client = &self.workspace.client;
         let app = self.workspace.oauth().ok_or(Error::SignedOut)?;
@@ -293,29 +318,59 @@ impl Refresh {
             .await
             .map_err(Error::SignInService)?;
         // Asking for the endpoints may have taken long.
-        if let Some(lease) = lease
-            && !self.may_send(lease).await?
-        {
-            return Err(Error::SignInService(ErrorKind::Timeout.into()));
+        if let Some(lease) = lease {
+            self.prepare_sending(lease).await?;
         }
         let requested_at = now();
         let tokens = oidc::refresh(client, &endpoints, app, refresh.clone().into()).await;
-        let tokens = tokens.map_err(|error| match error.kind {
-            ErrorKind::BadCredential => Error::Workspace(error),
-            _ => Error::SignInService(error),
-        })?;
+        let tokens = match tokens {
+            Ok(tokens) => tokens,
+            Err(error) if error.kind == ErrorKind::BadCredential => return Err(Error::Workspace(error)),
+            Err(error) => {
+                // Whether it arrived may be unknown. A service that is asked again, a moment later and with the same
+                // token, mostly says what it said or would have said; no one is signed out because of a lost response.
+                if let Some(lease) = lease {
+                    self.allow_sending_again(lease).await;
+                }
+                return Err(Error::SignInService(error));
+            }
+        };
         let mut fresh = StoredCredential::from_oauth(&tokens, requested_at);
         // The response may leave out the refresh token: then the old one stays valid.
         fresh.refresh.get_or_insert(refresh);
         Ok(fresh)
     }
 
-    /// Whether no other instance can get the lease while the refresh token is sent.
-    async fn may_send(&self, lease: &HeldLease) -> Result<bool, Error> {
-        match lease.ensure_half().await {
-            Ok(is_held) => Ok(is_held),
-            Err(_) if !self.console.0.store.is_shared() => Ok(true),
+    /// Makes sure that no other instance can get the lease while the refresh token is sent, and that it is sent once.
+    ///
+    /// # Errors
+    /// If it must not be sent now.
+    async fn prepare_sending(&self, lease: &HeldLease) -> Result<(), Error> {
+        let store = &self.console.0.store;
+        let marked = match lease.ensure_half().await {
+            Ok(true) => store.mark_refresh_sent(&self.id, lease.lease()).await,
+            Ok(false) => Err(StoreError::LeaseLost),
+            Err(error) => Err(error),
+        };
+        match marked {
+            Ok(true) => Ok(()),
+            Err(StoreError::UnknownSignIn) => Err(Error::SignedOut),
+            // The next request looks what has become of it.
+            Ok(false) | Err(StoreError::LeaseLost) => Err(Error::SignInService(ErrorKind::Timeout.into())),
+            // No other instance uses the database.
+            Err(_) if !store.is_shared() => Ok(()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes back that the refresh token was sent.
+    async fn allow_sending_again(&self, lease: &HeldLease) {
+        let unmarked = self.console.0.store.unmark_refresh_sent(&self.id, lease.lease());
+        match timeout(STORE_TIMEOUT, unmarked).await {
+            Ok(Ok(())) => {}
+            // If the write is only slow, it happens later all the same.
+            Ok(Err(error)) => tracing::warn!(%error, sign_in = %self.id, "could not record that a refresh failed"),
+            Err(_) => tracing::warn!(sign_in = %self.id, "could not record that a refresh failed in time"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault};
 use domain::{MaxLifetime, TokenId};
-use store::{ChangedPart, EventKind};
+use store::{ChangedPart, EventKind, SignInFilter, SignInId};
 
 use crate::support::{ACME, CONF, Fixture, Instance, Setup, TOKENS};
 
@@ -126,8 +126,8 @@ async fn a_change_of_the_policy_is_seen_by_the_other_instance_and_an_instance_th
     assert!(soon(async || limit().await == Some(days)).await);
 }
 
-#[tokio::test]
-async fn a_sign_out_in_one_instance_ends_the_session_and_its_reads_in_the_other() {
+/// Ends a session while the other instance reads for it.
+async fn a_session_ends_with_its_reads(ends: impl AsyncFnOnce(&Fixture, SignInId)) {
     let (fixture, other, here, there) = two_instances().await;
     let sign_in = fixture.sign_in(&fixture.demo.credentials().other_admin).await;
     let tomas = other.actor(sign_in).await.unwrap();
@@ -136,12 +136,12 @@ async fn a_sign_out_in_one_instance_ends_the_session_and_its_reads_in_the_other(
     let reading = other.run(|console| async move { console.snapshot(&tomas).await.map(drop) });
     let ending = async {
         fixture.faults_met().await;
-        fixture.console.sign_out(&sign_in).await.unwrap();
+        ends(&fixture, sign_in).await;
     };
     let (read, ()) = tokio::join!(tokio::time::timeout(SOON + SOON, reading), ending);
     assert!(
         matches!(read, Ok(Err(_))),
-        "it was not read on with the credential of someone who signed out"
+        "it was not read on with the credential of someone whose session has ended"
     );
     assert!(soon(async || matches!(other.actor(sign_in).await, Err(Error::SignedOut))).await);
     // Others stay.
@@ -151,6 +151,23 @@ async fn a_sign_out_in_one_instance_ends_the_session_and_its_reads_in_the_other(
             .await
     );
     assert!(fixture.console.snapshot(&here).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_sign_out_in_one_instance_ends_the_session_and_its_reads_in_the_other() {
+    a_session_ends_with_its_reads(async |fixture, sign_in| fixture.console.sign_out(&sign_in).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_session_that_the_operator_ends_is_no_longer_read_for_in_any_instance() {
+    a_session_ends_with_its_reads(async |fixture, _| {
+        let filter = SignInFilter {
+            user_name: Some(fixture.demo.credentials().other_admin.user_name.clone()),
+            workspace: None,
+        };
+        assert_eq!(store::end_sign_ins(fixture.location(), &filter).await.unwrap(), 1);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -372,3 +372,57 @@ async fn a_refused_access_token_that_one_instance_has_replaced_is_not_replaced_a
     console.snapshot(&renewed).await.unwrap();
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
 }
+
+/// What an instance leaves behind that is killed after it sent the refresh token.
+async fn sent_by_an_instance_that_is_gone(fixture: &Fixture, id: SignInId) {
+    let lease = fixture
+        .store()
+        .acquire_lease(format!("refresh/{id}"), "", Duration::from_mins(1));
+    let lease = lease.await.unwrap().unwrap();
+    assert!(fixture.store().mark_refresh_sent(&id, &lease).await.unwrap());
+    fixture.store().release_lease(&lease).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_not_sent_again_if_what_came_of_it_is_lost() {
+    let fixture = Fixture::start().await;
+    let console = fixture.other_instance(Setup::default()).await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 4).await;
+    sent_by_an_instance_that_is_gone(&fixture, id).await;
+    fixture.demo.clear_log();
+    // It would be refreshed after half of its lifetime, and works until its end.
+    sleep(Duration::from_millis(2100)).await;
+    for console in [&console, &fixture.console] {
+        console.actor(ACME, &id, "1").await.unwrap();
+    }
+    sleep(Duration::from_millis(2100)).await;
+    let actor = console.actor(ACME, &id, "2").await;
+    assert!(matches!(actor, Err(Error::SignedOut)), "{:?}", actor.err());
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0);
+    assert_eq!(fixture.purge_all().await, 0, "the session has ended");
+}
+
+#[tokio::test]
+async fn a_credential_that_is_stored_after_the_end_of_its_lease_is_used_by_every_instance() {
+    let fixture = Fixture::start().await;
+    let console = fixture.other_instance(Setup::default()).await;
+    let id = sign_in_by_oauth(&fixture, Some("r1"), 4).await;
+    sleep(Duration::from_millis(2100)).await;
+    let lease = fixture
+        .store()
+        .acquire_lease(format!("refresh/{id}"), "", Duration::from_millis(1));
+    let lease = lease.await.unwrap().unwrap();
+    assert!(fixture.store().mark_refresh_sent(&id, &lease).await.unwrap());
+    fixture.demo.clear_log();
+    // The lease has ended, and the other instance leaves it to the first one.
+    console.actor(ACME, &id, "1").await.unwrap();
+    let stored = fixture.store().sign_in(&id, now()).await.unwrap().unwrap().secret;
+    let fresh = stored.expose_secret().replace("r1", "r2");
+    let replaced = fixture.store().replace_secret(&id, &fresh.into(), &lease).await;
+    replaced.unwrap();
+    grant(&fixture, Some("r3"), 3600, 0);
+    console.actor(ACME, &id, "2").await.unwrap();
+    assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
+    let stored = fixture.store().sign_in(&id, now()).await.unwrap().unwrap().secret;
+    assert!(stored.expose_secret().contains("r3"));
+}

@@ -162,6 +162,11 @@ impl Fixture {
         }
     }
 
+    /// Where the database is.
+    pub(crate) fn location(&self) -> DatabaseLocation {
+        self.database.location()
+    }
+
     /// Takes a lock that every write of the console needs.
     pub(crate) async fn lock(&self) -> Lock {
         match &self.database {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -48,27 +49,38 @@ pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the outcome of a lost commit is asked for.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the server does for each connection. A statement ends before [`TRANSACTION_TIMEOUT`]. The transaction of an
-/// instance that is gone ends after some seconds, even if the network does not say that it is gone, so that others can
-/// write again.
-const SESSION: [(&str, &str); 7] = [
-    ("statement_timeout", "8s"),
-    ("lock_timeout", "8s"),
-    ("idle_in_transaction_session_timeout", "5s"),
-    ("timezone", "UTC"),
-    ("client_min_messages", "warning"),
-    // The statements are short: compiling them takes longer than they do.
-    ("jit", "off"),
-    // A client that is gone without a word is noticed within half a minute, and its locks with it.
-    ("tcp_keepalives_idle", "10"),
-];
+/// What the server does for each connection, as statements that run after connecting, in one round trip: PgBouncer
+/// refuses settings that come with the connection. A statement ends before [`TRANSACTION_TIMEOUT`]. The transaction of
+/// an instance that is gone ends after some seconds, even if the network does not say that it is gone, so that others
+/// can write again. The statements are short: compiling them (`jit`) takes longer than they do. A client that is gone
+/// without a word is noticed within half a minute (`tcp_keepalives_idle`), and its locks with it.
+macro_rules! session {
+    () => {
+        "set statement_timeout = '8s';
+         set lock_timeout = '8s';
+         set idle_in_transaction_session_timeout = '5s';
+         set timezone = 'UTC';
+         set client_min_messages = 'warning';
+         set jit = off;
+         set tcp_keepalives_idle = 10;"
+    };
+}
+
+/// A connection that writes: a commit is on the disk before it returns. A server may have another default
+/// (<https://www.postgresql.org/docs/current/runtime-config-wal.html>).
+const WRITER_SESSION: &str = concat!(session!(), "set synchronous_commit = on;");
+
+/// A connection that reads: the server refuses to write through it.
+const READER_SESSION: &str = concat!(session!(), "set default_transaction_read_only = on;");
+
+/// A connection that reads for as long as it takes.
+const LONG_READER_SESSION: &str = "set default_transaction_read_only = on;";
 
 /// The advisory lock that the transactions of all instances take before they write. The number is arbitrary and belongs
 /// to this program: no other program should use this database.
 const WRITE_LOCK: i64 = 0x7061_745f_636f_6e73;
 
-/// Opens a connection that writes. With `synchronous_commit = on`, a commit is on the disk before it returns; a server
-/// may have another default (<https://www.postgresql.org/docs/current/runtime-config-wal.html>).
+/// Opens a connection that writes.
 pub(super) async fn open_writer(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     connect(options).await
 }
@@ -102,6 +114,16 @@ impl PostgresReaders {
         self.within_time(begin).await
     }
 
+    /// Whether the server responds.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub(super) async fn check(&self) -> Result<(), sqlx::Error> {
+        self.within_time(sqlx::query("select 1").execute(&self.pool))
+            .await
+            .map(drop)
+    }
+
     pub(super) async fn close(&self) {
         self.pool.close().await;
     }
@@ -124,10 +146,6 @@ impl PostgresReaders {
 
 /// Opens the pool that reads. The server refuses to write through it.
 pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresReaders, StoreError> {
-    let session = options
-        .clone()
-        .options(SESSION)
-        .options([("default_transaction_read_only", "on")]);
     let pool = PgPoolOptions::new()
         .min_connections(1)
         .max_connections(READERS)
@@ -143,7 +161,8 @@ pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresR
                 }
             })
         })
-        .connect_with(session)
+        .after_connect(|connection, _| set(connection, READER_SESSION))
+        .connect_with(options.clone())
         .await
         .map_err(|source| open_error(options, source))?;
     Ok(PostgresReaders::of(pool, READ_TIMEOUT))
@@ -151,11 +170,11 @@ pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresR
 
 /// Opens one connection that only reads, without migrating the database.
 pub(super) async fn read_only(options: &PgConnectOptions) -> Result<PostgresReaders, StoreError> {
-    let session = options.clone().options([("default_transaction_read_only", "on")]);
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(CONNECT_TIMEOUT)
-        .connect_with(session)
+        .after_connect(|connection, _| set(connection, LONG_READER_SESSION))
+        .connect_with(options.clone())
         .await
         .map_err(|source| open_error(options, source))?;
     Ok(PostgresReaders::of(pool, LONG_READ_TIMEOUT))
@@ -167,12 +186,21 @@ pub(super) async fn open_unmigrated(options: &PgConnectOptions) -> Result<PgConn
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
-    let session = options.clone().options(SESSION).options([("synchronous_commit", "on")]);
-    match timeout(CONNECT_TIMEOUT, session.connect()).await {
+    match timeout(CONNECT_TIMEOUT, open(options)).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(source)) => Err(open_error(options, source)),
         Err(_) => Err(open_error(options, sqlx::Error::PoolTimedOut)),
     }
+}
+
+async fn open(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    set(&mut connection, WRITER_SESSION).await?;
+    Ok(connection)
+}
+
+fn set<'c>(connection: &'c mut PgConnection, session: &'static str) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+    Box::pin(async move { connection.execute(session).await.map(drop) })
 }
 
 /// The oldest version of PostgreSQL that the console is used with, as the server numbers it: 14.
@@ -211,9 +239,7 @@ pub(super) async fn migrate(place: &DatabasePlace, connection: &mut PgConnection
             .execute(&mut *connection)
             .await?;
         MIGRATIONS.run(&mut *connection).await?;
-        sqlx::raw_sql("reset statement_timeout; reset lock_timeout")
-            .execute(&mut *connection)
-            .await?;
+        set(connection, WRITER_SESSION).await?;
         Ok(())
     };
     result.await.map_err(|source: MigrateError| StoreError::Migrate {

@@ -7,7 +7,7 @@ use super::{DatabasePlace, postgres};
 use crate::{PostgresUrl, StoreError};
 
 /// The tables whose rows the console adds, changes and deletes.
-pub(super) const CHANGED_TABLES: [&str; 13] = [
+pub(super) const CHANGED_TABLES: [&str; 14] = [
     "accepted_findings",
     "browser_sessions",
     "events",
@@ -17,6 +17,7 @@ pub(super) const CHANGED_TABLES: [&str; 13] = [
     "leases",
     "rate_limits",
     "sealing_keys",
+    "shared_session_changes",
     "shown_lists",
     "sign_ins",
     "token_creations",

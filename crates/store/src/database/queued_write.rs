@@ -6,12 +6,10 @@ use std::{iter, ptr};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
 
+use super::caller::Caller;
 use super::{BatchWork, Connection, Work};
 use crate::StoreError;
-
-type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// A write and, once it has run, its result.
 pub(super) trait QueuedWrite: Any + Send {
@@ -40,16 +38,16 @@ pub(super) struct SingleWrite<A, T> {
     arguments: A,
     work: Work<A, T>,
     result: Option<Result<T, StoreError>>,
-    reply: Reply<T>,
+    caller: Caller<T>,
 }
 
 impl<A, T> SingleWrite<A, T> {
-    pub(super) fn new(arguments: A, work: Work<A, T>, reply: Reply<T>) -> Self {
+    pub(super) fn new(arguments: A, work: Work<A, T>, caller: Caller<T>) -> Self {
         Self {
             arguments,
             work,
             result: None,
-            reply,
+            caller,
         }
     }
 }
@@ -57,14 +55,14 @@ impl<A, T> SingleWrite<A, T> {
 impl<A: Send + Sync + 'static, T: Send + 'static> QueuedWrite for SingleWrite<A, T> {
     fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool> {
         Box::pin(async {
-            let result = caught((self.work)(connection, &self.arguments)).await;
+            let work = (self.work)(connection, &self.arguments);
+            let result = run_for(std::slice::from_ref(&self.caller), work).await;
             self.result.insert(result).is_ok()
         })
     }
 
     fn reply(self: Box<Self>, lost: Option<StoreError>) {
-        // The caller may have stopped waiting.
-        let _ = self.reply.send(outcome(self.result, lost));
+        self.caller.reply(outcome(self.result, lost));
     }
 
     fn split(self: Box<Self>) -> Vec<Box<dyn QueuedWrite>> {
@@ -77,16 +75,16 @@ pub(super) struct WriteBatch<A, T> {
     arguments: Vec<A>,
     work: BatchWork<A, T>,
     result: Option<Result<Vec<T>, StoreError>>,
-    replies: Vec<Reply<T>>,
+    callers: Vec<Caller<T>>,
 }
 
 impl<A, T> WriteBatch<A, T> {
-    pub(super) fn new(arguments: A, work: BatchWork<A, T>, reply: Reply<T>) -> Self {
+    pub(super) fn new(arguments: A, work: BatchWork<A, T>, caller: Caller<T>) -> Self {
         Self {
             arguments: vec![arguments],
             work,
             result: None,
-            replies: vec![reply],
+            callers: vec![caller],
         }
     }
 }
@@ -94,7 +92,8 @@ impl<A, T> WriteBatch<A, T> {
 impl<A: Send + Sync + 'static, T: Send + 'static> QueuedWrite for WriteBatch<A, T> {
     fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool> {
         Box::pin(async {
-            let result = caught((self.work)(connection, &self.arguments)).await;
+            let work = (self.work)(connection, &self.arguments);
+            let result = run_for(&self.callers, work).await;
             self.result.insert(result).is_ok()
         })
     }
@@ -102,20 +101,20 @@ impl<A: Send + Sync + 'static, T: Send + 'static> QueuedWrite for WriteBatch<A, 
     fn reply(self: Box<Self>, lost: Option<StoreError>) {
         match outcome(self.result, lost) {
             Ok(values) => {
-                for (reply, value) in iter::zip(self.replies, values) {
-                    let _ = reply.send(Ok(value));
+                for (caller, value) in iter::zip(self.callers, values) {
+                    caller.reply(Ok(value));
                 }
             }
             Err(error) => {
-                for reply in self.replies {
-                    let _ = reply.send(Err(error.clone()));
+                for caller in self.callers {
+                    caller.reply(Err(error.clone()));
                 }
             }
         }
     }
 
     fn callers(&self) -> usize {
-        self.replies.len()
+        self.callers.len()
     }
 
     fn join(&mut self, next: Box<dyn QueuedWrite>) -> Option<Box<dyn QueuedWrite>> {
@@ -127,17 +126,30 @@ impl<A: Send + Sync + 'static, T: Send + 'static> QueuedWrite for WriteBatch<A, 
         let any: Box<dyn Any> = next;
         if let Ok(next) = any.downcast::<Self>() {
             self.arguments.extend(next.arguments);
-            self.replies.extend(next.replies);
+            self.callers.extend(next.callers);
         }
         None
     }
 
     fn split(self: Box<Self>) -> Vec<Box<dyn QueuedWrite>> {
         let work = self.work;
-        let calls = iter::zip(self.arguments, self.replies);
+        let calls = iter::zip(self.arguments, self.callers);
         let writes =
-            calls.map(|(arguments, reply)| Box::new(Self::new(arguments, work, reply)) as Box<dyn QueuedWrite>);
+            calls.map(|(arguments, caller)| Box::new(Self::new(arguments, work, caller)) as Box<dyn QueuedWrite>);
         writes.collect()
+    }
+}
+
+/// The result of `work` for these callers, which is an error if one of them has given up. Then it must not be committed.
+async fn run_for<A, T>(callers: &[Caller<A>], work: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
+    let given_up = || StoreError::from(sqlx::Error::PoolTimedOut);
+    if !callers.iter().all(Caller::begin) {
+        return Err(given_up());
+    }
+    let value = caught(work).await?;
+    match callers.iter().all(Caller::allow_commit) {
+        true => Ok(value),
+        false => Err(given_up()),
     }
 }
 

@@ -19,6 +19,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::caller::{Caller, PendingWrite};
 use super::files::DatabaseFiles;
 use super::queued_write::{QueuedWrite, SingleWrite, WriteBatch};
 use super::{BatchWork, Connection, Work, postgres, query, sqlite};
@@ -79,24 +80,31 @@ impl Writer {
         Self { queue, commits }
     }
 
-    pub(super) async fn write<A, T>(&self, arguments: A, work: Work<A, T>) -> Result<T, StoreError>
+    /// Queues a write.
+    pub(super) async fn write<A, T>(&self, arguments: A, work: Work<A, T>) -> Result<PendingWrite<T>, StoreError>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let (reply, result) = oneshot::channel();
-        self.enqueue(Box::new(SingleWrite::new(arguments, work, reply))).await?;
-        result.await.unwrap_or(Err(StoreError::Closed))
+        let (caller, pending) = Caller::new();
+        self.enqueue(Box::new(SingleWrite::new(arguments, work, caller)))
+            .await?;
+        Ok(pending)
     }
 
-    pub(super) async fn write_in_batch<A, T>(&self, arguments: A, work: BatchWork<A, T>) -> Result<T, StoreError>
+    /// Queues a write that can run as one with others.
+    pub(super) async fn write_in_batch<A, T>(
+        &self,
+        arguments: A,
+        work: BatchWork<A, T>,
+    ) -> Result<PendingWrite<T>, StoreError>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let (reply, result) = oneshot::channel();
-        self.enqueue(Box::new(WriteBatch::new(arguments, work, reply))).await?;
-        result.await.unwrap_or(Err(StoreError::Closed))
+        let (caller, pending) = Caller::new();
+        self.enqueue(Box::new(WriteBatch::new(arguments, work, caller))).await?;
+        Ok(pending)
     }
 
     async fn enqueue(&self, write: Box<dyn QueuedWrite>) -> Result<(), StoreError> {

@@ -3,8 +3,12 @@
 use domain::{ClientAddress, PrincipalId, Timestamp};
 use sqlx::FromRow;
 
+use super::{EndedSignIn, publish_ended};
 use crate::database::{self, Connection, query};
-use crate::{CredentialKind, DatabaseLocation, SignInId, Store, StoreError};
+use crate::{CredentialKind, DatabaseLocation, SignInId, Store, StoreError, operation_id};
+
+/// The migration that creates the table of events, on both databases.
+const EVENTS_MIGRATION: i64 = 12;
 
 /// A sign-in as its person sees it: the fields of [`SignIn`](crate::SignIn) without the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,27 +68,42 @@ impl Store {
     }
 }
 
-/// Ends the matching sign-ins, and returns how many those were. It needs no sealing key; consoles can be running.
+/// Ends the matching sign-ins, and returns how many those were. It needs no sealing key; consoles can be running, and
+/// are told.
 ///
 /// # Errors
 /// If the database does not exist or fails; then none was ended.
 pub async fn end_sign_ins(location: impl Into<DatabaseLocation>, filter: &SignInFilter) -> Result<u64, StoreError> {
     let connection = database::open_unmigrated(&location.into()).await?;
-    end_matching(connection, filter).await
+    database::write_once(connection, filter, |connection, filter| {
+        Box::pin(end_matching(connection, filter))
+    })
+    .await
 }
 
-async fn end_matching(mut connection: Connection, filter: &SignInFilter) -> Result<u64, StoreError> {
+async fn end_matching(connection: &mut Connection, filter: &SignInFilter) -> Result<u64, StoreError> {
     // A sign-in is bound to the workspace's name and URL, with a space between.
-    let ended = query(
+    let delete = query(
         "delete from sign_ins
-         where ($1 is null or substr(workspace, 1, length($1) + 1) = $1 || ' ') and ($2 is null or user_name = $2)",
-    )
-    .bind(filter.workspace.as_deref())
-    .bind(filter.user_name.as_deref())
-    .execute(&mut connection)
-    .await;
-    connection.close().await?;
-    Ok(ended?)
+         where ($1 is null or substr(workspace, 1, length($1) + 1) = $1 || ' ') and ($2 is null or user_name = $2)
+         returning id, workspace",
+    );
+    let ended: Vec<EndedSignIn> = delete
+        .bind(filter.workspace.as_deref())
+        .bind(filter.user_name.as_deref())
+        .fetch_all(&mut *connection)
+        .await?;
+    let count = ended.len().try_into().unwrap_or(u64::MAX);
+    // The database can be that of a version that has no events.
+    let has_events: Option<(i64,)> = query("select version from _sqlx_migrations where version = $1")
+        .bind(EVENTS_MIGRATION)
+        .fetch_optional(&mut *connection)
+        .await?;
+    if has_events.is_some() {
+        // No instance takes them for its own.
+        publish_ended(connection, &operation_id(), ended).await?;
+    }
+    Ok(count)
 }
 
 impl SignInSummaryRow {

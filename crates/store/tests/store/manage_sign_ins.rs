@@ -1,9 +1,9 @@
 //! Listing a person's own sign-ins, and ending anyone's as the operator.
 
 use domain::{ClientAddress, PrincipalId};
-use store::{NewSignIn, SignInFilter, end_sign_ins};
+use store::{EventKind, NewSignIn, SignInFilter, end_sign_ins};
 
-use crate::{HOUR, MINUTE, T0, dir, mia, open, sqlite_dir};
+use crate::{HOUR, MINUTE, T0, dir, mia, open, sql, sqlite_dir};
 
 #[tokio::test]
 async fn a_person_sees_their_own_sign_ins_that_have_not_ended() {
@@ -86,6 +86,43 @@ async fn the_operator_ends_all_sign_ins_or_those_of_a_workspace_or_a_person() {
     assert_eq!(end(None, Some("noa")).await, 1);
     assert_eq!(end(None, None).await, 2);
     assert_eq!(end(None, None).await, 0);
+}
+
+#[tokio::test]
+async fn running_consoles_are_told_which_sign_ins_the_operator_ended() {
+    let dir = dir();
+    let store = open(&dir).await;
+    let workspace = "prod https://x.example";
+    let new = NewSignIn {
+        workspace: workspace.to_owned(),
+        ..mia()
+    };
+    let id = store.add_sign_in(new).await.unwrap();
+    store.add_sign_in(mia()).await.unwrap();
+    let filter = SignInFilter {
+        workspace: Some("prod".to_owned()),
+        user_name: None,
+    };
+    assert_eq!(end_sign_ins(dir.location(), &filter).await.unwrap(), 1);
+    let events = store.events_after(0, 10).await.unwrap();
+    let [event] = &events[..] else {
+        unreachable!("{events:?}")
+    };
+    assert_eq!(event.kind, Some(EventKind::SignInEnded { sign_in: id }));
+    assert_eq!((event.binding.as_str(), event.is_own), (workspace, false));
+}
+
+#[tokio::test]
+async fn sessions_can_be_ended_in_the_database_of_a_version_without_events() {
+    let dir = dir();
+    let store = open(&dir).await;
+    store.add_sign_in(mia()).await.unwrap();
+    sql(&dir, "drop table events").await.unwrap();
+    sql(&dir, "delete from _sqlx_migrations where version >= 12")
+        .await
+        .unwrap();
+    let ended = end_sign_ins(dir.location(), &SignInFilter::default()).await;
+    assert_eq!(ended.unwrap(), 1);
 }
 
 #[tokio::test]

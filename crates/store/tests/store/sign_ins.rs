@@ -233,3 +233,47 @@ async fn purging_deletes_only_the_sign_ins_that_have_ended() {
     assert!(!is_live(&store, &ended, Duration::ZERO).await);
     assert!(is_live(&store, &live, Duration::ZERO).await);
 }
+
+#[tokio::test]
+async fn a_refresh_token_that_was_sent_is_not_sent_under_another_lease() {
+    let dir = dir();
+    let (store, other) = (open(&dir).await, open(&dir).await);
+    let id = store.add_sign_in(mia()).await.unwrap();
+    let is_sent = async || store.sign_in(&id, T0).await.unwrap().unwrap().refresh_sent;
+    let lease = any_lease(&store).await;
+    assert!(!is_sent().await);
+    // The same instance can send what came of it, before it is stored.
+    for _ in 0..2 {
+        assert!(store.mark_refresh_sent(&id, &lease).await.unwrap());
+        assert!(is_sent().await);
+    }
+    let next = any_lease(&other).await;
+    assert!(!other.mark_refresh_sent(&id, &next).await.unwrap());
+    // Nor can another instance take it back.
+    other.unmark_refresh_sent(&id, &next).await.unwrap();
+    assert!(is_sent().await);
+    store.unmark_refresh_sent(&id, &lease).await.unwrap();
+    assert!(!is_sent().await);
+
+    assert!(other.mark_refresh_sent(&id, &next).await.unwrap());
+    other.replace_secret(&id, &"fresh".into(), &next).await.unwrap();
+    assert!(!is_sent().await);
+    assert!(store.mark_refresh_sent(&id, &lease).await.unwrap());
+    store.remove_sign_ins(&[id]).await.unwrap();
+    let ended = store.mark_refresh_sent(&id, &lease).await;
+    assert!(matches!(ended, Err(StoreError::UnknownSignIn)), "{ended:?}");
+}
+
+#[tokio::test]
+async fn who_lost_the_lease_sends_no_refresh_token() {
+    let dir = dir();
+    let (store, other) = (open(&dir).await, open(&dir).await);
+    let id = store.add_sign_in(mia()).await.unwrap();
+    let name = format!("refresh/{id}");
+    let lease = store.acquire_lease(name.clone(), "", MINUTE).await.unwrap().unwrap();
+    store.release_lease(&lease).await.unwrap();
+    other.acquire_lease(name, "", MINUTE).await.unwrap().unwrap();
+    let lost = store.mark_refresh_sent(&id, &lease).await;
+    assert!(matches!(lost, Err(StoreError::LeaseLost)), "{lost:?}");
+    assert!(!store.sign_in(&id, T0).await.unwrap().unwrap().refresh_sent);
+}

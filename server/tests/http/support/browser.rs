@@ -1,14 +1,13 @@
 //! A browser without JavaScript. It keeps cookies, sends `Referer` with a form, and does not follow redirects on its
 //! own.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Mutex;
 
-use reqwest::header::{ACCEPT, COOKIE, HOST, ORIGIN, REFERER, SET_COOKIE};
+use reqwest::header::{ACCEPT, COOKIE, HOST, ORIGIN, REFERER};
 use reqwest::{Method, RequestBuilder, redirect};
 
 use super::Response;
+use crate::cookies::CookieJar;
 
 /// The `Accept` header of a browser that opens a page or submits a form.
 const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -17,8 +16,7 @@ pub(crate) struct Browser {
     http: reqwest::Client,
     base: String,
     origin: String,
-    /// The values by name.
-    cookies: Mutex<BTreeMap<String, String>>,
+    cookies: CookieJar,
     /// What a proxy adds to its requests.
     forwarded_for: Option<&'static str>,
 }
@@ -34,7 +32,7 @@ impl Browser {
                 .unwrap(),
             base: format!("http://{address}"),
             origin: origin.to_owned(),
-            cookies: Mutex::default(),
+            cookies: CookieJar::default(),
             forwarded_for: None,
         }
     }
@@ -49,26 +47,24 @@ impl Browser {
 
     /// The cookies as `name=value; name=value`.
     pub(crate) fn cookie(&self) -> Option<String> {
-        let cookies = self.cookies.lock().unwrap();
-        let pairs: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        (!pairs.is_empty()).then(|| pairs.join("; "))
+        self.cookies.header()
     }
 
     /// Replaces the cookies by those of a string like that of [`Self::cookie`].
     pub(crate) fn set_cookie(&self, cookies: Option<String>) {
         let pairs = cookies.iter().flat_map(|cookies| cookies.split("; "));
         let pairs = pairs.map(|pair| pair.split_once('=').unwrap());
-        *self.cookies.lock().unwrap() = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        *self.cookies.0.lock().unwrap() = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     }
 
     /// Sets a cookie, as someone can who plants it.
     pub(crate) fn plant_cookie(&self, name: &str, value: &str) {
-        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+        self.cookies.0.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
 
     /// The value of the first cookie whose name starts like this.
     pub(crate) fn cookie_named(&self, prefix: &str) -> Option<(String, String)> {
-        let cookies = self.cookies.lock().unwrap();
+        let cookies = self.cookies.0.lock().unwrap();
         let found = cookies.iter().find(|(name, _)| name.starts_with(prefix));
         found.map(|(name, value)| (name.clone(), value.clone()))
     }
@@ -93,15 +89,7 @@ impl Browser {
     /// Sends a request and stores the cookies of the response.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Response {
         let response = request.send().await.unwrap();
-        for set in response.headers().get_all(SET_COOKIE) {
-            let pair = set.to_str().unwrap().split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            let mut cookies = self.cookies.lock().unwrap();
-            match value {
-                "" => cookies.remove(name),
-                value => cookies.insert(name.to_owned(), value.to_owned()),
-            };
-        }
+        self.cookies.update(response.headers());
         Response {
             status: response.status().as_u16(),
             headers: response.headers().clone(),

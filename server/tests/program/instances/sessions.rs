@@ -5,8 +5,9 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use tokio::time::{Duration, sleep};
 
-use super::{Instances, KNOWN_WITHIN, call_count, rounds};
+use super::{Instances, KNOWN_WITHIN, TWIN, call_count, rounds};
 use crate::support::LIST;
+use crate::visitor::Visitor;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_on_one_instance_ends_the_session_on_the_other() {
@@ -37,6 +38,69 @@ async fn a_sign_in_that_begins_on_one_instance_ends_on_the_other() {
     visitor.sign_in_with_oauth(first, second, &instances.demo, &admin).await;
     for at in [first, second] {
         assert_eq!(visitor.get(at, LIST).await.status, 200);
+    }
+}
+
+/// A browser that is about to sign in, so that its tabs are known to be of one browser.
+async fn browser_at_sign_in(instances: &Instances) -> Visitor {
+    let browser = instances.visitor();
+    let at = instances.address(0);
+    browser.get(at, "/sign-in/oauth?workspace=acme").await;
+    assert_eq!(browser.get(at, "/sign-in").await.status, 200);
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_of_one_browser_at_the_same_moment_on_both_instances_both_last() {
+    let Some((instances, _database)) = Instances::on_test_database().await else {
+        return;
+    };
+    let [first, second] = instances.addresses();
+    let token = instances.demo.credentials().admin.pat.clone().unwrap();
+    let lists = [LIST.to_owned(), format!("/w/{TWIN}/tokens")];
+    for round in 0..rounds(3) {
+        let browser = browser_at_sign_in(&instances).await;
+        let (tab, other_tab) = (browser.copy(), browser.copy());
+        tokio::join!(
+            tab.sign_in_to("acme", first, &token),
+            other_tab.sign_in_to(TWIN, second, &token)
+        );
+        // Whichever cookie the browser keeps.
+        for tab in [&tab, &other_tab] {
+            for at in [first, second] {
+                for list in &lists {
+                    assert_eq!(tab.get(at, list).await.status, 200, "round {round}: {list}");
+                }
+            }
+        }
+        // Someone who knows the session from before is signed in to neither.
+        for list in &lists {
+            assert_ne!(browser.get(first, list).await.status, 200, "round {round}: {list}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_that_begin_at_the_same_moment_on_both_instances_can_both_be_completed() {
+    let Some((instances, _database)) = Instances::on_test_database().await else {
+        return;
+    };
+    let [first, second] = instances.addresses();
+    let admin = instances.demo.credentials().admin.id.clone();
+    for round in 0..rounds(3) {
+        let browser = browser_at_sign_in(&instances).await;
+        let (tab, other_tab) = (browser.copy(), browser.copy());
+        let (one, other) = tokio::join!(
+            tab.choose_at_workspace(first, &instances.demo, &admin),
+            other_tab.choose_at_workspace(second, &instances.demo, &admin)
+        );
+        for (at, path) in [(second, &one), (first, &other)] {
+            let answer = browser.get(at, path).await;
+            assert_eq!(answer.location, LIST, "round {round}: {answer:?}");
+        }
+        // A return that is loaded again leads to its page, and not to a second sign-in.
+        let again = browser.get(second, &one).await;
+        assert_eq!(again.location, LIST, "round {round}: {again:?}");
     }
 }
 

@@ -13,16 +13,19 @@ use domain::{Timestamp, TokenId};
 use moka::sync::Cache;
 use parking_lot::Mutex;
 use secrecy::SecretString;
-use sha2::{Digest as _, Sha256};
 use store::{TOKEN_VALUE_TTL, TokenCreation, TokenCreationResult, TokenForm};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::{CreationOutcome, CreationRecord, RequestedToken, TokenSpec};
 use crate::cache::expiring;
+use crate::short_hash::short_hash;
 use crate::{Actor, Certainty, Console, Error};
 
 const MAX_FORMS: u64 = 10_000;
+
+/// How much of the hash of a request is stored.
+const FINGERPRINT_BYTES: usize = 16;
 
 /// How long the result of a form is remembered here if it could not be stored.
 const UNSTORED_TTL: Duration = Duration::from_mins(30);
@@ -87,8 +90,7 @@ impl RequestedToken {
             }
             Self::First => "first".to_owned(),
         };
-        let hash = Sha256::digest(text);
-        hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        short_hash(text, FINGERPRINT_BYTES)
     }
 }
 
@@ -126,21 +128,27 @@ impl Console {
         let requested = RequestedToken::OnBehalfOf(spec.clone()).fingerprint();
         Ok(self.0.store.created_before(&actor.sign_in, &requested, form).await?)
     }
+}
 
+/// A form that is being processed.
+struct Processing<'a> {
+    console: &'a Console,
+    actor: &'a Actor,
+    requested: &'a RequestedToken,
+    form: &'a TokenForm,
+    value: &'a Mutex<Option<NewValue>>,
+}
+
+impl Processing<'_> {
     /// Creates the token, or reads what became of it if the form was sent before.
-    async fn create_or_wait(
-        &self,
-        actor: &Actor,
-        requested: &RequestedToken,
-        form: &TokenForm,
-        value: &Mutex<Option<NewValue>>,
-    ) -> Ended {
-        let fingerprint = requested.fingerprint();
+    async fn create_or_wait(&self) -> Ended {
+        let store = &self.console.0.store;
+        let fingerprint = self.requested.fingerprint();
         loop {
-            let begun = self.0.store.begin_token_creation(form, &fingerprint, CREATOR_TIMEOUT);
+            let begun = store.begin_token_creation(self.form, &fingerprint, CREATOR_TIMEOUT);
             let result = match begun.await {
-                Ok(true) => return self.create_and_store(actor, requested, form, value).await,
-                Ok(false) => self.wait_for_creator(actor, form).await,
+                Ok(true) => return self.create_and_store().await,
+                Ok(false) => self.wait_for_creator().await,
                 // Nothing was sent.
                 Err(error) => Some(Err(error.into())),
             };
@@ -151,57 +159,58 @@ impl Console {
         }
     }
 
-    async fn create_and_store(
-        &self,
-        actor: &Actor,
-        requested: &RequestedToken,
-        form: &TokenForm,
-        value: &Mutex<Option<NewValue>>,
-    ) -> Ended {
+    async fn create_and_store(&self) -> Ended {
         let created = tokio::select! {
-            created = self.create(actor, requested) => created,
-            never = self.show_life(form) => match never {},
+            created = self.console.create(self.actor, self.requested) => created,
+            never = self.show_life() => match never {},
         };
         let (result, new_value) = match created {
             Ok((record, value)) => (Ok(record), value),
             Err(error) => (Err(error), None),
         };
+        let store = &self.console.0.store;
         let stored = match to_stored(&result) {
             Some(state) => {
-                let end = self.0.store.end_token_creation(form, state, new_value.as_ref());
+                let end = store.end_token_creation(self.form, state, new_value.as_ref());
                 end.await
             }
             // It created nothing, and can be sent again.
-            None => self.0.store.forget_token_creation(form).await,
+            None => store.forget_token_creation(self.form).await,
         };
         if let Err(error) = &stored {
-            tracing::error!(%error, request = actor.request_id, "could not store what became of a form");
+            tracing::error!(%error, request = self.actor.request_id, "could not store what became of a form");
         }
         let is_stored = stored.is_ok();
-        *value.lock() = new_value.map(|value| NewValue { value, is_stored });
+        *self.value.lock() = new_value.map(|value| NewValue { value, is_stored });
         Ended { result, is_stored }
     }
 
     /// Lets other instances know that this one still processes the form.
-    async fn show_life(&self, form: &TokenForm) -> Infallible {
+    async fn show_life(&self) -> Infallible {
         loop {
             sleep(CREATOR_INTERVAL).await;
-            if let Err(error) = self.0.store.extend_token_creation(form, CREATOR_TIMEOUT).await {
+            if let Err(error) = self
+                .console
+                .0
+                .store
+                .extend_token_creation(self.form, CREATOR_TIMEOUT)
+                .await
+            {
                 tracing::warn!(%error, "could not record that a token is still being created");
             }
         }
     }
 
     /// Waits for the instance that creates the token. `None` if it created nothing, so that the form can be sent again.
-    async fn wait_for_creator(&self, actor: &Actor, form: &TokenForm) -> Option<Result<CreationRecord, Error>> {
+    async fn wait_for_creator(&self) -> Option<Result<CreationRecord, Error>> {
         loop {
-            match self.0.store.token_creation(form).await {
+            match self.console.0.store.token_creation(self.form).await {
                 Ok(Some(TokenCreation::Running)) => sleep(POLL_INTERVAL).await,
-                Ok(Some(TokenCreation::Ended(result))) => return Some(self.read_result(actor, result).await),
+                Ok(Some(TokenCreation::Ended(result))) => return Some(self.read_result(result).await),
                 Ok(Some(TokenCreation::Abandoned)) => return Some(Err(Error::CreationUnknown)),
                 Ok(None) => return None,
                 Err(error) => {
-                    tracing::error!(%error, request = actor.request_id, "could not read what became of a form");
+                    tracing::error!(%error, request = self.actor.request_id, "could not read what became of a form");
                     return Some(Err(Error::CreationUnknown));
                 }
             }
@@ -209,10 +218,10 @@ impl Console {
     }
 
     /// The result of another instance, with the token as far as it can be read in time.
-    async fn read_result(&self, actor: &Actor, result: TokenCreationResult) -> Result<CreationRecord, Error> {
+    async fn read_result(&self, result: TokenCreationResult) -> Result<CreationRecord, Error> {
         match result {
             TokenCreationResult::Created(id) => {
-                let read = timeout(self.0.timing.new_token_timeout, actor.api().token(&id)).await;
+                let read = timeout(self.console.0.timing.new_token_timeout, self.actor.api().token(&id)).await;
                 Ok(CreationRecord {
                     token: read.ok().and_then(Result::ok).map(Box::new),
                     response_lost: false,
@@ -250,7 +259,14 @@ fn start(console: Console, actor: Arc<Actor>, requested: RequestedToken, form: T
     let (shared_value, same_form) = (Arc::clone(&value), form.clone());
     let tasks = console.clone();
     drop(tasks.run_to_end(async move {
-        let ended = console.create_or_wait(&actor, &requested, &form, &shared_value).await;
+        let processing = Processing {
+            console: &console,
+            actor: &actor,
+            requested: &requested,
+            form: &form,
+            value: &shared_value,
+        };
+        let ended = processing.create_or_wait().await;
         if ended.is_stored || to_stored(&ended.result).is_none() {
             // From now on the database decides.
             console.0.creations.forms.invalidate(&form);
