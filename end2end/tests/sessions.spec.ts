@@ -68,7 +68,7 @@ test.describe('in a browser whose time zone is that of Berlin', () => {
     const offer = page.getByRole('button', { name: 'Use Europe/Berlin' });
     await expect(updated).toHaveText(/^\d\d:\d\d:\d\d UTC$/);
     await accountButton(page).click();
-    await expect(page.getByLabel('Time zone')).toHaveValue('UTC');
+    await expect(page.getByLabel('Time zone', { exact: true })).toHaveValue('UTC');
     for (const width of [390, 320]) {
       await page.setViewportSize({ width, height: 640 });
       await expect(offer).toBeVisible();
@@ -79,7 +79,7 @@ test.describe('in a browser whose time zone is that of Berlin', () => {
     await offer.click();
     await expect(updated).toHaveText(/^\d\d:\d\d:\d\d CES?T$/);
     await accountButton(page).click();
-    const field = page.getByLabel('Time zone');
+    const field = page.getByLabel('Time zone', { exact: true });
     await expect(field).toHaveValue('Europe/Berlin');
     await waitForHydration(page);
     await expect(offer).toBeHidden();

@@ -287,5 +287,6 @@ fn assets() -> Assets {
         stylesheet,
         js: assets::JS,
         wasm: assets::WASM,
+        early_filter: assets::EARLY_FILTER.filter(|_| paths::is_token_list(uri.path())),
     }
 }

@@ -1,4 +1,4 @@
-//! A filter that someone types before the islands run: `layout/early_filter.js` applies it, and the islands go on from
+//! A filter that someone types before the islands run: `early_filter.js` applies it, and the islands go on from
 //! there.
 
 use js_sys::{Promise, Reflect};

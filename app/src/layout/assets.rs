@@ -36,15 +36,13 @@ pub struct Assets {
     pub js: Option<&'static str>,
     /// The URL of the WebAssembly.
     pub wasm: Option<&'static str>,
+    /// The URL of the script that applies a filter until the islands run.
+    pub early_filter: Option<&'static str>,
 }
 
 /// Starts the islands' program, at once and not in an idle moment. It sets `data-ready` on the document once they all
 /// run.
 pub const ISLAND_SCRIPT: &str = include_str!("island_script.js");
-
-/// Applies a filter of a list that someone types before the islands run, which takes a second on a slow phone. Here
-/// too, the value of a token never becomes part of a URL. The islands take over its page (`islands::early_filter`).
-pub const EARLY_FILTER_SCRIPT: &str = include_str!("early_filter.js");
 
 #[expect(non_snake_case, reason = "used like a component, but borrows")]
 pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
@@ -70,9 +68,12 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
                 r#type="application/wasm"
                 crossorigin="anonymous"
             />
-            <script nonce=nonce.to_owned() inner_html=EARLY_FILTER_SCRIPT.trim_end()></script>
             <script type="module" nonce=nonce.to_owned() inner_html=start></script>
         }
     });
-    (style, script)
+    // `async`, so that it runs as soon as it is there, and not once the whole page is.
+    let early_filter = assets.early_filter.map(|src| {
+        view! { <script type="module" async=true nonce=nonce.to_owned() src=src></script> }
+    });
+    (style, script, early_filter)
 }
