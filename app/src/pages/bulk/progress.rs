@@ -138,16 +138,16 @@ fn status_text(progress: &Progress) -> String {
     }
 }
 
-/// How many tokens the workspace shows with their new scopes, and what that means for the others. No rate: what it waits
-/// for does not depend on the number of tokens.
+/// How many tokens the workspace shows with their new scopes, and what that means for the others. No rate: what it
+/// waits for does not depend on the number of tokens.
 fn scopes_confirming_text(progress: &Progress) -> String {
     let of = |state| progress.counts.of(state);
     let open = of(BulkItemState::Accepted) + of(BulkItemState::Sent);
     let confirmed = of(BulkItemState::Changed);
     let tokens = if open == 1 { "token is" } else { "tokens are" };
     format!(
-        "processed, {} confirmed. {} {tokens} not confirmed yet: it can take up to 10 minutes until new scopes show. The \
-         console looks again, at least every 2 minutes.",
+        "processed, {} confirmed. {} {tokens} not confirmed yet: it can take up to 10 minutes until new scopes show. \
+         The console looks again, at least every 2 minutes.",
         group_digits(confirmed),
         group_digits(open),
     )

@@ -15,8 +15,8 @@ pub(super) fn export_menu(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let is_partial = !snapshot.inventory.unread().is_empty();
     let text = match is_partial {
         true => {
-            "One row for each token, grant or setting with a finding, also accepted ones. Incomplete, because something \
-             is not loaded: the names of the files end with _partial."
+            "One row for each token, grant or setting with a finding, also accepted ones. Incomplete, because \
+             something is not loaded: the names of the files end with _partial."
         }
         false => "One row for each token, grant or setting with a finding, also accepted ones.",
     };

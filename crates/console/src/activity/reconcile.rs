@@ -56,9 +56,9 @@ impl Console {
         tokio::spawn(async move { console.reconcile_as(&workspace, &sign_in, request).await });
     }
 
-    /// Reconciles the operations of the actor's workspace again and again, less and less often, as long as the workspace
-    /// can take to show new scopes. What is not decided when the console is stopped is looked at when the activity log
-    /// is opened.
+    /// Reconciles the operations of the actor's workspace again and again, less and less often, as long as the
+    /// workspace can take to show new scopes. What is not decided when the console is stopped is looked at when the
+    /// activity log is opened.
     pub(crate) fn reconcile_scopes_later(&self, actor: &Actor) {
         let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
         let (sign_in, request) = (actor.sign_in, actor.request());

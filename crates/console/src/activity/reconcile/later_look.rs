@@ -101,8 +101,9 @@ impl<'a> LaterLook<'a> {
         Some((Outcome::Unknown, Detail::SeenLater(seen)))
     }
 
-    /// A workspace that accepted new scopes can take many minutes to show them: until then, the old ones say nothing. If
-    /// it shows the new ones after it accepted them, they are confirmed, as they would have been right after the change.
+    /// A workspace that accepted new scopes can take many minutes to show them: until then, the old ones say nothing.
+    /// If it shows the new ones after it accepted them, they are confirmed, as they would have been right after the
+    /// change.
     fn scopes(&self, operation: &Operation, token: &Token) -> Option<(Outcome, Detail)> {
         let seen = domain::format_scopes(token.scopes.as_deref());
         let is_accepted = operation.detail.to_stored() == Detail::from(&Error::NotConfirmed).to_stored();
