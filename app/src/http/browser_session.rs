@@ -196,14 +196,7 @@ impl BrowserSession {
     pub(super) async fn add_pending(&self, pending: &PendingOAuth) -> Result<(), Error> {
         let mut all = self.pending_oauth().await?;
         all.insert(pending.state.clone(), pending.clone());
-        while all.len() > MAX_PENDING_OAUTH {
-            let oldest = all.values().min_by_key(|pending| pending.begun_ms);
-            let Some(oldest) = oldest.map(|pending| pending.state.clone()) else {
-                break;
-            };
-            all.remove(&oldest);
-        }
-        self.0.insert(key::OAUTH_STARTS, all).await
+        self.0.insert(key::OAUTH_STARTS, newest(all.into_values())).await
     }
 
     /// The start of the sign-in with OAuth that has this state. Its verifier is good for one return: after that it is
@@ -222,7 +215,7 @@ impl BrowserSession {
         Ok(Some(taken))
     }
 
-    /// The sign-ins that were begun within the last minutes, by state.
+    /// The latest sign-ins that were begun within the last minutes, by state.
     async fn pending_oauth(&self) -> Result<BTreeMap<String, PendingOAuth>, Error> {
         let all: Option<BTreeMap<String, Value>> = self.0.get(key::OAUTH_STARTS).await?;
         let now = console::now();
@@ -230,11 +223,20 @@ impl BrowserSession {
             let age = now.age_of(Timestamp::from_ms(pending.begun_ms));
             age.is_some_and(|age| age < OAUTH_TIMEOUT)
         };
-        let all = all.unwrap_or_default().into_iter().filter_map(|(state, pending)| {
+        let all = all.unwrap_or_default().into_values().filter_map(|pending| {
             // A change of one that is no longer there leaves a part of it.
-            let pending: PendingOAuth = serde_json::from_value(pending).ok()?;
-            is_recent(&pending).then_some((state, pending))
+            serde_json::from_value(pending).ok().filter(is_recent)
         });
-        Ok(all.collect())
+        // Another request can have added some again.
+        Ok(newest(all))
     }
+}
+
+/// At most [`MAX_PENDING_OAUTH`] of them, the latest, by state.
+fn newest(all: impl IntoIterator<Item = PendingOAuth>) -> BTreeMap<String, PendingOAuth> {
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by_key(|pending| pending.begun_ms);
+    let oldest = all.len().saturating_sub(MAX_PENDING_OAUTH);
+    let newest = all.into_iter().skip(oldest);
+    newest.map(|pending| (pending.state.clone(), pending)).collect()
 }

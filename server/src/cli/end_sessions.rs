@@ -2,7 +2,7 @@
 
 use store::{SignInFilter, end_sign_ins};
 
-use super::{DatabaseCommandError, with_database};
+use super::database_command::{DatabaseCommandError, with_database};
 use crate::config::EndSessionsArgs;
 
 /// Ends the sessions that the flags select, and returns a message that says how many.

@@ -2,7 +2,7 @@
 
 use store::{DatabaseLocation, migrate_server};
 
-use super::{DatabaseCommandError, with_database};
+use super::database_command::{DatabaseCommandError, with_database};
 use crate::config::{ConfigError, MigrateArgs};
 
 /// Migrates the tables, and returns a message that says what was done.

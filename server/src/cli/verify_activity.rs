@@ -2,7 +2,7 @@
 
 use store::{ChainError, verify_activity};
 
-use super::{DatabaseCommandError, with_database};
+use super::database_command::{DatabaseCommandError, with_database};
 use crate::config::VerifyActivityArgs;
 
 /// Why the activity log could not be verified.

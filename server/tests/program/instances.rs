@@ -10,6 +10,7 @@ mod outage;
 /// Sessions on both.
 mod sessions;
 
+use std::fs;
 use std::path::Path;
 
 use demo_workspace::Running;
@@ -49,16 +50,20 @@ impl Launch<'_> {
     /// Starts an instance, whose log has only warnings, since many requests are made.
     async fn instance(&self, name: &str, database_url: &str) -> Serving {
         let key = self.dir.join("sealing.key");
-        let twin = format!("{TWIN}={}", self.demo.url());
+        let config = self.dir.join(format!("{name}.toml"));
+        let client = self.demo.credentials().oauth_client_id;
+        let workspaces = ["acme", TWIN].map(|workspace| {
+            let url = self.demo.url();
+            format!("[[workspace]]\nname = \"{workspace}\"\nurl = \"{url}\"\noauth_client_id = \"{client}\"\n")
+        });
+        fs::write(&config, workspaces.concat()).unwrap();
         let flags = [
-            "--workspace",
-            &twin,
+            "--config",
+            config.to_str().unwrap(),
             "--public-url",
             self.origin,
             "--sealing-key-file",
             key.to_str().unwrap(),
-            "--oauth-client-id",
-            self.demo.credentials().oauth_client_id,
             "--sign-in-tries",
             "1000",
         ];

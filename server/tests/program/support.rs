@@ -65,15 +65,11 @@ impl Serving {
         // The program needs to know it, since it is part of its public URL.
         let listen = free_port();
         let workspace = format!("acme={url}");
-        let arguments = [
-            "serve",
-            "--listen",
-            &listen,
-            "--workspace",
-            &workspace,
-            "--data-dir",
-            data.to_str().unwrap(),
-        ];
+        let mut arguments = vec!["serve", "--listen", &listen, "--data-dir", data.to_str().unwrap()];
+        // A file names the workspaces instead.
+        if !flags.contains(&"--config") {
+            arguments.extend(["--workspace", &workspace]);
+        }
         let log = tempfile::tempfile().unwrap();
         let child = program(&[&arguments, flags].concat())
             .envs(variables.iter().copied())

@@ -1,14 +1,12 @@
 //! Replacing access tokens before they end.
 //!
 //! A refresh uses up the refresh token that it sends. So only one runs at a time for each session, over all instances
-//! that share the database: an instance that sends a refresh token has a lease, until the result is stored. The database
-//! also says that the token was sent, so that no one sends it again if the instance is gone by the end of its lease:
-//! some sign-in services then end every session that came from it. The person has to sign in again instead. A refresh
-//! runs in a task of its own, which continues even if no one waits for it. As long as the old access token works, it
-//! does not start while the database cannot be written to. If storing its result fails anyway, the result is kept in
-//! memory, used, and stored as soon as possible. No transaction is held during the call.
-
-mod unstored;
+//! that share the database: an instance that sends a refresh token has a lease, until the result is stored. The
+//! database also says that the token was sent, so that no one sends it again if the instance is gone by the end of its
+//! lease: some sign-in services then end every session that came from it. The person has to sign in again instead. A
+//! refresh runs in a task of its own, which continues even if no one waits for it. As long as the old access token
+//! works, it does not start while the database cannot be written to. If storing its result fails anyway, the result is
+//! kept in memory, used, and stored as soon as possible. No transaction is held during the call.  unstored;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -94,8 +94,8 @@ impl BrowserSessions {
     }
 }
 
-/// The data of a session that is about to be stored as `record`, with the changes of other requests. `None` if there
-/// are none.
+/// The data of a session that is about to be stored as `record`, with the changes of other requests. `None` without
+/// such changes.
 pub(super) async fn with_changes(
     connection: &mut Connection,
     session: &str,

@@ -140,7 +140,7 @@ impl<A: Send + Sync + 'static, T: Send + 'static> QueuedWrite for WriteBatch<A, 
     }
 }
 
-/// The result of `work` for these callers, which is an error if one of them has given up. Then it must not be committed.
+/// The result of `work` for these callers, which is an error if one of them has given up: then it is not committed.
 async fn run_for<A, T>(callers: &[Caller<A>], work: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
     let given_up = || StoreError::from(sqlx::Error::PoolTimedOut);
     if !callers.iter().all(Caller::begin) {

@@ -280,8 +280,8 @@ mod tests {
         assert!(found.contains(&"pkg/app-d4735e3a265e16ee.js.br".into()), "{found:?}");
         assert_eq!(
             found.len(),
-            11,
-            "expected five files, their compressed copies and the index: {found:?}"
+            13,
+            "expected six files, their compressed copies and the index: {found:?}"
         );
     }
 
