@@ -6,7 +6,9 @@
 //! lease: some sign-in services then end every session that came from it. The person has to sign in again instead. A
 //! refresh runs in a task of its own, which continues even if no one waits for it. As long as the old access token
 //! works, it does not start while the database cannot be written to. If storing its result fails anyway, the result is
-//! kept in memory, used, and stored as soon as possible. No transaction is held during the call.  unstored;
+//! kept in memory, used, and stored as soon as possible. No transaction is held during the call.
+
+mod unstored;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
