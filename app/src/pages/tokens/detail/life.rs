@@ -6,7 +6,7 @@ use domain::{DAY, Expiry, IDLE_REVOCATION_DAYS, Status, Timestamp, Token};
 const OPEN_END: f64 = 8.0;
 
 /// The share of the line that the first label takes, in percent.
-const FIRST_LABEL: f64 = 24.0;
+const FIRST_LABEL: f64 = 32.0;
 
 /// The moments of a token's life, each at a place between 0 and 100 on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,6 +72,8 @@ pub(super) struct Label {
     pub(super) at: f64,
     pub(super) name: String,
     pub(super) date: String,
+    /// What follows the date in a wide picture.
+    pub(super) addition: String,
     /// Whether only a wide picture has it.
     pub(super) is_wide: bool,
 }
@@ -197,6 +199,7 @@ mod tests {
             at,
             name: String::new(),
             date: String::new(),
+            addition: String::new(),
             is_wide,
         };
         let spans = |others: Vec<Label>| -> Vec<(f64, bool)> {

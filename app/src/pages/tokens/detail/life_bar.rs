@@ -52,6 +52,7 @@ fn created_label(life: &Life, zone: &PageTimeZone) -> Label {
         at: 0.0,
         name: "Created".to_owned(),
         date: zone.day(life.created).to_string(),
+        addition: String::new(),
         is_wide: false,
     }
 }
@@ -62,9 +63,10 @@ fn other_labels(life: &Life, token: &Token, zone: &PageTimeZone) -> Vec<Label> {
     let used = token.last_used.map(|day| Label {
         at: life.place(day.start()),
         name: "Last used".to_owned(),
-        date: match today.days_since(day) {
-            0..=99 => format!("{day}, {}", ago(day, today)),
-            _ => day.to_string(),
+        date: day.to_string(),
+        addition: match today.days_since(day) {
+            0..=99 => format!(", {}", ago(day, today)),
+            _ => String::new(),
         },
         is_wide: false,
     });
@@ -74,6 +76,7 @@ fn other_labels(life: &Life, token: &Token, zone: &PageTimeZone) -> Vec<Label> {
             at: life.place(at),
             name: name.to_owned(),
             date: date.unwrap_or_else(|| zone.day(at).to_string()),
+            addition: String::new(),
             is_wide: true,
         })
     };
@@ -85,6 +88,7 @@ fn other_labels(life: &Life, token: &Token, zone: &PageTimeZone) -> Vec<Label> {
         at: 100.0,
         name: "Expires".to_owned(),
         date: "never".to_owned(),
+        addition: String::new(),
         is_wide: true,
     });
     let all = [
@@ -136,7 +140,14 @@ fn dot(at: f64) -> AnyView {
 fn label(placed: Placed) -> AnyView {
     let anchor = if placed.is_end { "end" } else { "start" };
     let x = percent(placed.x);
-    let (name, date, is_wide) = (placed.label.name, placed.label.date, placed.label.is_wide);
+    let Label {
+        name,
+        date,
+        addition,
+        is_wide,
+        ..
+    } = placed.label;
+    let addition = (!addition.is_empty()).then(|| view! { <tspan class="wide">{addition}</tspan> });
     let class = |rest: &'static str| match (is_wide, rest) {
         (true, "") => "wide",
         (true, _) => "wide strong",
@@ -147,7 +158,7 @@ fn label(placed: Placed) -> AnyView {
             {name}
         </text>
         <text class=class("strong") x=x y=DATE_PX text-anchor=anchor>
-            {date}
+            {date} {addition}
         </text>
     }
     .into_any()
