@@ -9,10 +9,20 @@ use web_sys::Document;
 use super::dom::window;
 use super::fetch::FetchedPage;
 
+/// The name under which the script keeps it, in the window.
+const EARLY_FILTER: &str = "earlyFilter";
+
 /// The page that was fetched early with the fields in `query`, once it has arrived. Its results are in place, and their
-/// hidden fields count too. `None` if the latest input asked for other fields, or the page did not arrive.
-pub(crate) async fn page(query: &str) -> Option<FetchedPage> {
-    let early = get(&window(), "earlyFilter").filter(|early| early.is_object())?;
+/// hidden fields count too. `None` if the latest input asked for other fields, or the page did not arrive. From then on
+/// the script puts nothing in place: the same page would not fit a list that was paged since.
+pub(crate) async fn take(query: &str) -> Option<FetchedPage> {
+    let page = page(query).await;
+    let _ = Reflect::set(&window(), &EARLY_FILTER.into(), &JsValue::UNDEFINED);
+    page
+}
+
+async fn page(query: &str) -> Option<FetchedPage> {
+    let early = get(&window(), EARLY_FILTER).filter(|early| early.is_object())?;
     if get(&early, "query")?.as_string()? != query {
         return None;
     }

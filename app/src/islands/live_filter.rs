@@ -125,7 +125,7 @@ impl Filter {
     async fn apply(&self, navigation: Navigation) {
         let Some(query) = self.query() else { return };
         show_busy(true);
-        let page = match early_filter::page(&query).await {
+        let page = match early_filter::take(&query).await {
             Some(page) => Some(page),
             None => long_urls::open(&self.page(), &query).await,
         };

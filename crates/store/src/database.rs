@@ -42,7 +42,7 @@ pub(crate) type Work<A, T> = for<'c> fn(&'c mut Connection, &'c A) -> BoxFuture<
 pub(crate) type BatchWork<A, T> = for<'c> fn(&'c mut Connection, &'c [A]) -> BoxFuture<'c, Result<Vec<T>, StoreError>>;
 
 /// How long a write takes before it is asked whether the server responds.
-const WRITE_PATIENCE: Duration = Duration::from_secs(1);
+const RESPONSE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// An open database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -203,7 +203,7 @@ impl Database {
             return pending.result().await;
         };
         loop {
-            if let Ok(result) = timeout(WRITE_PATIENCE, pending.result()).await {
+            if let Ok(result) = timeout(RESPONSE_CHECK_INTERVAL, pending.result()).await {
                 return result;
             }
             tokio::select! {
