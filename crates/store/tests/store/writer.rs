@@ -84,6 +84,21 @@ async fn a_lock_is_reported_and_writes_work_again_after_it() {
     assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 1);
 }
 
+/// Appends rows at the same time, one in ten of them with the target "bad". Only these must fail.
+async fn append_with_bad_ones(store: &Store, rows: usize) {
+    let writes: Vec<_> = (0..rows)
+        .map(|n| {
+            let store = store.clone();
+            let target = if n % 10 == 5 { "bad".to_owned() } else { n.to_string() };
+            tokio::spawn(async move { (target.clone(), store.append(&entry(&target)).await) })
+        })
+        .collect();
+    for write in writes {
+        let (target, result) = write.await.unwrap();
+        assert_eq!(result.is_err(), target == "bad", "{target}: {result:?}");
+    }
+}
+
 /// If the disk is full, SQLite rolls a transaction back automatically, and a connection that does not know that keeps
 /// failing.
 #[tokio::test]
@@ -95,17 +110,7 @@ async fn a_lost_transaction_fails_only_the_write_that_caused_it() {
     let trigger = "create trigger lost before insert on activity when new.target = 'bad'
                    begin select raise(rollback, 'lost'); end";
     sqlx::query(trigger).execute(&mut other).await.unwrap();
-    let writes: Vec<_> = (0..30)
-        .map(|n| {
-            let store = store.clone();
-            let target = if n % 10 == 5 { "bad".to_owned() } else { n.to_string() };
-            tokio::spawn(async move { (target.clone(), store.append(&entry(&target)).await) })
-        })
-        .collect();
-    for write in writes {
-        let (target, result) = write.await.unwrap();
-        assert_eq!(result.is_err(), target == "bad", "{target}: {result:?}");
-    }
+    append_with_bad_ones(&store, 30).await;
     store.append(&entry("after")).await.unwrap();
     assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 28);
 }
@@ -205,16 +210,6 @@ async fn a_row_that_cannot_be_added_does_not_fail_those_that_wait_with_it() {
     let trigger = "create trigger refused before insert on activity when new.target = 'bad'
                    begin select raise(abort, 'refused'); end";
     sqlx::query(trigger).execute(&mut other).await.unwrap();
-    let writes: Vec<_> = (0..64)
-        .map(|n| {
-            let store = store.clone();
-            let target = if n % 10 == 5 { "bad".to_owned() } else { n.to_string() };
-            tokio::spawn(async move { (target.clone(), store.append(&entry(&target)).await) })
-        })
-        .collect();
-    for write in writes {
-        let (target, result) = write.await.unwrap();
-        assert_eq!(result.is_err(), target == "bad", "{target}: {result:?}");
-    }
+    append_with_bad_ones(&store, 64).await;
     assert_eq!(verify_activity(dir.path(), None).await.unwrap().unwrap().0, 58);
 }
