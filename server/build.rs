@@ -18,7 +18,6 @@ const SITE: &str = "PAT_CONSOLE_SITE";
 struct Site {
     js: Option<String>,
     wasm: Option<String>,
-    early_filter: Option<String>,
     css: Option<String>,
     token_list_css: Option<String>,
     files: Vec<SiteFile>,
@@ -59,11 +58,6 @@ fn source(folder: &Path, site: &Site) -> Result<String, Box<dyn Error>> {
     for (name, what, path) in [
         ("JS", "JavaScript module", &site.js),
         ("WASM", "WebAssembly", &site.wasm),
-        (
-            "EARLY_FILTER",
-            "script that applies a filter until the islands run",
-            &site.early_filter,
-        ),
     ] {
         let url = path.as_ref().map(|path| format!("/{path}"));
         writeln!(source, "/// The path of the {what}, if the site is part of this build.")?;

@@ -7,6 +7,7 @@ import type { Console } from '../support/console.ts';
 import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { FIND_LEAKED_PATH, TOKENS_PATH } from '../support/paths.ts';
+import { startSlowServer } from '../support/slow-server.ts';
 
 /** Opens the list but delays its WebAssembly. Returns a function that lets it load. */
 async function openWithDelayedWasm(
@@ -72,6 +73,38 @@ test(
     await expect(page).toHaveURL(/q=does/);
   },
 );
+
+test('after an early filter and its next page, Enter shows its first page', async ({ page, workspace, console }) => {
+  const loadWasm = await openWithDelayedWasm(page, workspace, console);
+  await searchField(page).fill('e');
+  await expect(resultCount(page)).toHaveText(/^\d+ of 160 tokens$/);
+  await loadWasm();
+  await expect(page).toHaveURL(/q=e/);
+  await waitForHydration(page);
+  const pages = page.getByRole('navigation', { name: 'Pages' });
+  await pages.getByRole('link', { name: 'Next' }).click();
+  await expect(pages).toContainText('Page 2 of');
+  await searchField(page).press('Enter');
+  await expect(pages).toContainText('Page 1 of');
+  await expect(page).not.toHaveURL(/page=2/);
+});
+
+test('a filter typed while the page still arrives leaves one list', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, FIND_LEAKED_PATH);
+  const slow = await startSlowServer(console.url, TOKENS_PATH);
+  await page.goto(slow.origin + TOKENS_PATH, { waitUntil: 'commit' });
+  await searchField(page).fill('ci deploys');
+  await expect(resultCount(page)).toHaveText(/^\d+ of 160 tokens$/);
+  expect(await page.evaluate(() => document.readyState)).toBe('loading');
+  slow.sendRest();
+  await waitForHydration(page);
+  for (const id of ['results', 'first-row', 'selected-count']) await expect(page.locator(`#${id}`)).toHaveCount(1);
+  const shown = Number.parseInt((await resultCount(page).textContent())!);
+  await expect(tokenRow(page, 'ci deploys')).toHaveCount(shown);
+  // With the headings.
+  await expect(page.getByRole('row')).toHaveCount(shown + 1);
+  slow.stop();
+});
 
 test('Enter submits a plain form', { tag: '@A2' }, async ({ page, workspace, console }) => {
   await openWithDelayedWasm(page, workspace, console);

@@ -278,7 +278,7 @@ fn assets() -> Assets {
         false => Stylesheet::Inline {
             href,
             text: assets::TOKEN_LIST_CSS
-                .filter(|_| paths::is_token_list(uri.path()))
+                .filter(|_| paths::is_token_list(uri.path()) && uri.query().is_none())
                 .map_or(whole, |(_, part)| part),
             cookie: cookies.stylesheet_name(),
         },
@@ -287,6 +287,6 @@ fn assets() -> Assets {
         stylesheet,
         js: assets::JS,
         wasm: assets::WASM,
-        early_filter: assets::EARLY_FILTER.filter(|_| paths::is_token_list(uri.path())),
+        filters_early: assets::JS.is_some() && paths::is_token_list(uri.path()),
     }
 }

@@ -1,52 +1,57 @@
-// Applies a filter of a list that someone types before the islands run, which takes a second on a slow phone. The value
-// of a token never becomes part of a URL here either. The islands take over the page from here: early_filter.rs.
+// Applies a filter of a list that someone types before the islands run, which takes a second on a slow phone. It is part
+// of the page, before the fields: as a file it would come after the first input. The value of a token never becomes part
+// of a URL here either. The islands take over the page from here: early_filter.rs.
+{
+  let timer;
+  const find = (id, page = document) => page.getElementById(id);
 
-const DELAY_MS = 100;
-const MAX_QUERY_LENGTH = 800;
-let timer;
+  const read = form => {
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) {
+      if (value.trim() && name !== 'page') fields.append(name, value.trim());
+    }
+    // It says for which list something was selected.
+    if (!fields.has('sel') && !fields.has('all')) fields.delete('of');
+    return `${fields}`;
+  };
 
-const read = form => {
-  const fields = new URLSearchParams();
-  for (let [name, value] of new FormData(form)) {
-    value = value.trim();
-    if (value && name !== 'page') fields.append(name, value);
-  }
-  return `${fields}`;
-};
+  const load = async (form, early) => {
+    const response = await fetch(`${form.dataset.page}?${early.query}`);
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const results = find('results', page);
+    if (!results || window.earlyFilter !== early) return;
+    // An empty element tells the islands that the list is in place.
+    results.replaceWith(results.cloneNode());
+    // All of it, since a parser that is still at work goes on with the old one.
+    find('results').replaceWith(results);
+    find('result-count').textContent = find('result-count', page).textContent;
+    // The list has fields too.
+    early.query = read(form);
+    return { document: page, url: response.url };
+  };
 
-const load = async (form, early) => {
-  const url = form.dataset.page;
-  const response = await fetch(url + (url.includes('?') ? '&' : '?') + early.query, {
-    headers: { Accept: 'text/html' },
-  });
-  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  const fresh = page.getElementById('results');
-  if (!fresh || window.earlyFilter !== early) return;
-  document.getElementById('results').replaceChildren(...fresh.childNodes);
-  document.getElementById('result-count').textContent = page.getElementById('result-count').textContent;
-  // The list has hidden fields of the form.
-  early.query = read(form);
-  return { document: page, url: response.url };
-};
-
-const apply = form => {
-  window.earlyFilter = undefined;
-  clearTimeout(timer);
-  if ('ready' in document.documentElement.dataset) return;
-  timer = setTimeout(() => {
+  const apply = form => {
+    if ('ready' in document.documentElement.dataset) return;
+    // A selection is at the end of the list.
+    if (location.search && document.readyState === 'loading') {
+      timer = setTimeout(apply, 50, form);
+      return;
+    }
     const query = read(form);
-    if (/dapi/i.test(query) || query.length > MAX_QUERY_LENGTH) return;
+    if (/dapi|.{800}/i.test(query)) return;
     const early = (window.earlyFilter = { query });
     early.page = load(form, early).catch(() => {});
-  }, DELAY_MS);
-};
+  };
 
-addEventListener('input', ({ target }) => {
-  const form = target.closest('#filters');
-  // While someone types the name of an owner, it names no one yet.
-  if (form && target.id !== 'owner') apply(form);
-});
-
-// What was typed before this script ran.
-const search = document.querySelector('#filters input[type=search]');
-if (search && search.value !== search.defaultValue) apply(search.form);
+  addEventListener('input', ({ target }) => {
+    const form = target.closest('#filters');
+    // While someone types the name of an owner, it names no one yet.
+    if (!form || target.id === 'owner') return;
+    window.earlyFilter = undefined;
+    clearTimeout(timer);
+    // The first input is applied at once, what follows after a pause.
+    if (timer) timer = setTimeout(apply, 100, form);
+    else apply(form);
+    timer ||= 1;
+  });
+}

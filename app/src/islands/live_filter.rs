@@ -16,6 +16,7 @@ use super::dom::{document, find, find_all, find_all_in, focus, go, listen, set_t
 use super::fetch::sleep;
 use super::history::{Navigation, push_url, show_url};
 use super::owner_suggestions::{self, OWNER_FIELD_ID};
+use super::stylesheet_cache::load_stylesheet;
 use super::{connection, early_filter, long_urls, token_list};
 
 /// The ID of the filters' form. The checkboxes of the list are fields of it too.
@@ -175,6 +176,7 @@ impl Filter {
         }
         query.push_str(&format!("{}={}", button.get_attribute("name").unwrap_or_default(), 1));
         let page = long_urls::open(&self.page(), &query).await;
+        load_stylesheet().await;
         let Some(page) = page else {
             return connection::report_list(move || {
                 wasm_bindgen_futures::spawn_local(self.clone().unfold(button.clone()))
@@ -214,6 +216,10 @@ impl Filter {
         }
         if let Some(hint) = find("#token-value-hint").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
             hint.set_hidden(!has_token_value);
+        }
+        // It says for which list something was selected.
+        if !query.has("sel") && !query.has("all") {
+            query.delete("of");
         }
         (!has_token_value).then(|| query.to_string().into())
     }

@@ -1,13 +1,15 @@
 //! The style sheet, and the links to the islands' program by their hashed names.
 //!
 //! The style sheet is small and is part of the first pages that a browser shows: as a link it would cost a round trip
-//! before anything is seen, which takes long on a slow line. The token list, which most people open first, contains
-//! only the rules that it needs (`style/token-list.css`). If scripts run, the browser loads the whole sheet before a
-//! dialog or another page is opened, and says so in a cookie; from then on pages only link to it
+//! before anything is seen, which takes long on a slow line. The token list without filters, which most people open
+//! first, contains only the rules that it needs (`style/token-list.css`). If scripts run, the browser loads the whole
+//! sheet before a dialog or another page is opened, and says so in a cookie; from then on pages only link to it
 //! (`islands::stylesheet_cache`).
 //!
 //! Leptos' own components for this read a file next to the executable and write the nonce into readable attributes. The
 //! names here are compiled into the server.
+
+use std::sync::LazyLock;
 
 use leptos::prelude::*;
 
@@ -36,13 +38,26 @@ pub struct Assets {
     pub js: Option<&'static str>,
     /// The URL of the WebAssembly.
     pub wasm: Option<&'static str>,
-    /// The URL of the script that applies a filter until the islands run.
-    pub early_filter: Option<&'static str>,
+    /// Whether the page has the script that applies a filter until the islands run.
+    pub filters_early: bool,
 }
 
 /// Starts the islands' program, at once and not in an idle moment. It sets `data-ready` on the document once they all
 /// run.
-pub const ISLAND_SCRIPT: &str = include_str!("island_script.js");
+static ISLAND_SCRIPT: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("island_script.js")));
+
+/// Applies a filter until the islands run.
+static EARLY_FILTER_SCRIPT: LazyLock<String> =
+    LazyLock::new(|| without_comments(include_str!("../islands/early_filter.js")));
+
+/// A script as pages contain it: without indentation and lines that are comments.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    let lines: Vec<_> = lines
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .collect();
+    lines.join("\n")
+}
 
 #[expect(non_snake_case, reason = "used like a component, but borrows")]
 pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
@@ -58,7 +73,7 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
         Stylesheet::Cached(href) => view! { <link rel="stylesheet" nonce=style_nonce href=href /> }.into_any(),
     });
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
-        let start = format!("{}({js:?},{wasm:?})", ISLAND_SCRIPT.trim_end());
+        let start = format!("{}({js:?},{wasm:?})", *ISLAND_SCRIPT);
         view! {
             <link rel="modulepreload" href=js />
             <link
@@ -71,9 +86,8 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
             <script type="module" nonce=nonce.to_owned() inner_html=start></script>
         }
     });
-    // `async`, so that it runs as soon as it is there, and not once the whole page is.
-    let early_filter = assets.early_filter.map(|src| {
-        view! { <script type="module" async=true nonce=nonce.to_owned() src=src></script> }
+    let early_filter = assets.filters_early.then(|| {
+        view! { <script nonce=nonce.to_owned() inner_html=EARLY_FILTER_SCRIPT.as_str()></script> }
     });
     (style, script, early_filter)
 }

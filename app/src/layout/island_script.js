@@ -1,5 +1,8 @@
 ((js, wasm) => {
 	import(js).then(async mod => {
+		// What someone waits for is shown first, unless that takes long.
+		const wait = new Promise(resolve => setTimeout(resolve, 1000));
+		await Promise.race([window.earlyFilter?.page, wait]);
 		await mod.default({module_or_path: wasm});
 		mod.start();
 		document.documentElement.dataset.ready = "";

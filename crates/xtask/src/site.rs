@@ -1,26 +1,21 @@
 //! `cargo xtask site`: builds everything that a browser loads in addition to pages, to be embedded in the server.
 //!
-//! It writes these files to `target/site`: the WebAssembly bundle, its JavaScript, the script that runs before it, and
-//! the style sheet, each with a hash of its content in its name; the style sheet for paper and the files of `public/`;
-//! a brotli-compressed copy of each; and `site.json`, which `server/build.rs` reads. The same input gives the same
-//! bytes, and a file that is up to date is not touched, so that a run without changes does not cause anything to be
-//! compiled again.
+//! It writes these files to `target/site`: the WebAssembly bundle, its JavaScript, and the style sheet, each with a hash
+//! of its content in its name; the style sheet for paper and the files of `public/`; a brotli-compressed copy of each;
+//! and `site.json`, which `server/build.rs` reads. The same input gives the same bytes, and a file that is up to date is
+//! not touched, so that a run without changes does not cause anything to be compiled again.
 
 mod files;
 mod style;
 pub(crate) mod wasm;
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::checkout::Checkout;
 use crate::report::step;
 use files::SiteFile;
-
-/// A script of its own, since it runs before the WebAssembly does.
-const EARLY_FILTER: &str = "app/src/islands/early_filter.js";
 
 /// Builds the site and returns its folder.
 ///
@@ -39,14 +34,10 @@ pub(crate) fn build(checkout: &Checkout) -> Result<PathBuf> {
         let mut public = files::read_folder(&checkout.root.join(&config.assets_dir))?;
         // Browsers load it after everything else, so a name that changes with it would only make pages longer.
         public.push(SiteFile::named("print.css".to_owned(), print_css));
-        let early_filter = checkout.root.join(EARLY_FILTER);
-        let early_filter =
-            fs::read(&early_filter).with_context(|| format!("cannot read {}", early_filter.display()))?;
         let pkg = &config.site_pkg_dir;
         let site = files::Site {
             js: SiteFile::hashed(pkg, &config.output_name, "js", bundle.js),
             wasm: SiteFile::hashed(pkg, &config.output_name, "wasm", bundle.wasm),
-            early_filter: SiteFile::hashed(pkg, "early-filter", "js", early_filter),
             css: SiteFile::hashed(pkg, "main", "css", css),
             token_list_css: SiteFile::hashed(pkg, "token-list", "css", token_list_css),
             public,

@@ -13,6 +13,10 @@ use crate::support::{ACME, CONF, Fixture, IMPATIENT, PERMISSIONS, SCIM, SHORT, S
 /// A call that takes longer than any page waits for.
 const DELAY_MS: u64 = 700;
 
+/// After how long these consoles show nothing any more. A list that takes longer to read would be too old at once, so
+/// it is longer than any read on a busy machine.
+const STALE_TTL: Duration = Duration::from_secs(3);
+
 /// A console whose pages do not wait for parts that are slow.
 async fn hurried() -> Fixture {
     Fixture::with(Setup {
@@ -213,7 +217,7 @@ async fn a_part_that_is_too_old_is_not_shown() {
     let fixture = Fixture::with(Setup {
         timing: Timing {
             snapshot_ttl: Duration::from_millis(1),
-            stale_ttl: Duration::from_millis(50),
+            stale_ttl: STALE_TTL,
             ..SHORT
         },
         budgets: IMPATIENT,
@@ -227,7 +231,7 @@ async fn a_part_that_is_too_old_is_not_shown() {
         body: FaultBody::Empty,
     };
     fixture.demo.fault(Fault::forever("GET", CONF, failing));
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    tokio::time::sleep(STALE_TTL).await;
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert!(snapshot.policy.is_none() && snapshot.inventory.unread().has(UnreadPart::Policy));
     let problem = snapshot.problem(UnreadPart::Policy).unwrap();
@@ -277,7 +281,7 @@ async fn slow_permissions_are_on_the_settings_page_when_it_is_loaded_again() {
 async fn what_can_be_read_of_a_part_replaces_an_older_whole_one_that_is_too_old() {
     let fixture = Fixture::with(Setup {
         timing: Timing {
-            stale_ttl: Duration::from_millis(50),
+            stale_ttl: STALE_TTL,
             ..SHORT
         },
         ..Setup::default()
@@ -287,7 +291,7 @@ async fn what_can_be_read_of_a_part_replaces_an_older_whole_one_that_is_too_old(
     let whole = fixture.console.snapshot(&mia).await.unwrap();
     let path = format!("{SCIM}/ServicePrincipals");
     fixture.demo.fault(Fault::forever("GET", &path, refused()));
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    tokio::time::sleep(STALE_TTL).await;
     fixture.console.refresh(&mia).await.unwrap();
     let part = fixture.console.snapshot(&mia).await.unwrap();
     let (all, some) = (whole.inventory.directory().len(), part.inventory.directory().len());

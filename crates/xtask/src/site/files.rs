@@ -13,7 +13,6 @@ const INDEX_FILE: &str = "site.json";
 pub(super) struct Site {
     pub(super) js: SiteFile,
     pub(super) wasm: SiteFile,
-    pub(super) early_filter: SiteFile,
     /// Inline in the first page that a browser loads; requested as a file once the browser has cached it.
     pub(super) css: SiteFile,
     /// The part of `css` that the token list needs. Only ever inline.
@@ -38,7 +37,6 @@ pub(super) struct SiteFile {
 struct SiteIndex<'a> {
     js: &'a str,
     wasm: &'a str,
-    early_filter: &'a str,
     css: &'a str,
     token_list_css: &'a str,
     files: Vec<IndexEntry<'a>>,
@@ -102,16 +100,10 @@ impl Site {
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         // Two runs at the same time would remove each other's files. Cargo locks the target directory in the same way.
         let _lock = lock(&folder.with_extension("lock"))?;
-        let files: Vec<&SiteFile> = [
-            &self.js,
-            &self.wasm,
-            &self.early_filter,
-            &self.css,
-            &self.token_list_css,
-        ]
-        .into_iter()
-        .chain(&self.public)
-        .collect();
+        let files: Vec<&SiteFile> = [&self.js, &self.wasm, &self.css, &self.token_list_css]
+            .into_iter()
+            .chain(&self.public)
+            .collect();
         let mut expected = vec![folder.join(INDEX_FILE)];
         for file in &files {
             let path = folder.join(&file.path);
@@ -149,7 +141,6 @@ impl Site {
         Ok(SiteIndex {
             js: &self.js.path,
             wasm: &self.wasm.path,
-            early_filter: &self.early_filter.path,
             css: &self.css.path,
             token_list_css: &self.token_list_css.path,
             files: files.iter().map(entry).collect::<Result<_>>()?,
@@ -252,7 +243,6 @@ mod tests {
         Site {
             js: SiteFile::hashed("pkg", "app", "js", js.into()),
             wasm: SiteFile::hashed("pkg", "app", "wasm", b"\0asm".to_vec()),
-            early_filter: SiteFile::hashed("pkg", "early-filter", "js", b"a()".to_vec()),
             css: SiteFile::hashed("pkg", "main", "css", b"a{b:c}".to_vec()),
             token_list_css: SiteFile::hashed("pkg", "token-list", "css", b"a{}".to_vec()),
             public: vec![SiteFile::named("robots.txt".into(), b"User-agent: *\n".to_vec())],
@@ -280,8 +270,8 @@ mod tests {
         assert!(found.contains(&"pkg/app-d4735e3a265e16ee.js.br".into()), "{found:?}");
         assert_eq!(
             found.len(),
-            13,
-            "expected six files, their compressed copies and the index: {found:?}"
+            11,
+            "expected five files, their compressed copies and the index: {found:?}"
         );
     }
 
