@@ -35,7 +35,7 @@ pub(crate) use self::notice::{error_notice, success_notice};
 pub(crate) use self::number::count_of;
 pub(crate) use self::page_head::{crumbs, page_head};
 pub(crate) use self::pager::{page_link, pager};
-pub(crate) use self::part_notices::{loading_notice, loading_text, one_notice, outdated_notices};
+pub(crate) use self::part_notices::{listed_token_notice, loading_notice, loading_text, one_notice, outdated_notices};
 pub(crate) use self::principal_picker::{
     FoundPrincipal, MAX_SEARCH_CHARS, more_results, no_results, principal_picker, search_text,
 };

@@ -1,11 +1,12 @@
 //! What a page says about parts that are still being read, and about those of which it shows an older state. A part
 //! that failed has notices of its own, which say what is not available without it.
 
+use console::inventory::TokenDetail;
 use console::{Error, PartProblem, Snapshot};
 use domain::{UnreadPart, UnreadParts};
 use leptos::prelude::*;
 
-use crate::components::count_of;
+use crate::components::{count_of, date_time};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::part_loading::LOADING_NOTICE_ID;
@@ -85,6 +86,27 @@ pub(crate) fn outdated_notices(request: &Request, snapshot: &Snapshot) -> Vec<An
         .into_any()
     });
     notices.collect()
+}
+
+/// Says that a token is shown as it was listed, and why. `None` if it was just read.
+pub(crate) fn listed_token_notice(request: &Request, detail: &TokenDetail) -> Option<AnyView> {
+    let workspace = request.workspace();
+    let reason = match detail.problem.as_ref()? {
+        PartProblem::Loading => format!("{workspace} takes long to respond."),
+        PartProblem::Failed(error, _) => {
+            let problem = request.problem(&Error::Workspace(error.clone()));
+            format!("{}.", problem.title(Some(workspace)))
+        }
+    };
+    let notice = view! {
+        <div class="notice" role="status">
+            <p>
+                <b>"As listed at " {date_time(detail.as_of)} "."</b>
+                {format!(" {reason} Reload this page for the current state.")}
+            </p>
+        </div>
+    };
+    Some(notice.into_any())
 }
 
 /// The notices above a page, the most severe first. More than one would push the page out of view, so that the others

@@ -1,6 +1,6 @@
-// Applies a filter of a list that someone types before the islands run, which takes a second on a slow phone. It is part
-// of the page, before the fields: as a file it would come after the first input. The value of a token never becomes part
-// of a URL here either. The islands take over the page from here: early_filter.rs.
+// Applies a filter of a list that someone types before the islands run, which takes a second on a slow phone. It is
+// part of the page, before the fields: as a file it would come after the first input. The value of a token never
+// becomes part of a URL here either. The islands take over the page from here: early_filter.rs.
 {
   let timer;
   const find = (id, page = document) => page.getElementById(id);
@@ -22,7 +22,7 @@
     if (!results || window.earlyFilter !== early) return;
     // An empty element tells the islands that the list is in place.
     results.replaceWith(results.cloneNode());
-    // All of it, since a parser that is still at work goes on with the old one.
+    // The whole element: if the page is still being parsed, the rest of the old list is added to the old element.
     find('results').replaceWith(results);
     find('result-count').textContent = find('result-count', page).textContent;
     // The list has fields too.

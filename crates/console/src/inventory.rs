@@ -1,22 +1,22 @@
 //! Reading tokens: the shared snapshot, one token, and the notice of a revocation.
 
+mod token;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{
-    Directory, Finding, Known, MaxLifetime, Policy, Rule, Timestamp, Token, TokenFindings, TokenId, UnreadParts,
-    permission_of,
-};
+use domain::TokenId;
 use store::EventKind;
 use tokio::time::{Instant, timeout};
 
 use crate::cache::part::{PartProblem, ReadResult, Retry};
 use crate::cache::revocations::Revocation;
-use crate::cache::snapshot::{PartViews, limit_of};
+use crate::cache::snapshot::PartViews;
 use crate::cache::token_list::{self, TokenList};
-use crate::findings::AcceptedFinding;
 use crate::sign_in::admin_proof;
 use crate::{Actor, Console, Error, Role, Snapshot};
+
+pub use self::token::TokenDetail;
 
 /// How long a request waits for parts that are loading, so that its page can show them.
 const LOADING_TIMEOUT: Duration = Duration::from_secs(25);
@@ -34,46 +34,6 @@ pub struct SnapshotAge {
     pub age: Duration,
     /// Why a newer one could not be read, and how long it takes until the next try.
     pub failure: Option<(Error, Duration)>,
-}
-
-/// One token as just read, with what is needed to show it.
-pub struct TokenDetail {
-    /// The token.
-    pub token: Token,
-    /// The users and service principals of the workspace.
-    pub directory: Arc<Directory>,
-    /// The policy; `None` if it could not be read.
-    pub policy: Option<Policy>,
-    /// Whether its owner can use tokens. Without an owner, it means nothing.
-    pub can_use: Known<bool>,
-    /// What is accepted of its findings: of this token, and of all.
-    pub accepted: Vec<AcceptedFinding>,
-    /// What is still being read of the rest.
-    pub loading: UnreadParts,
-    /// When the workspace responded.
-    pub as_of: Timestamp,
-}
-
-impl TokenDetail {
-    /// The maximum lifetime of new tokens.
-    pub fn limit(&self) -> Known<MaxLifetime> {
-        limit_of(self.policy)
-    }
-
-    /// The token's findings, and those that could not be determined.
-    pub fn findings(&self) -> TokenFindings {
-        let owner = self.directory.owner(self.token.owner);
-        domain::findings(&self.token, owner, self.limit(), self.can_use, self.as_of)
-    }
-
-    /// The acceptance of one of its findings. One for this token comes before one for all.
-    pub fn acceptance(&self, finding: Finding) -> Option<&AcceptedFinding> {
-        let of_rule = |accepted: &&AcceptedFinding| accepted.rule == Rule::Token(finding.kind());
-        self.accepted
-            .iter()
-            .filter(of_rule)
-            .max_by_key(|accepted| accepted.token.is_some())
-    }
 }
 
 impl Console {
@@ -247,44 +207,6 @@ impl Console {
         actor.workspace.parts.expire();
         actor.workspace.announce(EventKind::RefreshRequested);
         Ok(())
-    }
-
-    /// One token, read now, with as much as is known about it.
-    ///
-    /// # Errors
-    /// [`Error::TokenNotFound`] if the workspace does not know the ID; otherwise whatever keeps the token from being
-    /// read.
-    pub async fn token(&self, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
-        let (workspace, timing, began) = (&actor.workspace, self.0.timing, Instant::now());
-        if workspace.proofs.is_valid(&actor.sign_in) {
-            workspace.parts.begin(actor, timing);
-        }
-        let token = match actor.api().token(id).await {
-            // An interface that is missing answers alike, unless it answers other questions.
-            Err(error) if error.is_missing_resource() && actor.api().me().await.is_ok() => {
-                return Err(Error::TokenNotFound(error));
-            }
-            token => actor.end_proof_if_refused(token)?,
-        };
-        // Only admins can read any token.
-        workspace.parts.begin(actor, timing);
-        workspace.parts.settle_for_page(began, timing).await;
-        let parts = PartViews::of(workspace, &actor.sign_in, timing);
-        let (access, directory) = workspace.assembly.access(&parts).await?;
-        let mut accepted = self.acceptances(actor).await?;
-        accepted.retain(|accepted| {
-            let is_of_token = accepted.token.as_ref().is_none_or(|token| token == id);
-            is_of_token && matches!(accepted.rule, Rule::Token(_))
-        });
-        Ok(TokenDetail {
-            accepted,
-            can_use: permission_of(&access, &directory, token.owner),
-            token,
-            loading: parts.loading(&access),
-            policy: parts.policy(),
-            directory,
-            as_of: workspace.time(),
-        })
     }
 
     /// The revocation of a token through this console within the last hour, for its notice.

@@ -1,9 +1,9 @@
 //! `cargo xtask site`: builds everything that a browser loads in addition to pages, to be embedded in the server.
 //!
-//! It writes these files to `target/site`: the WebAssembly bundle, its JavaScript, and the style sheet, each with a hash
-//! of its content in its name; the style sheet for paper and the files of `public/`; a brotli-compressed copy of each;
-//! and `site.json`, which `server/build.rs` reads. The same input gives the same bytes, and a file that is up to date is
-//! not touched, so that a run without changes does not cause anything to be compiled again.
+//! It writes these files to `target/site`: the WebAssembly bundle, its JavaScript, and the style sheet, each with a
+//! hash of its content in its name; the style sheet for paper and the files of `public/`; a brotli-compressed copy of
+//! each; and `site.json`, which `server/build.rs` reads. The same input gives the same bytes, and a file that is up to
+//! date is not touched, so that a run without changes does not cause anything to be compiled again.
 
 mod files;
 mod style;

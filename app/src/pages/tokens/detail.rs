@@ -24,7 +24,9 @@ pub(crate) use self::origin::Origin;
 use self::position::crumbs;
 use self::scopes::scopes_card;
 use super::id_in_path::id_in_path;
-use crate::components::{error_notice, loading_notice, recent_time, success_notice, time_text, token_cells};
+use crate::components::{
+    error_notice, listed_token_notice, loading_notice, recent_time, success_notice, time_text, token_cells,
+};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::token_drawer::DRAWER_PARAM;
@@ -49,7 +51,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let id = id_in_path(&request, &actor).await?;
     let history = history_card(&request, &actor, HistoryOf::Token(id.clone()), HISTORY_LIMIT);
     let snapshot = request.console.snapshot_if_quick(&actor);
-    let (token, history, snapshot) = tokio::join!(request.console.token(&actor, &id), history, snapshot);
+    let (token, history, snapshot) = tokio::join!(read_token(&request, &actor, &id), history, snapshot);
     let origin = Origin::of(&request, actor.workspace().name());
     match token {
         Ok(detail) => {
@@ -93,6 +95,14 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             Ok(not_found(&request, &actor, &id, &origin, history))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// After a change, only what the workspace says now counts.
+async fn read_token(request: &Request, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
+    match request.query("done").is_some() || request.failure_in_url().is_some() {
+        true => request.console.token(actor, id).await,
+        false => request.console.token_or_listed(actor, id).await,
     }
 }
 
@@ -173,6 +183,7 @@ impl Parts<'_> {
             origin,
         } = *self;
         let crumbs = crumbs(actor.workspace().name(), &detail.token.id, origin, snapshot);
+        let listed = listed_token_notice(request, detail);
         let loading = (!origin.is_drawer).then(|| loading_notice(request, detail.loading));
         let undetermined = token_cells::undetermined(detail.findings());
         let findings = findings_list(request, actor, detail, origin);
@@ -199,7 +210,7 @@ impl Parts<'_> {
         };
         view! {
             <div class="token-page" data-in-drawer=origin.is_drawer data-address=self.whole_address()>
-                {crumbs} {self.head()} {loading} {life} {body}
+                {crumbs} {self.head()} {listed} {loading} {life} {body}
             </div>
         }
         .into_any()

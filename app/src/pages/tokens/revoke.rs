@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::id_in_path::id_in_path;
 use super::row_texts::{expiry_text, last_used_text};
-use crate::components::{sentence, time_text, token_cells};
+use crate::components::{listed_token_notice, sentence, time_text, token_cells};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
@@ -38,7 +38,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .query("back")
         .and_then(|back| paths::local_path(&back).map(str::to_owned))
         .unwrap_or(tokens);
-    match request.console.token(&actor, &id).await {
+    // After a failed revocation, only what the workspace says now counts.
+    let token = match request.failure_in_url() {
+        Some(_) => request.console.token(&actor, &id).await,
+        None => request.console.token_or_listed(&actor, &id).await,
+    };
+    match token {
         Ok(detail) => {
             let content = confirm(&request, &actor, &id, Some(&detail), &back);
             Ok(PageResult::new(content)
@@ -176,6 +181,7 @@ fn confirm(request: &Request, actor: &Actor, id: &TokenId, detail: Option<&Token
     let state = failure.map(|(failure, detail)| state_after_failure(&failure, detail, workspace.name()));
     let content = view! {
         {state.map(|state| view! { <p><b>{state}</b></p> })}
+        {detail.and_then(|detail| listed_token_notice(request, detail))}
         <p class="muted mono confirm-id">{id.short().to_owned()}</p>
         {detail.map_or_else(unreadable_facts, facts)}
         <p>

@@ -27,6 +27,7 @@ mod groups;
 mod instances;
 mod instances_bulk;
 mod late_scopes;
+mod listed_token;
 mod parts;
 mod rate_limits;
 mod refresh;

@@ -135,3 +135,26 @@ async fn the_list_says_how_old_it_is_while_it_cannot_be_read_again() {
     // What leaves the console has to be proven now, and it is.
     assert_eq!(browser.get("/w/acme-prod/tokens.csv").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_token_and_its_revocation_are_shown_as_listed_while_the_workspace_does_not_return_the_token() {
+    let site = Site::start_with(Setup::with_short_timeouts()).await;
+    let browser = site.sign_in().await;
+    let id = site.some_token_id();
+    browser.get(TOKENS_PAGE).await;
+    let (token, revoke) = (format!("{TOKENS_PAGE}/{id}"), format!("{TOKENS_PAGE}/{id}/revoke"));
+    for url in [&token, &revoke] {
+        browser.get(url).await.assert_has_none(&["As listed at"]);
+    }
+    let path = format!("{TOKENS_API}/{id}");
+    site.demo
+        .fault(Fault::forever("GET", &path, json(503, "TEMPORARILY_UNAVAILABLE")));
+    for url in [&token, &revoke] {
+        let page = browser.get(url).await;
+        assert_eq!(page.status, 200, "{url}");
+        page.assert_shows(&["As listed at", "acme-prod is having problems (HTTP 503).", "Revoke"]);
+    }
+    // What followed a change is not what was listed before it.
+    let failed = browser.get(&format!("{token}?done=comment")).await;
+    failed.assert_has_none(&["As listed at", "Comment saved"]);
+}
