@@ -18,16 +18,15 @@ import {
 import { SCOPES_STATES } from './scopes-states.ts';
 import {
   type PageState,
-  createExampleToken,
   disableTokens,
   failOneOfTwoTokens,
   listTwoUnreadableTokens,
   makeActivity,
   openPath,
-  openTokenWithUnusedScopes,
   openWithoutSettings,
   reviewTwoTokens,
 } from './states.ts';
+import { TOKEN_STATES } from './token-states.ts';
 
 /** A list of few rows, for states that are about what surrounds it: axe needs time for each row. */
 const SHORT_LIST = `${TOKENS_PATH}?q=laptop`;
@@ -75,24 +74,6 @@ const PAGES: PageState[] = [
       await workspace.change({ change: 'remove_all_tokens' });
       return TOKENS_PATH;
     },
-  },
-  {
-    name: 'token',
-    status: 200,
-    heading: 'example token',
-    title: 'example token',
-    reach: async (page, workspace, console) => {
-      await signInAsAdmin(page, workspace, console);
-      return createExampleToken(workspace);
-    },
-  },
-  {
-    name: 'token, with scopes that it does not use, of a list',
-    status: 200,
-    heading: 'example token',
-    title: 'example token',
-    text: 'Full access, ',
-    reach: openTokenWithUnusedScopes,
   },
   {
     name: 'one user',
@@ -148,17 +129,6 @@ const PAGES: PageState[] = [
     title: 'Review new token',
     text: 'No service principal with this application ID was found.',
     reach: openPath(`${NEW_TOKEN_PATH}/review?sp=00000000-0000-0000-0000-000000000000&days=30&scopes=sql`),
-  },
-  {
-    name: 'confirmation of a change of scopes',
-    status: 200,
-    heading: 'Change scopes',
-    title: 'Change scopes',
-    text: 'The token loses scopes.',
-    reach: async (page, workspace, console) => {
-      await signInAsAdmin(page, workspace, console);
-      return `${await createExampleToken(workspace)}/scopes?scopes=sql`;
-    },
   },
   {
     name: 'tokens, with a selection',
@@ -283,17 +253,6 @@ const PAGES: PageState[] = [
       await page.getByRole('button', { name: 'Review changes' }).click();
       const { pathname, search } = new URL(page.url());
       return pathname + search;
-    },
-  },
-  {
-    name: 'confirmation of a revocation',
-    status: 200,
-    heading: 'Revoke “example token”?',
-    title: 'Revoke “example token”',
-    text: 'This cannot be undone.',
-    reach: async (page, workspace, console) => {
-      await signInAsAdmin(page, workspace, console);
-      return `${await createExampleToken(workspace)}/revoke`;
     },
   },
   {
@@ -443,6 +402,7 @@ const PAGES: PageState[] = [
 
 export const PAGE_STATES: PageState[] = [
   ...PAGES,
+  ...TOKEN_STATES,
   ...FINDINGS_PAGES,
   ...SCOPES_STATES,
   ...ERROR_PAGES,
