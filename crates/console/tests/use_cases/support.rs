@@ -293,6 +293,17 @@ impl Fixture {
         while self.console.wait_for_next_part(actor).await.unwrap() {}
     }
 
+    /// Whether a session ends within some seconds: if the database is slow, a change that ends one does not wait for it.
+    pub(crate) async fn session_ends(&self, id: &SignInId) -> bool {
+        for _ in 0..100 {
+            if matches!(self.console.actor(ACME, id, "2").await, Err(Error::SignedOut)) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        false
+    }
+
     /// A token that is not the own token of either admin's session.
     pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
         let snapshot = self.console.snapshot(actor).await.unwrap();
