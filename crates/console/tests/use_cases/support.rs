@@ -293,7 +293,7 @@ impl Fixture {
         while self.console.wait_for_next_part(actor).await.unwrap() {}
     }
 
-    /// Whether a session ends within some seconds: if the database is slow, a change that ends one does not wait for it.
+    /// Whether a session ends within some seconds: if the database is slow, the change that ends it does not wait.
     pub(crate) async fn session_ends(&self, id: &SignInId) -> bool {
         for _ in 0..100 {
             if matches!(self.console.actor(ACME, id, "2").await, Err(Error::SignedOut)) {
