@@ -33,7 +33,7 @@ pub(crate) use self::hidden_fields::hidden_fields;
 pub(crate) use self::known::{not_available, number_of, sentence, tokens_of};
 pub(crate) use self::notice::{error_notice, success_notice};
 pub(crate) use self::number::count_of;
-pub(crate) use self::page_head::{crumbs, page_head};
+pub(crate) use self::page_head::{crumbs, page_head, refresh_form};
 pub(crate) use self::pager::{page_link, pager};
 pub(crate) use self::part_notices::{listed_token_notice, loading_notice, loading_text, one_notice, outdated_notices};
 pub(crate) use self::principal_picker::{

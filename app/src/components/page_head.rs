@@ -1,6 +1,9 @@
 //! How a page begins.
 
+use domain::Timestamp;
 use leptos::prelude::*;
+
+use super::{hidden_fields, recent_time};
 
 /// The link to the page above this one.
 pub(crate) fn crumbs(href: String, label: &'static str) -> AnyView {
@@ -26,6 +29,26 @@ pub(crate) fn page_head(
             </div>
             {actions}
         </div>
+    }
+    .into_any()
+}
+
+/// Says how old the data of a page is, after `before`, and has it read again. `back` is the page's URL.
+pub(crate) fn refresh_form(
+    workspace: &str,
+    back: String,
+    before: impl IntoView + 'static,
+    as_of: Timestamp,
+    keeps_edits: bool,
+) -> AnyView {
+    view! {
+        <form method="post" action="/api/tokens/refresh" class="as-of" data-keeps-edits=keeps_edits>
+            {hidden_fields([("workspace", workspace.to_owned()), ("back", back)])}
+            {before}
+            "Updated "
+            {recent_time(as_of)}
+            <button class="link">"Refresh"</button>
+        </form>
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ use console::{Actor, Workspace};
 use leptos::prelude::*;
 
 use super::{credential_label, workspace_heading};
-use crate::components::{change_snippets, error_notice};
+use crate::components::{change_snippets, error_notice, hidden_fields};
 use crate::http::request::Request;
 use crate::problem::Interrupted;
 use crate::snippets::ChangeSnippets;
@@ -46,7 +46,7 @@ impl ConfirmCard<'_> {
             let notice = error_notice(&failure, Some(workspace.name()), Interrupted::Change);
             view! { <div role="alert">{notice}</div> }
         });
-        let fields = hidden_inputs(self.fields);
+        let fields = hidden_fields(self.fields);
         let button = self.button;
         let button_class = if button.is_dangerous {
             "btn danger"
@@ -96,20 +96,13 @@ pub(crate) fn cancel_button() -> AnyView {
 /// and sends nothing that was typed.
 pub(crate) fn cancel_form(back: &str) -> AnyView {
     let (path, query) = back.split_once('?').unwrap_or((back, ""));
-    let fields = hidden_inputs(form_urlencoded::parse(query.as_bytes()).into_owned());
+    let fields = hidden_fields(form_urlencoded::parse(query.as_bytes()).into_owned());
     view! {
         <form method="get" action=path.to_owned() id="cancel-confirm" hidden>
             {fields}
         </form>
     }
     .into_any()
-}
-
-fn hidden_inputs<N: Into<String>>(fields: impl IntoIterator<Item = (N, String)>) -> AnyView {
-    let fields = fields
-        .into_iter()
-        .map(|(name, value)| view! { <input type="hidden" name=name.into() value=value /> });
-    fields.collect_view().into_any()
 }
 
 /// Something that a person has to know before they confirm.

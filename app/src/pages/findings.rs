@@ -16,7 +16,7 @@ pub(crate) use accept::{accept_form, acceptance_message, accepted_item};
 
 use self::export_menu::export_menu;
 use crate::components::{
-    group_digits, loading_notice, number_of, one_notice, outdated_notices, page_link, pager, recent_time, sentence,
+    group_digits, loading_notice, number_of, one_notice, outdated_notices, page_link, pager, refresh_form, sentence,
     tokens_of,
 };
 use crate::http::paths;
@@ -54,17 +54,13 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
     let notices = notices.chain(outdated_notices(request, snapshot));
     let notices = notices.chain(unread_notices(request, snapshot));
     let sections = Severity::ALL.map(|severity| section(request, actor, report, severity));
+    let act_now = view! { {act_now_text(report)} " · " };
     view! {
         <div class="findings-page">
         <div class="head">
             <div>
                 <h1>"Findings"</h1>
-                <form method="post" action="/api/tokens/refresh" class="as-of">
-                    <input type="hidden" name="workspace" value=workspace.to_owned() />
-                    <input type="hidden" name="back" value=paths::findings(workspace) />
-                    {act_now_text(report)} " · Updated " {recent_time(snapshot.inventory.as_of())}
-                    <button class="link">"Refresh"</button>
-                </form>
+                {refresh_form(workspace, paths::findings(workspace), act_now, snapshot.inventory.as_of(), false)}
             </div>
             <div class="row">
                 {export_menu(workspace, snapshot)}

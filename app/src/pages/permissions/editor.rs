@@ -14,7 +14,7 @@ use super::grants::{GranteeNames, quoted};
 use super::grants_table::GrantsTable;
 use super::save;
 use super::unavailable::{are_tokens_disabled, incomplete_notice, no_token_yet, tokens_disabled_page};
-use crate::components::{access_summary, hidden_fields, loading_notice, principal_picker, recent_time};
+use crate::components::{access_summary, hidden_fields, loading_notice, principal_picker, refresh_form};
 use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::permission_edits::{FILTER_FORM_ID, edits_text};
@@ -80,13 +80,7 @@ impl EditorView<'_> {
         view! {
             <div class="head permissions-head">
                 <h1>"Permissions"</h1>
-                <form method="post" action="/api/tokens/refresh" class="as-of" data-keeps-edits>
-                    <input type="hidden" name="workspace" value=self.workspace.to_owned() />
-                    <input type="hidden" name="back" value=self.url.clone() />
-                    "Updated "
-                    {recent_time(as_of)}
-                    <button class="link">"Refresh"</button>
-                </form>
+                {refresh_form(self.workspace, self.url.clone(), (), as_of, true)}
             </div>
             <div class="permissions-summary">{access_summary(AccessSummary::of(&self.fetched.list))}</div>
             {loading_notice(request, self.snapshot.loading())}

@@ -19,7 +19,7 @@ use super::selection::selection_params;
 use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
 use crate::components::{
-    empty_state, error_notice, expiry_weeks, loading_notice, number_of, one_notice, outdated_notices, recent_time,
+    empty_state, error_notice, expiry_weeks, loading_notice, number_of, one_notice, outdated_notices, refresh_form,
     sentence, success_notice, time_text,
 };
 use crate::http::paths;
@@ -115,13 +115,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         <div class="head tokens-head">
             <div>
                 <h1>"Personal access tokens"</h1>
-                <form method="post" action="/api/tokens/refresh" class="as-of">
-                    <input type="hidden" name="workspace" value=workspace.to_owned() />
-                    <input type="hidden" name="back" value=paths::tokens_with(workspace, query) />
-                    "Updated "
-                    {recent_time(snapshot.inventory.as_of())}
-                    <button class="link">"Refresh"</button>
-                </form>
+                {refresh_form(workspace, paths::tokens_with(workspace, query), (), snapshot.inventory.as_of(), false)}
             </div>
             <details class="fold">
                 <summary class="btn">"More"</summary>

@@ -116,7 +116,7 @@ impl Console {
             .value?;
         Some(TokenInList {
             token: list.inventory.get(id)?.clone(),
-            as_of: list.began,
+            as_of: list.inventory.as_of(),
         })
     }
 

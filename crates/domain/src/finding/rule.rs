@@ -314,8 +314,8 @@ const fn token_reason(kind: Kind) -> &'static str {
             "Their scope “authentication” lets anyone who has such a token create others with any scope."
         }
         Kind::WillBeNarrowed => {
-            "Databricks records which scopes they use, and takes the others away after about 30 days. What runs rarely \
-             can lose a scope that it needs."
+            "Databricks observes which scopes they use, and takes the others away after about 30 days. What runs \
+             rarely can lose a scope that it needs."
         }
         Kind::OwnerUnknown => "The workspace does not list the owner. Whether the owner still exists is unknown.",
         Kind::NoOwner => "The workspace does not say to whom these tokens belong.",

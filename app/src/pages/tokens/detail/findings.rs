@@ -153,7 +153,7 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
                 .to_owned()
         }
         Finding::WillBeNarrowed => {
-            "Databricks records which scopes it uses, and takes the others away after about 30 days. What runs rarely \
+            "Databricks observes which scopes it uses, and takes the others away after about 30 days. What runs rarely \
              can lose a scope that it needs."
                 .to_owned()
         }
