@@ -5,16 +5,6 @@
   let timer;
   const find = (id, page = document) => page.getElementById(id);
 
-  const read = form => {
-    const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) {
-      if (value.trim() && name !== 'page') fields.append(name, value.trim());
-    }
-    // It says for which list something was selected.
-    if (!fields.has('sel') && !fields.has('all')) fields.delete('of');
-    return `${fields}`;
-  };
-
   const load = async (form, early) => {
     const response = await fetch(`${form.dataset.page}?${early.query}`);
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
@@ -25,28 +15,26 @@
     // The whole element: if the page is still being parsed, the rest of the old list is added to the old element.
     find('results').replaceWith(results);
     find('result-count').textContent = find('result-count', page).textContent;
-    // The list has fields too.
-    early.query = read(form);
     return { document: page, url: response.url };
   };
 
   const apply = form => {
-    if ('ready' in document.documentElement.dataset) return;
-    // A selection is at the end of the list.
-    if (location.search && document.readyState === 'loading') {
-      timer = setTimeout(apply, 50, form);
-      return;
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) {
+      // "of" says for which list something was selected.
+      if (value.trim() && name !== 'page' && name !== 'of') fields.append(name, value.trim());
     }
-    const query = read(form);
-    if (/dapi|.{800}/i.test(query)) return;
+    const query = `${fields}`;
+    // A token's value, what is too long for a URL, and a selection are left to the islands.
+    if (/dapi|.{800}|(sel|all)=/i.test(query) || 'ready' in document.documentElement.dataset) return;
     const early = (window.earlyFilter = { query });
     early.page = load(form, early).catch(() => {});
   };
 
   addEventListener('input', ({ target }) => {
     const form = target.closest('#filters');
-    // While someone types the name of an owner, it names no one yet.
-    if (!form || target.id === 'owner') return;
+    // While someone types the name of an owner, it names no one yet. What a URL selects is at the end of the list.
+    if (!form || target.id === 'owner' || (location.search && document.readyState === 'loading')) return;
     window.earlyFilter = undefined;
     clearTimeout(timer);
     // The first input is applied at once, what follows after a pause.

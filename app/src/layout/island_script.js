@@ -1,8 +1,7 @@
 ((js, wasm) => {
 	import(js).then(async mod => {
 		// What someone waits for is shown first, unless that takes long.
-		const wait = new Promise(resolve => setTimeout(resolve, 1000));
-		await Promise.race([window.earlyFilter?.page, wait]);
+		await Promise.race([window.earlyFilter?.page, new Promise(resolve => setTimeout(resolve, 1000))]);
 		await mod.default({module_or_path: wasm});
 		mod.start();
 		document.documentElement.dataset.ready = "";

@@ -17,7 +17,7 @@ use zstd::bulk::Compressor;
 
 // Chosen with `cargo xtask bench --only "Warm token page"`: the smallest page in at most 2.2 times the processor time
 // of the uncompressed one.
-const ZSTD_LEVEL: i32 = 7;
+const ZSTD_LEVEL: i32 = 9;
 const BROTLI_QUALITY: i32 = 3;
 const GZIP_LEVEL: u32 = 4;
 
