@@ -12,9 +12,9 @@ use super::fetch::FetchedPage;
 /// The name under which the script keeps it, in the window.
 const EARLY_FILTER: &str = "earlyFilter";
 
-/// The page that was fetched early with the fields in `query`, once it has arrived. Its results are in place, and their
-/// hidden fields count too. `None` if the latest input asked for other fields, or the page did not arrive. From then on
-/// the script puts nothing in place: the same page would not fit a list that was paged since.
+/// The page that was fetched early with the fields in `query`, once it has arrived. Its results are in place. `None` if
+/// the latest input asked for other fields, something was selected since, or the page did not arrive. From then on the
+/// script puts nothing in place: the same page would not fit a list that was paged since.
 pub(crate) async fn take(query: &str) -> Option<FetchedPage> {
     let page = page(query).await;
     let _ = Reflect::set(&window(), &EARLY_FILTER.into(), &JsValue::UNDEFINED);
