@@ -77,11 +77,10 @@ impl Console {
     /// # Errors
     /// As [`token`](Self::token).
     pub async fn token_or_listed(&self, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
-        let began = self.begin_parts_if_proven(actor);
         let Some(listed) = self.listed_token(actor, id) else {
-            let token = read_token(actor, id).await?;
-            return self.token_detail(actor, began, token, None).await;
+            return self.token(actor, id).await;
         };
+        let began = self.begin_parts_if_proven(actor);
         let problem = match timeout(TOKEN_WAIT, read_token(actor, id)).await {
             Err(_) => PartProblem::Loading,
             Ok(Err(Error::Workspace(error))) if error.kind.is_outage() => {
