@@ -2,10 +2,11 @@
 //! its limit.
 //!
 //! The number of concurrent calls grows by one per round while responses are quick, and shrinks when they get slow. The
-//! first 429 halves it. From the second 429 on, it is known how many calls the workspace accepts per second: those that
-//! passed between the two, waiting included. The calls then keep to a rate a little below that, which rises slowly, so
-//! that a 429 that came by chance costs little. So 429s stay rare with any limit (<https://docs.databricks.com>
-//! publishes none for tokens). No existing crate adapts its limit to what a server accepts.
+//! first 429 halves it. From a later 429 on, it is known how many calls the workspace accepts per second: those that
+//! passed between the two, waiting included, if they were more than a few. The calls then keep to a rate a little below
+//! that, which rises slowly, so that a 429 that came by chance costs little. So 429s stay rare with any limit
+//! (<https://docs.databricks.com> publishes none for tokens). No existing crate adapts its limit to what a server
+//! accepts.
 
 use std::time::Duration;
 
@@ -24,6 +25,10 @@ const INITIAL_CONCURRENCY: f64 = 4.0;
 
 /// How long to wait after a 429 that does not say how long.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How many calls must have passed between two 429s for a rate to be measured. Fewer say only that the workspace is
+/// busy, which its Retry-After answers: a rate of a call in some seconds would hold up all that follow for minutes.
+const MIN_MEASURED_CALLS: f64 = 5.0;
 
 /// The share of the measured rate that is used.
 const RATE_SAFETY_FACTOR: f64 = 0.95;
@@ -134,6 +139,8 @@ struct LimiterState {
     resume: Option<Instant>,
     /// The last 429.
     limited: Option<Instant>,
+    /// The 429 since which passed calls are counted.
+    measured_from: Option<Instant>,
     /// Calls that passed since then.
     passed: f64,
     quickest: Option<Duration>,
@@ -150,6 +157,7 @@ impl Default for LimiterState {
             next: None,
             resume: None,
             limited: None,
+            measured_from: None,
             passed: 0.0,
             quickest: None,
             slowed: None,
@@ -197,13 +205,21 @@ impl LimiterState {
         if self.limited.is_some_and(|at| began <= at) {
             return;
         }
-        if let Some(before) = self.limited.replace(now) {
-            let seconds = (now - before).as_secs_f64().max(0.1);
-            let measured = (self.passed / seconds * RATE_SAFETY_FACTOR).max(0.2);
-            self.rate = Some(self.rate.map_or(measured, |rate| measured.max(rate * BACKOFF_FACTOR)));
-        } else {
+        self.limited = Some(now);
+        let Some(from) = self.measured_from else {
             self.limit = (self.limit / 2.0).max(MIN_CONCURRENCY);
+            return self.measure_from(now);
+        };
+        if self.passed >= MIN_MEASURED_CALLS {
+            let seconds = (now - from).as_secs_f64().max(0.1);
+            let measured = self.passed / seconds * RATE_SAFETY_FACTOR;
+            self.rate = Some(self.rate.map_or(measured, |rate| measured.max(rate * BACKOFF_FACTOR)));
+            self.measure_from(now);
         }
+    }
+
+    fn measure_from(&mut self, now: Instant) {
+        self.measured_from = Some(now);
         self.passed = 0.0;
     }
 }
@@ -290,6 +306,33 @@ mod tests {
             let refused_share = f64::from(refused) / f64::from(calls + refused);
             assert!(refused_share < 0.05, "{rate}/{burst}/{latency}: {refused} refused");
         }
+    }
+
+    /// Four refusals, one after the other, with `passed` calls between two of them.
+    fn refused_four_times(passed: u32) -> LimiterState {
+        let mut state = LimiterState::default();
+        let mut now = Instant::now();
+        for _ in 0..4 {
+            now += Duration::from_secs(3);
+            state.rate_limited(now, now, Some(Duration::from_secs(3)));
+            for _ in 0..passed {
+                state.succeeded(now, Duration::from_millis(30));
+            }
+            now += Duration::from_millis(1);
+        }
+        state
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_between_which_hardly_a_call_passed_say_nothing_about_the_rate() {
+        assert_eq!(refused_four_times(0).rate, None);
+        assert_eq!(refused_four_times(1).rate, None);
+        // The calls that passed between three of them do: six in six seconds, and 0.1 per call that passed since.
+        let rate = refused_four_times(3).rate.unwrap();
+        assert!(
+            (rate - (6.0 / 6.0 * RATE_SAFETY_FACTOR + 6.0 * RATE_GROWTH)).abs() < 0.01,
+            "{rate}"
+        );
     }
 
     #[tokio::test(start_paused = true)]
