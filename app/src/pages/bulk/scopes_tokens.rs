@@ -1,5 +1,6 @@
 //! The tokens of a change of scopes: what each has and gets, what is lost or gained in all, and which are left out.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use console::bulk::{DraftReview, ReviewedItem};
@@ -7,10 +8,13 @@ use domain::{ALL_APIS, ScopesPlan, ScopesSkip, format_scopes, scope_meaning};
 use leptos::prelude::*;
 
 use super::review_tokens::{token_and_owner, tokens_card};
-use crate::components::{Cell, Column, DataTable, TableName, group_digits};
+use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits};
 
-/// How many tokens that are left as they are a notice names.
-const MAX_NAMED: usize = 20;
+/// How many tokens that are left as they are a notice names at once. More are folded by their reason.
+const MAX_UNFOLDED: usize = 5;
+
+/// How many of them a fold names.
+const MAX_NAMED: usize = 100;
 
 /// What each token has and gets: one page of them, from the one at `from` on. `url` is the page that shows them.
 pub(super) fn scopes_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
@@ -106,11 +110,12 @@ pub(super) fn skipped_notice(review: &DraftReview) -> Option<AnyView> {
         1 => "1 token is left out.".to_owned(),
         n => format!("{} tokens are left out.", group_digits(n)),
     };
-    let names = review
+    let items: Vec<_> = review
         .skipped
         .iter()
-        .map(|skipped| (&skipped.item, Some(why(skipped.why))));
-    Some(left_notice(heading, " Their scopes stay as they are.", names))
+        .map(|skipped| (&skipped.item, Some(why(skipped.why))))
+        .collect();
+    Some(left_notice(heading, " Their scopes stay as they are.", &items))
 }
 
 /// The tokens whose scopes, or what is known about them, are others than when they were selected.
@@ -126,53 +131,90 @@ pub(super) fn changed_notice(review: &DraftReview) -> Option<AnyView> {
             " They will be left as they are and are not counted. Select them again to include them.",
         ),
     };
-    let names = review.changed.iter().map(|item| (item, None));
-    Some(left_notice(heading, text, names))
+    let items: Vec<_> = review.changed.iter().map(|item| (item, None)).collect();
+    Some(left_notice(heading, text, &items))
 }
 
-/// A notice with the names of tokens that are left as they are, each with why.
-fn left_notice<'a>(
-    heading: String,
-    text: &'static str,
-    items: impl ExactSizeIterator<Item = (&'a ReviewedItem, Option<&'static str>)>,
-) -> AnyView {
-    let unlisted = items.len().saturating_sub(MAX_NAMED);
-    let rows = items.take(MAX_NAMED).map(|(item, why)| {
-        let name = match item.listed.as_ref().map(|listed| listed.comment.trim()) {
-            None | Some("") => view! { <span class="mono">{item.token.short().to_owned()}</span> }.into_any(),
-            Some(comment) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
-        };
-        view! {
-            <li>{name} " of " <bdi>{item.owner.name.clone()}</bdi> {why.map(|why| format!(": {why}"))}</li>
-        }
-    });
-    let rows = rows.collect_view();
-    let unlisted = (unlisted > 0).then(|| view! { <li>"and " {group_digits(unlisted)} " more"</li> });
+/// A token that is left as it is, and why if that differs from token to token.
+type LeftToken<'a> = (&'a ReviewedItem, Option<&'static str>);
+
+/// A notice with the tokens that are left as they are. If they are more than a few, it has a line for each reason, which
+/// unfolds their names, so that the confirmation below stays in view.
+fn left_notice(heading: String, text: &'static str, items: &[LeftToken]) -> AnyView {
+    let list = if items.len() > MAX_UNFOLDED {
+        folds_by_reason(items)
+    } else {
+        let rows = items.iter().map(|(item, why)| {
+            let why = why.map(|why| format!(": {why}"));
+            view! { <li>{token_name(item)} {why}</li> }
+        });
+        view! { <ul>{rows.collect_view()}</ul> }.into_any()
+    };
     view! {
         <div class="notice">
             <p>
                 <b>{heading}</b>
                 {text}
             </p>
-            <ul>{rows} {unlisted}</ul>
+            {list}
         </div>
     }
     .into_any()
 }
 
-/// Why a token is left out, after a colon.
+fn folds_by_reason(items: &[LeftToken]) -> AnyView {
+    let mut by_reason: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (item, why) in items {
+        by_reason.entry(*why).or_default().push(*item);
+    }
+    let mut by_reason: Vec<_> = by_reason.into_iter().collect();
+    by_reason.sort_by_key(|(_, items)| Reverse(items.len()));
+    let folds = by_reason.into_iter().map(|(why, items)| {
+        let tokens = count_of(items.len(), "token");
+        let summary = match why {
+            Some(why) => format!("{tokens}: {why}"),
+            None => format!("Show {tokens}"),
+        };
+        let rows = items
+            .iter()
+            .take(MAX_NAMED)
+            .map(|item| view! { <li>{token_name(item)}</li> });
+        let unlisted = match items.len().saturating_sub(MAX_NAMED) {
+            0 => None,
+            n => Some(view! { <li>{format!("and {} more", group_digits(n))}</li> }),
+        };
+        view! {
+            <details>
+                <summary>{summary}</summary>
+                <ul>{rows.collect_view()} {unlisted}</ul>
+            </details>
+        }
+    });
+    folds.collect_view().into_any()
+}
+
+/// A token, by its comment or its ID, and its owner.
+fn token_name(item: &ReviewedItem) -> impl IntoView + use<> {
+    let name = match item.listed.as_ref().map(|listed| listed.comment.trim()) {
+        None | Some("") => view! { <span class="mono">{item.token.short().to_owned()}</span> }.into_any(),
+        Some(comment) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
+    };
+    view! { {name} " of " <bdi>{item.owner.name.clone()}</bdi> }
+}
+
+/// Why one or more tokens are left out, after a colon.
 const fn why(skip: ScopesSkip) -> &'static str {
     match skip {
         ScopesSkip::NotListed => "not listed, or could not be read",
-        ScopesSkip::NoProposal => "no scope is known that it uses",
-        ScopesSkip::NothingToLose => "it uses all of its scopes",
-        ScopesSkip::EmptyList => "its list of scopes is empty, and what that means is not documented",
-        ScopesSkip::StateNotDocumented => "what the state of its auto-scoping means is not documented",
-        ScopesSkip::ApiNotCovered => "it used an API that no scope covers, and would lose it",
-        ScopesSkip::SetByHand => "its scopes are set manually already",
-        ScopesSkip::ChangedSince => "its scopes were changed since",
-        ScopesSkip::HasThemAlready => "it has these scopes already",
-        ScopesSkip::BeforeNotStored => "the scopes that it had are not stored completely",
+        ScopesSkip::NoProposal => "no scope in use is known",
+        ScopesSkip::NothingToLose => "all scopes are in use",
+        ScopesSkip::EmptyList => "the list of scopes is empty, and what that means is not documented",
+        ScopesSkip::StateNotDocumented => "what the state of auto-scoping means is not documented",
+        ScopesSkip::ApiNotCovered => "an API was used that no scope covers, and access to it would be lost",
+        ScopesSkip::SetByHand => "the scopes are set manually already",
+        ScopesSkip::ChangedSince => "the scopes were changed since",
+        ScopesSkip::HasThemAlready => "these scopes are set already",
+        ScopesSkip::BeforeNotStored => "the earlier scopes are not stored completely",
         ScopesSkip::NothingToPutBack => "the change took nothing away and added nothing",
     }
 }

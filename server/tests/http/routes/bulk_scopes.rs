@@ -61,6 +61,25 @@ async fn put_back(browser: &Browser, bulk: &str) -> Response {
 }
 
 #[tokio::test]
+async fn many_tokens_that_are_left_out_are_folded_by_their_reason() {
+    let site = Site::start().await;
+    create(&site, "wide full", None, &["sql"]);
+    create(&site, "wide narrow", Some(&["sql"]), &["sql"]);
+    let unused = |n: usize| create(&site, &format!("wide unused {n}"), None, &[]);
+    (0..4).for_each(|n| drop(unused(n)));
+    let browser = site.sign_in().await;
+    let few = browser.get(&draft_wide(&browser, "narrow-scopes").await).await;
+    few.assert_shows(&["5 tokens are left out.", "wide narrow", ": all scopes are in use"]);
+    assert!(!few.body.contains("<summary>4 tokens"), "{}", few.body);
+    unused(4);
+    let many = browser.get(&draft_wide(&browser, "narrow-scopes").await).await;
+    many.assert_shows(&["6 tokens are left out.", "wide narrow", "wide unused 4"]);
+    let folds = ["5 tokens: no scope in use is known", "1 token: all scopes are in use"];
+    let at = folds.map(|fold| many.body.find(&format!("<summary>{fold}</summary>")));
+    assert!(at[0].is_some() && at[0] < at[1], "{at:?}: {}", many.body);
+}
+
+#[tokio::test]
 async fn tokens_are_narrowed_after_a_review_that_says_what_is_lost() {
     let site = Site::start().await;
     create(&site, "wide full", None, &["sql"]);
@@ -81,7 +100,7 @@ async fn tokens_are_narrowed_after_a_review_that_says_what_is_lost() {
         "all-apis",
         "1 token is left out.",
         "wide unused",
-        "no scope is known that it uses",
+        "no scope in use is known",
         "Type 3 to confirm",
     ]);
     review.assert_shows(&["Loses all-apis", "Loses jobs"]);
@@ -165,7 +184,7 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
         "Auto-scoping stays disabled",
         "Full access may be refused for 1 token",
         "What is gained",
-        "its scopes were changed since",
+        "the scopes were changed since",
     ]);
     // Now the other one, too.
     colleague_sets(&site, &full, "dashboards");
