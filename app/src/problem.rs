@@ -195,6 +195,8 @@ pub enum Problem {
     ScopesRejected,
     /// Someone else changed the scopes after they were opened.
     ScopesChanged,
+    /// Someone else changed a value after its form was opened.
+    ValueChanged,
     /// No token has the scopes that a bulk change wrote, or what it had before is not stored.
     NothingToPutBack,
     /// The workspace does not create tokens for service principals.

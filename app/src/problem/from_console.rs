@@ -41,6 +41,7 @@ impl From<&Error> for Problem {
             Error::UnexpectedPermissions => Self::UnexpectedPermissions,
             Error::ResultUnknown => Self::ResultUnknown,
             Error::ScopesChanged => Self::ScopesChanged,
+            Error::ValueChanged => Self::ValueChanged,
             Error::NothingToPutBack => Self::NothingToPutBack,
             Error::CreationRefused { why, .. } => (*why).into(),
             Error::HasTokens => Self::HasTokens,

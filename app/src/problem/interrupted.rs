@@ -53,6 +53,7 @@ impl Problem {
             | Self::UnknownPrincipal { .. }
             | Self::OnlyAdminsManage
             | Self::ScopesChanged
+            | Self::ValueChanged
             | Self::NothingToPutBack => Some("Nothing was saved."),
             Self::NoServicePrincipal
             | Self::BadTokenLifetime { .. }

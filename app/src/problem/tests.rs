@@ -75,6 +75,7 @@ fn examples() -> Vec<Problem> {
             Problem::NoServicePrincipal,
             Problem::ScopesRejected,
             Problem::ScopesChanged,
+            Problem::ValueChanged,
             Problem::NothingToPutBack,
             Problem::CreationUnavailable,
             Problem::UnknownServicePrincipal,

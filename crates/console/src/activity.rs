@@ -73,6 +73,7 @@ mod tests {
             Error::UnexpectedPermissions,
             Error::ResultUnknown,
             Error::ScopesChanged,
+            Error::ValueChanged,
             Error::HasTokens,
             Error::NotCreated,
             Error::CreationUnknown,

@@ -5,14 +5,13 @@
 
 pub mod create_token;
 pub(crate) mod edit_access;
-mod edit_comment;
+pub mod edit_comment;
 mod edit_scopes;
 mod poll;
 pub mod revoke_token;
 mod set_max_lifetime;
 pub mod switch_tokens;
 
-use domain::Policy;
 use store::{ActivityKind, ChangedPart, Detail, EventKind, Outcome, Phase};
 use workspace_client::Error as WorkspaceError;
 
@@ -27,6 +26,8 @@ pub(crate) trait Change: Sync {
     /// Its kind in the activity log.
     const KIND: ActivityKind;
 
+    /// What the workspace has before the change; `()` if that says nothing.
+    type Before: Send + Sync;
     /// What [`send`](Self::send) and [`look`](Self::look) need, read before the call.
     type Plan: Send + Sync;
     /// The workspace's response.
@@ -34,11 +35,15 @@ pub(crate) trait Change: Sync {
     /// What the caller gets.
     type Confirmed: Send;
 
-    /// What the activity log records of it before anything is read or sent.
-    fn describe(&self, actor: &Actor) -> impl Future<Output = PlannedChange> + Send;
+    /// Reads what the workspace has now. What was read earlier can have been changed by someone else since.
+    fn read_before(&self, actor: &Actor) -> impl Future<Output = Self::Before> + Send;
 
-    /// Reads and compares what the call depends on. Nothing is sent if this fails.
-    fn plan(&self, actor: &Actor) -> impl Future<Output = Result<Step<Self>, Error>> + Send;
+    /// What the activity log records of it before anything is sent. `before` is `None` if nothing was read, since the
+    /// actor cannot make the change.
+    fn describe(&self, actor: &Actor, before: Option<&Self::Before>) -> impl Future<Output = PlannedChange> + Send;
+
+    /// Compares what the call depends on. Nothing is sent if this fails.
+    fn plan(&self, actor: &Actor, before: Self::Before) -> impl Future<Output = Result<Step<Self>, Error>> + Send;
 
     /// The one call. It is never repeated here.
     fn send(
@@ -113,18 +118,20 @@ impl Console {
     /// # Errors
     /// [`Error::certainty`] says whether the workspace is certainly unchanged.
     pub(crate) async fn perform<C: Change>(&self, actor: &Actor, change: &C) -> Result<C::Confirmed, Error> {
-        let described = change.describe(actor).await;
         if let Err(error) = self.ensure_can_change(actor) {
+            let described = change.describe(actor, None).await;
             let why = Detail::from(&error);
             let refusal = new_entry(actor, C::KIND, &described, Phase::Refused, Outcome::Refused, why);
             self.append_entry(refusal).await?;
             return Err(error);
         }
+        let before = change.read_before(actor).await;
+        let described = change.describe(actor, Some(&before)).await;
         let mut entry = new_entry(actor, C::KIND, &described, Phase::Intent, Outcome::Open, Detail::Empty);
         // Until it ends, no later look decides it.
         let _in_progress = self.0.reconciliation.in_progress.begin(&entry.operation);
         self.append_entry(entry.clone()).await?;
-        let result = self.plan_send_and_verify(actor, change).await;
+        let result = self.plan_send_and_verify(actor, change, before).await;
         let ((outcome, detail), events) = match &result {
             Ok(confirmed) => (change.outcome(confirmed), change.events(confirmed)),
             Err(error) => match error.certainty() {
@@ -144,8 +151,13 @@ impl Console {
         result
     }
 
-    async fn plan_send_and_verify<C: Change>(&self, actor: &Actor, change: &C) -> Result<C::Confirmed, Error> {
-        let plan = match change.plan(actor).await.map_err(Error::before_sending)? {
+    async fn plan_send_and_verify<C: Change>(
+        &self,
+        actor: &Actor,
+        change: &C,
+        before: C::Before,
+    ) -> Result<C::Confirmed, Error> {
+        let plan = match change.plan(actor, before).await.map_err(Error::before_sending)? {
             Step::Send(plan) => plan,
             Step::Done(confirmed) => return Ok(confirmed),
         };
@@ -182,9 +194,4 @@ fn all_parts_changed() -> EventKind {
     EventKind::PartsChanged {
         parts: vec![ChangedPart::Tokens, ChangedPart::Policy, ChangedPart::Permissions],
     }
-}
-
-/// The policy before a change, for the activity log: as it was read last.
-fn known_policy(actor: &Actor) -> Option<Policy> {
-    actor.workspace.parts.policy.last().map(|policy| *policy)
 }

@@ -109,6 +109,9 @@ pub enum Error {
     /// The token does not have the scopes that a change was made from. Nothing was written.
     #[error("scopes changed by someone else")]
     ScopesChanged,
+    /// The workspace does not have the value that a change was made from. Nothing was written.
+    #[error("value changed by someone else")]
+    ValueChanged,
     /// No token still has the scopes that a bulk change wrote, or what it had before is not stored. Nothing was sent.
     #[error("nothing to put back")]
     NothingToPutBack,
@@ -223,6 +226,20 @@ impl Error {
         matches!(self, Self::Workspace(error) if error.kind == *kind)
     }
 
+    /// What the workspace said when it refused a request, which no other text of this console says.
+    pub(crate) fn workspace_message(&self) -> Option<&str> {
+        match self {
+            Self::Workspace(error) | Self::TokenNotFound(error) | Self::CreationRefused { source: error, .. } => {
+                let is_refusal = matches!(
+                    error.kind,
+                    ErrorKind::Rejected | ErrorKind::NotAllowed | ErrorKind::UnknownRefusal
+                );
+                error.message().filter(|_| is_refusal)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether another instance does by now what this one was doing.
     pub(crate) fn is_lease_lost(&self) -> bool {
         matches!(self, Self::Store(StoreError::LeaseLost))
@@ -243,13 +260,24 @@ impl From<StoreError> for Error {
     }
 }
 
-/// What the activity log says about an error: its `Display`.
+/// What the activity log says about an error: its `Display`, and why the workspace refused the request.
 impl From<&Error> for Detail {
     fn from(error: &Error) -> Self {
         match error {
             Error::NotSent(why) => Self::NotSent(why.to_string()),
             Error::Unconfirmed(why) => Self::ResultUnknown(why.to_string()),
-            error => Self::Error(error.to_string()),
+            error => refusal_detail(error.to_string(), error.workspace_message()),
         }
+    }
+}
+
+/// The detail of a refusal: the text of the error, and what the workspace said.
+pub(crate) fn refusal_detail(error: String, message: Option<&str>) -> Detail {
+    match message.map(str::trim).filter(|message| !message.is_empty()) {
+        Some(message) => Detail::WorkspaceMessage {
+            error,
+            message: message.to_owned(),
+        },
+        None => Detail::Error(error),
     }
 }

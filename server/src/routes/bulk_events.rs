@@ -109,7 +109,8 @@ impl EventStream {
             let page = self.items.map_or_else(BulkItemPage::default, ShownItems::page);
             let view = self.console.bulk_view(&actor, &self.id, page).await.ok()?;
             if view.progress.bulk.state != BulkState::Running {
-                return Some((Event::default().event("state").data(""), true));
+                // A browser drops an event without data.
+                return Some((Event::default().event("state").data("ended"), true));
             }
             let fragment = render_progress(&self.time_zone, &self.workspace, &view, self.items);
             if self.sent.as_ref() != Some(&fragment) {

@@ -140,7 +140,7 @@ type LeftToken<'a> = (&'a ReviewedItem, Option<&'static str>);
 
 /// A notice with the tokens that are left as they are. If they are more than a few, it has a line for each reason, which
 /// unfolds their names, so that the confirmation below stays in view.
-fn left_notice(heading: String, text: &'static str, items: &[LeftToken]) -> AnyView {
+fn left_notice(heading: String, text: &'static str, items: &[LeftToken<'_>]) -> AnyView {
     let list = if items.len() > MAX_UNFOLDED {
         folds_by_reason(items)
     } else {
@@ -162,7 +162,7 @@ fn left_notice(heading: String, text: &'static str, items: &[LeftToken]) -> AnyV
     .into_any()
 }
 
-fn folds_by_reason(items: &[LeftToken]) -> AnyView {
+fn folds_by_reason(items: &[LeftToken<'_>]) -> AnyView {
     let mut by_reason: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (item, why) in items {
         by_reason.entry(*why).or_default().push(*item);

@@ -72,6 +72,7 @@ pub(super) fn setting(
             {presets(workspace.name(), shown)}
             <form method="post" action="/api/settings/lifetime" class="lifetime">
                 <input type="hidden" name="workspace" value=workspace.name().to_owned() />
+                <input type="hidden" name="opened" value=policy.max_lifetime.to_wire() />
                 <div class="row">
                     <input
                         class="input num"
@@ -224,12 +225,14 @@ pub(super) fn failure(request: &Request, actor: &Actor) -> Option<AnyView> {
     Some(error_notice(&failure, Some(actor.workspace().name()), interrupted))
 }
 
-/// Sets the maximum lifetime of new tokens.
+/// Sets the maximum lifetime of new tokens. `opened` is the limit that the form was opened with, as the workspace writes
+/// it.
 #[server(prefix = "/api", endpoint = "settings/lifetime")]
-pub(crate) async fn set_lifetime(workspace: String, days: String) -> Result<(), Failure> {
+pub(crate) async fn set_lifetime(workspace: String, days: String, opened: Option<String>) -> Result<(), Failure> {
     let request = Request::current();
     let page = paths::settings(&workspace);
     let days: String = days.chars().take(20).collect();
+    let opened = opened.and_then(|opened| MaxLifetime::from_wire(Some(&opened)));
     let limit = match MaxLifetime::from_input(&days) {
         Ok(limit) => limit,
         // The page itself explains what is wrong with the value as typed.
@@ -241,7 +244,7 @@ pub(crate) async fn set_lifetime(workspace: String, days: String) -> Result<(), 
     };
     let result = async {
         let actor = request.actor_for_change(&workspace).await?;
-        request.console.set_max_lifetime(&actor, limit).await
+        request.console.set_max_lifetime(&actor, opened, limit).await
     };
     match result.await {
         Ok(()) => request.redirect(&paths::with_param(&page, "done", "lifetime")),

@@ -1,6 +1,7 @@
 //! Editing a token's comment.
 
 use console::Actor;
+use console::changes::edit_comment::comment_fingerprint;
 use domain::{Token, TokenId};
 use leptos::prelude::*;
 
@@ -26,6 +27,7 @@ pub(super) fn comment_form(request: &Request, actor: &Actor, token: &Token, orig
             <form method="post" action="/api/tokens/comment" class="token-form" data-in-place>
                 <input type="hidden" name="workspace" value=actor.workspace().name().to_owned() />
                 <input type="hidden" name="id" value=token.id.to_string() />
+                <input type="hidden" name="opened" value=comment_fingerprint(&token.comment) />
                 {origin.fields()}
                 <div class="field grow">
                     <label for="token-comment">"New comment"</label>
@@ -45,12 +47,13 @@ pub(super) fn comment_form(request: &Request, actor: &Actor, token: &Token, orig
     .into_any()
 }
 
-/// Sets a token's comment. `from` and `drawer` say where its page is shown.
+/// Sets a token's comment. `opened` is the fingerprint of the comment that the form was opened with. `from` and `drawer` say where its page is shown.
 #[server(prefix = "/api", endpoint = "tokens/comment")]
 pub(crate) async fn set_comment(
     workspace: String,
     id: String,
     comment: String,
+    opened: Option<String>,
     from: Option<String>,
     drawer: Option<String>,
 ) -> Result<(), Failure> {
@@ -69,7 +72,7 @@ pub(crate) async fn set_comment(
     }
     let result = async {
         let actor = request.actor_for_change(&workspace).await?;
-        request.console.set_comment(&actor, &id, comment).await
+        request.console.set_comment(&actor, &id, opened.as_deref(), comment).await
     };
     result
         .await

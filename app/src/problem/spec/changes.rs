@@ -149,6 +149,11 @@ impl Problem {
                 "Someone else changed the scopes",
                 "The current scopes are shown. Review your change again.",
             ),
+            Self::ValueChanged => spec(
+                409,
+                "Someone else changed this in the meantime",
+                "The page shows the value as it is now. If you still want yours, save it again.",
+            ),
             Self::NothingToPutBack => spec(
                 409,
                 "Nothing can be put back",

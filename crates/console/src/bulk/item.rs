@@ -12,6 +12,7 @@ use super::adaptive_limiter::Permit;
 use super::runner::BulkRun;
 use super::stop::{ActorError, StopReason};
 use crate::sign_in::admin_proof;
+use crate::error::refusal_detail;
 use crate::{Actor, Console, Error, Workspace};
 
 /// How often a token is tried while the workspace fails.
@@ -113,7 +114,7 @@ impl ItemTask {
                         return stopped(maybe_sent, StopReason::Paused(reason));
                     }
                     // The person is still an admin, so it is about this token only.
-                    last_error = detail_of(error);
+                    last_error = detail_of_token(error);
                     break;
                 }
                 SendFailure::Rejected if !must_look => {
@@ -212,6 +213,17 @@ pub(super) fn stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
 /// What the activity log says about a failed call.
 pub(super) fn detail_of(error: WorkspaceError) -> Detail {
     (&Error::from(error)).into()
+}
+
+/// The same for a refusal of an admin, whose other tokens can still be changed.
+pub(super) fn detail_of_token(error: WorkspaceError) -> Detail {
+    match error.kind {
+        ErrorKind::NotAllowed => {
+            let error = Error::from(error);
+            refusal_detail("refused for this token".to_owned(), error.workspace_message())
+        }
+        _ => detail_of(error),
+    }
 }
 
 fn is_limit(error: &WorkspaceError) -> bool {

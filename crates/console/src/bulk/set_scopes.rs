@@ -5,7 +5,7 @@ use domain::{ScopesPlan, Token};
 use store::{Detail, PauseReason};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, stopped};
+use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, detail_of_token, stopped};
 use super::scopes_draft::still_applies;
 use super::stop::StopReason;
 use crate::Actor;
@@ -52,7 +52,7 @@ impl ItemTask {
                         return stopped(maybe_sent, StopReason::Paused(reason));
                     }
                     // The person is still an admin, so it is about this token only.
-                    last_error = detail_of(error);
+                    last_error = detail_of_token(error);
                     break;
                 }
                 SendFailure::Rejected if is_sent && !maybe_sent && is_refusal(&error) => {

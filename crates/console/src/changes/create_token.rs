@@ -191,11 +191,14 @@ impl Change for CreateToken<'_> {
     const KIND: ActivityKind = ActivityKind::CreateToken;
 
     /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
+    type Before = ();
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
     type Confirmed = NewToken;
 
-    async fn describe(&self, _actor: &Actor) -> PlannedChange {
+    async fn read_before(&self, _actor: &Actor) {}
+
+    async fn describe(&self, _actor: &Actor, _before: Option<&()>) -> PlannedChange {
         let spec = self.spec;
         let scopes = Some(spec.scopes.as_slice()).filter(|scopes| !scopes.is_empty());
         PlannedChange {
@@ -205,7 +208,7 @@ impl Change for CreateToken<'_> {
         }
     }
 
-    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
+    async fn plan(&self, actor: &Actor, (): ()) -> Result<Step<Self>, Error> {
         own_tokens(actor).await.map(Step::Send)
     }
 

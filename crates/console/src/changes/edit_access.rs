@@ -63,11 +63,14 @@ struct ComparedWrite {
 impl Change for EditAccess<'_> {
     const KIND: ActivityKind = ActivityKind::EditAccess;
 
+    type Before = ();
     type Plan = ComparedWrite;
     type Accepted = ();
     type Confirmed = SaveResult;
 
-    async fn describe(&self, actor: &Actor) -> PlannedChange {
+    async fn read_before(&self, _actor: &Actor) {}
+
+    async fn describe(&self, actor: &Actor, _before: Option<&()>) -> PlannedChange {
         let before = self.console.shown_list(&actor.workspace, self.opened).await;
         PlannedChange {
             target: "permissions on tokens".to_owned(),
@@ -76,7 +79,7 @@ impl Change for EditAccess<'_> {
         }
     }
 
-    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
+    async fn plan(&self, actor: &Actor, (): ()) -> Result<Step<Self>, Error> {
         admin_proof::ensure_admin(actor).await?;
         let turn = self.console.wait_to_write(&actor.workspace).await?;
         let opened = self.console.shown_list(&actor.workspace, self.opened).await?;

@@ -6,59 +6,77 @@ use workspace_client::Error as WorkspaceError;
 
 use super::{Change, Look, Step};
 use crate::activity::PlannedChange;
+use crate::short_hash::short_hash;
 use crate::{Actor, Console, Error};
 
+/// Tells comments apart. A browser changes line breaks in what it sends, so that a form cannot send the comment itself.
+pub fn comment_fingerprint(comment: &str) -> String {
+    short_hash(comment, 16)
+}
+
 impl Console {
-    /// Sets a token's comment, and verifies it.
+    /// Sets a token's comment, and verifies it. `opened` is the [fingerprint](comment_fingerprint) of the comment that the
+    /// change was made from; with `None`, any comment is replaced.
     ///
     /// # Errors
+    /// [`Error::ValueChanged`] if the token has another comment by now, and nothing was written;
     /// [`Error::NotConfirmed`] if the workspace accepted it but still has another comment; otherwise why it refused.
-    pub async fn set_comment(&self, actor: &Actor, id: &TokenId, comment: &str) -> Result<Token, Error> {
-        self.perform(actor, &EditComment { id, comment }).await
+    pub async fn set_comment(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        opened: Option<&str>,
+        comment: &str,
+    ) -> Result<Token, Error> {
+        self.perform(actor, &EditComment { id, opened, comment }).await
     }
 }
 
 struct EditComment<'a> {
     id: &'a TokenId,
+    opened: Option<&'a str>,
     comment: &'a str,
-}
-
-impl EditComment<'_> {
-    /// The comment in the list that was read last.
-    fn comment_before(&self, actor: &Actor) -> Option<String> {
-        let list = actor.workspace.parts.tokens.last()?;
-        Some(list.inventory.get(self.id)?.comment.clone())
-    }
 }
 
 impl Change for EditComment<'_> {
     const KIND: ActivityKind = ActivityKind::EditComment;
 
-    /// The comment before the change, if it is known.
-    type Plan = Option<String>;
+    type Before = Result<Token, WorkspaceError>;
+    /// The comment before the change.
+    type Plan = String;
     type Accepted = ();
     type Confirmed = Token;
 
-    async fn describe(&self, actor: &Actor) -> PlannedChange {
+    async fn read_before(&self, actor: &Actor) -> Self::Before {
+        actor.api().token(self.id).await
+    }
+
+    async fn describe(&self, _actor: &Actor, before: Option<&Self::Before>) -> PlannedChange {
+        let before = before.and_then(|before| before.as_ref().ok());
         PlannedChange {
             target: self.id.to_string(),
-            before: self.comment_before(actor).unwrap_or_default(),
+            before: before.map(|token| token.comment.clone()).unwrap_or_default(),
             requested: RequestedValue::Comment(self.comment.to_owned()),
         }
     }
 
-    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
-        Ok(Step::Send(self.comment_before(actor)))
+    async fn plan(&self, actor: &Actor, before: Self::Before) -> Result<Step<Self>, Error> {
+        let before = before.map_err(|error| self.refused(actor, error))?.comment;
+        // A click that was sent twice finds its own comment.
+        match self.opened.is_none_or(|opened| comment_fingerprint(&before) == opened) || before == self.comment {
+            true => Ok(Step::Send(before)),
+            false => Err(Error::ValueChanged),
+        }
     }
 
-    async fn send(&self, actor: &Actor, _before: &Option<String>) -> Result<(), WorkspaceError> {
+    async fn send(&self, actor: &Actor, _before: &String) -> Result<(), WorkspaceError> {
         actor.api().set_comment(self.id, self.comment).await.map(drop)
     }
 
-    async fn look(&self, actor: &Actor, before: &Option<String>, _accepted: Option<&()>) -> Look<Token> {
+    async fn look(&self, actor: &Actor, before: &String, _accepted: Option<&()>) -> Look<Token> {
         match actor.api().token(self.id).await {
             Ok(token) if token.comment == self.comment => Look::Confirmed(token),
-            Ok(token) if before.as_ref().is_some_and(|before| *before != token.comment) => Look::OtherState,
+            Ok(token) if token.comment != *before => Look::OtherState,
             Ok(_) => Look::OldState,
             Err(error) => Look::Unreadable(error),
         }

@@ -40,25 +40,29 @@ struct EditScopes<'a> {
 impl Change for EditScopes<'_> {
     const KIND: ActivityKind = ActivityKind::EditScopes;
 
+    type Before = Result<Token, WorkspaceError>;
     type Plan = ();
     type Accepted = ();
     type Confirmed = Token;
 
-    async fn describe(&self, _actor: &Actor) -> PlannedChange {
+    async fn read_before(&self, actor: &Actor) -> Self::Before {
+        actor.api().token(self.id).await
+    }
+
+    async fn describe(&self, _actor: &Actor, before: Option<&Self::Before>) -> PlannedChange {
+        let before = before.and_then(|before| before.as_ref().ok());
         PlannedChange {
             target: self.id.to_string(),
-            before: format_scopes(self.opened),
+            before: before.map(|token| format_scopes(token.scopes.as_deref())).unwrap_or_default(),
             requested: RequestedValue::Scopes(format_scopes(Some(self.scopes))),
         }
     }
 
-    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
-        let before = actor
-            .api()
-            .token(self.id)
-            .await
-            .map_err(|error| self.refused(actor, error))?;
-        match are_same_scopes(before.scopes.as_deref(), self.opened) {
+    async fn plan(&self, actor: &Actor, before: Self::Before) -> Result<Step<Self>, Error> {
+        let before = before.map_err(|error| self.refused(actor, error))?.scopes;
+        let is = |scopes| are_same_scopes(before.as_deref(), scopes);
+        // A click that was sent twice finds its own scopes.
+        match is(self.opened) || is(Some(self.scopes)) {
             true => Ok(Step::Send(())),
             false => Err(Error::ScopesChanged),
         }

@@ -61,12 +61,15 @@ struct RevokeToken<'a> {
 impl Change for RevokeToken<'_> {
     const KIND: ActivityKind = ActivityKind::RevokeToken;
 
+    type Before = ();
     type Plan = ();
     /// Whether the token was gone before the call.
     type Accepted = bool;
     type Confirmed = RevokeResult;
 
-    async fn describe(&self, _actor: &Actor) -> PlannedChange {
+    async fn read_before(&self, _actor: &Actor) {}
+
+    async fn describe(&self, _actor: &Actor, _before: Option<&()>) -> PlannedChange {
         let Revocation { comment, owner, .. } = &self.described;
         PlannedChange {
             target: self.id.to_string(),
@@ -78,7 +81,7 @@ impl Change for RevokeToken<'_> {
         }
     }
 
-    async fn plan(&self, _actor: &Actor) -> Result<Step<Self>, Error> {
+    async fn plan(&self, _actor: &Actor, (): ()) -> Result<Step<Self>, Error> {
         Ok(Step::Send(()))
     }
 

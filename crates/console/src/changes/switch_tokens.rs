@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{Policy, Timestamp};
 use store::{ActivityKind, Detail, EventKind, Outcome, RequestedValue};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::{Change, Look, Step, all_parts_changed, known_policy};
+use super::{Change, Look, Step, all_parts_changed};
 use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error, now};
 
@@ -51,12 +51,18 @@ struct SwitchTokens(bool);
 impl Change for SwitchTokens {
     const KIND: ActivityKind = ActivityKind::SwitchTokens;
 
+    type Before = Result<Policy, WorkspaceError>;
     type Plan = ();
     type Accepted = ();
     type Confirmed = SwitchResult;
 
-    async fn describe(&self, actor: &Actor) -> PlannedChange {
-        let before = known_policy(actor).map(|policy| RequestedValue::switch(policy.enabled));
+    async fn read_before(&self, actor: &Actor) -> Self::Before {
+        actor.api().policy().await
+    }
+
+    async fn describe(&self, _actor: &Actor, before: Option<&Self::Before>) -> PlannedChange {
+        let before = before.and_then(|before| before.as_ref().ok());
+        let before = before.map(|policy| RequestedValue::switch(policy.enabled));
         PlannedChange {
             target: "personal access tokens".to_owned(),
             before: before.unwrap_or_default().to_stored().into_owned(),
@@ -64,7 +70,8 @@ impl Change for SwitchTokens {
         }
     }
 
-    async fn plan(&self, _actor: &Actor) -> Result<Step<Self>, Error> {
+    /// It is sent even if the state before could not be read: in an emergency, disabling tokens has to be possible.
+    async fn plan(&self, _actor: &Actor, _before: Self::Before) -> Result<Step<Self>, Error> {
         Ok(Step::Send(()))
     }
 

@@ -197,7 +197,7 @@ async fn a_lost_response_is_unknown_not_failed() {
     let mia = fixture.admin().await;
     fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Hang));
     let days = domain::MaxLifetime::from_input("30").unwrap();
-    assert!(fixture.console.set_max_lifetime(&mia, days).await.is_err());
+    assert!(fixture.console.set_max_lifetime(&mia, None, days).await.is_err());
     assert_eq!(outcomes(&fixture).await[0].0, Outcome::Unknown);
 }
 

@@ -43,7 +43,7 @@ async fn an_auditor_cannot_change_anything() {
         Err(Error::AuditorReadOnly)
     ));
     assert!(matches!(
-        console.set_comment(&auditor, &token, "x").await,
+        console.set_comment(&auditor, &token, None, "x").await,
         Err(Error::AuditorReadOnly)
     ));
     assert!(matches!(
@@ -52,7 +52,7 @@ async fn an_auditor_cannot_change_anything() {
     ));
     let limit = MaxLifetime::from_input("30").unwrap();
     assert!(matches!(
-        console.set_max_lifetime(&auditor, limit).await,
+        console.set_max_lifetime(&auditor, None, limit).await,
         Err(Error::AuditorReadOnly)
     ));
     assert_eq!(

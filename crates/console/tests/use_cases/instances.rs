@@ -122,7 +122,7 @@ async fn a_change_of_the_policy_is_seen_by_the_other_instance_and_an_instance_th
         "nothing happened, so nothing is read again"
     );
     let days = MaxLifetime::Days(30);
-    fixture.console.set_max_lifetime(&here, days).await.unwrap();
+    fixture.console.set_max_lifetime(&here, None, days).await.unwrap();
     assert!(soon(async || limit().await == Some(days)).await);
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use console::changes::edit_comment::comment_fingerprint;
 use console::changes::revoke_token::RevokeResult;
 use console::{Actor, Certainty, Error};
 use demo_workspace::{Change, Effect, Fault, FaultBody, RetryAfter};
@@ -215,7 +216,7 @@ async fn a_comment_counts_as_changed_when_the_workspace_shows_it() {
     let token = fixture.some_token(&mia).await;
     let changed = fixture
         .console
-        .set_comment(&mia, &token, "née <b>\"x\"</b> 🚀")
+        .set_comment(&mia, &token, None, "née <b>\"x\"</b> 🚀")
         .await
         .unwrap();
     assert_eq!(changed.comment, "née <b>\"x\"</b> 🚀");
@@ -223,11 +224,11 @@ async fn a_comment_counts_as_changed_when_the_workspace_shows_it() {
     assert_eq!(snapshot.inventory.get(&token).unwrap().comment, changed.comment);
 
     fixture.demo.fault(Fault::next("PATCH", TOKENS, Effect::Ignore));
-    let ignored = fixture.console.set_comment(&mia, &token, "another").await;
+    let ignored = fixture.console.set_comment(&mia, &token, None, "another").await;
     assert!(matches!(ignored, Err(Error::NotConfirmed)));
     let missing = fixture
         .console
-        .set_comment(&mia, &TokenId::new("f".repeat(64)), "x")
+        .set_comment(&mia, &TokenId::new("f".repeat(64)), None, "x")
         .await;
     assert_eq!(kind(missing), ErrorKind::NotFound);
     let outcomes: Vec<_> = fixture
@@ -240,6 +241,33 @@ async fn a_comment_counts_as_changed_when_the_workspace_shows_it() {
     assert_eq!(outcomes[0], (Outcome::Failed, Detail::Error("not found".into())));
     assert_eq!(outcomes[1], (Outcome::Unknown, not_confirmed()));
     assert_eq!(outcomes[2], (Outcome::Done, Detail::Changed));
+}
+
+#[tokio::test]
+async fn a_comment_that_someone_else_changed_is_not_overwritten() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    let token = fixture.some_token(&mia).await;
+    let set = async |opened: &str, comment: &str| {
+        let opened = comment_fingerprint(opened);
+        let set = fixture.console.set_comment(&mia, &token, Some(&opened), comment);
+        set.await.map(|token| token.comment).map_err(|error| error.to_string())
+    };
+    let two_lines = "two\nlines";
+    fixture
+        .console
+        .set_comment(&mia, &token, None, two_lines)
+        .await
+        .unwrap();
+    assert_eq!(
+        set("what it was", "mine").await,
+        Err(Error::ValueChanged.to_string())
+    );
+    assert_eq!(fixture.actions().await.remove(0).before, two_lines);
+    assert_eq!(set(two_lines, "mine").await, Ok("mine".to_owned()));
+    // The same click once more.
+    assert_eq!(set(two_lines, "mine").await, Ok("mine".to_owned()));
+    assert_eq!(fixture.actions().await.remove(0).before, "mine");
 }
 
 #[tokio::test]

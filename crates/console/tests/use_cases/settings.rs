@@ -16,6 +16,22 @@ fn days(text: &str) -> MaxLifetime {
     MaxLifetime::from_input(text).unwrap()
 }
 
+fn numbered(status: u16, message: &str) -> Effect {
+    Effect::Answer {
+        status,
+        body: FaultBody::IntegerErrorCode {
+            message: message.to_owned(),
+        },
+    }
+}
+
+fn bare(status: u16) -> Effect {
+    Effect::Answer {
+        status,
+        body: FaultBody::Empty,
+    }
+}
+
 #[tokio::test]
 async fn the_switch_is_done_once_the_workspace_shows_it() {
     let fixture = Fixture::start().await;
@@ -85,12 +101,6 @@ async fn disabling_tokens_ends_the_session_of_someone_who_signed_in_with_one() {
 /// What the workspace may say to a personal access token after tokens were disabled is not documented.
 #[tokio::test]
 async fn disabling_tokens_is_done_whatever_the_workspace_says_to_the_sessions_own_token_then() {
-    let numbered = |status, message: &str| Effect::Answer {
-        status,
-        body: FaultBody::IntegerErrorCode {
-            message: message.to_owned(),
-        },
-    };
     let coded = |status, error_code: &str, message: &str| Effect::Answer {
         status,
         body: FaultBody::JsonError {
@@ -103,10 +113,6 @@ async fn disabling_tokens_is_done_whatever_the_workspace_says_to_the_sessions_ow
         body: FaultBody::Html {
             message: message.to_owned(),
         },
-    };
-    let bare = |status| Effect::Answer {
-        status,
-        body: FaultBody::Empty,
     };
     for (refusal, ends) in [
         (coded(404, "FEATURE_DISABLED", "Tokens are disabled."), true),
@@ -159,7 +165,7 @@ async fn a_maximum_lifetime_can_be_set_changed_and_removed() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     for text in ["90", "730", "1", "0"] {
-        fixture.console.set_max_lifetime(&mia, days(text)).await.unwrap();
+        fixture.console.set_max_lifetime(&mia, None, days(text)).await.unwrap();
         assert_eq!(fixture.console.policy(&mia).await.unwrap().0.max_lifetime, days(text));
         let limit = fixture.console.snapshot(&mia).await.unwrap().policy.unwrap();
         assert_eq!(limit.max_lifetime, days(text), "the earlier snapshot is discarded");
@@ -167,11 +173,57 @@ async fn a_maximum_lifetime_can_be_set_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn a_maximum_lifetime_that_someone_else_changed_is_not_overwritten() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    // The console has read one limit, and another one was set in the workspace since.
+    fixture.console.set_max_lifetime(&mia, None, days("90")).await.unwrap();
+    let values = BTreeMap::from([("maxTokenLifetimeDays".to_owned(), Some("30".to_owned()))]);
+    fixture.demo.change(Change::SetConf { values }).unwrap();
+    let set = async |opened, limit| {
+        let set = fixture.console.set_max_lifetime(&mia, opened, limit);
+        set.await.map_err(|error| error.to_string())
+    };
+    let refused = set(Some(days("90")), days("365")).await;
+    assert_eq!(refused, Err(Error::ValueChanged.to_string()));
+    let attempt = fixture.actions().await.remove(0);
+    assert_eq!((attempt.before.as_str(), attempt.outcome), ("30", Outcome::Failed));
+    assert_eq!(fixture.console.policy(&mia).await.unwrap().0.max_lifetime, days("30"));
+    // From the limit as it is, and the same click once more.
+    assert_eq!(set(Some(days("30")), days("365")).await, Ok(()));
+    assert_eq!(fixture.actions().await.remove(0).before, "30");
+    assert_eq!(set(Some(days("30")), days("365")).await, Ok(()));
+    // A limit that cannot be compared is not sent.
+    fixture.demo.fault(Fault::forever("GET", CONF, bare(503)));
+    fixture.demo.clear_log();
+    assert!(set(Some(days("365")), days("7")).await.is_err());
+    assert_eq!(fixture.calls_under("PATCH", CONF), 0);
+    assert_eq!(fixture.actions().await.remove(0).before, "");
+}
+
+#[tokio::test]
+async fn the_log_has_the_switch_as_it_was_in_the_workspace() {
+    let fixture = Fixture::start().await;
+    let mia = fixture.admin().await;
+    assert!(fixture.console.policy(&mia).await.unwrap().0.enabled);
+    // Someone disabled tokens in the workspace itself, and this console has not read that.
+    let values = BTreeMap::from([("enableTokensConfig".to_owned(), Some("false".to_owned()))]);
+    fixture.demo.change(Change::SetConf { values }).unwrap();
+    fixture.console.switch_tokens(&mia, false).await.unwrap();
+    assert_eq!(fixture.actions().await.remove(0).before, "off");
+    // Even if it cannot be read, tokens can be disabled.
+    fixture.console.switch_tokens(&mia, true).await.unwrap();
+    fixture.demo.fault(Fault::next("GET", CONF, numbered(403, "Not now")));
+    fixture.console.switch_tokens(&mia, false).await.unwrap();
+    assert_eq!(fixture.actions().await.remove(0).before, "");
+}
+
+#[tokio::test]
 async fn a_maximum_lifetime_accepted_without_effect_is_not_confirmed() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));
-    let ignored = fixture.console.set_max_lifetime(&mia, days("30")).await;
+    let ignored = fixture.console.set_max_lifetime(&mia, None, days("30")).await;
     assert!(matches!(ignored, Err(Error::NotConfirmed)));
 }
 
@@ -199,9 +251,9 @@ async fn a_read_only_console_changes_nothing() {
     fixture.demo.clear_log();
     let refused = [
         fixture.console.revoke(&mia, &token).await.map(drop),
-        fixture.console.set_comment(&mia, &token, "x").await.map(drop),
+        fixture.console.set_comment(&mia, &token, None, "x").await.map(drop),
         fixture.console.switch_tokens(&mia, false).await.map(drop),
-        fixture.console.set_max_lifetime(&mia, days("30")).await,
+        fixture.console.set_max_lifetime(&mia, None, days("30")).await,
     ];
     for result in refused {
         assert!(matches!(result, Err(Error::ReadOnly)));

@@ -62,7 +62,7 @@ async fn names_are_listed_once_and_never_per_row() {
     fixture.console.token(&mia, &token).await.unwrap();
     fixture
         .console
-        .set_comment(&mia, &token, "makes the list stale")
+        .set_comment(&mia, &token, None, "makes the list stale")
         .await
         .unwrap();
     fixture.console.snapshot(&mia).await.unwrap();

@@ -184,4 +184,11 @@ async fn events_end_with_the_bulk_revocation() {
     let after_the_end = browser.get(&format!("{bulk}/events")).await;
     after_the_end.assert_has(&["event: state"]);
     after_the_end.assert_has_none(&["event: progress"]);
+    for stream in [&numbers, &events, &after_the_end] {
+        let blocks = stream.body.split("\n\n").filter(|block| block.contains("event: "));
+        for block in blocks {
+            // A browser drops an event without data.
+            assert!(block.lines().any(|line| line.starts_with("data: ")), "{block}");
+        }
+    }
 }

@@ -47,11 +47,14 @@ impl Change for CreateFirstToken {
     const KIND: ActivityKind = ActivityKind::CreateFirstToken;
 
     /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
+    type Before = ();
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
     type Confirmed = NewToken;
 
-    async fn describe(&self, actor: &Actor) -> PlannedChange {
+    async fn read_before(&self, _actor: &Actor) {}
+
+    async fn describe(&self, actor: &Actor, _before: Option<&()>) -> PlannedChange {
         PlannedChange {
             target: actor.user_name.clone(),
             before: String::new(),
@@ -59,7 +62,7 @@ impl Change for CreateFirstToken {
         }
     }
 
-    async fn plan(&self, actor: &Actor) -> Result<Step<Self>, Error> {
+    async fn plan(&self, actor: &Actor, (): ()) -> Result<Step<Self>, Error> {
         match actor.api().token_permissions().await {
             Err(error) if error.kind == ErrorKind::NoTokenYet => own_tokens(actor).await.map(Step::Send),
             Ok(_) => Err(Error::HasTokens),

@@ -74,6 +74,7 @@ fn own_label(text: &str) -> Option<&'static str> {
         | "somebody changed the token's scopes meanwhile; nothing was written, review the change again" => {
             "Scopes changed by someone else"
         }
+        "value changed by someone else" => "Changed by someone else in the meantime",
         "no response, old state"
         | "no answer came, and the workspace still has the old state; look again before trying once more" => {
             "No response, and no change so far"
@@ -114,6 +115,7 @@ fn fixed_workspace_label(text: &str) -> Option<&'static str> {
         "unknown refusal" => "Refused",
         "refused without a reason" => "Refused without a reason",
         "not an admin" | "The workspace allows this to its admins only." => "Not an admin",
+        "refused for this token" => "Refused for this token",
         "no permission to use tokens" | "The workspace does not permit this account to use personal access tokens." => {
             "No permission to use tokens"
         }
