@@ -195,8 +195,12 @@ pub enum Problem {
     ScopesRejected,
     /// Someone else changed the scopes after they were opened.
     ScopesChanged,
+    /// The reason for a change is too long.
+    ReasonTooLong,
     /// Someone else changed a value after its form was opened.
     ValueChanged,
+    /// The tokens of a bulk change have the scopes from before it.
+    AlreadyPutBack,
     /// No token has the scopes that a bulk change wrote, or what it had before is not stored.
     NothingToPutBack,
     /// The workspace does not create tokens for service principals.

@@ -33,6 +33,26 @@ pub(crate) struct ChangeSnippets {
     pub(crate) terraform: Snippet,
 }
 
+/// The most changes that are shown as commands at once.
+const MAX_COMMANDS: usize = 50;
+
+impl ChangeSnippets {
+    /// Several changes of one kind, a command in a line each. `None` if there are none, or more than anyone would copy.
+    pub(crate) fn join(changes: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut changes = changes.into_iter();
+        let mut all = changes.next()?;
+        for (number, change) in changes.enumerate() {
+            if number + 2 > MAX_COMMANDS {
+                return None;
+            }
+            all.cli.add(&change.cli);
+            all.rest.add(&change.rest);
+            all.terraform.add(&change.terraform);
+        }
+        Some(all)
+    }
+}
+
 /// What to run, and what to know before.
 pub(crate) struct Snippet {
     /// `None` where the tool cannot do it; then the note says so.
@@ -52,6 +72,14 @@ impl Snippet {
         Self {
             code: None,
             note: Some(note.to_owned()),
+        }
+    }
+
+    /// Adds the code of another one, in lines of its own. The note is of both.
+    fn add(&mut self, other: &Self) {
+        if let Some((code, other)) = self.code.as_mut().zip(other.code.as_ref()) {
+            code.push('\n');
+            code.push_str(other);
         }
     }
 

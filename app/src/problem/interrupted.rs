@@ -54,6 +54,7 @@ impl Problem {
             | Self::OnlyAdminsManage
             | Self::ScopesChanged
             | Self::ValueChanged
+            | Self::AlreadyPutBack
             | Self::NothingToPutBack => Some("Nothing was saved."),
             Self::NoServicePrincipal
             | Self::BadTokenLifetime { .. }
@@ -75,6 +76,7 @@ impl Problem {
             | Self::BadLifetime(_)
             | Self::BadAcceptance(_)
             | Self::CommentTooLong
+            | Self::ReasonTooLong
             | Self::BadScopes(_)
             | Self::BadRequest
             | Self::UnknownTimeZone
@@ -90,8 +92,8 @@ impl Problem {
             _ => None,
         };
         let kept = match self {
-            // The form is not shown to those who cannot change anything, and a comment that is too long is cut off.
-            Self::ReadOnly | Self::AuditorReadOnly | Self::CommentTooLong => None,
+            // The form is not shown to those who cannot change anything.
+            Self::ReadOnly | Self::AuditorReadOnly => None,
             _ => Some("Your edits are kept."),
         };
         let sentence = sentence.filter(|_| interrupted != Interrupted::Page);

@@ -9,6 +9,9 @@ use workspace_client::{Api, Credential};
 
 use crate::{Error, Workspace};
 
+/// The most characters of the reason for a change.
+pub const MAX_REASON_CHARS: usize = 500;
+
 /// The request to the console with which someone acts.
 #[derive(Clone, Debug)]
 pub struct RequestSource {
@@ -108,12 +111,24 @@ impl Actor {
         (self.kind == CredentialKind::PersonalAccessToken).then(|| self.own.token_id())
     }
 
-    /// The same person, with the reason that they gave for a change. Control characters are removed, and what is longer
-    /// than 500 characters is cut off.
-    #[must_use]
-    pub fn with_reason(self, reason: &str) -> Self {
-        let reason = reason.trim().chars().filter(|c| !c.is_control()).take(500).collect();
-        Self { reason, ..self }
+    /// The same person, with the reason that they gave for a change. Control characters are removed.
+    ///
+    /// # Errors
+    /// [`Error::ReasonTooLong`] for more than [`MAX_REASON_CHARS`].
+    pub fn with_reason(self, reason: &str) -> Result<Self, Error> {
+        let reason: String = reason.trim().chars().filter(|c| !c.is_control()).collect();
+        match reason.chars().count() <= MAX_REASON_CHARS {
+            true => Ok(Self { reason, ..self }),
+            false => Err(Error::ReasonTooLong),
+        }
+    }
+
+    /// The same person, with a reason that was stored.
+    pub(crate) fn with_stored_reason(self, reason: &str) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            ..self
+        }
     }
 
     /// Checks that the session was found in the database for this request, and not only a moment before the database

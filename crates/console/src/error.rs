@@ -109,9 +109,15 @@ pub enum Error {
     /// The token does not have the scopes that a change was made from. Nothing was written.
     #[error("scopes changed by someone else")]
     ScopesChanged,
+    /// The reason for a change has more characters than the activity log records. Nothing was sent.
+    #[error("reason too long")]
+    ReasonTooLong,
     /// The workspace does not have the value that a change was made from. Nothing was written.
     #[error("value changed by someone else")]
     ValueChanged,
+    /// Every token of a bulk change has the scopes from before it. Nothing was sent.
+    #[error("put back already")]
+    AlreadyPutBack,
     /// No token still has the scopes that a bulk change wrote, or what it had before is not stored. Nothing was sent.
     #[error("nothing to put back")]
     NothingToPutBack,
@@ -226,15 +232,11 @@ impl Error {
         matches!(self, Self::Workspace(error) if error.kind == *kind)
     }
 
-    /// What the workspace said when it refused a request, which no other text of this console says.
+    /// What the workspace said when it refused a request without an error code, so that nothing else explains it.
     pub(crate) fn workspace_message(&self) -> Option<&str> {
         match self {
             Self::Workspace(error) | Self::TokenNotFound(error) | Self::CreationRefused { source: error, .. } => {
-                let is_refusal = matches!(
-                    error.kind,
-                    ErrorKind::Rejected | ErrorKind::NotAllowed | ErrorKind::UnknownRefusal
-                );
-                error.message().filter(|_| is_refusal)
+                error.message().filter(|_| error.is_unexplained_refusal())
             }
             _ => None,
         }

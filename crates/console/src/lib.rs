@@ -48,7 +48,7 @@ mod timing;
 mod token_presence;
 mod workspace;
 
-pub use actor::{Actor, Device, RequestSource};
+pub use actor::{Actor, Device, MAX_REASON_CHARS, RequestSource};
 pub use auditing::{Auditing, check_reader};
 pub use cache::part::PartProblem;
 pub use cache::revocations::Revocation;

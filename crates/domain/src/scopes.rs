@@ -29,6 +29,9 @@ pub const AUTHENTICATION: &str = "authentication";
 /// The most scopes of one token. The vendor documents no limit; this one keeps the form small.
 const MAX_SCOPES: usize = 100;
 
+/// The most characters of scopes as typed.
+pub const MAX_SCOPES_CHARS: usize = 2000;
+
 /// The most characters of a scope's name.
 const MAX_SCOPE_CHARS: usize = 100;
 
@@ -90,6 +93,8 @@ pub enum ScopeInputError {
     NotAName,
     /// There are more than 100.
     TooMany,
+    /// The text has more than [`MAX_SCOPES_CHARS`].
+    TooLong,
 }
 
 impl fmt::Display for ScopeInputError {
@@ -100,6 +105,7 @@ impl fmt::Display for ScopeInputError {
                  Separate several with commas or spaces."
             }
             Self::TooMany => "Enter at most 100 scopes, or leave the field empty for full access.",
+            Self::TooLong => "Enter at most 2,000 characters.",
         })
     }
 }
@@ -110,6 +116,9 @@ impl fmt::Display for ScopeInputError {
 /// # Errors
 /// The first rule that the text breaks.
 pub fn parse_scopes(text: &str) -> Result<Vec<String>, ScopeInputError> {
+    if text.chars().count() > MAX_SCOPES_CHARS {
+        return Err(ScopeInputError::TooLong);
+    }
     let mut scopes: Vec<String> = Vec::new();
     let words = text.split(|c: char| c == ',' || c.is_whitespace());
     for word in words.filter(|word| !word.is_empty()) {
@@ -265,6 +274,9 @@ mod tests {
         let many: Vec<_> = (0..101).map(|i| format!("s{i}")).collect();
         assert_eq!(parse_scopes(&many.join(" ")), Err(ScopeInputError::TooMany));
         assert_eq!(scopes(&many[..100].join(" ")).len(), 100);
+        let long = format!("sql{}", " ".repeat(MAX_SCOPES_CHARS));
+        assert_eq!(parse_scopes(&long), Err(ScopeInputError::TooLong));
+        assert_eq!(scopes(&long[..MAX_SCOPES_CHARS]), ["sql"]);
     }
 
     #[test]

@@ -280,11 +280,22 @@ fn scopes_plan(before: Option<GrantedScopes>, state: &str, after: Option<&Grante
 pub struct BulkCounts {
     /// Indexed by [`BulkItemState`].
     by_state: [usize; BulkItemState::ALL.len()],
+    /// How many of those that failed would fail again.
+    final_failures: usize,
 }
 
 impl BulkCounts {
     pub(crate) fn add(&mut self, state: BulkItemState, n: usize) {
         self.by_state[state as usize] += n;
+    }
+
+    pub(crate) fn add_final_failures(&mut self, n: usize) {
+        self.final_failures += n;
+    }
+
+    /// How many of those that failed would fail again: they have changed since the review.
+    pub fn final_failures(&self) -> usize {
+        self.final_failures
     }
 
     /// How many are in this state.

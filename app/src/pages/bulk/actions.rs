@@ -25,7 +25,7 @@ pub(crate) async fn start(
     let typed = typed.unwrap_or_default();
     let without = OwnerTicks::new(listed.unwrap_or_default(), owner.unwrap_or_default());
     let action = async |console: &Console, actor: Actor, id: &BulkId| {
-        let actor = actor.with_reason(&reason);
+        let actor = actor.with_reason(&reason)?;
         console.start_bulk(&actor, id, &typed, &without.unticked()).await
     };
     let failure_url = |page: &str| with_reason(&without.add_to(page), &reason);

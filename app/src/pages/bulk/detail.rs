@@ -44,7 +44,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         BulkState::Finished => request.console.look_after_end(&actor, &progress.bulk).await?,
         BulkState::Draft | BulkState::Running | BulkState::Paused => None,
     };
-    let can_be_put_back = request.console.can_be_put_back(&progress.bulk).await?;
+    let can_be_put_back = request.console.can_be_put_back(&actor, &progress.bulk).await?;
     let workspace = actor.workspace().name();
     let heading = heading(progress);
     let title = match progress.bulk.state {
@@ -99,10 +99,9 @@ fn actions(actor: &Actor, progress: &Progress, can_be_put_back: bool) -> AnyView
         can_change.then(|| action_form(actor, bulk, action, label, object, class))
     };
     let queued = progress.counts.of(BulkItemState::Waiting);
-    let (failed, unknown) = (
-        progress.counts.of(BulkItemState::Failed),
-        progress.counts.of(BulkItemState::Unknown),
-    );
+    let counts = &progress.counts;
+    let failed = counts.of(BulkItemState::Failed) - counts.final_failures();
+    let unknown = counts.of(BulkItemState::Unknown);
     let stop = (queued > 0 && bulk.state != BulkState::Finished).then(|| {
         let action = "/api/bulk_revocations/cancel";
         form(action, "Stop".to_owned(), format!(" this {noun}"), "btn danger-outline")

@@ -16,6 +16,8 @@ struct Ended {
     done: usize,
     gone: usize,
     failed: usize,
+    /// How many of those that failed have changed since the review.
+    changed_since: usize,
     unknown: usize,
     skipped: usize,
 }
@@ -28,6 +30,7 @@ impl Ended {
             done: counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Changed),
             gone: counts.of(BulkItemState::Gone),
             failed: counts.of(BulkItemState::Failed),
+            changed_since: counts.final_failures(),
             unknown: counts.of(BulkItemState::Unknown),
             skipped: counts.of(BulkItemState::Cancelled),
         }
@@ -214,6 +217,9 @@ fn not_changed(ended: &Ended) -> AnyView {
             " "
             <b>{text}</b>
             ": the table says why."
+            {(ended.changed_since > 0).then_some(
+                " To change those that were changed by someone else since, select them again and review them.",
+            )}
         }
     });
     let unknown = (ended.unknown > 0).then(|| {
@@ -338,6 +344,7 @@ mod tests {
             done: total - failed - unknown - skipped,
             gone: 0,
             failed,
+            changed_since: 0,
             unknown,
             skipped,
         }

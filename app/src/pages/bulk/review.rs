@@ -15,9 +15,10 @@ use super::words::{self, not_done};
 use crate::components::{count_of, date_time, error_notice, group_digits};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::layout::{PageResult, acting_as, cancel_button, cancel_form, workspace_heading};
+use crate::layout::{PageResult, acting_as, cancel_button, cancel_form, confirm_details, workspace_heading};
 use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::Interrupted;
+use crate::snippets::ChangeSnippets;
 
 /// The page of a draft.
 pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkChange) -> Result<PageResult, Error> {
@@ -103,7 +104,7 @@ impl DraftView<'_> {
             BulkKind::NarrowScopes | BulkKind::PutBackScopes => ("btn danger", "change"),
         };
         let advice = format!(
-            " You can close the browser; signing out pauses the {what}. Another admin can open the link to this page \
+            "You can close the browser; signing out pauses the {what}. Another admin can open the link to this page \
              for an hour after the selection, and start it as themselves."
         );
         view! {
@@ -115,19 +116,38 @@ impl DraftView<'_> {
                 {consequences}
                 {count_field(tokens, has_to_type)}
                 {reason_field(self.request)}
+                {self.details()}
                 <div class="card-footer">
                     {cancel_button()}
                     <button class=class data-submit-once disabled=tokens + self.review.missing_count == 0>
                         {self.title.to_owned()}
                     </button>
                 </div>
-                <p class="muted">
-                    {acting_as(actor)}
-                    {advice}
-                </p>
+                <p class="muted">{advice}</p>
             </section>
         }
         .into_any()
+    }
+
+    /// Who makes the change, and the same change in other tools if it is of a few tokens.
+    fn details(&self) -> AnyView {
+        let target = &self.actor.workspace().into();
+        let snippets = match self.bulk.kind {
+            BulkKind::Revoke => {
+                let items = self.review.items.iter();
+                ChangeSnippets::join(items.map(|item| ChangeSnippets::revoke_token(target, &item.token)))
+            }
+            BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => {
+                let plans = self.review.plans();
+                ChangeSnippets::join(
+                    plans.map(|(item, plan)| ChangeSnippets::set_scopes(target, &item.token, &plan.after)),
+                )
+            }
+        };
+        match snippets {
+            Some(snippets) => confirm_details(self.actor, "bulk", snippets),
+            None => view! { <p class="muted">{acting_as(self.actor)}</p> }.into_any(),
+        }
     }
 
     fn failure_alert(&self) -> Option<AnyView> {

@@ -138,8 +138,8 @@ pub(super) fn changed_notice(review: &DraftReview) -> Option<AnyView> {
 /// A token that is left as it is, and why if that differs from token to token.
 type LeftToken<'a> = (&'a ReviewedItem, Option<&'static str>);
 
-/// A notice with the tokens that are left as they are. If they are more than a few, it has a line for each reason, which
-/// unfolds their names, so that the confirmation below stays in view.
+/// A notice with the tokens that are left as they are. If they are more than a few, it has a line for each reason,
+/// which unfolds their names, so that the confirmation below stays in view.
 fn left_notice(heading: String, text: &'static str, items: &[LeftToken<'_>]) -> AnyView {
     let list = if items.len() > MAX_UNFOLDED {
         folds_by_reason(items)

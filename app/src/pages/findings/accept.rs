@@ -225,12 +225,15 @@ pub(crate) fn acceptance_message(request: &Request, accepted: &[AcceptedFinding]
     };
     match (done.as_str(), found) {
         ("accepted", Some(found)) => {
-            let text = format!("It is not counted until {}. Then it counts again.", found.until);
+            let text = format!(
+                "It is not counted until the end of {}. Then it counts again.",
+                found.until
+            );
             Some(success_notice(format!("{title} is accepted for {of}."), text))
         }
         ("withdrawn", None) if token.is_some() && for_all.is_some() => {
             let until = for_all.map(|one| one.until.to_string()).unwrap_or_default();
-            let text = format!("For the whole workspace, it is still accepted until {until}.");
+            let text = format!("For the whole workspace, it is still accepted until the end of {until}.");
             Some(success_notice(
                 format!("{title} is no longer accepted for {of} alone."),
                 text,

@@ -86,7 +86,7 @@ pub(crate) async fn save_permissions(
     let reason = reason.unwrap_or_default();
     let back = with_reason(&review_url(&workspace, &base, &edit), &reason);
     let result = async {
-        let actor = request.actor_for_change(&workspace).await?.with_reason(&reason);
+        let actor = request.actor_for_change(&workspace).await?.with_reason(&reason)?;
         // Someone who cannot change anything is refused by `save_access` below, which also records the refusal.
         if actor.can_change() {
             let review = request.console.review_access(&actor, &base, &edit).await;

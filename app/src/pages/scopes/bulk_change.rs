@@ -8,11 +8,11 @@ use crate::components::{hidden_fields, tokens_of};
 use crate::http::paths;
 
 /// The form field that says what is to be done to the selected tokens.
-const CHANGE_FIELD: &str = "change";
+pub(crate) const CHANGE_FIELD: &str = "change";
 
 /// What can be done to the scopes of many tokens at once.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ScopeChange {
+pub(crate) enum ScopeChange {
     /// Set the scopes that were seen in use or are proposed.
     Narrow,
     /// Set the scopes that the token has, so that Databricks takes none away.
@@ -20,14 +20,14 @@ pub(super) enum ScopeChange {
 }
 
 impl ScopeChange {
-    const fn slug(self) -> &'static str {
+    pub(crate) const fn slug(self) -> &'static str {
         match self {
             Self::Narrow => "narrow-scopes",
             Self::Keep => "keep-scopes",
         }
     }
 
-    const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Narrow => "Narrow to proposed",
             Self::Keep => "Keep current scopes",

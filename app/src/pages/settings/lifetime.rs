@@ -225,13 +225,12 @@ pub(super) fn failure(request: &Request, actor: &Actor) -> Option<AnyView> {
     Some(error_notice(&failure, Some(actor.workspace().name()), interrupted))
 }
 
-/// Sets the maximum lifetime of new tokens. `opened` is the limit that the form was opened with, as the workspace writes
-/// it.
+/// Sets the maximum lifetime of new tokens. `opened` is the limit that the form was opened with, as the workspace
+/// writes it.
 #[server(prefix = "/api", endpoint = "settings/lifetime")]
 pub(crate) async fn set_lifetime(workspace: String, days: String, opened: Option<String>) -> Result<(), Failure> {
     let request = Request::current();
     let page = paths::settings(&workspace);
-    let days: String = days.chars().take(20).collect();
     let opened = opened.and_then(|opened| MaxLifetime::from_wire(Some(&opened)));
     let limit = match MaxLifetime::from_input(&days) {
         Ok(limit) => limit,

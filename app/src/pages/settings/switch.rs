@@ -185,9 +185,8 @@ pub(crate) async fn switch_tokens(
     let confirm = with_reason(&paths::with_param(&paths::switch(&workspace), "to", &to), &reason);
     let refuse = |failure: ChangeFailure| request.fail_form_at(failure, &confirm);
     let actor = request.actor_for_change(&workspace).await;
-    let actor = actor
-        .map_err(|e| refuse(request.change_failure(&e)))?
-        .with_reason(&reason);
+    let actor = actor.and_then(|actor| actor.with_reason(&reason));
+    let actor = actor.map_err(|e| refuse(request.change_failure(&e)))?;
     let typed = typed.unwrap_or_default();
     if !enable && needs_name(&actor) && !typed.trim().eq_ignore_ascii_case(&workspace) {
         let refusal = request

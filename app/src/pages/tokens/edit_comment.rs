@@ -47,7 +47,8 @@ pub(super) fn comment_form(request: &Request, actor: &Actor, token: &Token, orig
     .into_any()
 }
 
-/// Sets a token's comment. `opened` is the fingerprint of the comment that the form was opened with. `from` and `drawer` say where its page is shown.
+/// Sets a token's comment. `opened` is the fingerprint of the comment that the form was opened with. `from` and
+/// `drawer` say where its page is shown.
 #[server(prefix = "/api", endpoint = "tokens/comment")]
 pub(crate) async fn set_comment(
     workspace: String,
@@ -65,14 +66,16 @@ pub(crate) async fn set_comment(
     let comment = comment.trim();
     let page = origin.return_to(&paths::token(&workspace, &id));
     // The comment as typed stays in the URL, so that it survives a new sign-in.
-    let typed: String = comment.chars().take(MAX_COMMENT_CHARS).collect();
-    let page_with_input = paths::with_param(&page, "comment", &typed);
+    let page_with_input = paths::with_param(&page, "comment", comment);
     if comment.chars().count() > MAX_COMMENT_CHARS {
         return Err(request.fail_form_at(Problem::CommentTooLong, &page_with_input));
     }
     let result = async {
         let actor = request.actor_for_change(&workspace).await?;
-        request.console.set_comment(&actor, &id, opened.as_deref(), comment).await
+        request
+            .console
+            .set_comment(&actor, &id, opened.as_deref(), comment)
+            .await
     };
     result
         .await

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::{ALL_APIS, ScopeDiff, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes, scope_uses};
+use domain::{
+    ALL_APIS, MAX_SCOPES_CHARS, ScopeDiff, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes,
+    scope_uses,
+};
 use leptos::prelude::*;
 
 use super::detail::Origin;
@@ -19,9 +22,6 @@ use crate::snippets::ChangeSnippets;
 
 /// The parameter of the URL and the form field that hold the scopes as typed.
 const SCOPES_PARAM: &str = "scopes";
-
-/// Characters of the field.
-const MAX_SCOPES_CHARS: usize = 2000;
 
 /// Separates the scopes in the form field `opened`. No scope's name contains it.
 const SCOPE_SEPARATOR: &str = ", ";
@@ -93,9 +93,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult::new(content).policy(detail.policy).error_shown_in_content())
 }
 
-/// The scopes as typed, without blanks around them and cut off at the maximum length.
+/// The scopes as typed, without blanks around them.
 fn clean_input(text: Option<&str>) -> String {
-    text.unwrap_or_default().trim().chars().take(MAX_SCOPES_CHARS).collect()
+    text.unwrap_or_default().trim().to_owned()
 }
 
 /// The scopes that the input asks for. Empty input asks for [`ALL_APIS`] explicitly: no source says what an empty list
@@ -277,7 +277,8 @@ pub(crate) async fn set_scopes(
         .collect();
     let result = async {
         let actor = request.actor_for_change(&workspace).await;
-        let actor = actor.map_err(|e| request.change_failure(&e))?.with_reason(&reason);
+        let actor = actor.and_then(|actor| actor.with_reason(&reason));
+        let actor = actor.map_err(|e| request.change_failure(&e))?;
         let requested = parse_requested(&typed)?;
         let result = request.console.set_scopes(&actor, &id, Some(&base), &requested).await;
         result.map(drop).map_err(|error| {

@@ -219,7 +219,7 @@ pub(crate) async fn revoke(workspace: String, id: String, back: String, reason: 
     let id = TokenId::new(id);
     let reason = reason.unwrap_or_default();
     let result = async {
-        let actor = request.actor_for_change(&workspace).await?.with_reason(&reason);
+        let actor = request.actor_for_change(&workspace).await?.with_reason(&reason)?;
         request.console.revoke(&actor, &id).await
     };
     let confirm = with_reason(

@@ -15,6 +15,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::live_filter::FILTER_FORM_ID;
 use crate::islands::selection::{selected_text, selection_facts};
+use crate::pages::scopes::{CHANGE_FIELD, ScopeChange};
 
 /// The longest selection that is part of a URL, in bytes: about 25 tokens. Others are kept on the server.
 const MAX_SELECTION_BYTES: usize = 500;
@@ -119,6 +120,7 @@ pub(super) fn selection_bar(
             >
                 "Review selected"
             </button>
+            {scope_changes(workspace, can_review)}
             {elsewhere}
             {hidden_field("of", selection.fingerprint(query))}
             {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
@@ -126,6 +128,32 @@ pub(super) fn selection_bar(
             {note}
         </div>
         {no_script_paging(page)}
+    }
+    .into_any()
+}
+
+/// The buttons that review a change of the scopes of the selected tokens, folded away beside the one for revoking them.
+fn scope_changes(workspace: &str, can_review: bool) -> AnyView {
+    let buttons = [ScopeChange::Keep, ScopeChange::Narrow].map(|change| {
+        view! {
+            <button
+                class="btn small"
+                form=FILTER_FORM_ID
+                formmethod="post"
+                formaction=paths::bulk_draft(workspace)
+                name=CHANGE_FIELD
+                value=change.slug()
+                disabled=!can_review
+            >
+                {change.label()}
+            </button>
+        }
+    });
+    view! {
+        <details>
+            <summary class="btn small">"Change scopes"</summary>
+            {buttons.into_iter().collect_view()}
+        </details>
     }
     .into_any()
 }

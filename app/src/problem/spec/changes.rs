@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use console::MAX_REASON_CHARS;
+
 use super::{ProblemSpec, WorkspaceWords, spec};
 use crate::problem::Problem;
 
@@ -126,6 +128,11 @@ impl Problem {
                 "Type the workspace name exactly as shown.",
             ),
             Self::CommentTooLong => spec(400, "The comment is too long", "The maximum is 1,000 characters."),
+            Self::ReasonTooLong => spec(
+                400,
+                "The reason is too long",
+                format!("The maximum is {MAX_REASON_CHARS} characters."),
+            ),
             Self::CreatedBefore => spec(
                 409,
                 "You already created this token",
@@ -157,7 +164,13 @@ impl Problem {
             Self::NothingToPutBack => spec(
                 409,
                 "Nothing can be put back",
-                "Someone changed these tokens since, or the scopes that they had are not stored completely.",
+                "Each of these tokens is gone, was changed since, or has its earlier scopes already, or these are not \
+                 stored completely.",
+            ),
+            Self::AlreadyPutBack => spec(
+                409,
+                "Nothing is left to put back",
+                "These tokens have the scopes from before this change.",
             ),
             other => other.spec_of_creation(words),
         }

@@ -151,6 +151,23 @@ curl --fail-with-body --request PATCH "$DATABRICKS_HOST/api/2.0/workspace-conf" 
 }
 
 #[test]
+fn several_changes_are_a_command_in_a_line_each() {
+    let ids = |count: usize| (0..count).map(|n| TokenId::new(format!("{n:064x}")));
+    let revoke = |count| ChangeSnippets::join(ids(count).map(|id| ChangeSnippets::revoke_token(&target(), &id)));
+    assert!(revoke(0).is_none() && revoke(51).is_none());
+    let all = revoke(50).unwrap();
+    let lines: Vec<_> = code(&all.cli).lines().collect();
+    assert_eq!(lines.len(), 50);
+    let id = format!("{:064x}", 49);
+    assert_eq!(
+        lines[49],
+        format!("DATABRICKS_HOST={HOST} databricks token-management delete -- {id}")
+    );
+    assert_eq!(code(&all.rest).matches("--request DELETE").count(), 50);
+    assert!(all.terraform.code.is_none() && all.terraform.note.is_some());
+}
+
+#[test]
 fn on_a_shared_host_commands_name_the_workspace() {
     let revoke = ChangeSnippets::revoke_token(&shared_host(), &TokenId::new("b41c0f7e"));
     assert!(code(&revoke.cli).contains(" DATABRICKS_WORKSPACE_ID=7001002003004005 databricks "));

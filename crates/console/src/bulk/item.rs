@@ -12,7 +12,6 @@ use super::adaptive_limiter::Permit;
 use super::runner::BulkRun;
 use super::stop::{ActorError, StopReason};
 use crate::sign_in::admin_proof;
-use crate::error::refusal_detail;
 use crate::{Actor, Console, Error, Workspace};
 
 /// How often a token is tried while the workspace fails.
@@ -210,8 +209,9 @@ pub(super) fn stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
     }
 }
 
-/// What the activity log says about a failed call.
+/// What the activity log says about a failed call. Details that only the operator can use go to the server log.
 pub(super) fn detail_of(error: WorkspaceError) -> Detail {
+    tracing::warn!(%error, workspace_message = error.message(), "call for a token of a bulk change failed");
     (&Error::from(error)).into()
 }
 
@@ -219,8 +219,11 @@ pub(super) fn detail_of(error: WorkspaceError) -> Detail {
 pub(super) fn detail_of_token(error: WorkspaceError) -> Detail {
     match error.kind {
         ErrorKind::NotAllowed => {
-            let error = Error::from(error);
-            refusal_detail("refused for this token".to_owned(), error.workspace_message())
+            tracing::warn!(
+                workspace_message = error.message(),
+                "refused for a token of a bulk change"
+            );
+            Detail::Error("refused for this token".to_owned())
         }
         _ => detail_of(error),
     }

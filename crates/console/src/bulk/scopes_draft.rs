@@ -101,6 +101,13 @@ pub(super) fn has_effect(item: &DraftItem) -> bool {
     }
 }
 
+/// Putting back the scopes of a token that a bulk change has changed, if it still has what was written.
+fn put_back_plan(item: &BulkItem, snapshot: &Snapshot) -> Result<ScopesPlan, ScopesSkip> {
+    let written = item.scopes_after.as_ref().and_then(|scopes| scopes.names());
+    let token = snapshot.inventory.get(&item.token).ok_or(ScopesSkip::NotListed)?;
+    ScopesPlan::put_back(token, item.scopes_before.as_ref(), written.as_deref())
+}
+
 impl Console {
     /// Freezes a selection of the workspace's tokens as a draft of changing their scopes, with the scopes that they
     /// have now. If they are narrowed, the session's own token is left out: that could interrupt the bulk change.
@@ -120,8 +127,8 @@ impl Console {
     /// Drafts putting back the scopes that a bulk change has changed, of the tokens that still have what it wrote.
     ///
     /// # Errors
-    /// [`Error::BulkNotFound`] if it does not change scopes or has not sent everything; [`Error::NothingToPutBack`] if
-    /// it changed none; whatever keeps the tokens from being read; or why nothing can be changed, which is recorded.
+    /// [`Error::BulkNotFound`] if it does not change scopes or has not sent everything; [`Error::AlreadyPutBack`] or
+    /// [`Error::NothingToPutBack`] if nothing is left to put back; whatever keeps the tokens from being read; or why nothing can be changed, which is recorded.
     pub async fn draft_put_back(&self, actor: &Actor, id: &BulkId) -> Result<BulkId, Error> {
         self.ensure_can_run(actor, ActivityKind::EditScopesInBulk, id.as_str())
             .await?;
@@ -140,11 +147,7 @@ impl Console {
                 own_left_out = true;
                 continue;
             }
-            let written = item.scopes_after.as_ref().and_then(|scopes| scopes.names());
-            let plan = match snapshot.inventory.get(&item.token) {
-                None => Err(ScopesSkip::NotListed),
-                Some(token) => ScopesPlan::put_back(token, item.scopes_before.as_ref(), written.as_deref()),
-            };
+            let plan = put_back_plan(&item, &snapshot);
             items.push(DraftItem {
                 position: items.len().try_into().unwrap_or(i64::MAX),
                 token: item.token,
@@ -153,7 +156,11 @@ impl Console {
             });
         }
         if !own_left_out && !items.iter().any(|item| matches!(item.scopes, Some(Ok(_)))) {
-            return Err(Error::NothingToPutBack);
+            let has_already = |item: &DraftItem| item.scopes == Some(Err(ScopesSkip::HasThemAlready));
+            return Err(match !items.is_empty() && items.iter().all(has_already) {
+                true => Error::AlreadyPutBack,
+                false => Error::NothingToPutBack,
+            });
         }
         let draft = NewDraft {
             kind: BulkKind::PutBackScopes,
@@ -166,18 +173,22 @@ impl Console {
     }
 
     /// Whether a bulk change has changed what a token can do, so that this may be put back: also while others are not
-    /// confirmed yet, which can take many minutes.
+    /// confirmed yet, which can take many minutes. Not if the list of tokens, where it can be read quickly, shows that
+    /// none has the scopes that were written.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn can_be_put_back(&self, bulk: &BulkChange) -> Result<bool, Error> {
+    pub async fn can_be_put_back(&self, actor: &Actor, bulk: &BulkChange) -> Result<bool, Error> {
         if !self.has_sent_scopes(bulk).await? {
             return Ok(false);
         }
         let items = self.changed_items(bulk).await?;
-        Ok(items
-            .iter()
-            .any(|item| item.scopes_plan().is_some_and(|plan| !plan.keeps_all())))
+        let has_changed = |item: &BulkItem| item.scopes_plan().is_some_and(|plan| !plan.keeps_all());
+        if !items.iter().any(has_changed) {
+            return Ok(false);
+        }
+        let snapshot = self.snapshot_if_quick(actor).await;
+        Ok(snapshot.is_none_or(|snapshot| items.iter().any(|item| put_back_plan(item, &snapshot).is_ok())))
     }
 
     /// Whether a bulk change sets scopes and has nothing more to send.

@@ -35,7 +35,7 @@ impl Console {
         };
         match self.actor(&bulk.workspace, &bulk.sign_in, request).await {
             Ok(actor) if self.ensure_can_change(&actor).is_err() => Err(ActorError::Permanent(PauseReason::ReadOnly)),
-            Ok(actor) if super::is_own(bulk, &actor) => Ok(actor.with_reason(&bulk.reason)),
+            Ok(actor) if super::is_own(bulk, &actor) => Ok(actor.with_stored_reason(&bulk.reason)),
             Ok(_) | Err(Error::SignedOut | Error::UnknownWorkspace) => {
                 Err(ActorError::Permanent(PauseReason::SignedOut))
             }

@@ -15,8 +15,8 @@ pub fn comment_fingerprint(comment: &str) -> String {
 }
 
 impl Console {
-    /// Sets a token's comment, and verifies it. `opened` is the [fingerprint](comment_fingerprint) of the comment that the
-    /// change was made from; with `None`, any comment is replaced.
+    /// Sets a token's comment, and verifies it. `opened` is the [fingerprint](comment_fingerprint) of the comment that
+    /// the change was made from; with `None`, any comment is replaced.
     ///
     /// # Errors
     /// [`Error::ValueChanged`] if the token has another comment by now, and nothing was written;

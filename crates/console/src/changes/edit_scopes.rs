@@ -27,7 +27,7 @@ impl Console {
         if matches!(result, Err(Error::NotConfirmed)) {
             self.reconcile_scopes_later(actor);
         }
-        result
+        result.map(|(token, _)| token)
     }
 }
 
@@ -43,7 +43,8 @@ impl Change for EditScopes<'_> {
     type Before = Result<Token, WorkspaceError>;
     type Plan = ();
     type Accepted = ();
-    type Confirmed = Token;
+    /// The token as it is now, and whether anything was sent.
+    type Confirmed = (Token, Detail);
 
     async fn read_before(&self, actor: &Actor) -> Self::Before {
         actor.api().token(self.id).await
@@ -53,17 +54,20 @@ impl Change for EditScopes<'_> {
         let before = before.and_then(|before| before.as_ref().ok());
         PlannedChange {
             target: self.id.to_string(),
-            before: before.map(|token| format_scopes(token.scopes.as_deref())).unwrap_or_default(),
+            before: before
+                .map(|token| format_scopes(token.scopes.as_deref()))
+                .unwrap_or_default(),
             requested: RequestedValue::Scopes(format_scopes(Some(self.scopes))),
         }
     }
 
     async fn plan(&self, actor: &Actor, before: Self::Before) -> Result<Step<Self>, Error> {
-        let before = before.map_err(|error| self.refused(actor, error))?.scopes;
-        let is = |scopes| are_same_scopes(before.as_deref(), scopes);
-        // A click that was sent twice finds its own scopes.
-        match is(self.opened) || is(Some(self.scopes)) {
+        let token = before.map_err(|error| self.refused(actor, error))?;
+        let is = |scopes| are_same_scopes(token.scopes.as_deref(), scopes);
+        match is(self.opened) {
             true => Ok(Step::Send(())),
+            // A click that was sent twice finds its own scopes.
+            false if is(Some(self.scopes)) => Ok(Step::Done((token, Detail::NoChange))),
             false => Err(Error::ScopesChanged),
         }
     }
@@ -72,9 +76,11 @@ impl Change for EditScopes<'_> {
         actor.api().set_scopes(self.id, self.scopes).await.map(drop)
     }
 
-    async fn look(&self, actor: &Actor, (): &(), _accepted: Option<&()>) -> Look<Token> {
+    async fn look(&self, actor: &Actor, (): &(), _accepted: Option<&()>) -> Look<Self::Confirmed> {
         match actor.api().token(self.id).await {
-            Ok(token) if are_same_scopes(token.scopes.as_deref(), Some(self.scopes)) => Look::Confirmed(token),
+            Ok(token) if are_same_scopes(token.scopes.as_deref(), Some(self.scopes)) => {
+                Look::Confirmed((token, Detail::Changed))
+            }
             Ok(token) if are_same_scopes(token.scopes.as_deref(), self.opened) => Look::OldState,
             Ok(_) => Look::OtherState,
             Err(error) => Look::Unreadable(error),
@@ -85,7 +91,7 @@ impl Change for EditScopes<'_> {
         actor.token_refused(error)
     }
 
-    fn outcome(&self, _confirmed: &Token) -> (Outcome, Detail) {
-        (Outcome::Done, Detail::Changed)
+    fn outcome(&self, (_, detail): &(Token, Detail)) -> (Outcome, Detail) {
+        (Outcome::Done, detail.clone())
     }
 }

@@ -41,7 +41,7 @@ async fn the_reason_and_the_previous_value_are_recorded() {
     let token = fixture.some_token(&mia).await;
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     let comment = snapshot.inventory.get(&token).unwrap().comment.clone();
-    let mia = mia.with_reason(" leaked\nin a log ");
+    let mia = mia.with_reason(" leaked\nin a log ").unwrap();
     fixture.console.revoke(&mia, &token).await.unwrap();
     let operation = fixture.actions().await.remove(0);
     assert_eq!(operation.reason, "leakedin a log");

@@ -68,7 +68,7 @@ pub(crate) fn deletes(fixture: &Fixture) -> HashMap<String, usize> {
 async fn all_matching_tokens_are_revoked_once_each_and_recorded() {
     let fixture = Fixture::start().await;
     make(&fixture, "doomed", 60);
-    let mia = fixture.admin().await.with_reason("a leak");
+    let mia = fixture.admin().await.with_reason("a leak").unwrap();
     let id = drafted(&fixture, &mia, "doomed").await;
     // The draft is frozen: a token that is created later is not revoked.
     make(&fixture, "doomed too late", 1);

@@ -29,7 +29,7 @@ async fn tokens_get_back_what_they_had_and_full_access_is_asked_for_openly() {
     let mia = fixture.admin().await;
     let (narrowing, tokens) = narrowed(&fixture, &mia).await;
     let bulk = fixture.console.bulk(&mia, &narrowing).await.unwrap();
-    assert!(fixture.console.can_be_put_back(&bulk).await.unwrap());
+    assert!(fixture.console.can_be_put_back(&mia, &bulk).await.unwrap());
     let id = fixture.console.draft_put_back(&mia, &narrowing).await.unwrap();
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(
@@ -58,7 +58,9 @@ async fn tokens_get_back_what_they_had_and_full_access_is_asked_for_openly() {
     run(&fixture, &mia, &again, "").await;
     assert_eq!(scopes_of(&fixture, &mia, &tokens[0]).await, Some(names(&["all-apis"])));
     let nothing = fixture.console.draft_put_back(&mia, &narrowing).await;
-    assert!(matches!(nothing, Err(Error::NothingToPutBack)), "{nothing:?}");
+    assert!(matches!(nothing, Err(Error::AlreadyPutBack)), "{nothing:?}");
+    let bulk = fixture.console.bulk(&mia, &narrowing).await.unwrap();
+    assert!(!fixture.console.can_be_put_back(&mia, &bulk).await.unwrap());
 }
 
 #[tokio::test]
@@ -83,6 +85,12 @@ async fn a_token_that_a_colleague_changed_is_not_put_back() {
         .into_iter()
         .find(|item| item.token == tokens[2]);
     assert_eq!(failed.unwrap().detail, Detail::ChangedSinceReview);
+    // Another attempt would fail in the same way, so that there is none.
+    fixture.console.retry_failed(&mia, &id).await.unwrap();
+    assert_eq!(counts(&fixture, &id).await, expected);
+    let page = BulkItemPage::default();
+    let view = fixture.console.bulk_view(&mia, &id, page).await.unwrap();
+    assert_eq!(view.progress.counts.final_failures(), 1);
     assert_eq!(patches(&fixture), before + 1, "nothing was sent for it");
     assert_eq!(scopes_of(&fixture, &mia, &tokens[1]).await, Some(names(&["files"])));
     assert_eq!(

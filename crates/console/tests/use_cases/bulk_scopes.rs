@@ -90,7 +90,7 @@ pub(crate) fn refused() -> Effect {
 #[tokio::test]
 async fn forty_tokens_are_narrowed_once_each_and_the_one_that_is_refused_says_so() {
     let fixture = Fixture::start().await;
-    let mia = fixture.admin().await.with_reason("least privilege");
+    let mia = fixture.admin().await.with_reason("least privilege").unwrap();
     let tokens: Vec<_> = (0..40)
         .map(|n| token(&fixture, &format!("wide {n}"), None, &["sql", "jobs"]))
         .collect();
@@ -225,7 +225,7 @@ async fn scopes_are_kept_by_setting_them_and_are_unknown_until_they_are_shown_as
     assert!(
         !fixture
             .console
-            .can_be_put_back(&fixture.console.bulk(&mia, &id).await.unwrap())
+            .can_be_put_back(&mia, &fixture.console.bulk(&mia, &id).await.unwrap())
             .await
             .unwrap()
     );

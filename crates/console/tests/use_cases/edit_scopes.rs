@@ -3,7 +3,7 @@
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault, NewToken};
 use domain::{ConnectionFault, TokenId};
-use store::{ActivityKind, Outcome, RequestedValue};
+use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::ErrorKind;
 
 use crate::support::{Fixture, IMPATIENT, Setup, TOKENS, kind};
@@ -48,7 +48,7 @@ async fn scopes_count_as_changed_when_the_workspace_shows_them() {
     );
     assert_eq!(
         (action.before.as_str(), &action.requested),
-        ("jobs, sql", &RequestedValue::Scopes("sql, clusters".into()))
+        ("sql, jobs", &RequestedValue::Scopes("sql, clusters".into()))
     );
     // From all scopes to one, and back.
     let unrestricted = token(&fixture, None);
@@ -73,6 +73,8 @@ async fn a_change_by_someone_else_in_the_meantime_is_not_overwritten() {
     for _ in 0..2 {
         set(&fixture, &mia, &id, Some("sql"), "sql clusters").await.unwrap();
     }
+    assert_eq!(fixture.calls_under("PATCH", TOKENS), 1);
+    assert_eq!(fixture.actions().await.remove(0).detail, Detail::NoChange);
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ async fn scopes_that_are_shown_late_are_not_confirmed_until_they_are_shown() {
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(bulk.state, BulkState::Running, "it is neither done nor failed");
     // What is confirmed can be put back without waiting for the other one.
-    assert!(fixture.console.can_be_put_back(&bulk).await.unwrap());
+    assert!(fixture.console.can_be_put_back(&mia, &bulk).await.unwrap());
     let put_back = fixture.console.draft_put_back(&mia, &id).await.unwrap();
     let put_back = fixture.console.bulk(&mia, &put_back).await.unwrap();
     let review = fixture.console.review_draft(&mia, &put_back, &[]).await.unwrap();

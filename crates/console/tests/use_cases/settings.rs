@@ -204,7 +204,7 @@ async fn a_maximum_lifetime_that_someone_else_changed_is_not_overwritten() {
 #[tokio::test]
 async fn the_log_has_the_switch_as_it_was_in_the_workspace() {
     let fixture = Fixture::start().await;
-    let mia = fixture.admin().await;
+    let mia = fixture.by_service_principal().await;
     assert!(fixture.console.policy(&mia).await.unwrap().0.enabled);
     // Someone disabled tokens in the workspace itself, and this console has not read that.
     let values = BTreeMap::from([("enableTokensConfig".to_owned(), Some("false".to_owned()))]);

@@ -243,6 +243,9 @@ impl Detail {
         )
     }
 
+    /// Why a token failed in a way that another attempt cannot change.
+    pub(crate) const FINAL_FAILURES: [Self; 2] = [Self::ChangedSinceReview, Self::ScopesNotStored];
+
     /// What people read. Unknown text is shown as it is.
     pub fn label(&self) -> Cow<'_, str> {
         match self {

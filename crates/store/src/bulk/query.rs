@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use super::{BulkChange, BulkCounts, BulkId, BulkItem, BulkItemState, BulkKind, BulkState, LEASE_PREFIX};
 use crate::database::{Executor, query};
-use crate::{Store, StoreError};
+use crate::{Detail, Store, StoreError};
 
 /// The columns of a [`BulkItem`](super::BulkItem).
 pub(super) const ITEM_COLUMNS: &str =
@@ -146,13 +146,22 @@ pub(super) async fn bulk(connection: impl Into<Executor<'_>>, id: &BulkId) -> Re
 }
 
 pub(super) async fn bulk_counts(connection: impl Into<Executor<'_>>, id: &BulkId) -> Result<BulkCounts, StoreError> {
-    let rows: Vec<(BulkItemState, i64)> = query("select state, count(*) from job_items where job = $1 group by state")
-        .bind(id.as_str())
-        .fetch_all(connection)
-        .await?;
+    let [changed, not_stored] = Detail::FINAL_FAILURES.each_ref().map(Detail::to_stored);
+    let rows: Vec<(BulkItemState, i64, i64)> = query(
+        "select state, count(*), sum(case when detail in ($2, $3) then 1 else 0 end)
+         from job_items where job = $1 group by state",
+    )
+    .bind(id.as_str())
+    .bind(&*changed)
+    .bind(&*not_stored)
+    .fetch_all(connection)
+    .await?;
     let mut counts = BulkCounts::default();
-    for (state, n) in rows {
+    for (state, n, final_failures) in rows {
         counts.add(state, count(n));
+        if state == BulkItemState::Failed {
+            counts.add_final_failures(count(final_failures));
+        }
     }
     Ok(counts)
 }

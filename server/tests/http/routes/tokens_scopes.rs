@@ -49,9 +49,14 @@ async fn scopes_are_edited_through_a_confirmation_page() {
     assert_eq!(saved.field("scopes").as_deref(), Some("jobs, clusters"));
     // In the token's history.
     saved.assert_shows(&["Edit scopes"]);
-    // The same form again: the token has other scopes by now.
-    let refused = browser
+    // The same form again changes nothing. Another one from before is refused: the token has other scopes by now.
+    let again = browser
         .submit_and_follow(&review_url, "/api/tokens/scopes", &fields)
+        .await;
+    again.assert_success("Scopes changed for ");
+    let other = [fields[0], fields[1], fields[2], ("scopes", "files")];
+    let refused = browser
+        .submit_and_follow(&review_url, "/api/tokens/scopes", &other)
         .await;
     refused.assert_shows(&["Someone else changed the scopes."]);
     assert_eq!(site.call_count("PATCH", TOKENS_API), 1);

@@ -86,6 +86,8 @@ async fn a_long_reason_survives_a_failure() {
         "{location}"
     );
     let page = browser.get(&location).await;
+    page.assert_shows(&["The reason is too long.", "The maximum is 500 characters."]);
+    assert!(site.has_token(&browser, &id).await);
     assert_eq!(page.field("reason").as_deref(), Some(reason.trim_end()));
     assert_eq!(
         page.field("back").as_deref(),

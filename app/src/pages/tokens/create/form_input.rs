@@ -8,8 +8,8 @@ use crate::http::request::Request;
 pub(super) use crate::pages::tokens::edit_comment::MAX_COMMENT_CHARS;
 use crate::problem::Problem;
 
-/// Characters of the other fields; the rest is cut off, since no valid input is that long.
-const MAX_FIELD_CHARS: usize = 2000;
+/// The most characters of the name or ID of a service principal.
+const MAX_NAME_CHARS: usize = 2000;
 
 /// The names of the fields.
 pub(super) mod field {
@@ -74,15 +74,15 @@ impl FormInput {
 
     /// Reads the input from `field`, which returns the value of a field by its name.
     pub(super) fn from(field: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str, max: usize| -> Option<String> { Some(field(name)?.trim().chars().take(max).collect()) };
-        let service_principal =
-            text(field::CHOSEN, MAX_FIELD_CHARS).or_else(|| text(field::SERVICE_PRINCIPAL, MAX_FIELD_CHARS));
+        let text = |name: &str| Some(field(name)?.trim().to_owned());
+        let service_principal = text(field::CHOSEN).or_else(|| text(field::SERVICE_PRINCIPAL));
+        // No name or ID is longer, and it becomes part of a URL of the workspace.
+        let service_principal = service_principal.map(|name| name.chars().take(MAX_NAME_CHARS).collect());
         Self {
             service_principal: service_principal.unwrap_or_default(),
-            days: text(field::DAYS, 20),
-            // One character more than allowed, so that `spec` can tell that a comment is too long.
-            comment: text(field::COMMENT, MAX_COMMENT_CHARS + 1).unwrap_or_default(),
-            scopes: text(field::SCOPES, MAX_FIELD_CHARS).unwrap_or_default(),
+            days: text(field::DAYS),
+            comment: text(field::COMMENT).unwrap_or_default(),
+            scopes: text(field::SCOPES).unwrap_or_default(),
             sets: SCOPE_SETS
                 .into_iter()
                 .filter(|set| field(&set_field(set)).is_some())

@@ -150,8 +150,8 @@ impl SentForm<'_> {
 
     async fn actor(&self) -> Result<Arc<Actor>, ChangeFailure> {
         let actor = self.request.actor_for_change(self.workspace).await;
-        let actor = actor.map_err(|error| self.request.change_failure(&error))?;
-        Ok(Arc::new(actor.with_reason(self.reason)))
+        let actor = actor.and_then(|actor| actor.with_reason(self.reason));
+        Ok(Arc::new(actor.map_err(|error| self.request.change_failure(&error))?))
     }
 
     fn ensure_has_id(&self) -> Result<(), Problem> {

@@ -5,8 +5,8 @@ use domain::{DAY, Expiry, IDLE_REVOCATION_DAYS, Status, Timestamp, Token};
 /// What lies behind the last moment of a token that never ends by itself, as a share of the line.
 const OPEN_END: f64 = 8.0;
 
-/// The share of the line that the first label takes, in percent.
-const FIRST_LABEL: f64 = 32.0;
+/// The share of the line that a label takes, in percent: there is room for three.
+const LABEL: f64 = 32.0;
 
 /// The moments of a token's life, each at a place between 0 and 100 on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,18 +72,18 @@ pub(super) struct Label {
     pub(super) at: f64,
     pub(super) name: String,
     pub(super) date: String,
-    /// What follows the date in a wide picture.
+    /// What follows the date.
     pub(super) addition: String,
-    /// Whether only a wide picture has it.
-    pub(super) is_wide: bool,
+    /// Whether it takes little room, and is left out if even that is taken.
+    pub(super) is_minor: bool,
 }
 
 impl Label {
     /// The share of the line that it takes, in percent.
     const fn width(&self) -> f64 {
-        match self.is_wide {
-            true => 16.0,
-            false => 32.0,
+        match self.is_minor {
+            true => LABEL / 2.0,
+            false => LABEL,
         }
     }
 }
@@ -98,10 +98,20 @@ pub(super) struct Placed {
     pub(super) is_end: bool,
 }
 
-/// Places labels, the most important first, so that none covers another. The first one stands at the beginning. Those
-/// of a narrow picture always find a place; others are left out if they do not.
+/// The label of the end in a narrow picture. It has one of two places, so that another label fits into the other.
+pub(super) fn narrow_end(label: Label) -> Label {
+    let at = if label.at > 2.0 * LABEL { 100.0 } else { 2.0 * LABEL };
+    Label {
+        at,
+        is_minor: false,
+        ..label
+    }
+}
+
+/// Places labels, the most important first, so that none covers another. The first one stands at the beginning. A minor
+/// one is left out if it finds no place.
 pub(super) fn place_labels(first: Label, others: impl IntoIterator<Item = Label>) -> Vec<Placed> {
-    let mut taken = vec![(0.0, FIRST_LABEL)];
+    let mut taken = vec![(0.0, LABEL)];
     let mut placed = vec![Placed {
         label: first,
         x: 0.0,
@@ -114,9 +124,9 @@ pub(super) fn place_labels(first: Label, others: impl IntoIterator<Item = Label>
             from >= 0.0 && to <= 100.0 && taken.iter().all(|(start, end)| to <= *start || from >= *end)
         };
         let (after, before) = ((label.at, false), (label.at - width, true));
-        let tries = match label.is_wide {
-            true => [after, before, before],
-            false => [before, after, (FIRST_LABEL, false)],
+        let tries = match label.is_minor {
+            true => [after, before, before, before],
+            false => [before, after, (LABEL, false), (100.0 - width, true)],
         };
         let found = tries.into_iter().find(|(from, _)| is_free(*from));
         if let Some((from, is_end)) = found {
@@ -195,12 +205,12 @@ mod tests {
 
     #[test]
     fn labels_do_not_cover_each_other() {
-        let label = |at: f64, is_wide| Label {
+        let label = |at: f64, is_minor| Label {
             at,
             name: String::new(),
             date: String::new(),
             addition: String::new(),
-            is_wide,
+            is_minor,
         };
         let spans = |others: Vec<Label>| -> Vec<(f64, bool)> {
             let placed = place_labels(label(0.0, false), others);
@@ -215,6 +225,21 @@ mod tests {
             "one label too many is left out"
         );
         assert_eq!(spans(vec![label(99.0, false)]), [(99.0, true)]);
-        assert_eq!(spans(vec![label(1.0, false)]), [(FIRST_LABEL, false)]);
+        assert_eq!(spans(vec![label(1.0, false)]), [(LABEL, false)]);
+    }
+
+    #[test]
+    fn a_narrow_picture_has_the_end_and_the_last_use_wherever_they_are() {
+        let label = |at: u32| Label {
+            at: f64::from(at),
+            name: String::new(),
+            date: String::new(),
+            addition: String::new(),
+            is_minor: false,
+        };
+        for (end, used) in (0..=100).flat_map(|end| (0..=100).map(move |used| (end, used))) {
+            let placed = place_labels(label(0), [narrow_end(label(end)), label(used)]);
+            assert_eq!(placed.len(), 3, "end {end}, last use {used}");
+        }
     }
 }

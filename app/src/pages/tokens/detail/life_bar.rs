@@ -4,7 +4,7 @@ use domain::{Expiry, Status, Timestamp, Token};
 use leptos::prelude::*;
 
 use super::super::row_texts::ago;
-use super::life::{Label, Life, Placed, place_labels};
+use super::life::{Label, Life, Placed, narrow_end, place_labels};
 use crate::http::time_zone::PageTimeZone;
 
 /// The line, in pixels from the top of the picture.
@@ -19,7 +19,13 @@ const DATE_PX: usize = 56;
 pub(super) fn life_bar(token: &Token, now: Timestamp) -> Option<AnyView> {
     let life = Life::of(token, now)?;
     let zone = PageTimeZone::current();
-    let labels = place_labels(created_label(&life, &zone), other_labels(&life, token, &zone));
+    let (created, used_label) = (created_label(&life, &zone), used_label(&life, token));
+    let (end, others) = (end_label(&life, token, &zone), minor_labels(&life, &zone));
+    let for_narrow = [end.clone().map(narrow_end), used_label.clone().map(without_addition)];
+    let narrow = place_labels(created.clone(), for_narrow.into_iter().flatten());
+    let wide = place_labels(created, [used_label, end].into_iter().flatten().chain(others));
+    let group =
+        |class, labels: Vec<Placed>| view! { <g class=class>{labels.into_iter().map(label).collect_view()}</g> };
     let used = life.place(life.last_used.unwrap_or(life.created));
     let unused = (life.place(life.unused_until()) - used).max(0.0);
     let ticks = [Some(life.now), life.revoked_if_unused, expiry_of(&life)];
@@ -33,7 +39,8 @@ pub(super) fn life_bar(token: &Token, now: Timestamp) -> Option<AnyView> {
                 <rect class="track" y=LINE_PX width="100%" height=LINE_HEIGHT_PX rx="4"></rect>
                 <rect class="used" y=LINE_PX width=percent(used) height=LINE_HEIGHT_PX rx="4"></rect>
                 <rect class="unused" x=percent(used) y=LINE_PX width=percent(unused) height=LINE_HEIGHT_PX></rect>
-                {ticks.collect_view()} {dots.collect_view()} {labels.into_iter().map(label).collect_view()}
+                {ticks.collect_view()} {dots.collect_view()}
+                {group("narrow", narrow)} {group("wide", wide)}
             </svg>
         </section>
     };
@@ -53,14 +60,14 @@ fn created_label(life: &Life, zone: &PageTimeZone) -> Label {
         name: "Created".to_owned(),
         date: zone.day(life.created).to_string(),
         addition: String::new(),
-        is_wide: false,
+        is_minor: false,
     }
 }
 
-/// In the order of their importance.
-fn other_labels(life: &Life, token: &Token, zone: &PageTimeZone) -> Vec<Label> {
-    let today = life.now.day();
-    let used = token.last_used.map(|day| Label {
+/// Days of use are those of the workspace.
+fn used_label(life: &Life, token: &Token) -> Option<Label> {
+    let (day, today) = (token.last_used?, life.now.day());
+    Some(Label {
         at: life.place(day.start()),
         name: "Last used".to_owned(),
         date: day.to_string(),
@@ -68,42 +75,49 @@ fn other_labels(life: &Life, token: &Token, zone: &PageTimeZone) -> Vec<Label> {
             0..=99 => format!(", {}", ago(day, today)),
             _ => String::new(),
         },
-        is_wide: false,
-    });
-    let wide = |at: Option<Timestamp>, name: &str, date: Option<String>| {
-        let at = at?;
-        Some(Label {
-            at: life.place(at),
-            name: name.to_owned(),
-            date: date.unwrap_or_else(|| zone.day(at).to_string()),
-            addition: String::new(),
-            is_wide: true,
-        })
-    };
-    let expires = match token.status(life.now) {
+        is_minor: false,
+    })
+}
+
+/// `None` if the end is unknown.
+fn end_label(life: &Life, token: &Token, zone: &PageTimeZone) -> Option<Label> {
+    let name = match token.status(life.now) {
         Status::Expired => "Expired",
         Status::Active | Status::Unknown => "Expires",
     };
-    let never = (life.expiry == Expiry::Never).then(|| Label {
-        at: 100.0,
-        name: "Expires".to_owned(),
-        date: "never".to_owned(),
+    match life.expiry {
+        Expiry::Never => Some(minor_label(100.0, name, "never".to_owned())),
+        Expiry::At(_) | Expiry::Unknown => {
+            let end = expiry_of(life)?;
+            Some(minor_label(life.place(end), name, zone.day(end).to_string()))
+        }
+    }
+}
+
+/// In the order of their importance.
+fn minor_labels(life: &Life, zone: &PageTimeZone) -> impl Iterator<Item = Label> {
+    let revoked = life.revoked_if_unused;
+    // The workspace tells days of use in UTC.
+    let revoked = revoked.map(|at| minor_label(life.place(at), "Revoked if unused", at.day().to_string()));
+    let today = minor_label(life.place(life.now), "Today", zone.day(life.now).to_string());
+    revoked.into_iter().chain([today])
+}
+
+fn minor_label(at: f64, name: &str, date: String) -> Label {
+    Label {
+        at,
+        name: name.to_owned(),
+        date,
         addition: String::new(),
-        is_wide: true,
-    });
-    let all = [
-        used,
-        wide(expiry_of(life), expires, None),
-        never,
-        // The workspace tells days of use in UTC.
-        wide(
-            life.revoked_if_unused,
-            "Revoked if unused",
-            life.revoked_if_unused.map(|at| at.day().to_string()),
-        ),
-        wide(Some(life.now), "Today", None),
-    ];
-    all.into_iter().flatten().collect()
+        is_minor: true,
+    }
+}
+
+fn without_addition(label: Label) -> Label {
+    Label {
+        addition: String::new(),
+        ..label
+    }
 }
 
 /// The picture in words.
@@ -141,24 +155,14 @@ fn label(placed: Placed) -> AnyView {
     let anchor = if placed.is_end { "end" } else { "start" };
     let x = percent(placed.x);
     let Label {
-        name,
-        date,
-        addition,
-        is_wide,
-        ..
+        name, date, addition, ..
     } = placed.label;
-    let addition = (!addition.is_empty()).then(|| view! { <tspan class="wide">{addition}</tspan> });
-    let class = |rest: &'static str| match (is_wide, rest) {
-        (true, "") => "wide",
-        (true, _) => "wide strong",
-        (false, rest) => rest,
-    };
     view! {
-        <text class=class("") x=x.clone() y=NAME_PX text-anchor=anchor>
+        <text x=x.clone() y=NAME_PX text-anchor=anchor>
             {name}
         </text>
-        <text class=class("strong") x=x y=DATE_PX text-anchor=anchor>
-            {date} {addition}
+        <text class="strong" x=x y=DATE_PX text-anchor=anchor>
+            {date + &addition}
         </text>
     }
     .into_any()
