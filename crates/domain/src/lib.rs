@@ -60,10 +60,10 @@ pub use query::{
     percent_encode,
 };
 pub use scopes::{
-    ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, ForeseenScopes, GrantedScopes, Narrowing, NarrowsWithin,
-    NothingSeen, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet, ScopeState, ScopeStateFilter,
-    ScopeUse, ScopesPlan, ScopesSkip, are_same_scopes, format_scopes, grants_all, has_proposal, may_grant_all,
-    parse_scopes, scope_meaning, scope_uses,
+    ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, ForeseenScopes, GrantedScopes, MAX_SCOPES_CHARS, Narrowing,
+    NarrowsWithin, NothingSeen, SCOPE_SETS, ScopeDiff, ScopeInputError, ScopeReduction, ScopeSet, ScopeState,
+    ScopeStateFilter, ScopeUse, ScopesPlan, ScopesSkip, are_same_scopes, format_scopes, grants_all, has_proposal,
+    may_grant_all, parse_scopes, scope_meaning, scope_uses,
 };
 pub use selection::{MAX_SELECTED, ParsedSelection, Selection};
 pub use time::{DAY, Day, Timestamp};

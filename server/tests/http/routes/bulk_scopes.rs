@@ -62,17 +62,18 @@ async fn put_back(browser: &Browser, bulk: &str) -> Response {
 
 #[tokio::test]
 async fn many_tokens_that_are_left_out_are_folded_by_their_reason() {
-    let site = Site::start().await;
-    create(&site, "wide full", None, &["sql"]);
-    create(&site, "wide narrow", Some(&["sql"]), &["sql"]);
-    let unused = |n: usize| create(&site, &format!("wide unused {n}"), None, &[]);
-    (0..4).for_each(|n| drop(unused(n)));
-    let browser = site.sign_in().await;
-    let few = browser.get(&draft_wide(&browser, "narrow-scopes").await).await;
+    let review_with_unused = async |count: usize| {
+        let site = Site::start().await;
+        create(&site, "wide full", None, &["sql"]);
+        create(&site, "wide narrow", Some(&["sql"]), &["sql"]);
+        (0..count).for_each(|n| drop(create(&site, &format!("wide unused {n}"), None, &[])));
+        let browser = site.sign_in().await;
+        browser.get(&draft_wide(&browser, "narrow-scopes").await).await
+    };
+    let few = review_with_unused(4).await;
     few.assert_shows(&["5 tokens are left out.", "wide narrow", ": all scopes are in use"]);
     assert!(!few.body.contains("<summary>4 tokens"), "{}", few.body);
-    unused(4);
-    let many = browser.get(&draft_wide(&browser, "narrow-scopes").await).await;
+    let many = review_with_unused(5).await;
     many.assert_shows(&["6 tokens are left out.", "wide narrow", "wide unused 4"]);
     let folds = ["5 tokens: no scope in use is known", "1 token: all scopes are in use"];
     let at = folds.map(|fold| many.body.find(&format!("<summary>{fold}</summary>")));
