@@ -2,7 +2,7 @@
 
 import { openSignedIn } from './console-page.ts';
 import { FIND_LEAKED_PATH, FINDINGS_PATH } from './paths.ts';
-import { type PageState, openPath } from './states.ts';
+import { acceptFinding, type PageState, openPath } from './states.ts';
 
 export const FINDINGS_PAGES: PageState[] = [
   {
@@ -14,6 +14,18 @@ export const FINDINGS_PAGES: PageState[] = [
     reach: async (page, workspace) => {
       await workspace.change({ change: 'set_grants', can_use: ['users', workspace.nonAdmin.user_name] });
       await openSignedIn(page, workspace, FIND_LEAKED_PATH);
+      return FINDINGS_PATH;
+    },
+  },
+  {
+    name: 'findings, with an acceptance whose reason is one long word',
+    status: 200,
+    heading: 'Findings',
+    title: 'Findings',
+    text: 'not counted above until the date',
+    reach: async (page, workspace) => {
+      await openSignedIn(page, workspace, FINDINGS_PATH);
+      await acceptFinding(page, 'never-expires', 'W'.repeat(400));
       return FINDINGS_PATH;
     },
   },

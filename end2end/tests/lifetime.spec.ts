@@ -1,8 +1,24 @@
 // The maximum lifetime of new tokens: what a limit means is shown before it is saved.
 
-import { calls, openAsAdmin } from '../support/console-page.ts';
+import { calls, openAsAdmin, statusMessage } from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { CONF_API, SETTINGS_PATH } from '../support/paths.ts';
+
+test('a limit that someone else has changed since is not overwritten', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, SETTINGS_PATH);
+  const days = page.getByRole('textbox', { name: 'Maximum lifetime of new tokens (days)' });
+  const save = page.getByRole('button', { name: 'Save maximum lifetime' });
+  await workspace.change({ change: 'set_conf', values: { maxTokenLifetimeDays: '30' } });
+  await days.fill('365');
+  await save.click();
+  const alert = page.getByRole('alert').filter({ hasText: 'Someone else changed this in the meantime.' });
+  await expect(alert).toContainText('Nothing was changed.');
+  await expect(page.getByText('Currently: 30 days')).toBeVisible();
+  await expect(days).toHaveValue('365');
+  expect(await calls(workspace, 'PATCH', CONF_API)).toEqual([]);
+  await save.click();
+  await expect(statusMessage(page)).toContainText('New tokens last at most 365 days.');
+});
 
 test('a limit that is typed or a preset moves the line in place, and leads to the tokens over it', async ({
   page,

@@ -174,3 +174,17 @@ test('on the page, the comment is changed in place, and keys lead to the next to
   await expect(page.getByRole('heading', { level: 1, name: 'page: b' })).toBeVisible();
   await expect(page.getByRole('navigation', { name: 'Position' })).toContainText('2 of 2');
 });
+
+for (const width of [390, 1440]) {
+  test(`the picture of a token's life tells its end, ${width} px wide`, async ({ page, workspace, console }) => {
+    await page.setViewportSize({ width, height: 900 });
+    const owner = workspace.nonAdmin.user_name;
+    await workspace.createToken({ owner, comment: 'ends', lifetime_days: 40, used_days_ago: 0 });
+    await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=ends`);
+    await waitForHydration(page);
+    await page.getByRole('link', { name: /^ends/ }).first().click();
+    const life = page.getByRole('region', { name: 'Life of the token' });
+    await expect(life.locator('text', { hasText: /^Expires$/ }).filter({ visible: true })).toHaveCount(1);
+    await expect(life.locator('text', { hasText: /^Created$/ }).filter({ visible: true })).toHaveCount(1);
+  });
+}
