@@ -37,7 +37,7 @@ pub(crate) struct ChangeSnippets {
 const MAX_COMMANDS: usize = 50;
 
 impl ChangeSnippets {
-    /// Several changes of one kind, a command in a line each. `None` if there are none, or more than anyone would copy.
+    /// Several changes of one kind, a command in a line each. `None` for no change, or for more than anyone would copy.
     pub(crate) fn join(changes: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut changes = changes.into_iter();
         let mut all = changes.next()?;

@@ -128,7 +128,8 @@ impl Console {
     ///
     /// # Errors
     /// [`Error::BulkNotFound`] if it does not change scopes or has not sent everything; [`Error::AlreadyPutBack`] or
-    /// [`Error::NothingToPutBack`] if nothing is left to put back; whatever keeps the tokens from being read; or why nothing can be changed, which is recorded.
+    /// [`Error::NothingToPutBack`] if nothing is left to put back; whatever keeps the tokens from being read; or why
+    /// nothing can be changed, which is recorded.
     pub async fn draft_put_back(&self, actor: &Actor, id: &BulkId) -> Result<BulkId, Error> {
         self.ensure_can_run(actor, ActivityKind::EditScopesInBulk, id.as_str())
             .await?;

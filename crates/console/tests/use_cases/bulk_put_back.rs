@@ -85,7 +85,7 @@ async fn a_token_that_a_colleague_changed_is_not_put_back() {
         .into_iter()
         .find(|item| item.token == tokens[2]);
     assert_eq!(failed.unwrap().detail, Detail::ChangedSinceReview);
-    // Another attempt would fail in the same way, so that there is none.
+    // Another attempt would fail in the same way.
     fixture.console.retry_failed(&mia, &id).await.unwrap();
     assert_eq!(counts(&fixture, &id).await, expected);
     let page = BulkItemPage::default();
