@@ -1,7 +1,7 @@
 //! Putting back the scopes that a bulk change has changed: only of tokens that still have what it wrote.
 
 use console::bulk::ScopesChange;
-use console::{Actor, BulkId, BulkItemState, Error};
+use console::{Actor, BulkId, BulkItemPage, BulkItemState, Error};
 use demo_workspace::Fault;
 use domain::{ScopesSkip, TokenId};
 use store::{BulkKind, Detail};
