@@ -1,8 +1,18 @@
 // The page of findings, in the states of page-states.ts.
 
 import { openSignedIn } from './console-page.ts';
-import { FIND_LEAKED_PATH, FINDINGS_PATH } from './paths.ts';
+import { ACTIVITY_PATH, FIND_LEAKED_PATH, FINDINGS_PATH } from './paths.ts';
 import { acceptFinding, type PageState, openPath } from './states.ts';
+
+const LONG_WORD = 'W'.repeat(400);
+
+function acceptWithLongWord(path: string): PageState['reach'] {
+  return async (page, workspace) => {
+    await openSignedIn(page, workspace, FINDINGS_PATH);
+    await acceptFinding(page, 'never-used', LONG_WORD);
+    return path;
+  };
+}
 
 export const FINDINGS_PAGES: PageState[] = [
   {
@@ -23,11 +33,15 @@ export const FINDINGS_PAGES: PageState[] = [
     heading: 'Findings',
     title: 'Findings',
     text: 'not counted above until the date',
-    reach: async (page, workspace) => {
-      await openSignedIn(page, workspace, FINDINGS_PATH);
-      await acceptFinding(page, 'never-expires', 'W'.repeat(400));
-      return FINDINGS_PATH;
-    },
+    reach: acceptWithLongWord(FINDINGS_PATH),
+  },
+  {
+    name: 'activity, with a reason that is one long word',
+    status: 200,
+    heading: 'Activity',
+    title: 'Activity',
+    text: LONG_WORD,
+    reach: acceptWithLongWord(ACTIVITY_PATH),
   },
   {
     name: 'findings, with a form that is not valid',

@@ -34,7 +34,10 @@ test('the scopes of the selected tokens can be kept or narrowed, with scripts an
   await expect(page.getByText('databricks api patch').first()).toBeVisible();
   await checkLayoutAndA11y(page);
 
-  const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const context = await browser.newContext({
+    javaScriptEnabled: false,
+    storageState: await page.context().storageState(),
+  });
   const plain = await context.newPage();
   await plain.goto(new URL(list, page.url()).href);
   await plain.getByRole('checkbox', { name: /^Select picked 2/ }).check();

@@ -19,8 +19,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
 /// After how many pages the write-ahead log is moved into the database file: 2 MiB at SQLite's page size of 4 KiB.
-/// Small, so that it does not fill up a small disk, and large enough that the two syncs of a move are shared by dozens of
-/// commits.
+/// Small, so that it does not fill up a small disk, and large enough that the two syncs of a move are shared by dozens
+/// of commits.
 const CHECKPOINT_PAGES: &str = "512";
 
 /// The same limit in bytes: a log that has grown larger is truncated to this size once it is empty.
