@@ -42,7 +42,7 @@ pub struct Assets {
     pub filters_early: bool,
 }
 
-/// Starts the islands' program, at once and not in an idle moment. It sets `data-ready` on the document once they all
+/// Starts the islands' program after the first frame, and not in an idle moment. It sets `data-ready` on the document once they all
 /// run.
 static ISLAND_SCRIPT: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("island_script.js")));
 
@@ -72,17 +72,24 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
         }
         Stylesheet::Cached(href) => view! { <link rel="stylesheet" nonce=style_nonce href=href /> }.into_any(),
     });
+    // A browser that has the style sheet has these too. Reading them at once would delay what is seen first.
+    let has_files = matches!(assets.stylesheet, Some(Stylesheet::Cached(_)));
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
         let start = format!("{}({js:?},{wasm:?})", *ISLAND_SCRIPT);
+        let preload = (!has_files).then(|| {
+            view! {
+                <link rel="modulepreload" href=js />
+                <link
+                    rel="preload"
+                    href=wasm
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
+            }
+        });
         view! {
-            <link rel="modulepreload" href=js />
-            <link
-                rel="preload"
-                href=wasm
-                r#as="fetch"
-                r#type="application/wasm"
-                crossorigin="anonymous"
-            />
+            {preload}
             <script type="module" nonce=nonce.to_owned() inner_html=start></script>
         }
     });
