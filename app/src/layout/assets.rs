@@ -42,8 +42,8 @@ pub struct Assets {
     pub filters_early: bool,
 }
 
-/// Starts the islands' program after the first frame, and not in an idle moment. It sets `data-ready` on the document once they all
-/// run.
+/// Starts the islands' program after the first frame, and not in an idle moment. It sets `data-ready` on the document
+/// once they all run.
 static ISLAND_SCRIPT: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("island_script.js")));
 
 /// Applies a filter until the islands run.
