@@ -191,10 +191,30 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
     colleague_sets(&site, &full, "dashboards");
     let page = start(&site, &browser, &bulk, "").await;
     assert_eq!(page.h1(), ["The token could not be changed"]);
-    page.assert_shows(&["Changed since the review"]);
+    page.assert_shows(&["Changed since the review", "select them again"]);
+    // Neither can succeed.
+    page.assert_has_none(&["/api/bulk_revocations/retry"]);
+    browser.get(&narrowing).await.assert_lacks(&["Put back"]);
     let nothing = put_back(&browser, &narrowing).await;
     let page = browser.follow(&nothing).await;
     page.assert_shows(&["Nothing can be put back"]);
+}
+
+#[tokio::test]
+async fn what_was_put_back_is_not_offered_to_be_put_back_again() {
+    let site = Site::start().await;
+    create(&site, "wide full", Some(&["sql", "jobs"]), &["sql"]);
+    let browser = site.sign_in().await;
+    let narrowing = draft_wide(&browser, "narrow-scopes").await;
+    start(&site, &browser, &narrowing, "").await.assert_shows(&["Put back"]);
+    let bulk = put_back(&browser, &narrowing).await.location();
+    let page = start(&site, &browser, &bulk, "").await;
+    assert_eq!(page.h1(), ["The token was put back"]);
+    browser.get(&narrowing).await.assert_lacks(&["Put back"]);
+    // From a page that is older.
+    let nothing = put_back(&browser, &narrowing).await;
+    let page = browser.follow(&nothing).await;
+    page.assert_shows(&["Nothing is left to put back"]);
 }
 
 #[tokio::test]
