@@ -42,4 +42,12 @@
     else apply(form);
     timer ||= 1;
   });
+
+  // With Enter, the list that is on its way is waited for: a whole page would take longer.
+  addEventListener('submit', event => {
+    const page = window.earlyFilter?.page;
+    if (!page || 'ready' in document.documentElement.dataset || !event.submitter?.matches('#filters .apply')) return;
+    event.preventDefault();
+    page.then(early => (early ? history.pushState(null, '', early.url) : event.target.submit()));
+  });
 }
