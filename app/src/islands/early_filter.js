@@ -43,11 +43,12 @@
     timer ||= 1;
   });
 
-  // With Enter, the list that is on its way is waited for: a whole page would take longer.
+  // With Enter, the list that is on its way is waited for: a whole page would take longer. Once the islands run, they
+  // prevent it first.
   addEventListener('submit', event => {
     const page = window.earlyFilter?.page;
-    if (!page || 'ready' in document.documentElement.dataset || !event.submitter?.matches('#filters .apply')) return;
+    if (!page || event.defaultPrevented || !event.submitter?.matches('.apply')) return;
     event.preventDefault();
-    page.then(early => (early ? history.pushState(null, '', early.url) : event.target.submit()));
+    page.then(page => (page ? history.pushState(null, '', page.url) : event.target.submit()));
   });
 }
