@@ -197,7 +197,7 @@ pub enum Problem {
     ScopesChanged,
     /// The reason for a change is too long.
     ReasonTooLong,
-    /// Someone else changed a value after its form was opened.
+    /// A value was changed after its form was opened.
     ValueChanged,
     /// The tokens of a bulk change have the scopes from before it.
     AlreadyPutBack,

@@ -11,7 +11,7 @@ test('a limit that someone else has changed since is not overwritten', async ({ 
   await workspace.change({ change: 'set_conf', values: { maxTokenLifetimeDays: '30' } });
   await days.fill('365');
   await save.click();
-  const alert = page.getByRole('alert').filter({ hasText: 'Someone else changed this in the meantime.' });
+  const alert = page.getByRole('alert').filter({ hasText: 'This was changed in the meantime.' });
   await expect(alert).toContainText('Nothing was saved. Your edits are kept.');
   await expect(page.getByText('Currently: 30 days')).toBeVisible();
   await expect(days).toHaveValue('365');

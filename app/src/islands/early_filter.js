@@ -42,13 +42,4 @@
     else apply(form);
     timer ||= 1;
   });
-
-  // With Enter, the list that is on its way is waited for: a whole page would take longer. Once the islands run, they
-  // prevent it first.
-  addEventListener('submit', event => {
-    const page = window.earlyFilter?.page;
-    if (!page || event.defaultPrevented || !event.submitter?.matches('.apply')) return;
-    event.preventDefault();
-    page.then(page => (page ? history.pushState(null, '', page.url) : event.target.submit()));
-  });
 }

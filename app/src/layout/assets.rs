@@ -72,7 +72,8 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
         }
         Stylesheet::Cached(href) => view! { <link rel="stylesheet" nonce=style_nonce href=href /> }.into_any(),
     });
-    // A browser that has the style sheet has these too. Reading them at once would delay what is seen first.
+    // A browser that has the style sheet has these too, unless the console was updated since. Reading them at once
+    // would delay what is seen first.
     let has_files = matches!(assets.stylesheet, Some(Stylesheet::Cached(_)));
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
         let start = format!("{}({js:?},{wasm:?})", *ISLAND_SCRIPT);

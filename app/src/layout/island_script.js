@@ -9,5 +9,6 @@
 		await mod.default({module_or_path: wasm});
 		mod.start();
 		document.documentElement.dataset.ready = "";
-	});
+		// Without the program, as when someone leaves before it is read, the page works as without scripts.
+	}, () => {});
 })

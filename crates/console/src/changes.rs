@@ -157,9 +157,19 @@ impl Console {
         change: &C,
         before: C::Before,
     ) -> Result<C::Confirmed, Error> {
-        let plan = match change.plan(actor, before).await.map_err(Error::before_sending)? {
-            Step::Send(plan) => plan,
-            Step::Done(confirmed) => return Ok(confirmed),
+        let plan = match change.plan(actor, before).await {
+            Ok(Step::Send(plan)) => plan,
+            Ok(Step::Done(confirmed)) => {
+                actor.workspace.parts.invalidate();
+                return Ok(confirmed);
+            }
+            // No page may still show what was read before.
+            Err(error @ (Error::ValueChanged | Error::ScopesChanged | Error::AccessChanged)) => {
+                actor.workspace.parts.invalidate();
+                actor.workspace.announce(all_parts_changed());
+                return Err(error);
+            }
+            Err(error) => return Err(error.before_sending()),
         };
         let sent = change.send(actor, &plan).await;
         actor.workspace.parts.invalidate();

@@ -113,7 +113,7 @@ pub enum Error {
     #[error("reason too long")]
     ReasonTooLong,
     /// The workspace does not have the value that a change was made from. Nothing was written.
-    #[error("value changed by someone else")]
+    #[error("value changed in the meantime")]
     ValueChanged,
     /// Every token of a bulk change has the scopes from before it. Nothing was sent.
     #[error("put back already")]
@@ -232,16 +232,6 @@ impl Error {
         matches!(self, Self::Workspace(error) if error.kind == *kind)
     }
 
-    /// What the workspace said when it refused a request without an error code, so that nothing else explains it.
-    pub(crate) fn workspace_message(&self) -> Option<&str> {
-        match self {
-            Self::Workspace(error) | Self::TokenNotFound(error) | Self::CreationRefused { source: error, .. } => {
-                error.message().filter(|_| error.is_unexplained_refusal())
-            }
-            _ => None,
-        }
-    }
-
     /// Whether another instance does by now what this one was doing.
     pub(crate) fn is_lease_lost(&self) -> bool {
         matches!(self, Self::Store(StoreError::LeaseLost))
@@ -262,24 +252,13 @@ impl From<StoreError> for Error {
     }
 }
 
-/// What the activity log says about an error: its `Display`, and why the workspace refused the request.
+/// What the activity log says about an error: its `Display`.
 impl From<&Error> for Detail {
     fn from(error: &Error) -> Self {
         match error {
             Error::NotSent(why) => Self::NotSent(why.to_string()),
             Error::Unconfirmed(why) => Self::ResultUnknown(why.to_string()),
-            error => refusal_detail(error.to_string(), error.workspace_message()),
+            error => Self::Error(error.to_string()),
         }
-    }
-}
-
-/// The detail of a refusal: the text of the error, and what the workspace said.
-pub(crate) fn refusal_detail(error: String, message: Option<&str>) -> Detail {
-    match message.map(str::trim).filter(|message| !message.is_empty()) {
-        Some(message) => Detail::WorkspaceMessage {
-            error,
-            message: message.to_owned(),
-        },
-        None => Detail::Error(error),
     }
 }

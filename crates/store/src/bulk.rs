@@ -280,8 +280,8 @@ fn scopes_plan(before: Option<GrantedScopes>, state: &str, after: Option<&Grante
 pub struct BulkCounts {
     /// Indexed by [`BulkItemState`].
     by_state: [usize; BulkItemState::ALL.len()],
-    /// How many of those that failed would fail again.
-    final_failures: usize,
+    /// How many of those that failed have changed since the review.
+    changed_since: usize,
 }
 
 impl BulkCounts {
@@ -289,13 +289,13 @@ impl BulkCounts {
         self.by_state[state as usize] += n;
     }
 
-    pub(crate) fn add_final_failures(&mut self, n: usize) {
-        self.final_failures += n;
+    pub(crate) fn add_changed_since(&mut self, n: usize) {
+        self.changed_since += n;
     }
 
-    /// How many of those that failed would fail again: they have changed since the review.
-    pub fn final_failures(&self) -> usize {
-        self.final_failures
+    /// How many of those that failed have changed since the review. Another attempt would leave them as they are, too.
+    pub fn changed_since(&self) -> usize {
+        self.changed_since
     }
 
     /// How many are in this state.

@@ -100,7 +100,7 @@ fn actions(actor: &Actor, progress: &Progress, can_be_put_back: bool) -> AnyView
     };
     let queued = progress.counts.of(BulkItemState::Waiting);
     let counts = &progress.counts;
-    let failed = counts.of(BulkItemState::Failed) - counts.final_failures();
+    let failed = counts.of(BulkItemState::Failed) - counts.changed_since();
     let unknown = counts.of(BulkItemState::Unknown);
     let stop = (queued > 0 && bulk.state != BulkState::Finished).then(|| {
         let action = "/api/bulk_revocations/cancel";

@@ -30,7 +30,7 @@ impl Ended {
             done: counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Changed),
             gone: counts.of(BulkItemState::Gone),
             failed: counts.of(BulkItemState::Failed),
-            changed_since: counts.final_failures(),
+            changed_since: counts.changed_since(),
             unknown: counts.of(BulkItemState::Unknown),
             skipped: counts.of(BulkItemState::Cancelled),
         }
@@ -217,9 +217,9 @@ fn not_changed(ended: &Ended) -> AnyView {
             " "
             <b>{text}</b>
             ": the table says why."
-            {(ended.changed_since > 0).then_some(
-                " To change those that were changed by someone else since, select them again and review them.",
-            )}
+            {(ended.changed_since > 0).then_some(" Tokens that have changed since the review were left as they are.")}
+            {(ended.changed_since > 0 && ended.kind != BulkKind::PutBackScopes)
+                .then_some(" To include them, select them again.")}
         }
     });
     let unknown = (ended.unknown > 0).then(|| {

@@ -158,7 +158,7 @@ impl Problem {
             ),
             Self::ValueChanged => spec(
                 409,
-                "Someone else changed this in the meantime",
+                "This was changed in the meantime",
                 "The page shows the value as it is now. If you still want yours, save it again.",
             ),
             Self::NothingToPutBack => spec(

@@ -211,7 +211,9 @@ pub(super) fn stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
 
 /// What the activity log says about a failed call. Details that only the operator can use go to the server log.
 pub(super) fn detail_of(error: WorkspaceError) -> Detail {
-    tracing::warn!(%error, workspace_message = error.message(), "call for a token of a bulk change failed");
+    if !is_limit(&error) {
+        tracing::info!(%error, workspace_message = error.message(), "call for a token of a bulk change failed");
+    }
     (&Error::from(error)).into()
 }
 
@@ -219,7 +221,7 @@ pub(super) fn detail_of(error: WorkspaceError) -> Detail {
 pub(super) fn detail_of_token(error: WorkspaceError) -> Detail {
     match error.kind {
         ErrorKind::NotAllowed => {
-            tracing::warn!(
+            tracing::info!(
                 workspace_message = error.message(),
                 "refused for a token of a bulk change"
             );

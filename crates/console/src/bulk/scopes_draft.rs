@@ -143,12 +143,15 @@ impl Console {
         let own = spared_token(actor, BulkKind::PutBackScopes);
         let mut own_left_out = false;
         let mut items = Vec::new();
+        let mut is_back = true;
         for item in self.changed_items(&bulk).await? {
             if own.as_ref() == Some(&item.token) {
                 own_left_out = true;
                 continue;
             }
             let plan = put_back_plan(&item, &snapshot);
+            // What is not confirmed can still have its effect.
+            is_back &= item.state == BulkItemState::Changed && plan == Err(ScopesSkip::HasThemAlready);
             items.push(DraftItem {
                 position: items.len().try_into().unwrap_or(i64::MAX),
                 token: item.token,
@@ -157,8 +160,7 @@ impl Console {
             });
         }
         if !own_left_out && !items.iter().any(|item| matches!(item.scopes, Some(Ok(_)))) {
-            let has_already = |item: &DraftItem| item.scopes == Some(Err(ScopesSkip::HasThemAlready));
-            return Err(match !items.is_empty() && items.iter().all(has_already) {
+            return Err(match is_back && !items.is_empty() {
                 true => Error::AlreadyPutBack,
                 false => Error::NothingToPutBack,
             });

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{Policy, Timestamp};
 use store::{ActivityKind, Detail, EventKind, Outcome, RequestedValue};
+use tokio::time::timeout;
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
 use super::{Change, Look, Step, all_parts_changed};
@@ -31,7 +32,11 @@ impl Console {
     /// Why the workspace did not accept it. A switch that still reads the old state is not an error yet, but
     /// [`SwitchResult::Accepted`].
     pub async fn switch_tokens(&self, actor: &Actor, on: bool) -> Result<SwitchResult, Error> {
-        let result = self.perform(actor, &SwitchTokens(on)).await?;
+        let change = SwitchTokens {
+            on,
+            read_timeout: self.0.timing.stale_wait,
+        };
+        let result = self.perform(actor, &change).await?;
         if result == SwitchResult::DisabledWithSession {
             self.sign_out_if_possible(&actor.sign_in).await;
             actor.workspace.end_proof(&actor.sign_in);
@@ -46,54 +51,58 @@ impl Console {
     }
 }
 
-struct SwitchTokens(bool);
+struct SwitchTokens {
+    on: bool,
+    /// How long the state before is waited for. In an emergency, disabling tokens has to be possible without it.
+    read_timeout: Duration,
+}
 
 impl Change for SwitchTokens {
     const KIND: ActivityKind = ActivityKind::SwitchTokens;
 
-    type Before = Result<Policy, WorkspaceError>;
+    /// `None` if it could not be read quickly.
+    type Before = Option<Policy>;
     type Plan = ();
     type Accepted = ();
     type Confirmed = SwitchResult;
 
     async fn read_before(&self, actor: &Actor) -> Self::Before {
-        actor.api().policy().await
+        timeout(self.read_timeout, actor.api().policy()).await.ok()?.ok()
     }
 
     async fn describe(&self, _actor: &Actor, before: Option<&Self::Before>) -> PlannedChange {
-        let before = before.and_then(|before| before.as_ref().ok());
+        let before = before.and_then(Option::as_ref);
         let before = before.map(|policy| RequestedValue::switch(policy.enabled));
         PlannedChange {
             target: "personal access tokens".to_owned(),
             before: before.unwrap_or_default().to_stored().into_owned(),
-            requested: RequestedValue::switch(self.0),
+            requested: RequestedValue::switch(self.on),
         }
     }
 
-    /// It is sent even if the state before could not be read: in an emergency, disabling tokens has to be possible.
     async fn plan(&self, _actor: &Actor, _before: Self::Before) -> Result<Step<Self>, Error> {
         Ok(Step::Send(()))
     }
 
     async fn send(&self, actor: &Actor, (): &()) -> Result<(), WorkspaceError> {
-        actor.api().set_tokens_enabled(self.0).await?;
-        actor.workspace.record_switch(self.0, now());
+        actor.api().set_tokens_enabled(self.on).await?;
+        actor.workspace.record_switch(self.on, now());
         Ok(())
     }
 
     async fn look(&self, actor: &Actor, (): &(), accepted: Option<&()>) -> Look<SwitchResult> {
         match actor.api().policy().await {
-            Ok(policy) if policy.enabled == self.0 => {
+            Ok(policy) if policy.enabled == self.on => {
                 // The notice about it needs the time, even if the response was lost.
                 if accepted.is_none() {
-                    actor.workspace.record_switch(self.0, now());
+                    actor.workspace.record_switch(self.on, now());
                 }
                 Look::Confirmed(SwitchResult::Confirmed)
             }
             Ok(_) => Look::OldState,
             // An accepted switch stops the session's own token too.
             Err(error)
-                if !self.0 && actor.own_token().is_some() && is_stopped(actor, &error, accepted.is_some()).await =>
+                if !self.on && actor.own_token().is_some() && is_stopped(actor, &error, accepted.is_some()).await =>
             {
                 Look::Confirmed(SwitchResult::DisabledWithSession)
             }
@@ -110,7 +119,7 @@ impl Change for SwitchTokens {
     }
 
     fn events(&self, _result: &SwitchResult) -> Vec<EventKind> {
-        vec![EventKind::TokensSwitched { on: self.0 }, all_parts_changed()]
+        vec![EventKind::TokensSwitched { on: self.on }, all_parts_changed()]
     }
 
     fn unconfirmed(&self, lost: Option<WorkspaceError>, _last: Look<SwitchResult>) -> Result<SwitchResult, Error> {

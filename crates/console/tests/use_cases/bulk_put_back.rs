@@ -90,7 +90,7 @@ async fn a_token_that_a_colleague_changed_is_not_put_back() {
     assert_eq!(counts(&fixture, &id).await, expected);
     let page = BulkItemPage::default();
     let view = fixture.console.bulk_view(&mia, &id, page).await.unwrap();
-    assert_eq!(view.progress.counts.final_failures(), 1);
+    assert_eq!(view.progress.counts.changed_since(), 1);
     assert_eq!(patches(&fixture), before + 1, "nothing was sent for it");
     assert_eq!(scopes_of(&fixture, &mia, &tokens[1]).await, Some(names(&["files"])));
     assert_eq!(

@@ -10,9 +10,6 @@ use strum::{EnumIter, IntoEnumIterator as _};
 /// The start of the text of [`Detail::StillListed`], before the time.
 const STILL_LISTED: &str = "still listed at ";
 
-/// What separates the two parts of the text of [`Detail::WorkspaceMessage`].
-const IN_ITS_WORDS: &str = ", in the workspace's words: ";
-
 /// Why an operation ended like this, or what is known about it. Variants without content have one text each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, EnumIter)]
 pub enum Detail {
@@ -130,14 +127,6 @@ pub enum Detail {
     /// The change was sent, and the error with this text keeps its result unknown.
     #[strum(disabled)]
     ResultUnknown(String),
-    /// The workspace refused it, and said why.
-    #[strum(disabled)]
-    WorkspaceMessage {
-        /// The text of the error.
-        error: String,
-        /// The workspace's message.
-        message: String,
-    },
     /// The text of another error, of this or of an earlier version.
     #[strum(disabled)]
     Error(String),
@@ -214,7 +203,6 @@ impl Detail {
                 .into(),
             Self::NotSent(why) => format!("not sent: {why}").into(),
             Self::ResultUnknown(why) => format!("sent, result unknown: {why}").into(),
-            Self::WorkspaceMessage { error, message } => format!("{error}{IN_ITS_WORDS}{message}").into(),
             Self::Error(text) | Self::Other(text) => text.into(),
         }
     }
@@ -242,9 +230,6 @@ impl Detail {
                 | Self::NotRecorded
         )
     }
-
-    /// Why a token failed in a way that another attempt cannot change.
-    pub(crate) const FINAL_FAILURES: [Self; 2] = [Self::ChangedSinceReview, Self::ScopesNotStored];
 
     /// What people read. Unknown text is shown as it is.
     pub fn label(&self) -> Cow<'_, str> {
@@ -301,9 +286,6 @@ impl Detail {
             } => counts_label("changed", *changed, [*gone, *failed, *cancelled, *unknown]).into(),
             Self::NotSent(why) => format!("Not sent: {}", error_label(why)).into(),
             Self::ResultUnknown(why) => format!("Result unknown: {}", error_label(why)).into(),
-            Self::WorkspaceMessage { error, message } => {
-                format!("{}: \u{201c}{message}\u{201d}", error_label(error)).into()
-            }
             Self::Error(text) => error_label(text),
             Self::Other(text) => text.into(),
         }
@@ -332,12 +314,6 @@ fn composed(text: &str) -> Option<Detail> {
     }
     if let Some(why) = text.strip_prefix("sent, result unknown: ") {
         return Some(Detail::ResultUnknown(why.to_owned()));
-    }
-    if let Some((error, message)) = text.split_once(IN_ITS_WORDS) {
-        return Some(Detail::WorkspaceMessage {
-            error: error.to_owned(),
-            message: message.to_owned(),
-        });
     }
     counts(text).or_else(|| scopes_counts(text))
 }

@@ -146,21 +146,19 @@ pub(super) async fn bulk(connection: impl Into<Executor<'_>>, id: &BulkId) -> Re
 }
 
 pub(super) async fn bulk_counts(connection: impl Into<Executor<'_>>, id: &BulkId) -> Result<BulkCounts, StoreError> {
-    let [changed, not_stored] = Detail::FINAL_FAILURES.each_ref().map(Detail::to_stored);
     let rows: Vec<(BulkItemState, i64, i64)> = query(
-        "select state, count(*), sum(case when detail in ($2, $3) then 1 else 0 end)
+        "select state, count(*), sum(case when detail = $2 then 1 else 0 end)
          from job_items where job = $1 group by state",
     )
     .bind(id.as_str())
-    .bind(&*changed)
-    .bind(&*not_stored)
+    .bind(&*Detail::ChangedSinceReview.to_stored())
     .fetch_all(connection)
     .await?;
     let mut counts = BulkCounts::default();
-    for (state, n, final_failures) in rows {
+    for (state, n, changed_since) in rows {
         counts.add(state, count(n));
         if state == BulkItemState::Failed {
-            counts.add_final_failures(count(final_failures));
+            counts.add_changed_since(count(changed_since));
         }
     }
     Ok(counts)

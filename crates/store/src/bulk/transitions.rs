@@ -191,7 +191,7 @@ impl Store {
     }
 
     /// Queues the tokens of a finished bulk change that failed or were not confirmed again, to be looked up first,
-    /// runs it with this sign-in, and records `entry`. Those that would fail again are left. Returns how many are
+    /// runs it with this sign-in, and records `entry`. Those that have changed since the review are left. Returns how many are
     /// queued.
     ///
     /// # Errors
@@ -379,17 +379,15 @@ async fn cancel_remaining(
 }
 
 async fn retry_failed(connection: &mut Connection, step: &Step) -> Result<u64, StoreError> {
-    let [changed, not_stored] = Detail::FINAL_FAILURES.each_ref().map(Detail::to_stored);
     let done = query(
         "update job_items set state = 'waiting', detail = '', look_first = case
              when (state = 'unknown' or look_first = 2) and (select kind from jobs where id = $1) <> 'revoke' then 2
              else 1 end
-         where job = $1 and state in ('failed', 'unknown') and detail not in ($2, $3)
+         where job = $1 and state in ('failed', 'unknown') and detail <> $2
                and exists (select 1 from jobs where id = $1 and state = 'finished')",
     )
     .bind(step.id.as_str())
-    .bind(&*changed)
-    .bind(&*not_stored)
+    .bind(&*Detail::ChangedSinceReview.to_stored())
     .execute(&mut *connection)
     .await?;
     if done > 0 {

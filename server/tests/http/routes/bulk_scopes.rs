@@ -191,7 +191,10 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
     colleague_sets(&site, &full, "dashboards");
     let page = start(&site, &browser, &bulk, "").await;
     assert_eq!(page.h1(), ["The token could not be changed"]);
-    page.assert_shows(&["Changed since the review", "select them again"]);
+    page.assert_shows(&[
+        "Changed since the review",
+        "Tokens that have changed since the review were left as they are.",
+    ]);
     // Neither can succeed.
     page.assert_has_none(&["/api/bulk_revocations/retry"]);
     browser.get(&narrowing).await.assert_lacks(&["Put back"]);

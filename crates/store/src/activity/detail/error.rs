@@ -74,7 +74,7 @@ fn own_label(text: &str) -> Option<&'static str> {
         | "somebody changed the token's scopes meanwhile; nothing was written, review the change again" => {
             "Scopes changed by someone else"
         }
-        "value changed by someone else" => "Changed by someone else in the meantime",
+        "value changed in the meantime" => "Changed in the meantime",
         "no response, old state"
         | "no answer came, and the workspace still has the old state; look again before trying once more" => {
             "No response, and no change so far"
