@@ -191,8 +191,8 @@ impl Store {
     }
 
     /// Queues the tokens of a finished bulk change that failed or were not confirmed again, to be looked up first,
-    /// runs it with this sign-in, and records `entry`. Those that have changed since the review are left. Returns how many are
-    /// queued.
+    /// runs it with this sign-in, and records `entry`. Those that have changed since the review are left. Returns how
+    /// many are queued.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
