@@ -110,6 +110,7 @@ pub(super) fn selection_bar(
             <a class="btn small" href=paths::tokens_with(workspace, query) data-clear hidden=count == 0>
                 "Clear selection"
             </a>
+            {scope_changes(workspace, can_review)}
             <button
                 class="btn small danger-outline"
                 form=FILTER_FORM_ID
@@ -120,7 +121,6 @@ pub(super) fn selection_bar(
             >
                 "Review selected"
             </button>
-            {scope_changes(workspace, can_review)}
             {elsewhere}
             {hidden_field("of", selection.fingerprint(query))}
             {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
@@ -152,7 +152,7 @@ fn scope_changes(workspace: &str, can_review: bool) -> AnyView {
     view! {
         <details>
             <summary class="btn small">"Change scopes"</summary>
-            {buttons.into_iter().collect_view()}
+            <div class="row">{buttons.into_iter().collect_view()}</div>
         </details>
     }
     .into_any()
