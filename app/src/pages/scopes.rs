@@ -12,7 +12,7 @@ use console::{Actor, Error, Snapshot};
 use domain::{AUTOSCOPE_WINDOW_DAYS, ScopeState, ScopeStateFilter, Status, TokenQuery};
 use leptos::prelude::*;
 
-pub(crate) use self::bulk_change::{CHANGE_FIELD, ScopeChange};
+pub(crate) use self::bulk_change::{CHANGE_FIELD, change_label};
 use self::sections::{Section, sections};
 use crate::components::{loading_notice, number_of, one_notice, outdated_notices, recent_time, sentence, tokens_of};
 use crate::http::paths;

@@ -1,5 +1,6 @@
 //! The buttons that review a change of the scopes of all tokens of a section.
 
+use console::bulk::ScopesChange;
 use console::{Actor, Snapshot};
 use domain::{Selection, TokenCount, TokenQuery};
 use leptos::prelude::*;
@@ -10,33 +11,16 @@ use crate::http::paths;
 /// The form field that says what is to be done to the selected tokens.
 pub(crate) const CHANGE_FIELD: &str = "change";
 
-/// What can be done to the scopes of many tokens at once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ScopeChange {
-    /// Set the scopes that were seen in use or are proposed.
-    Narrow,
-    /// Set the scopes that the token has, so that Databricks takes none away.
-    Keep,
-}
-
-impl ScopeChange {
-    pub(crate) const fn slug(self) -> &'static str {
-        match self {
-            Self::Narrow => "narrow-scopes",
-            Self::Keep => "keep-scopes",
-        }
-    }
-
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::Narrow => "Narrow to proposed",
-            Self::Keep => "Keep current scopes",
-        }
+/// What the button for a change says.
+pub(crate) const fn change_label(change: ScopesChange) -> &'static str {
+    match change {
+        ScopesChange::NarrowScopes => "Narrow to proposed",
+        ScopesChange::KeepScopes => "Keep current scopes",
     }
 }
 
 /// The fields of the draft of all tokens that pass `query`, which filters by scopes only.
-fn draft_fields(query: &TokenQuery, change: ScopeChange) -> Vec<(&'static str, String)> {
+fn draft_fields(query: &TokenQuery, change: ScopesChange) -> Vec<(&'static str, String)> {
     let state = query.scope_state.as_ref().map(|state| ("scope_state", state.slug()));
     let window = query.narrows_within;
     let window = window.map(|window| ("narrows_within", window.slug().to_owned()));
@@ -53,7 +37,7 @@ fn draft_fields(query: &TokenQuery, change: ScopeChange) -> Vec<(&'static str, S
 pub(super) fn change_forms(
     actor: &Actor,
     snapshot: &Snapshot,
-    changes: &[ScopeChange],
+    changes: &[ScopesChange],
     query: &TokenQuery,
     tokens: TokenCount,
     section: &str,
@@ -64,12 +48,12 @@ pub(super) fn change_forms(
     let workspace = actor.workspace().name();
     let is_loading = !snapshot.loading().is_empty();
     let forms = changes.iter().map(|change| {
-        let name = format!("{}: {}, {section}", change.label(), tokens_of(tokens, "token"));
+        let name = format!("{}: {}, {section}", change_label(*change), tokens_of(tokens, "token"));
         view! {
             <form method="post" action=paths::bulk_draft(workspace)>
                 {hidden_fields(draft_fields(query, *change))}
                 <button class="btn" aria-label=name disabled=is_loading>
-                    {change.label()}
+                    {change_label(*change)}
                 </button>
             </form>
         }

@@ -1,10 +1,11 @@
 //! The sections of the page: what they count, and what they say about it.
 
+use console::bulk::ScopesChange;
 use console::{Actor, Snapshot};
 use domain::{NarrowsWithin, ScopeState, Status, TokenCount, TokenQuery, UseWindow};
 use leptos::prelude::*;
 
-use super::bulk_change::{ScopeChange, change_forms};
+use super::bulk_change::change_forms;
 use super::item::{Item, Tone};
 use super::table::{named_states, narrowing_table, proposals_table};
 use super::with_state;
@@ -24,7 +25,7 @@ pub(super) struct Section {
     items: Vec<Item>,
     /// The filter that lists all tokens of the section, and what can be done to them at once.
     query: TokenQuery,
-    changes: &'static [ScopeChange],
+    changes: &'static [ScopesChange],
     /// What follows the items.
     more: fn(&Actor, &Snapshot) -> Option<AnyView>,
 }
@@ -134,7 +135,7 @@ fn narrows_soon(snapshot: &Snapshot) -> Section {
         tone: Tone::Warning,
         items,
         query: within(month),
-        changes: &[ScopeChange::Narrow, ScopeChange::Keep],
+        changes: &[ScopesChange::NarrowScopes, ScopesChange::KeepScopes],
         more: narrowing_table,
     }
 }
@@ -181,7 +182,7 @@ fn nothing_seen(snapshot: &Snapshot) -> Section {
         tone: Tone::Warning,
         items,
         query: with_state(ScopeState::NothingSeen),
-        changes: &[ScopeChange::Keep],
+        changes: &[ScopesChange::KeepScopes],
         more: |_, _| None,
     }
 }
@@ -201,7 +202,7 @@ fn proposals(snapshot: &Snapshot) -> Section {
         tone: Tone::Neutral,
         items: vec![proposed],
         query: with_state(ScopeState::Proposal),
-        changes: &[ScopeChange::Narrow, ScopeChange::Keep],
+        changes: &[ScopesChange::NarrowScopes, ScopesChange::KeepScopes],
         more: proposals_table,
     }
 }
@@ -233,7 +234,7 @@ fn can_create_tokens(snapshot: &Snapshot) -> Section {
         tone: Tone::Neutral,
         items,
         query: with_state(ScopeState::CanCreateTokens),
-        changes: &[ScopeChange::Narrow],
+        changes: &[ScopesChange::NarrowScopes],
         more: |_, _| None,
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use console::Snapshot;
+use console::bulk::ScopesChange;
 use domain::{MAX_SELECTED, Owner, ParsedSelection, PrincipalKind, Selection, Token, TokenPage, TokenQuery};
 use leptos::prelude::*;
 
@@ -15,7 +16,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::live_filter::FILTER_FORM_ID;
 use crate::islands::selection::{selected_text, selection_facts};
-use crate::pages::scopes::{CHANGE_FIELD, ScopeChange};
+use crate::pages::scopes::{CHANGE_FIELD, change_label};
 
 /// The longest selection that is part of a URL, in bytes: about 25 tokens. Others are kept on the server.
 const MAX_SELECTION_BYTES: usize = 500;
@@ -134,7 +135,7 @@ pub(super) fn selection_bar(
 
 /// The buttons that review a change of the scopes of the selected tokens, folded away beside the one for revoking them.
 fn scope_changes(workspace: &str, can_review: bool) -> AnyView {
-    let buttons = [ScopeChange::Keep, ScopeChange::Narrow].map(|change| {
+    let buttons = [ScopesChange::KeepScopes, ScopesChange::NarrowScopes].map(|change| {
         view! {
             <button
                 class="btn small"
@@ -145,7 +146,7 @@ fn scope_changes(workspace: &str, can_review: bool) -> AnyView {
                 value=change.slug()
                 disabled=!can_review
             >
-                {change.label()}
+                {change_label(change)}
             </button>
         }
     });

@@ -219,15 +219,10 @@ pub(super) fn detail_of(error: WorkspaceError) -> Detail {
 
 /// The same for a refusal of an admin, whose other tokens can still be changed.
 pub(super) fn detail_of_token(error: WorkspaceError) -> Detail {
-    match error.kind {
-        ErrorKind::NotAllowed => {
-            tracing::info!(
-                workspace_message = error.message(),
-                "refused for a token of a bulk change"
-            );
-            Detail::Error("refused for this token".to_owned())
-        }
-        _ => detail_of(error),
+    let is_of_admin = error.kind == ErrorKind::NotAllowed;
+    match (is_of_admin, detail_of(error)) {
+        (true, _) => Detail::Error("refused for this token".to_owned()),
+        (false, detail) => detail,
     }
 }
 
