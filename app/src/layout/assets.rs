@@ -97,5 +97,6 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
     let early_filter = assets.filters_early.then(|| {
         view! { <script nonce=nonce.to_owned() inner_html=EARLY_FILTER_SCRIPT.as_str()></script> }
     });
-    (style, script, early_filter)
+    // A script after the link to the style sheet would wait for it, and the rest of the page for the script.
+    (early_filter, style, script)
 }

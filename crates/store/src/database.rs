@@ -29,7 +29,7 @@ use files::DatabaseFiles;
 use writer::{Writer, WriterSource};
 
 pub(crate) use connection::{Connection, Dialect, Executor, Readers};
-pub(crate) use statement::{Statement, Value, query};
+pub(crate) use statement::{Statement, Value, insert_rows, query};
 
 /// What a write does within its transaction, with its arguments. It is a plain function, so that it can run again if
 /// the transaction is lost; it must not change anything but the database.

@@ -1,6 +1,5 @@
 //! The field for the reason of a change that may break something; it is recorded with the change.
 
-use console::MAX_REASON_CHARS;
 use leptos::prelude::*;
 
 use crate::http::paths;
@@ -27,7 +26,6 @@ pub(crate) fn reason_input(request: &Request) -> AnyView {
                 name=REASON_FIELD
                 value=request.query(REASON_FIELD)
                 autocomplete="off"
-                maxlength=MAX_REASON_CHARS
             />
         </div>
     }

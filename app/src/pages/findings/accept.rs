@@ -3,8 +3,7 @@
 use console::Actor;
 use console::findings::AcceptedFinding;
 use domain::{
-    AcceptanceInputError, DAY, MAX_ACCEPTANCE_DAYS, MAX_ACCEPTANCE_REASON_CHARS, Rule, Token, TokenId,
-    can_contain_token_value, parse_acceptance,
+    AcceptanceInputError, DAY, MAX_ACCEPTANCE_DAYS, Rule, Token, TokenId, can_contain_token_value, parse_acceptance,
 };
 use leptos::prelude::*;
 
@@ -95,7 +94,6 @@ pub(crate) fn accept_form(
                             name="reason"
                             value=reason
                             required
-                            maxlength=MAX_ACCEPTANCE_REASON_CHARS
                             autocomplete="off"
                             aria-invalid=(!reason_errors.is_empty()).then_some("true")
                             aria-describedby=(!reason_errors.is_empty()).then_some(reason_error)
@@ -295,9 +293,7 @@ pub(crate) async fn accept_finding(
         return Err(request.fail_form_at(Problem::BadRequest, &paths::findings(&workspace)));
     };
     let page = page_of(&workspace, token.as_ref(), from.as_deref(), drawer.as_deref());
-    // What is longer than the form allows comes from elsewhere; the error is the same.
     let typed: String = reason.chars().filter(|c| !c.is_control()).collect();
-    let typed: String = typed.chars().take(MAX_ACCEPTANCE_REASON_CHARS + 1).collect();
     let page_with_input = || {
         let shown = |text: &str| {
             if can_contain_token_value(text) {

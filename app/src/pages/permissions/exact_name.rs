@@ -6,9 +6,6 @@ use leptos::prelude::*;
 use super::edit_state::{EXACT_KIND, EXACT_NAME};
 use crate::http::paths;
 
-/// The longest name, in characters.
-const MAX_NAME_CHARS: usize = 512;
-
 /// The field in the editor's form, with a button for each kind.
 pub(super) fn exact_name_field(workspace: &str) -> AnyView {
     let editor = paths::open_with_fields(&paths::permissions(workspace));
@@ -36,7 +33,6 @@ pub(super) fn exact_name_field(workspace: &str) -> AnyView {
                         name=EXACT_NAME
                         autocomplete="off"
                         spellcheck="false"
-                        maxlength=MAX_NAME_CHARS
                         aria-describedby="exact-name-hint"
                     />
                 </div>

@@ -81,7 +81,6 @@ pub(super) fn setting(
                         value=value
                         inputmode="numeric"
                         autocomplete="off"
-                        maxlength="20"
                         aria-describedby="lifetime-reason lifetime-rule"
                         aria-invalid=invalid.map(|_| "true")
                         data-page=paths::settings(workspace.name())

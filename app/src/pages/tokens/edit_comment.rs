@@ -36,7 +36,6 @@ pub(super) fn comment_form(request: &Request, actor: &Actor, token: &Token, orig
                         id="token-comment"
                         name="comment"
                         value=value
-                        maxlength=MAX_COMMENT_CHARS
                         autocomplete="off"
                     />
                 </div>

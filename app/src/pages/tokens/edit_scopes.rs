@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use console::inventory::TokenDetail;
 use console::{Actor, Error};
-use domain::{
-    ALL_APIS, MAX_SCOPES_CHARS, ScopeDiff, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes,
-    scope_uses,
-};
+use domain::{ALL_APIS, ScopeDiff, Token, TokenId, format_scopes, grants_all, may_grant_all, parse_scopes, scope_uses};
 use leptos::prelude::*;
 
 use super::detail::Origin;
@@ -50,7 +47,6 @@ pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token, origi
                         id="scopes"
                         name=SCOPES_PARAM
                         value=value
-                        maxlength=MAX_SCOPES_CHARS
                         autocomplete="off"
                         spellcheck="false"
                         aria-describedby="scopes-rule"

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 
 use super::chain::StoredEntry;
 use super::{ActivityEntry, ChainHead, Detail, Outcome};
-use crate::database::{Connection, query};
+use crate::database::{Connection, insert_rows, query};
 use crate::events::publish_within;
 use crate::{NewEvent, Store, StoreError};
 
@@ -123,11 +123,11 @@ async fn append_all_within(
         heads.push(ChainHead(head.clone()));
         rows.push(entry.into_row(&head));
     }
-    let mut insert = query(
+    let insert = insert_rows(
         "insert into activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome,
                                detail, request_id, client_address, hash) ",
+        rows,
     );
-    insert.push_rows(rows);
     insert.execute(connection).await?;
     Ok(heads)
 }

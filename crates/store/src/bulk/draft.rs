@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use super::{BulkId, BulkItemState, BulkKind, scopes_plan};
 use crate::database::columns::{OwnerKindText, ScopesText, TokenIdText};
-use crate::database::{Connection, Value, query};
+use crate::database::{Connection, Value, insert_rows, query};
 use crate::{SignInId, Store, StoreError, operation_id};
 
 /// How many rows one statement inserts. SQLite accepts at most 32 766 parameters
@@ -213,11 +213,11 @@ pub(super) async fn insert_items(
     items: &[NewBulkItem],
 ) -> Result<(), StoreError> {
     for part in items.chunks(ROWS_PER_INSERT) {
-        let mut insert = query(
+        let insert = insert_rows(
             "insert into job_items (job, position, token_id, comment, owner_id, owner, owner_kind, recent, state,
                                     scopes_before, scopes_after, autoscope_before, left_out) ",
+            part.iter().map(|item| item_row(id, item)),
         );
-        insert.push_rows(part.iter().map(|item| item_row(id, item)));
         insert.execute(&mut *connection).await?;
     }
     Ok(())

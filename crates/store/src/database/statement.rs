@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Arguments as _, Database, Encode, FromRow, Postgres, Sqlite, Type};
 
-use super::connection::Executor;
+use super::connection::{Dialect, Executor};
 
 /// A value for a parameter.
 #[derive(Clone, Debug)]
@@ -27,8 +27,8 @@ impl<T> EitherRow for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRo
 pub(crate) struct Statement {
     sql: Cow<'static, str>,
     values: Vec<Value>,
-    /// Whether the database keeps it prepared, which pays off if the same text runs again.
-    persistent: bool,
+    /// How many values each row has, if the text goes on with the rows of an `insert`.
+    row_width: Option<usize>,
 }
 
 /// A statement with this text. Its parameters are `$1`, `$2`, and so on.
@@ -36,31 +36,36 @@ pub(crate) fn query(sql: impl Into<Cow<'static, str>>) -> Statement {
     Statement {
         sql: sql.into(),
         values: Vec::new(),
-        persistent: true,
+        row_width: None,
+    }
+}
+
+/// An `insert` of these rows, of which `sql` is the beginning.
+pub(crate) fn insert_rows<const N: usize>(sql: &'static str, rows: impl IntoIterator<Item = [Value; N]>) -> Statement {
+    Statement {
+        sql: sql.into(),
+        values: rows.into_iter().flatten().collect(),
+        row_width: Some(N),
     }
 }
 
 /// Runs `$statement` with `$method`, as `$query` of sqlx, on whatever `$executor` is.
 macro_rules! run {
     ($statement:ident, $executor:ident, $query:ident $(::<$row:ident>)?, $method:ident) => {{
-        let Statement { sql, values, persistent } = &$statement;
+        let Statement { sql, values, .. } = &$statement;
         match $executor.into() {
             Executor::SqlitePool(pool) => {
-                let query = sqlx::$query::<Sqlite, $($row,)? _>(sql, arguments::<Sqlite>(values)?);
-                query.persistent(*persistent).$method(pool).await
+                sqlx::$query::<Sqlite, $($row,)? _>(sql, arguments::<Sqlite>(values)?).$method(pool).await
             }
             Executor::Sqlite(connection) => {
-                let query = sqlx::$query::<Sqlite, $($row,)? _>(sql, arguments::<Sqlite>(values)?);
-                query.persistent(*persistent).$method(connection).await
+                sqlx::$query::<Sqlite, $($row,)? _>(sql, arguments::<Sqlite>(values)?).$method(connection).await
             }
             Executor::PostgresPool(readers) => {
                 let query = sqlx::$query::<Postgres, $($row,)? _>(sql, arguments::<Postgres>(values)?);
-                let query = query.persistent(*persistent);
                 readers.within_time(query.$method(readers.pool())).await
             }
             Executor::Postgres(connection) => {
-                let query = sqlx::$query::<Postgres, $($row,)? _>(sql, arguments::<Postgres>(values)?);
-                query.persistent(*persistent).$method(connection).await
+                sqlx::$query::<Postgres, $($row,)? _>(sql, arguments::<Postgres>(values)?).$method(connection).await
             }
         }
     }};
@@ -103,25 +108,43 @@ impl Statement {
         self
     }
 
-    /// Adds the rows of an `insert` to the text. The database keeps the statement only if it is one row: the text is
-    /// another for each number of rows.
-    pub(crate) fn push_rows<const N: usize>(&mut self, rows: impl IntoIterator<Item = [Value; N]>) -> &mut Self {
-        self.push("values ");
-        for (n, row) in rows.into_iter().enumerate() {
-            self.persistent = n == 0;
-            self.push(if n > 0 { ", (" } else { "(" }).push_list(row).push(")");
+    /// The whole text. SQLite numbers the parameters of rows itself: it would look for `$1` among all other names, so
+    /// that a thousand of them take it ten times as long (<https://sqlite.org/c3ref/bind_blob.html>).
+    fn text(&self, dialect: Dialect) -> Cow<'_, str> {
+        let Some(width) = self.row_width else {
+            return Cow::Borrowed(&self.sql);
+        };
+        let mut text = format!("{}values ", self.sql);
+        for place in 0..self.values.len() {
+            text.push_str(match place {
+                0 => "(",
+                _ if place % width == 0 => "), (",
+                _ => ", ",
+            });
+            match dialect {
+                Dialect::Sqlite => text.push('?'),
+                Dialect::Postgres => text.push_str(&format!("${}", place + 1)),
+            }
         }
-        self
+        text.push(')');
+        Cow::Owned(text)
+    }
+
+    /// Whether the database keeps it prepared, which pays off if the same text runs again: that of rows is another for
+    /// each number of them.
+    fn is_kept(&self) -> bool {
+        self.row_width.is_none_or(|width| self.values.len() == width)
     }
 
     /// Runs it, and returns how many rows it changed.
     pub(crate) async fn execute<'c>(self, executor: impl Into<Executor<'c>>) -> Result<u64, sqlx::Error> {
         // The two databases have two types of result.
         macro_rules! changed {
-            ($db:ty, $on:ident) => {{
-                let query = sqlx::query_with::<$db, _>(&self.sql, arguments::<$db>(&self.values)?);
+            ($db:ident, $on:ident) => {{
+                let text = self.text(Dialect::$db);
+                let query = sqlx::query_with::<$db, _>(&text, arguments::<$db>(&self.values)?);
                 query
-                    .persistent(self.persistent)
+                    .persistent(self.is_kept())
                     .execute($on)
                     .await?
                     .rows_affected()
@@ -258,5 +281,32 @@ impl From<Vec<u8>> for Value {
 impl From<&Vec<u8>> for Value {
     fn from(bytes: &Vec<u8>) -> Self {
         Self::Bytes(bytes.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameters_of_rows_have_numbers_only_where_the_database_needs_them() {
+        let row = |id: i64| [Value::from(id), Value::from("text")];
+        let insert = |ids: std::ops::Range<i64>| insert_rows("insert into t (a, b) ", ids.map(row));
+        let texts = |insert: &Statement| [Dialect::Sqlite, Dialect::Postgres].map(|d| insert.text(d).into_owned());
+        assert_eq!(
+            texts(&insert(0..1)),
+            [
+                "insert into t (a, b) values (?, ?)",
+                "insert into t (a, b) values ($1, $2)",
+            ]
+        );
+        assert_eq!(
+            texts(&insert(0..2)),
+            [
+                "insert into t (a, b) values (?, ?), (?, ?)",
+                "insert into t (a, b) values ($1, $2), ($3, $4)",
+            ]
+        );
+        assert!(insert(0..1).is_kept() && !insert(0..2).is_kept());
     }
 }

@@ -4,7 +4,7 @@ use console::Snapshot;
 use domain::{AUTOSCOPE_WINDOW_DAYS, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, SCOPE_SETS, UnreadPart};
 use leptos::prelude::*;
 
-use super::form_input::{FormErrors, FormInput, MAX_COMMENT_CHARS, field, set_field};
+use super::form_input::{FormErrors, FormInput, field, set_field};
 use crate::problem::{Interrupted, Problem};
 
 /// The lifetime that the field starts with, in days, if the workspace allows that much.
@@ -28,7 +28,6 @@ struct TextField {
     rule: String,
     value: String,
     is_number: bool,
-    max_chars: usize,
     error: Option<Problem>,
     /// Whether it is the first field that is not valid.
     is_first_error: bool,
@@ -60,7 +59,6 @@ impl TextField {
                     name=name
                     value=self.value
                     inputmode=self.is_number.then_some("numeric")
-                    maxlength=self.max_chars
                     autocomplete="off"
                     spellcheck="false"
                     autofocus=self.is_first_error
@@ -94,7 +92,6 @@ pub(super) fn lifetime(input: &FormInput, snapshot: &Snapshot, errors: &FormErro
         rule,
         value: input.days.clone().unwrap_or_else(default),
         is_number: true,
-        max_chars: 20,
         error: errors.days,
         is_first_error: errors.days.is_some() && errors.first() == errors.days,
     }
@@ -108,7 +105,6 @@ pub(super) fn comment(input: &FormInput, errors: &FormErrors) -> AnyView {
         rule: "What is it for, and who is responsible? You can change this later.".to_owned(),
         value: input.comment.clone(),
         is_number: false,
-        max_chars: MAX_COMMENT_CHARS,
         error: errors.comment,
         is_first_error: errors.comment.is_some() && errors.first() == errors.comment,
     }
@@ -147,7 +143,6 @@ pub(super) fn scopes(input: &FormInput, errors: &FormErrors) -> AnyView {
             .to_owned(),
         value: input.scopes.clone(),
         is_number: false,
-        max_chars: 2000,
         error: errors.scopes,
         is_first_error: errors.scopes.is_some() && errors.first() == errors.scopes,
     };
