@@ -48,16 +48,20 @@ pub async fn shorten(console: &Console, session: &BrowserSession, url: &str) -> 
     shorten_to(console, session, url, MAX_URL_BYTES).await
 }
 
-/// The same, for another length in bytes.
+/// The same, for another length in bytes. What was typed can also be in the page to return to after signing in, but no
+/// deeper: anyone can make up a URL with thousands of levels.
 pub(crate) async fn shorten_to(console: &Console, session: &BrowserSession, url: &str, max: usize) -> String {
-    if let Some(next) = url.strip_prefix("/sign-in?").and_then(|query| value(query, "next")) {
-        let short = Box::pin(shorten_to(console, session, &next, max)).await;
-        let others = paths::without_params(url, &["next"]);
-        return match short == next {
-            true => url.to_owned(),
-            false => paths::with_param(&others, "next", &short),
-        };
+    let Some(next) = url.strip_prefix("/sign-in?").and_then(|query| value(query, "next")) else {
+        return shorten_page(console, session, url, max).await;
+    };
+    let short = shorten_page(console, session, &next, max).await;
+    match short == next {
+        true => url.to_owned(),
+        false => paths::with_param(&paths::without_params(url, &["next"]), "next", &short),
     }
+}
+
+async fn shorten_page(console: &Console, session: &BrowserSession, url: &str, max: usize) -> String {
     let Some((workspace, (path, query))) = workspace_of(url).zip(url.split_once('?')) else {
         return url.to_owned();
     };

@@ -8,7 +8,7 @@ use web_sys::{DomParser, Element, Event, EventSource, MessageEvent, SupportedTyp
 
 use super::dom::{document, find, find_all, focus, listen, replace_children, set_text, window};
 use super::fetch::{get, sleep};
-use super::swap::{on_swap, swap};
+use super::swap::{on_swap, show_fetched};
 
 const PROGRESS_SELECTOR: &str = "#progress[data-events]";
 
@@ -188,7 +188,7 @@ async fn on_state_change() {
     let url = window().location().href().unwrap_or_default();
     match get(&url).await {
         Some(page) => {
-            swap(&page.document);
+            show_fetched(&page);
             watch();
         }
         None => poll().await,
@@ -203,7 +203,7 @@ async fn poll() {
         let fresh = page.document.query_selector(PROGRESS_SELECTOR).ok().flatten();
         match (find(PROGRESS_SELECTOR), fresh) {
             (Some(progress), Some(fresh)) => replace_progress(&progress, &fresh),
-            _ => return swap(&page.document),
+            _ => return show_fetched(&page),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::dom::{find, window};
 use super::fetch::{get, sleep};
-use super::swap::swap;
+use super::swap::show_fetched;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -27,7 +27,7 @@ pub(crate) fn watch() {
                 && let Ok(None) = page.document.query_selector("[data-pending]")
                 && find("dialog[open]").is_none()
             {
-                swap(&page.document);
+                show_fetched(&page);
             }
         }
         WATCHING.set(false);

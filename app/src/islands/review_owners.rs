@@ -10,7 +10,7 @@ use super::combobox::form_query;
 use super::dom::{document, find, focus, go, listen, target, unfold};
 use super::fetch::FetchedPage;
 use super::history::show_url;
-use super::swap::swap;
+use super::swap::show_fetched;
 use super::{connection, long_urls};
 
 const BOX: &str = "#review input[name='owner[]']";
@@ -55,7 +55,7 @@ fn show(changed: &HtmlInputElement, page: &FetchedPage) {
     let reason = reason_field()
         .map(|field| field.value())
         .filter(|reason| !reason.is_empty());
-    swap(&page.document);
+    show_fetched(page);
     show_url(&page.url);
     if let Some((field, reason)) = reason_field().zip(reason) {
         field.set_value(&reason);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use web_sys::{Document, Element};
 
 use super::bulk_events::RUNNING_BULK_ID;
-use super::dom::{document, replace_children, set_text};
-use super::fetch::sleep;
+use super::dom::{document, go, replace_children, set_text};
+use super::fetch::{FetchedPage, sleep};
 
 /// How long a message that is out of view is shown over the page.
 const MESSAGE_DURATION: Duration = Duration::from_secs(10);
@@ -40,6 +40,14 @@ pub(crate) fn show_messages(page: &Document) {
 fn take_over(id: &str, page: &Document) {
     if let (Some(to), Some(from)) = (document().get_element_by_id(id), page.get_element_by_id(id)) {
         replace_children(&to, &from);
+    }
+}
+
+/// Shows a page that was fetched. One without content, such as the sign-in page after the end of the session, is loaded.
+pub(crate) fn show_fetched(page: &FetchedPage) {
+    match page.document.get_element_by_id("content") {
+        Some(_) => swap(&page.document),
+        None => go(&page.url),
     }
 }
 

@@ -55,7 +55,7 @@ impl From<&Error> for Problem {
                 // A refusal of the look says nothing about the change.
                 _ => Self::ChangeUnknown,
             },
-            Error::Store(_) => match error.storage_fault() {
+            Error::Store(_) | Error::NotRecorded(_) => match error.storage_fault() {
                 Some(StorageFault::Full) => Self::StorageFull,
                 Some(StorageFault::Locked) => Self::StorageLocked,
                 Some(StorageFault::Replaced) => Self::StorageReplaced,

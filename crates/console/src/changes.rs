@@ -130,7 +130,7 @@ impl Console {
         let mut entry = new_entry(actor, C::KIND, &described, Phase::Intent, Outcome::Open, Detail::Empty);
         // Until it ends, no later look decides it.
         let _in_progress = self.0.reconciliation.in_progress.begin(&entry.operation);
-        self.append_entry(entry.clone()).await?;
+        self.append_entry(entry.clone()).await.map_err(Error::before_sending)?;
         let result = self.plan_send_and_verify(actor, change, before).await;
         let ((outcome, detail), events) = match &result {
             Ok(confirmed) => (change.outcome(confirmed), change.events(confirmed)),

@@ -150,6 +150,10 @@ pub enum Error {
     /// The console's own database failed.
     #[error("database failed: {0}")]
     Store(#[source] StoreError),
+    /// The console's own database failed before a change was sent. What it stored, if anything, is only that the change
+    /// was going to be made.
+    #[error("not sent, database failed: {0}")]
+    NotRecorded(#[source] StoreError),
 }
 
 /// What is known about the workspace after a change ended with an error.
@@ -175,7 +179,43 @@ impl Error {
             | Self::Unconfirmed(_)
             | Self::Store(StoreError::CommitUnknown) => Certainty::Unknown,
             Self::Workspace(error) if error.is_ambiguous() => Certainty::Unknown,
-            _ => Certainty::Unchanged,
+            Self::UnknownWorkspace
+            | Self::SignedOut
+            | Self::ReadOnly
+            | Self::AuditorReadOnly
+            | Self::NotAnAuditor
+            | Self::AuditorConnection(_)
+            | Self::StillLoading
+            | Self::TooManyLookups { .. }
+            | Self::TokenSignInDisabled
+            | Self::OAuthNotConfigured
+            | Self::OAuthCodeRejected
+            | Self::SignInService(_)
+            | Self::TokenNotFound(_)
+            | Self::AccessChanged
+            | Self::OtherSaveInProgress
+            | Self::TokenNotListed
+            | Self::InvalidAcceptance(_)
+            | Self::NothingSelected
+            | Self::InvalidFilter
+            | Self::FilterNotAvailable(_)
+            | Self::PartialData(_)
+            | Self::TooManySelected
+            | Self::OnlyOwnTokenSelected
+            | Self::CountMismatch
+            | Self::BulkNotFound
+            | Self::NotYourBulk
+            | Self::ScopesChanged
+            | Self::ReasonTooLong
+            | Self::ValueChanged
+            | Self::AlreadyPutBack
+            | Self::NothingToPutBack
+            | Self::HasTokens
+            | Self::CreationRefused { .. }
+            | Self::NotSent(_)
+            | Self::Workspace(_)
+            | Self::Store(_)
+            | Self::NotRecorded(_) => Certainty::Unchanged,
         }
     }
 
@@ -184,6 +224,7 @@ impl Error {
     pub fn before_sending(self) -> Self {
         match self {
             Self::Workspace(error) if error.is_ambiguous() => Self::NotSent(error),
+            Self::Store(error) => Self::NotRecorded(error),
             error => error,
         }
     }
@@ -234,13 +275,13 @@ impl Error {
 
     /// Whether another instance does by now what this one was doing.
     pub(crate) fn is_lease_lost(&self) -> bool {
-        matches!(self, Self::Store(StoreError::LeaseLost))
+        matches!(self, Self::Store(StoreError::LeaseLost) | Self::NotRecorded(StoreError::LeaseLost))
     }
 
     /// What has to be fixed about the console's own database, if that is the reason.
     pub fn storage_fault(&self) -> Option<StorageFault> {
         match self {
-            Self::Store(error) => error.fault(),
+            Self::Store(error) | Self::NotRecorded(error) => error.fault(),
             _ => None,
         }
     }

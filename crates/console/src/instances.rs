@@ -4,8 +4,10 @@
 //! event is published, and the other instances apply it within two seconds. Most events are written in the transaction
 //! of what they are about. Others wait in the [`Outbox`] for a moment: they must not make a request wait for a write.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use store::{ChangedPart, Event, EventKind, NewEvent, SignInId};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -23,6 +25,15 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// How many events are read at once.
 const BATCH_SIZE: u32 = 500;
 
+/// Runs `task` to its end, and again after a panic, which is a bug: without these tasks, the other instances would work
+/// with outdated data from then on.
+async fn run_despite_panics<F: Future<Output = ()>>(task: impl Fn() -> F) {
+    while AssertUnwindSafe(task()).catch_unwind().await.is_err() {
+        tracing::error!("a task of this instance panicked, and starts again. Please report this with the server log");
+        sleep(LOOK_INTERVAL).await;
+    }
+}
+
 impl Console {
     /// Starts what this instance does beside requests, until the console is told to stop: it applies the events of
     /// other instances, publishes its own, and continues bulk changes that no instance runs. At first it applies the
@@ -30,7 +41,10 @@ impl Console {
     pub fn start_instance_task(&self) -> JoinHandle<()> {
         let console = self.clone();
         tokio::spawn(async move {
-            tokio::join!(console.look_regularly(), console.publish_announced());
+            tokio::join!(
+                run_despite_panics(|| console.look_regularly()),
+                run_despite_panics(|| console.publish_announced())
+            );
         })
     }
 

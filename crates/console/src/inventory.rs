@@ -13,7 +13,7 @@ use crate::cache::part::{PartProblem, ReadResult, Retry};
 use crate::cache::revocations::Revocation;
 use crate::cache::snapshot::PartViews;
 use crate::cache::token_list::{self, TokenList};
-use crate::sign_in::admin_proof;
+use crate::sign_in::{STORE_TIMEOUT, admin_proof};
 use crate::{Actor, Console, Error, Role, Snapshot};
 
 pub use self::token::TokenDetail;
@@ -68,6 +68,24 @@ impl Console {
         Ok(Arc::new(snapshot))
     }
 
+    /// The same, with the tokens read again if `has_all` says that some are missing and they were not read just now:
+    /// another instance may have listed them since.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub(crate) async fn snapshot_with(
+        &self,
+        actor: &Actor,
+        has_all: impl Fn(&Snapshot) -> bool,
+    ) -> Result<Arc<Snapshot>, Error> {
+        let snapshot = self.snapshot(actor).await?;
+        if snapshot.is_recent() || has_all(&snapshot) {
+            return Ok(snapshot);
+        }
+        actor.workspace.parts.tokens.invalidate();
+        self.snapshot(actor).await
+    }
+
     /// The same for a page that shows something else too: `None` if the tokens cannot be read, or not quickly. They are
     /// read on for the next page.
     pub async fn snapshot_if_quick(&self, actor: &Actor) -> Option<Arc<Snapshot>> {
@@ -88,7 +106,11 @@ impl Console {
     /// # Errors
     /// Whatever keeps the list of tokens or the activity log from being read.
     pub async fn token_with_handle(&self, actor: &Actor, handle: &TokenId) -> Result<Option<TokenId>, Error> {
-        let snapshot = self.snapshot(actor).await?;
+        let is_listed = |snapshot: &Snapshot| {
+            let inventory = &snapshot.inventory;
+            inventory.get(handle).is_some() || !inventory.ids_with_handle(handle.as_str()).is_empty()
+        };
+        let snapshot = self.snapshot_with(actor, is_listed).await?;
         let inventory = &snapshot.inventory;
         if inventory.get(handle).is_some() {
             return Ok(Some(handle.clone()));
@@ -198,15 +220,24 @@ impl Console {
         }
     }
 
-    /// Discards what was read, so that the next page reads everything again.
+    /// Discards what was read, so that the next page reads everything again, also if another instance serves it.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin: no one else may cause calls to the workspace.
     pub async fn refresh(&self, actor: &Actor) -> Result<(), Error> {
         admin_proof::ensure_admin(actor).await?;
         actor.workspace.parts.expire();
-        actor.workspace.announce(EventKind::RefreshRequested);
+        let event = actor.workspace.event(EventKind::RefreshRequested);
+        let published = timeout(STORE_TIMEOUT, self.0.store.publish(vec![event])).await;
+        if !matches!(published, Ok(Ok(()))) {
+            actor.workspace.announce(EventKind::RefreshRequested);
+        }
         Ok(())
+    }
+
+    /// Whether other instances may use the same database.
+    pub fn is_shared(&self) -> bool {
+        self.0.store.is_shared()
     }
 
     /// The revocation of a token through this console within the last hour, for its notice.

@@ -10,13 +10,13 @@ use domain::{PastedToken, Token, TokenId};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use moka::sync::Cache;
-use store::SignInId;
+use store::{LEAK_LOOKUP_TTL, LeakLookup, RateLimit, SignInId};
 use tokio::time::timeout;
 use workspace_client::Error as WorkspaceError;
 
 use crate::cache::expiring;
-use crate::sign_in::admin_proof;
-use crate::{Actor, Console, Error, Snapshot, token_id_of};
+use crate::sign_in::{STORE_TIMEOUT, admin_proof};
+use crate::{Actor, Console, CountedAttempt, Error, Snapshot, token_id_of};
 
 /// Lookups per minute and session.
 const LOOKUPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("30 is not 0");
@@ -24,10 +24,8 @@ const LOOKUPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("30 is not 0")
 /// How many of the possible IDs of one token are asked for, if the list has none of them.
 const MAX_ASKED: usize = 2;
 
+/// How many lookups an instance has in memory, so that it needs no database to show them.
 const MAX_LOOKUPS: u64 = 1000;
-
-/// How long a lookup can be opened again.
-const LOOKUP_TTL: Duration = Duration::from_mins(10);
 
 /// The possible IDs of each token in a text.
 pub type PossibleIds = Vec<Vec<TokenId>>;
@@ -52,7 +50,7 @@ pub enum LeakResult {
 impl Default for LeakLookups {
     fn default() -> Self {
         Self {
-            by_id: expiring(MAX_LOOKUPS, LOOKUP_TTL),
+            by_id: expiring(MAX_LOOKUPS, LEAK_LOOKUP_TTL),
             limiter: RateLimiter::keyed(Quota::per_minute(LOOKUPS_PER_MINUTE)),
         }
     }
@@ -110,35 +108,65 @@ impl Console {
         timeout(self.0.timing.lookup_wait, answer).await.ok()
     }
 
-    /// Remembers a lookup of this person, in one workspace or several, for ten minutes. Returns its ID.
-    pub fn remember_lookup(&self, actors: &[&Actor], tokens: PossibleIds) -> String {
+    /// Remembers a lookup of this person, in one workspace or several, for ten minutes. Returns its ID. If the database
+    /// fails, only this instance knows it.
+    pub async fn remember_lookup(&self, actors: &[&Actor], tokens: PossibleIds) -> String {
         let (id, tokens) = (store::operation_id(), Arc::new(tokens));
         for actor in actors {
             let lookup = (actor.workspace.binding(), Arc::clone(&tokens));
             self.0.leak_lookups.by_id.insert((id.clone(), actor.sign_in), lookup);
         }
+        let lookups = actors.iter().map(|actor| LeakLookup {
+            id: id.clone(),
+            sign_in: actor.sign_in,
+            binding: actor.workspace.binding(),
+            // Lists of texts always serialise.
+            tokens: serde_json::to_string(&*tokens).unwrap_or_default(),
+        });
+        let kept = self.0.store.keep_leak_lookups(lookups.collect());
+        match timeout(STORE_TIMEOUT, kept).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "could not share a lookup with other instances"),
+            Err(_) => tracing::warn!("could not share a lookup with other instances: database timed out"),
+        }
         id
     }
 
-    /// A lookup of this person in this workspace, if it is still remembered.
-    pub fn lookup(&self, actor: &Actor, id: &str) -> Option<Arc<PossibleIds>> {
-        let (workspace, tokens) = self.0.leak_lookups.by_id.get(&(id.to_owned(), actor.sign_in))?;
-        (workspace == actor.workspace.binding()).then_some(tokens)
+    /// A lookup of this person in this workspace, if it is still remembered, here or by another instance.
+    ///
+    /// # Errors
+    /// If this instance does not know it, and the database fails.
+    pub async fn lookup(&self, actor: &Actor, id: &str) -> Result<Option<Arc<PossibleIds>>, Error> {
+        let binding = actor.workspace.binding();
+        if let Some((workspace, tokens)) = self.0.leak_lookups.by_id.get(&(id.to_owned(), actor.sign_in)) {
+            return Ok((workspace == binding).then_some(tokens));
+        }
+        let stored = self.0.store.leak_lookup(id, &actor.sign_in, &binding).await?;
+        Ok(stored.and_then(|stored| serde_json::from_str(&stored).ok().map(Arc::new)))
     }
 
-    /// Counts one lookup of this person.
+    /// Counts one lookup of this person, at any instance.
     ///
     /// # Errors
     /// [`Error::TooManyLookups`].
-    pub fn check_lookup_limit(&self, actor: &Actor) -> Result<(), Error> {
+    pub async fn check_lookup_limit(&self, actor: &Actor) -> Result<(), Error> {
         let limiter = &self.0.leak_lookups.limiter;
         limiter.retain_recent();
         limiter.check_key(&actor.sign_in).map_err(|not_until| {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
-            Error::TooManyLookups {
-                seconds: wait.as_secs() + 1,
-            }
-        })
+            too_many(wait)
+        })?;
+        let name = format!("leak-lookup/{}", actor.sign_in);
+        match self.count_attempt(name, RateLimit::per_minute(LOOKUPS_PER_MINUTE)).await {
+            CountedAttempt::Allowed | CountedAttempt::NotCounted => Ok(()),
+            CountedAttempt::Refused(wait) => Err(too_many(wait)),
+        }
+    }
+}
+
+fn too_many(wait: Duration) -> Error {
+    Error::TooManyLookups {
+        seconds: wait.as_secs() + 1,
     }
 }
 

@@ -409,6 +409,15 @@ impl Inventory {
         })
     }
 
+    /// Whether each token that is selected one by one is listed, whether it passes filters or not.
+    pub fn has_all(&self, selection: &Selection) -> bool {
+        let Selection::Tokens(handles) = selection else {
+            return true;
+        };
+        let listed = self.tokens().filter(|token| selection.contains(&token.id));
+        listed.count() >= handles.len()
+    }
+
     /// Whether a token was used today or on one of the seven days before.
     pub fn is_recent(&self, token: &Token) -> bool {
         recently_used(token, self.as_of)

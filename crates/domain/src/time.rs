@@ -22,6 +22,9 @@ const DISPLAYABLE_DAYS: Range<i64> = -719_528..2_932_897;
 
 const OUT_OF_RANGE: &str = "a date out of range";
 
+/// By how much the clocks of two instances can differ.
+const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
+
 /// A moment: milliseconds since the Unix epoch, in UTC. Workspaces use the same unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(i64);
@@ -53,9 +56,11 @@ impl Timestamp {
         Duration::from_millis(if ms < 0 { 0 } else { ms.unsigned_abs() })
     }
 
-    /// The time from `earlier` to this moment; `None` if `earlier` is later, as after a clock was set back.
+    /// The time from `earlier` to this moment. Zero if `earlier` is up to a minute later, as between two
+    /// instances on different machines; `None` if it is later than that, as after a clock was set back.
     pub fn age_of(self, earlier: Self) -> Option<Duration> {
-        (self >= earlier).then(|| self.duration_since(earlier))
+        let ahead = earlier.duration_since(self);
+        (ahead <= MAX_CLOCK_DIFFERENCE).then(|| self.duration_since(earlier))
     }
 
     /// The UTC day of this moment.
@@ -178,6 +183,16 @@ mod tests {
         ] {
             assert_eq!(Timestamp::from_iso(invalid), None, "{invalid}");
         }
+    }
+
+    #[test]
+    fn a_moment_ahead_of_this_clock_is_new_unless_it_is_far_ahead() {
+        let now = Timestamp::from_ms(1_795_442_551_999);
+        let minute = Duration::from_mins(1);
+        assert_eq!(now.age_of(now.minus(minute)), Some(minute));
+        assert_eq!(now.age_of(now.plus(minute)), Some(Duration::ZERO));
+        assert_eq!(now.age_of(now.plus(minute + Duration::from_millis(1))), None);
+        assert_eq!(now.age_of(Timestamp::from_ms(i64::MAX)), None);
     }
 
     #[test]

@@ -78,7 +78,10 @@ async fn prepare(connection: &mut Connection, place: &DatabasePlace, keys: &Seal
     stored_id::check(connection, place, keys).await?;
     match connection {
         Connection::Sqlite(connection) => sqlite::migrate(place, connection).await,
-        Connection::Postgres(connection) => postgres::migrate(place, connection).await,
+        Connection::Postgres(connection) => {
+            postgres::migrate(place, connection).await?;
+            postgres::purge_marks(connection).await
+        }
     }
 }
 
@@ -113,7 +116,7 @@ pub(crate) async fn write_once<A, T>(
     match &mut connection {
         Connection::Sqlite(_) => query("begin immediate").execute(&mut connection).await.map(drop)?,
         // After the writes of all instances.
-        Connection::Postgres(postgres) => postgres::begin(postgres).await.map(drop)?,
+        Connection::Postgres(postgres) => postgres::begin(postgres).await?,
     }
     // Without the commit, closing rolls back.
     let result = work(&mut connection, arguments).await?;

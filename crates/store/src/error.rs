@@ -81,6 +81,35 @@ pub enum StoreError {
         /// The migration's error.
         source: Arc<sqlx::migrate::MigrateError>,
     },
+    /// The tables are those of a newer version.
+    #[error(
+        "The database {database} has the tables of a newer version of the console. Start that version again. Do not \
+         restore a backup: it would lose what was recorded since."
+    )]
+    NewerTables {
+        /// The host, the port and the name of the database.
+        database: String,
+    },
+    /// There are tables to create or to change, and the role cannot do it.
+    #[error(
+        "The tables of the database {database} are missing or those of an earlier version, and the role of the URL \
+         cannot create tables. Run pat-console migrate with the URL of the role that owns them, then start again."
+    )]
+    MigrationNotAllowed {
+        /// The host, the port and the name of the database.
+        database: String,
+    },
+    /// A role did not get the rights of an instance.
+    #[error(
+        "The role {role} did not get the rights of an instance: {reason}. Check that the role exists, and run this \
+         with the URL of the role that owns the tables."
+    )]
+    Grant {
+        /// The role that should get them.
+        role: String,
+        /// The server's error, or the rights that are missing.
+        reason: String,
+    },
     /// A stored credential was sealed with another key, or other instances use another key.
     #[error(
         "The credentials in {database} were sealed with the key {sealed_with}, but the console was given the key \

@@ -117,8 +117,8 @@ impl Store {
     }
 
     /// Deletes the sign-ins and browser sessions that have ended at `now`, and what is too old of form drafts,
-    /// acceptances, leases, events, shown lists, shared changes of sessions, forms that created tokens, and counted
-    /// attempts. Returns how many rows those were.
+    /// acceptances, leases, events, shown lists, shared changes of sessions, forms that created tokens, lookups of
+    /// leaked tokens, and counted attempts. Returns how many rows those were.
     ///
     /// # Errors
     /// If the database fails.
@@ -131,8 +131,10 @@ impl Store {
         let shown_lists = self.purge_shown_lists(now).await?;
         let token_forms = self.purge_token_creations().await?;
         let rate_limits = self.purge_rate_limits().await?;
+        let lookups = self.purge_leak_lookups().await?;
         let events = self.purge_events().await?;
-        let kept_a_while = form_drafts + acceptances + leases + shown_lists + token_forms + rate_limits + events;
+        let counted = rate_limits + lookups;
+        let kept_a_while = form_drafts + acceptances + leases + shown_lists + token_forms + counted + events;
         Ok(sign_ins + sessions + kept_a_while)
     }
 

@@ -53,8 +53,13 @@ fn is_uncompressed_page(headers: &HeaderMap) -> bool {
 async fn compressed(response: Response, encoding: Option<Encoding>) -> Response {
     let (mut parts, body) = response.into_parts();
     // A page is rendered before it is sent, so this does not wait.
-    let Ok(page) = to_bytes(body, usize::MAX).await else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    let page = match to_bytes(body, usize::MAX).await {
+        Ok(page) => page,
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            let text = "Something went wrong in the console. Check whether anything changed before you try again.\n";
+            return (StatusCode::INTERNAL_SERVER_ERROR, text).into_response();
+        }
     };
     parts.headers.remove(CONTENT_LENGTH);
     let page = document_of(page);

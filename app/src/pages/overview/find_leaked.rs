@@ -103,7 +103,8 @@ pub(super) async fn results(request: &Request, workspaces: &[Arc<Workspace>]) ->
 
 async fn ask(request: &Request, workspace: &Workspace, lookup: &str) -> Result<Found, NoAnswer> {
     let actor = request.actor(workspace.name()).await.map_err(NoAnswer::Failed)?;
-    let tokens = request.console.lookup(&actor, lookup).ok_or(NoAnswer::NotLookedUp)?;
+    let tokens = request.console.lookup(&actor, lookup).await.map_err(NoAnswer::Failed)?;
+    let tokens = tokens.ok_or(NoAnswer::NotLookedUp)?;
     let found = request.console.find_leaked(&actor, &tokens).await;
     let (snapshot, results) = found.map_err(NoAnswer::Failed)?;
     Ok(Found {
@@ -302,8 +303,8 @@ async fn remember(request: &Request, tokens: PossibleIds) -> Result<Option<Strin
         return Ok(None);
     }
     for actor in &actors {
-        request.console.check_lookup_limit(actor)?;
+        request.console.check_lookup_limit(actor).await?;
     }
     let actors: Vec<_> = actors.iter().collect();
-    Ok(Some(request.console.remember_lookup(&actors, tokens)))
+    Ok(Some(request.console.remember_lookup(&actors, tokens).await))
 }

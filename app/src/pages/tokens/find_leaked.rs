@@ -26,7 +26,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     console.prove_now(&actor).await?;
     let results = match request.query("lookup") {
         None => None,
-        Some(id) => match console.lookup(&actor, &id) {
+        Some(id) => match console.lookup(&actor, &id).await? {
             None => Some(forgotten()),
             Some(tokens) => {
                 let (snapshot, found) = console.find_leaked(&actor, &tokens).await?;
@@ -250,7 +250,7 @@ async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds, in
         if tokens.is_empty() {
             return Ok(None);
         }
-        request.console.check_lookup_limit(&actor)?;
+        request.console.check_lookup_limit(&actor).await?;
         let only = match tokens.len() {
             1 if !in_place => {
                 let found = request.console.find_leaked(&actor, &tokens).await;
@@ -263,7 +263,7 @@ async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds, in
         Ok::<_, Error>(Some(match only {
             Some(LeakResult::Found(token)) => leak_page(workspace, &token.id),
             _ => {
-                let lookup = request.console.remember_lookup(&[&actor], tokens);
+                let lookup = request.console.remember_lookup(&[&actor], tokens).await;
                 paths::with_param(&paths::find_leaked(workspace), "lookup", &lookup)
             }
         }))

@@ -357,7 +357,11 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
     let back = paths::local_path(&back).unwrap_or(&list);
     let result = result.await.map_err(|error| request.problem(&error));
     result.map_err(|problem| request.fail_form_at(problem, back))?;
-    request.redirect(back);
+    match request.console.is_shared() {
+        // An instance looks for what others did before it serves such a page.
+        true => request.redirect(&paths::with_param(back, "done", "refreshed")),
+        false => request.redirect(back),
+    }
     Ok(())
 }
 

@@ -36,6 +36,13 @@ const RATE_SAFETY_FACTOR: f64 = 0.95;
 /// By how many calls per second the rate grows with each call that passes. That makes a tenth of the rate per second.
 const RATE_GROWTH: f64 = 0.1;
 
+/// The lowest rate, in calls per second. What a lower one measures is a pause of the console or of the workspace.
+const MIN_RATE: f64 = 0.5;
+
+/// After how long without calls, although the workspace accepts them, what was counted no longer says how many it
+/// accepts per second.
+const MAX_IDLE: Duration = Duration::from_secs(10);
+
 /// The share of the rate that is kept at least after a 429.
 const BACKOFF_FACTOR: f64 = 0.7;
 
@@ -121,7 +128,7 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.limiter.lock().in_flight -= 1;
+        self.limiter.lock().end(Instant::now());
         // All waiting calls check again, since more than one may start now.
         self.limiter.released.notify_waiters();
     }
@@ -137,6 +144,8 @@ struct LimiterState {
     next: Option<Instant>,
     /// The workspace wants no calls until then.
     resume: Option<Instant>,
+    /// The end of the last call.
+    ended: Option<Instant>,
     /// The last 429.
     limited: Option<Instant>,
     /// The 429 since which passed calls are counted.
@@ -156,6 +165,7 @@ impl Default for LimiterState {
             rate: None,
             next: None,
             resume: None,
+            ended: None,
             limited: None,
             measured_from: None,
             passed: 0.0,
@@ -177,9 +187,18 @@ impl LimiterState {
         if let Some(until) = self.resume.max(self.next).filter(|until| *until > now) {
             return Err(Some(until));
         }
+        let idle_since = self.ended.max(self.resume).max(self.next);
+        if self.in_flight == 0 && idle_since.is_some_and(|since| now - since > MAX_IDLE) {
+            self.measured_from = None;
+        }
         self.in_flight += 1;
         self.next = self.rate.map(|rate| now + Duration::from_secs_f64(1.0 / rate));
         Ok(())
+    }
+
+    fn end(&mut self, now: Instant) {
+        self.in_flight -= 1;
+        self.ended = Some(now);
     }
 
     fn succeeded(&mut self, now: Instant, latency: Duration) {
@@ -213,7 +232,8 @@ impl LimiterState {
         if self.passed >= MIN_MEASURED_CALLS {
             let seconds = (now - from).as_secs_f64().max(0.1);
             let measured = self.passed / seconds * RATE_SAFETY_FACTOR;
-            self.rate = Some(self.rate.map_or(measured, |rate| measured.max(rate * BACKOFF_FACTOR)));
+            let rate = self.rate.map_or(measured, |rate| measured.max(rate * BACKOFF_FACTOR));
+            self.rate = Some(rate.max(MIN_RATE));
             self.measure_from(now);
         }
     }
@@ -333,6 +353,38 @@ mod tests {
             (rate - (6.0 / 6.0 * RATE_SAFETY_FACTOR + 6.0 * RATE_GROWTH)).abs() < 0.01,
             "{rate}"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_between_two_bulk_changes_is_not_part_of_the_measured_rate() {
+        let mut state = LimiterState::default();
+        let mut now = Instant::now();
+        let mut call = |state: &mut LimiterState, pause: u64, is_refused: bool| {
+            now += Duration::from_secs(pause);
+            state.begin(now).unwrap();
+            now += Duration::from_millis(30);
+            match is_refused {
+                true => state.rate_limited(now, now, None),
+                false => state.succeeded(now, Duration::from_millis(30)),
+            }
+            state.end(now);
+        };
+        call(&mut state, 0, true);
+        for _ in 0..15 {
+            call(&mut state, 2, false);
+        }
+        call(&mut state, 24 * 3600, false);
+        for _ in 0..10 {
+            call(&mut state, 0, false);
+        }
+        call(&mut state, 0, true);
+        assert_eq!(state.rate, None, "the first refusal after a pause only starts to measure");
+        for _ in 0..10 {
+            call(&mut state, 2, false);
+        }
+        call(&mut state, 2, true);
+        let rate = state.rate.unwrap();
+        assert!((rate - MIN_RATE).abs() < 0.02, "{rate}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -19,7 +19,7 @@ use crate::activity::truncated;
 use crate::cache::snapshot::PartViews;
 use crate::cache::token_list;
 use crate::token_presence::{ListedIds, TokenPresence};
-use crate::{Actor, Console, Error, now};
+use crate::{Actor, Console, Error, Snapshot, now};
 
 /// How many tokens that are gone a review names.
 const MAX_MISSING_LISTED: usize = 20;
@@ -177,7 +177,8 @@ impl Console {
         selection: &Selection,
     ) -> Result<BulkId, Error> {
         self.ensure_can_run(actor, run_kind(kind), "a selection").await?;
-        let snapshot = self.snapshot(actor).await?;
+        let has_all = |snapshot: &Snapshot| snapshot.inventory.has_all(selection);
+        let snapshot = self.snapshot_with(actor, has_all).await?;
         if !snapshot.loading().is_empty() {
             return Err(Error::StillLoading);
         }
@@ -245,13 +246,18 @@ impl Console {
         bulk: &BulkChange,
         without: &[String],
     ) -> Result<DraftReview, Error> {
-        let snapshot = self.snapshot(actor).await?;
+        let items = self.0.store.draft_items(&bulk.id).await?;
+        let has_all = |snapshot: &Snapshot| items.iter().all(|item| snapshot.inventory.get(&item.token).is_some());
+        let snapshot = self.snapshot_with(actor, has_all).await?;
         let unreadable: HashSet<_> = snapshot.unreadable.iter().map(|row| row.id.as_deref()).collect();
         let is_complete = !unreadable.contains(&None) && snapshot.inventory.counts().total.seen() > 0;
+        // A token that is not in an older list can be newer than the list.
         let is_gone = |id: &TokenId| {
-            is_complete && snapshot.inventory.get(id).is_none() && !unreadable.contains(&Some(id.as_str()))
+            is_complete
+                && snapshot.is_recent()
+                && snapshot.inventory.get(id).is_none()
+                && !unreadable.contains(&Some(id.as_str()))
         };
-        let items = self.0.store.draft_items(&bulk.id).await?;
         let listed = |id: &TokenId| snapshot.inventory.get(id);
         let items = SortedItems::of(bulk.kind, items, actor, without, is_gone, listed);
         let reviewed = |items: &[DraftItem]| -> Vec<_> {

@@ -173,7 +173,8 @@ impl Console {
         };
         let entry = bulk_entry(bulk, actor, Phase::Outcome, outcome, detail);
         self.0.store.finish_bulk(lease, &bulk.id, now(), entry).await?;
-        self.log_chain_head(&bulk.id).await
+        self.log_chain_head(&bulk.id).await;
+        Ok(())
     }
 
     pub(super) async fn pause(&self, lease: &Lease, bulk: &BulkChange, reason: PauseReason) -> Result<(), Error> {
@@ -184,10 +185,11 @@ impl Console {
     }
 
     /// Writes the head of the hash chain to the server log.
-    pub(super) async fn log_chain_head(&self, id: &BulkId) -> Result<(), Error> {
-        let head = self.0.store.activity_head().await?;
-        tracing::info!(job = %id, %head, "activity");
-        Ok(())
+    pub(super) async fn log_chain_head(&self, id: &BulkId) {
+        match self.0.store.activity_head().await {
+            Ok(head) => tracing::info!(job = %id, %head, "activity"),
+            Err(error) => tracing::warn!(%error, job = %id, "could not read the head of the activity log"),
+        }
     }
 
     /// The bulk change, if it is in the state "running".

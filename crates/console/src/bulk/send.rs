@@ -75,16 +75,16 @@ impl Console {
         };
         let mut last_head = Instant::now();
         loop {
-            let bulk = self.running(id).await?;
-            if let Err(error) = self.send_more(id, bulk.as_ref(), run, &mut sending).await {
-                if self.is_stopping() || error.is_lease_lost() {
-                    return Err(error);
+            let bulk = match self.send_more(id, run, &mut sending).await {
+                Ok(_) if sending.in_flight.is_empty() => break,
+                Ok(bulk) => bulk,
+                Err(error) if self.is_stopping() || error.is_lease_lost() => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, job = %id, "could not store the progress of a bulk change, will retry");
+                    sleep(STORE_RETRY_INTERVAL).await;
+                    continue;
                 }
-                tracing::error!(%error, job = %id, "could not store the progress of a bulk change, will retry");
-                sleep(STORE_RETRY_INTERVAL).await;
-            } else if sending.in_flight.is_empty() {
-                break;
-            }
+            };
             let workspace = bulk.as_ref().and_then(|bulk| self.workspace(&bulk.workspace).ok());
             let enough = workspace.map_or(1, |workspace| workspace.limiter.concurrency() as usize);
             let ended = next_outcomes(&mut sending.in_flight, enough).await;
@@ -98,10 +98,10 @@ impl Console {
             sending.results.extend(results);
             if last_head.elapsed() > CHAIN_HEAD_LOG_INTERVAL {
                 last_head = Instant::now();
-                self.log_chain_head(id).await?;
+                self.log_chain_head(id).await;
             }
         }
-        self.log_chain_head(id).await?;
+        self.log_chain_head(id).await;
         let Some(bulk) = self.running(id).await? else {
             return Ok(false);
         };
@@ -112,22 +112,28 @@ impl Console {
         Ok(!self.is_stopping())
     }
 
-    /// Stores the results, and starts sending as many further tokens as there is room for. `bulk` is `None` if it is no
-    /// longer running; then nothing more is sent.
+    /// Stores the results, and starts sending as many further tokens as there is room for. Returns the bulk change, or
+    /// `None` if it is no longer running; then nothing more is sent.
+    ///
+    /// # Errors
+    /// If the database fails; then the results are stored the next time.
     async fn send_more(
         &self,
         id: &BulkId,
-        bulk: Option<&BulkChange>,
         run: &Arc<BulkRun>,
         sending: &mut Sending,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<BulkChange>, Error> {
+        let running = self.running(id).await?;
+        let bulk = running.as_ref();
         let bulk = bulk.filter(|_| sending.breaker.reason.is_none() && !self.is_stopping());
         let Some(bulk) = bulk else {
-            return self.settle(run.lease(), id, &mut sending.results).await;
+            self.settle(run.lease(), id, &mut sending.results).await?;
+            return Ok(running);
         };
         let Ok(workspace) = self.workspace(&bulk.workspace) else {
             sending.breaker.reason = Some(PauseReason::SignedOut);
-            return self.settle(run.lease(), id, &mut sending.results).await;
+            self.settle(run.lease(), id, &mut sending.results).await?;
+            return Ok(running);
         };
         if bulk.cancelled {
             run.cancel();
@@ -138,7 +144,7 @@ impl Console {
         let claimed = self.send_next(run.lease(), bulk, &mut sending.results, claim).await;
         self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsure, true);
         self.spawn_items(bulk, workspace, run, &mut sending.in_flight, claimed?, false);
-        Ok(())
+        Ok(running)
     }
 
     /// Stores the results, and claims more tokens in the same transaction. If that fails, `results` stays as it is.

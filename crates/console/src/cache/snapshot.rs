@@ -60,7 +60,15 @@ pub struct OutdatedPart<'a> {
     pub problem: &'a PartProblem,
 }
 
+/// Up to which age a list of tokens shows what is there now.
+const RECENT_AGE: Duration = Duration::from_secs(2);
+
 impl Snapshot {
+    /// Whether the tokens were read just now.
+    pub(crate) fn is_recent(&self) -> bool {
+        self.age < RECENT_AGE
+    }
+
     /// Why a part is missing, if something keeps it from being read. A workspace can also have no such part.
     pub fn problem(&self, part: UnreadPart) -> Option<&PartProblem> {
         self.parts.problem(part)

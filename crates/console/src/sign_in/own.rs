@@ -37,8 +37,14 @@ impl Console {
         let mut own = Vec::new();
         let mut signed_in = false;
         for (name, id) in current {
-            let (Ok(workspace), Ok((me, _))) = (self.workspace(name), self.load(id).await) else {
+            let Ok(workspace) = self.workspace(name) else {
                 continue;
+            };
+            let me = match self.load(id).await {
+                Ok((me, _)) => me,
+                Err(Error::SignedOut) => continue,
+                // Leaving a session out would say that it has ended.
+                Err(error) => return Err(error),
             };
             if me.workspace != workspace.binding() {
                 continue;

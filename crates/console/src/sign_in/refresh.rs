@@ -157,7 +157,8 @@ impl Console {
             id,
             refused,
         };
-        self.0.tasks.spawn(refresh.run()).await.unwrap_or(Err(Error::SignedOut))
+        let refreshed = self.0.tasks.spawn(refresh.run()).await;
+        refreshed.unwrap_or(Err(Error::Store(StoreError::Panicked)))
     }
 }
 

@@ -11,9 +11,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{
     ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres, Row as _, Transaction,
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{DatabasePlace, StoreError};
+use super::postgres_check::{self, TablesState};
+use super::{DatabasePlace, Dialect, StoreError};
+use crate::activity::operation_id;
 use crate::error::is_unreachable;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -48,6 +50,9 @@ pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the outcome of a lost commit is asked for.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The pause between two attempts to ask for it.
+const OUTCOME_RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// What the server does for each connection, as statements that run after connecting, in one round trip: PgBouncer
 /// refuses settings that come with the connection. A statement ends before [`TRANSACTION_TIMEOUT`]. The transaction of
@@ -233,6 +238,14 @@ pub(super) async fn migrate(place: &DatabasePlace, connection: &mut PgConnection
     if is_migrated(connection).await {
         return Ok(());
     }
+    let database = place.to_string();
+    match postgres_check::tables(connection).await? {
+        TablesState::Newer => return Err(StoreError::NewerTables { database }),
+        TablesState::Missing | TablesState::Older(_) | TablesState::Current | TablesState::Unreadable => {}
+    }
+    if !postgres_check::can_create_tables(connection).await? {
+        return Err(StoreError::MigrationNotAllowed { database });
+    }
     let result = async {
         // A migration can take longer than a statement, and another instance may be at it.
         sqlx::raw_sql("set statement_timeout = 0; set lock_timeout = 0")
@@ -243,7 +256,7 @@ pub(super) async fn migrate(place: &DatabasePlace, connection: &mut PgConnection
         Ok(())
     };
     result.await.map_err(|source: MigrateError| StoreError::Migrate {
-        database: place.to_string(),
+        database,
         source: source.into(),
     })
 }
@@ -257,35 +270,58 @@ async fn is_migrated(connection: &mut PgConnection) -> bool {
     matches!(dirty, Ok(None)) && applied.eq(known)
 }
 
-/// Begins a transaction, waits until no other instance writes, and returns the ID of the transaction: in one message,
-/// since each costs a round trip.
-pub(super) async fn begin(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
-    // The ID is asked for after the lock: the outer select waits for the inner one.
-    let begin =
-        format!("begin; select pg_current_xact_id()::text from (select pg_advisory_xact_lock({WRITE_LOCK})) as lock");
+/// Begins a transaction and waits until no other instance writes: in one message, since each costs a round trip.
+pub(super) async fn begin(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     // Without parameters, so that the server takes several statements at once.
-    connection.fetch_one(begin.as_str()).await?.try_get(0)
+    let begin = format!("begin; select pg_advisory_xact_lock({WRITE_LOCK})");
+    connection.execute(begin.as_str()).await.map(drop)
 }
 
-/// Whether a transaction was committed whose connection was lost during the commit. `None` if the server cannot say:
-/// it did not respond in time, or the transaction is too old.
-pub(super) async fn was_committed(options: &PgConnectOptions, id: &str) -> Option<bool> {
+/// The same for the writer with this ID, which has one transaction at a time. Returns the mark by which
+/// [`was_committed`] finds the transaction. Its number would not do: a server that crashed before it was on the disk
+/// gives the number to another one.
+pub(super) async fn begin_marked(connection: &mut PgConnection, writer: &str) -> Result<String, sqlx::Error> {
+    let mark = operation_id();
+    let now = Dialect::Postgres.now_ms();
+    let begin = format!(
+        "begin; select pg_advisory_xact_lock({WRITE_LOCK});
+         insert into latest_transactions (writer, mark, at) values ('{writer}', '{mark}', {now})
+         on conflict (writer) do update set mark = excluded.mark, at = excluded.at"
+    );
+    connection.execute(begin.as_str()).await?;
+    Ok(mark)
+}
+
+/// Whether the latest transaction of this writer was committed, whose connection was lost during the commit. `None` if
+/// the server does not respond in time.
+pub(super) async fn was_committed(options: &PgConnectOptions, writer: &str, mark: &str) -> Option<bool> {
     let deadline = Instant::now() + OUTCOME_TIMEOUT;
-    while Instant::now() < deadline {
-        if let Ok(mut connection) = open_writer(options).await {
-            let status = sqlx::query_scalar("select pg_xact_status($1::text::xid8)").bind(id);
-            let status: Result<Option<String>, _> = status.fetch_one(&mut connection).await;
-            match status.as_ref().map(Option::as_deref) {
-                Ok(Some("committed")) => return Some(true),
-                Ok(Some("aborted")) => return Some(false),
-                Ok(None) => return None,
-                // In progress: the server has not noticed yet that the connection is gone. Or it is starting.
-                Ok(Some(_)) | Err(_) => {}
-            }
+    loop {
+        match timeout_at(deadline, latest_mark(options, writer)).await {
+            Ok(Ok(latest)) => return Some(latest.as_deref() == Some(mark)),
+            // It is starting.
+            Ok(Err(_)) => sleep(OUTCOME_RETRY_INTERVAL).await,
+            Err(_) => return None,
         }
-        sleep(Duration::from_millis(200)).await;
     }
-    None
+}
+
+/// The mark of a writer's latest transaction, once that has ended: until then it holds the lock.
+async fn latest_mark(options: &PgConnectOptions, writer: &str) -> Result<Option<String>, StoreError> {
+    let mut connection = open_writer(options).await?;
+    begin(&mut connection).await?;
+    let latest = sqlx::query_scalar("select mark from latest_transactions where writer = $1").bind(writer);
+    let latest = latest.fetch_optional(&mut connection).await?;
+    connection.close().await?;
+    Ok(latest)
+}
+
+/// Deletes the marks of writers that have made no transaction for a day.
+pub(super) async fn purge_marks(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let (now, day) = (Dialect::Postgres.now_ms(), Duration::from_hours(24).as_millis());
+    let delete = format!("delete from latest_transactions where at < {now} - {day}");
+    connection.execute(delete.as_str()).await?;
+    Ok(())
 }
 
 /// The server and the database, without anything secret.
@@ -303,5 +339,53 @@ fn open_error(options: &PgConnectOptions, source: sqlx::Error) -> StoreError {
     StoreError::Connect {
         database: place(options).to_string(),
         source: source.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PostgresUrl, migrate_server};
+
+    const COMMIT: &str = "commit";
+
+    #[tokio::test]
+    async fn a_lost_commit_is_found_by_its_mark_once_its_transaction_has_ended() {
+        let Some(database) = test_postgres::fresh_database() else {
+            return;
+        };
+        let url: PostgresUrl = database.url().parse().unwrap();
+        migrate_server(&url, None).await.unwrap();
+        let options = url.connect_options();
+        let mut writer = open_writer(&options).await.unwrap();
+        let first = begin_marked(&mut writer, "writer").await.unwrap();
+        writer.execute(COMMIT).await.unwrap();
+        let second = begin_marked(&mut writer, "writer").await.unwrap();
+        writer.execute("rollback").await.unwrap();
+        assert_eq!(was_committed(&options, "writer", &first).await, Some(true));
+        assert_eq!(was_committed(&options, "writer", &second).await, Some(false));
+        assert_eq!(was_committed(&options, "other", &first).await, Some(false));
+
+        let third = begin_marked(&mut writer, "writer").await.unwrap();
+        let asked = tokio::spawn(async move { was_committed(&options, "writer", &third).await });
+        // It waits for the transaction: until that ends, nothing is known about it.
+        sleep(Duration::from_millis(300)).await;
+        assert!(!asked.is_finished());
+        writer.execute(COMMIT).await.unwrap();
+        assert_eq!(asked.await.unwrap(), Some(true));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_known_of_a_commit_while_its_transaction_is_open() {
+        let Some(database) = test_postgres::fresh_database() else {
+            return;
+        };
+        let url: PostgresUrl = database.url().parse().unwrap();
+        migrate_server(&url, None).await.unwrap();
+        let options = url.connect_options();
+        let mut writer = open_writer(&options).await.unwrap();
+        let mark = begin_marked(&mut writer, "writer").await.unwrap();
+        assert_eq!(was_committed(&options, "writer", &mark).await, None);
+        writer.close_hard().await.unwrap();
     }
 }

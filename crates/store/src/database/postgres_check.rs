@@ -150,7 +150,8 @@ async fn exists(connection: &mut PgConnection, table: &str) -> Result<bool, Stor
         .is_some())
 }
 
-async fn tables(connection: &mut PgConnection) -> Result<TablesState, StoreError> {
+/// Which tables the database has.
+pub(super) async fn tables(connection: &mut PgConnection) -> Result<TablesState, StoreError> {
     if !exists(connection, "_sqlx_migrations").await? {
         return Ok(TablesState::Missing);
     }
@@ -174,12 +175,21 @@ async fn write_obstacle(
     connection: &mut PgConnection,
     tables: TablesState,
 ) -> Result<Option<WriteObstacle>, StoreError> {
-    let can_create = "select case when has_schema_privilege(current_schema(), 'create') then 'yes' else 'no' end";
-    if matches!(tables, TablesState::Missing | TablesState::Older(_))
-        && text(&row(connection, can_create).await?, 0)? == "no"
-    {
+    if matches!(tables, TablesState::Missing | TablesState::Older(_)) && !can_create_tables(connection).await? {
         return Ok(Some(WriteObstacle::NoMigration));
     }
+    let missing = missing_rights(connection, "current_user").await?;
+    Ok(missing.map(WriteObstacle::Missing))
+}
+
+/// Whether the connection's role can create tables.
+pub(super) async fn can_create_tables(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    let can_create = "select case when has_schema_privilege(current_schema(), 'create') then 'yes' else 'no' end";
+    Ok(text(&row(connection, can_create).await?, 0)? == "yes")
+}
+
+/// The rights of an instance to the tables that exist, as far as a role does not have them. `role` is an expression.
+pub(super) async fn missing_rights(connection: &mut PgConnection, role: &str) -> Result<Option<String>, StoreError> {
     let changed = CHANGED_TABLES.join("', '");
     let [log, list] = LOG_TABLES;
     let missing = format!(
@@ -191,10 +201,9 @@ async fn write_obstacle(
          )
          select string_agg(action || ' on ' || relation, ', ' order by relation, action) from needed
          where to_regclass(relation) is not null
-         and not has_table_privilege(cast(to_regclass(relation) as oid), action)"
+         and not has_table_privilege({role}, cast(to_regclass(relation) as oid), action)"
     );
-    let missing: Option<String> = row(connection, &missing).await?.try_get(0)?;
-    Ok(missing.map(WriteObstacle::Missing))
+    Ok(row(connection, &missing).await?.try_get(0)?)
 }
 
 /// Compares the sessions of a connection before and after a second connection began a transaction: a pooler in

@@ -3,17 +3,19 @@
 
 use sqlx::Connection as _;
 
-use super::{DatabasePlace, postgres};
+use super::{DatabasePlace, postgres, postgres_check};
 use crate::{PostgresUrl, StoreError};
 
 /// The tables whose rows the console adds, changes and deletes.
-pub(super) const CHANGED_TABLES: [&str; 14] = [
+pub(super) const CHANGED_TABLES: [&str; 16] = [
     "accepted_findings",
     "browser_sessions",
     "events",
     "form_drafts",
     "job_items",
     "jobs",
+    "latest_transactions",
+    "leak_lookups",
     "leases",
     "rate_limits",
     "sealing_keys",
@@ -38,20 +40,36 @@ pub async fn migrate_server(url: &PostgresUrl, grantee: Option<&str>) -> Result<
     postgres::check_server(&place, &mut connection).await?;
     postgres::migrate(&place, &mut connection).await?;
     if let Some(grantee) = grantee {
-        sqlx::raw_sql(&grants(grantee)).execute(&mut connection).await?;
+        let granted = sqlx::raw_sql(&grants(grantee)).execute(&mut connection).await;
+        // Whoever does not own the tables only gets a warning.
+        let missing = match granted {
+            Ok(_) => {
+                let missing = postgres_check::missing_rights(&mut connection, &literal(grantee)).await?;
+                missing.map(|rights| format!("it has no {rights}"))
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(reason) = missing {
+            let role = grantee.to_owned();
+            return Err(StoreError::Grant { role, reason });
+        }
     }
     connection.close().await?;
     Ok(())
 }
 
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// The statements that give a role the rights of an instance. They run in one transaction.
 fn grants(grantee: &str) -> String {
     let role = format!("\"{}\"", grantee.replace('"', "\"\""));
-    let name = grantee.replace('\'', "''");
+    let name = literal(grantee);
     let (changed, [log, list]) = (CHANGED_TABLES.join(", "), LOG_TABLES);
     format!(
         "do $grant$ begin
-             execute format('grant usage on schema %I to %I', current_schema(), '{name}');
+             execute format('grant usage on schema %I to %I', current_schema(), {name});
          end $grant$;
          revoke all on {changed}, {log}, {list}, _sqlx_migrations from {role};
          grant select, insert, update, delete on {changed} to {role};

@@ -23,6 +23,7 @@ use super::caller::{Caller, PendingWrite};
 use super::files::DatabaseFiles;
 use super::queued_write::{QueuedWrite, SingleWrite, WriteBatch};
 use super::{BatchWork, Connection, Work, postgres, query, sqlite};
+use crate::activity::operation_id;
 use crate::{StorageFault, StoreError};
 
 /// How many writes are committed together at most.
@@ -62,8 +63,8 @@ struct GroupError {
 /// A connection with an open transaction.
 struct OpenTransaction {
     connection: Connection,
-    /// With PostgreSQL, the ID of the transaction.
-    id: String,
+    /// With PostgreSQL, what shows whether it was committed.
+    mark: String,
 }
 
 impl Writer {
@@ -72,6 +73,7 @@ impl Writer {
         let (queue, requests) = mpsc::channel(QUEUE_SIZE);
         let commits = Arc::new(AtomicU64::new(0));
         let task = WriterTask {
+            id: operation_id(),
             connection: Some(connection),
             source,
             commits: Arc::clone(&commits),
@@ -132,6 +134,8 @@ impl fmt::Debug for Writer {
 }
 
 struct WriterTask {
+    /// Random, and another one in each process.
+    id: String,
     /// `None` after a transaction that did not end cleanly.
     connection: Option<Connection>,
     source: WriterSource,
@@ -220,7 +224,7 @@ impl WriterTask {
                         can_repeat: true,
                     });
                 }
-                self.ensure_committed(&open.id, error).await?;
+                self.ensure_committed(&open.mark, error).await?;
             }
         }
         self.commits.fetch_add(u64::from(end == COMMIT), Ordering::Relaxed);
@@ -228,7 +232,7 @@ impl WriterTask {
     }
 
     /// What became of a transaction whose commit failed with `error`.
-    async fn ensure_committed(&self, id: &str, error: StoreError) -> Result<(), GroupError> {
+    async fn ensure_committed(&self, mark: &str, error: StoreError) -> Result<(), GroupError> {
         let WriterSource::Postgres(options) = &self.source else {
             return Err(GroupError {
                 error,
@@ -241,7 +245,7 @@ impl WriterTask {
                 can_repeat: true,
             });
         }
-        match postgres::was_committed(options, id).await {
+        match postgres::was_committed(options, &self.id, mark).await {
             Some(true) => Ok(()),
             Some(false) => Err(GroupError {
                 error,
@@ -290,14 +294,14 @@ impl WriterTask {
                 .await
                 .map(|()| String::new()),
             Connection::Postgres(postgres) => {
-                match timeout(postgres::TRANSACTION_TIMEOUT, postgres::begin(postgres)).await {
+                match timeout(postgres::TRANSACTION_TIMEOUT, postgres::begin_marked(postgres, &self.id)).await {
                     Ok(begun) => begun.map_err(StoreError::from),
                     Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
                 }
             }
         };
         match begun {
-            Ok(id) => Ok(OpenTransaction { connection, id }),
+            Ok(mark) => Ok(OpenTransaction { connection, mark }),
             // No transaction began: another program has the lock.
             Err(error)
                 if error.fault() == Some(StorageFault::Locked) && matches!(connection, Connection::Sqlite(_)) =>

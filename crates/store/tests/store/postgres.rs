@@ -103,6 +103,28 @@ async fn an_instance_with_a_role_of_its_own_cannot_change_the_activity_log() {
     assert_eq!(rows, 1);
 }
 
+/// The trigger that lists operations has the rights of the owner: whatever it runs could change the log.
+#[tokio::test]
+async fn a_temporary_table_of_an_instance_never_gets_the_owners_rights() {
+    let Some(database) = fresh_database() else { return };
+    let (role, url) = role_in(&database);
+    migrate_server(&self::url(&database), Some(&role)).await.unwrap();
+    let store = Store::open(url.clone(), key("1")).await.unwrap();
+    store.append(&entry(1, "prod", "token")).await.unwrap();
+    let mut instance = PgConnection::connect_with(&url.connect_options()).await.unwrap();
+    let forge = "create temp table operations (like public.operations);
+                 create temp table activity (like public.activity);
+                 insert into public.activity (at, workspace, operation, phase, actor, kind, target, was, wanted, reason,
+                                              outcome, detail, request_id, client_address, hash)
+                 select at, workspace, 'other', phase, actor, kind, target, was, wanted, reason, outcome, detail,
+                        request_id, client_address, hash
+                 from public.activity";
+    sqlx::raw_sql(forge).execute(&mut instance).await.unwrap();
+    let count = "select (select count(*) from pg_temp.operations), (select count(*) from public.operations)";
+    let counts: (i64, i64) = sqlx::query_as(count).fetch_one(&mut instance).await.unwrap();
+    assert_eq!(counts, (0, 2));
+}
+
 #[tokio::test]
 async fn an_instance_with_another_key_creates_no_table_even_if_nothing_is_sealed() {
     let Some(database) = fresh_database() else { return };

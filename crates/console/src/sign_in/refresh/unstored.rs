@@ -33,8 +33,16 @@ impl Console {
         }
         let console = self.clone();
         let storing = self.0.tasks.spawn(async move {
-            store_unstored(&console, id).await;
-            console.0.refreshes.storing.lock().remove(&id);
+            loop {
+                store_unstored(&console, id).await;
+                let refreshes = &console.0.refreshes;
+                let mut storing = refreshes.storing.lock();
+                // A newer one can have been added since: whoever added it left it to this task.
+                if console.is_stopping() || !refreshes.unstored.lock().contains_key(&id) {
+                    storing.remove(&id);
+                    return;
+                }
+            }
         });
         // No page waits longer than this; the task continues.
         let _ = timeout(STORE_TIMEOUT, storing).await;
