@@ -11,7 +11,9 @@ impl Request {
     /// The problem of a failed use case. Details that only the operator can use go to the log.
     pub(crate) fn problem(&self, error: &Error) -> Problem {
         match error {
-            Error::Store(source) | Error::NotRecorded(source) => tracing::error!(request = self.id(), error = %source, "database failed"),
+            Error::Store(source) | Error::NotRecorded(source) => {
+                tracing::error!(request = self.id(), error = %source, "database failed")
+            }
             Error::Workspace(error)
             | Error::NotSent(error)
             | Error::Unconfirmed(error)

@@ -43,7 +43,7 @@ fn take_over(id: &str, page: &Document) {
     }
 }
 
-/// Shows a page that was fetched. One without content, such as the sign-in page after the end of the session, is loaded.
+/// Shows a page that was fetched. One without content, such as the sign-in page after a session ended, is loaded.
 pub(crate) fn show_fetched(page: &FetchedPage) {
     match page.document.get_element_by_id("content") {
         Some(_) => swap(&page.document),

@@ -275,7 +275,10 @@ impl Error {
 
     /// Whether another instance does by now what this one was doing.
     pub(crate) fn is_lease_lost(&self) -> bool {
-        matches!(self, Self::Store(StoreError::LeaseLost) | Self::NotRecorded(StoreError::LeaseLost))
+        matches!(
+            self,
+            Self::Store(StoreError::LeaseLost) | Self::NotRecorded(StoreError::LeaseLost)
+        )
     }
 
     /// What has to be fixed about the console's own database, if that is the reason.

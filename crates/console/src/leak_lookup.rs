@@ -157,7 +157,10 @@ impl Console {
             too_many(wait)
         })?;
         let name = format!("leak-lookup/{}", actor.sign_in);
-        match self.count_attempt(name, RateLimit::per_minute(LOOKUPS_PER_MINUTE)).await {
+        match self
+            .count_attempt(name, RateLimit::per_minute(LOOKUPS_PER_MINUTE))
+            .await
+        {
             CountedAttempt::Allowed | CountedAttempt::NotCounted => Ok(()),
             CountedAttempt::Refused(wait) => Err(too_many(wait)),
         }

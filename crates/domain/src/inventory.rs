@@ -13,6 +13,7 @@ mod order;
 mod page;
 mod scope_facts;
 mod search_text;
+mod selected;
 mod weeks;
 
 use std::sync::{Arc, OnceLock};
@@ -393,29 +394,6 @@ impl Inventory {
             number,
             pages,
         }
-    }
-
-    /// The selected tokens that pass the filters, in the workspace's order.
-    pub fn selected(&self, query: &TokenQuery, selection: &Selection) -> Known<Vec<&Token>> {
-        self.readable(query).map(|()| {
-            if selection.is_empty() {
-                return Vec::new();
-            }
-            let passing = self.matches(query);
-            let passes = |i: usize| passing.as_ref().is_none_or(|p| p[i]);
-            let all = self.tokens.iter().enumerate();
-            let selected = all.filter(|(i, token)| passes(*i) && selection.contains(&token.id));
-            selected.map(|(_, token)| token).collect()
-        })
-    }
-
-    /// Whether each token that is selected one by one is listed, whether it passes filters or not.
-    pub fn has_all(&self, selection: &Selection) -> bool {
-        let Selection::Tokens(handles) = selection else {
-            return true;
-        };
-        let listed = self.tokens().filter(|token| selection.contains(&token.id));
-        listed.count() >= handles.len()
     }
 
     /// Whether a token was used today or on one of the seven days before.

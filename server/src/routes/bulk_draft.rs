@@ -61,7 +61,7 @@ pub(crate) async fn draft_bulk(
         Ok(bulk) => return Redirect::to(&paths::bulk_detail(workspace, &bulk)).into_response(),
         Err(error) => error,
     };
-    if let Error::Store(fault) = &error {
+    if let Error::Store(fault) | Error::NotRecorded(fault) = &error {
         tracing::error!(request = source.id, error = %fault, "database failed");
     }
     let failure = Failure::new(Problem::from(&error), source.id);

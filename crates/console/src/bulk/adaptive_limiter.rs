@@ -378,7 +378,10 @@ mod tests {
             call(&mut state, 0, false);
         }
         call(&mut state, 0, true);
-        assert_eq!(state.rate, None, "the first refusal after a pause only starts to measure");
+        assert_eq!(
+            state.rate, None,
+            "the first refusal after a pause only starts to measure"
+        );
         for _ in 0..10 {
             call(&mut state, 2, false);
         }

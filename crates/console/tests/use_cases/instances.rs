@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use console::{Actor, Error};
 use demo_workspace::{Change, Effect, Fault};
-use domain::{MaxLifetime, TokenId};
+use domain::{MaxLifetime, ParsedSelection, TokenId, TokenQuery};
 use store::{ChangedPart, EventKind, SignInFilter, SignInId};
 
+use crate::bulk::{drafted, make, matching};
 use crate::support::{ACME, CONF, Fixture, Instance, Setup, TOKENS};
 
 /// How long it may take until another instance knows.
@@ -245,4 +246,66 @@ async fn a_change_publishes_with_its_outcome_and_a_refused_one_publishes_nothing
     let another = fixture.some_token(&mia).await;
     assert!(fixture.console.revoke(&mia, &another).await.is_err());
     assert_eq!(fixture.store().events_after(0, 10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_is_newer_than_the_list_of_an_instance_is_not_gone() {
+    let fixture = Fixture::start().await;
+    let (sign_in, here) = fixture.admin_session().await;
+    let other = fixture.other_instance(Setup::default()).await;
+    let there = other.actor(ACME, &sign_in, "request-2").await.unwrap();
+    other.snapshot(&there).await.unwrap();
+    make(&fixture, "doomed", 2);
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    // It is selected and reviewed on different instances, in both orders.
+    let drafted_here = drafted(&fixture, &here, "doomed").await;
+    let draft = other.bulk(&there, &drafted_here).await.unwrap();
+    let review = other.review_draft(&there, &draft, &[]).await.unwrap();
+    assert_eq!((review.items.len(), review.missing_count), (2, 0));
+
+    make(&fixture, "another", 1);
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    fixture.console.refresh(&here).await.unwrap();
+    let snapshot = fixture.console.snapshot(&here).await.unwrap();
+    let page = snapshot.inventory.page(&matching("another")).known().unwrap();
+    let mut picked = ParsedSelection::default();
+    picked.select([&page.tokens[0].id]);
+    let drafted_there = other
+        .draft_revocation(&there, &TokenQuery::default(), &picked.selection)
+        .await;
+    drafted_there.unwrap();
+}
+
+#[tokio::test]
+async fn a_lookup_at_one_instance_can_be_opened_and_counts_at_the_other() {
+    let fixture = Fixture::start().await;
+    let (sign_in, here) = fixture.admin_session().await;
+    let other = fixture.other_instance(Setup::default()).await;
+    let there = other.actor(ACME, &sign_in, "request-2").await.unwrap();
+    let tokens = vec![vec![TokenId::new("a1"), TokenId::new("b2")], vec![TokenId::new("c3")]];
+    let id = fixture.console.remember_lookup(&[&here], tokens.clone()).await;
+    let found = other.lookup(&there, &id).await.unwrap();
+    assert_eq!(found.as_deref(), Some(&tokens));
+    assert_eq!(other.lookup(&there, "another").await.unwrap(), None);
+    let stranger = fixture.sign_in(&fixture.demo.credentials().other_admin).await;
+    let stranger = other.actor(ACME, &stranger, "request-3").await.unwrap();
+    assert_eq!(other.lookup(&stranger, &id).await.unwrap(), None);
+
+    for _ in 0..30 {
+        fixture.console.check_lookup_limit(&here).await.unwrap();
+    }
+    let refused = other.check_lookup_limit(&there).await;
+    assert!(matches!(refused, Err(Error::TooManyLookups { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_page_after_a_refresh_is_new_at_the_other_instance_too() {
+    let (fixture, other, here, there) = two_instances().await;
+    let read = |actor: Actor| other.run(async move |console| console.snapshot(&actor).await.unwrap());
+    read(there.clone()).await;
+    make(&fixture, "new", 1);
+    fixture.console.refresh(&here).await.unwrap();
+    other.console.apply_new_events().await;
+    let snapshot = read(there).await;
+    assert_eq!(snapshot.inventory.page(&matching("new")).known().unwrap().matching, 1);
 }

@@ -8,9 +8,7 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{
-    ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres, Row as _, Transaction,
-};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres, Transaction};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::postgres_check::{self, TablesState};

@@ -41,7 +41,7 @@ pub async fn migrate_server(url: &PostgresUrl, grantee: Option<&str>) -> Result<
     postgres::migrate(&place, &mut connection).await?;
     if let Some(grantee) = grantee {
         let granted = sqlx::raw_sql(&grants(grantee)).execute(&mut connection).await;
-        // Whoever does not own the tables only gets a warning.
+        // A role that does not own the tables only gets a warning.
         let missing = match granted {
             Ok(_) => {
                 let missing = postgres_check::missing_rights(&mut connection, &literal(grantee)).await?;

@@ -27,7 +27,7 @@ impl<T> EitherRow for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRo
 pub(crate) struct Statement {
     sql: Cow<'static, str>,
     values: Vec<Value>,
-    /// How many values each row has, if the text goes on with the rows of an `insert`.
+    /// How many values each row has, if the rows of an `insert` follow the text.
     row_width: Option<usize>,
 }
 

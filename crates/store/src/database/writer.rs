@@ -294,7 +294,12 @@ impl WriterTask {
                 .await
                 .map(|()| String::new()),
             Connection::Postgres(postgres) => {
-                match timeout(postgres::TRANSACTION_TIMEOUT, postgres::begin_marked(postgres, &self.id)).await {
+                match timeout(
+                    postgres::TRANSACTION_TIMEOUT,
+                    postgres::begin_marked(postgres, &self.id),
+                )
+                .await
+                {
                     Ok(begun) => begun.map_err(StoreError::from),
                     Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
                 }

@@ -104,3 +104,24 @@ async fn nothing_is_kept_for_someone_who_has_never_signed_in() {
     assert!(!redirect.location().contains("draft="), "{}", redirect.location());
     assert!(redirect.location().len() <= MAX_REDIRECT_BYTES);
 }
+
+/// What was typed can be in the page to return to after signing in, and that page can be made up by anyone.
+#[tokio::test]
+async fn a_page_to_return_to_with_thousands_of_levels_is_only_a_long_url() {
+    let site = Site::start().await;
+    for browser in [site.browser(), site.sign_in().await] {
+        let deep = "/sign-in?next=".repeat(1600);
+        for page in [
+            format!("/sign-in/oauth?workspace={ACME}&next={deep}"),
+            format!("/sign-in/oauth?workspace=nowhere&next={deep}"),
+            format!("/sign-in?next={deep}"),
+            format!("/w/nowhere/tokens?next={deep}"),
+        ] {
+            let response = browser.get(&page).await;
+            assert!(response.status < 500, "{}", response.status);
+        }
+        let action = format!("/api/open?page={deep}");
+        browser.submit("/", &action, &[("q", "x")]).await;
+    }
+    assert_eq!(site.browser().get("/healthz").await.status, 200);
+}

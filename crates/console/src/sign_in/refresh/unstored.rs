@@ -37,7 +37,7 @@ impl Console {
                 store_unstored(&console, id).await;
                 let refreshes = &console.0.refreshes;
                 let mut storing = refreshes.storing.lock();
-                // A newer one can have been added since: whoever added it left it to this task.
+                // A newer one can have been added since, by a call that left it to this task.
                 if console.is_stopping() || !refreshes.unstored.lock().contains_key(&id) {
                     storing.remove(&id);
                     return;
