@@ -24,8 +24,8 @@ use crate::access::TokenAccess;
 use crate::query::{Sort, SortKey, TOKENS_PAGE_SIZE, TokenQuery};
 use crate::token_usage::recently_used;
 use crate::{
-    AcceptedFindings, Directory, Known, MaxLifetime, Owner, PrincipalId, Selection, Status, Timestamp, Token,
-    TokenCount, TokenFindings, TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
+    AcceptedFindings, Directory, Known, MaxLifetime, Owner, PrincipalId, Status, Timestamp, Token, TokenCount,
+    TokenFindings, TokenId, TokenUsage, UnreadPart, UnreadParts, finding, findings,
 };
 use columns::{Columns, Creators, DictColumn, PartColumns, TokenFlags};
 use counts::RowCounts;
