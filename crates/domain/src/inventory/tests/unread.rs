@@ -5,6 +5,7 @@ use proptest::sample::subsequence;
 
 use super::naive_filter::{any_query, any_tokens};
 use super::*;
+use crate::Selection;
 
 /// The inventory of `tokens`, without `unread`.
 fn without(tokens: Vec<Token>, unread: UnreadParts) -> Inventory {
