@@ -153,7 +153,7 @@ test.describe('with JavaScript', () => {
       await page.goto(path);
       await expect(page.getByRole('region', { name: 'Personal access tokens are disabled' }), path).toBeVisible();
     }
-    await expect(page.getByRole('navigation', { name: 'Counts' })).toContainText('Active (currently disabled)');
+    await expect(page.getByRole('navigation', { name: 'Counts' })).toContainText(/0\s*Work, [\d,]+ suspended/);
     await tokenRow(page, 'switch: dormant').getByRole('button', { name: 'Revoke' }).click();
     await page
       .getByRole('dialog', { name: 'Revoke “switch: dormant”' })

@@ -81,7 +81,9 @@ pub(crate) fn show(content: &Element) -> bool {
     dialog.replace_children_with_node_1(content);
     let close = add_close_button(&dialog, "Close");
     let _ = dialog.show_modal();
-    close.iter().for_each(focus);
+    if find("dialog[open] [autofocus]").is_none() {
+        close.iter().for_each(focus);
+    }
     true
 }
 

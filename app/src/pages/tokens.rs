@@ -28,6 +28,7 @@ pub(crate) use find_leaked::{
     FindPage, forgotten, found_cells, found_columns, leaked_value_field, limit_notice, sent_ids,
 };
 pub use list::render_results;
-pub(crate) use list::{TokensPage, active_label, counter_class, revoked_message};
+pub(crate) use list::{TokensPage, counter_class, counter_text, revoked_message};
 pub(crate) use revoke::RevokePage;
+pub(crate) use row::{SelectAll, Viewer, row_of_owner};
 pub(crate) use unread_notices::{unread_notices, unreadable_notice};

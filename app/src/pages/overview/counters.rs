@@ -6,22 +6,19 @@ use leptos::prelude::*;
 
 use crate::components::{expiry_sparkline, number_of, sentence, tokens_expire};
 use crate::http::paths;
-use crate::pages::tokens::{active_label, counter_class};
+use crate::pages::tokens::{counter_class, counter_text};
 
 pub(super) fn counters(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let counts = snapshot.inventory.counts();
-    let active = active_label(snapshot.policy.map(|policy| policy.enabled));
+    let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     let links = Counter::ALL.map(|counter| {
-        let label = match counter {
-            Counter::Active => active,
-            counter => counter.label(),
-        };
         match counts.of(counter) {
             Known::Known(count) => {
+                let (number, label) = counter_text(counter, count, tokens_enabled);
                 let class = (count.seen() > 0).then_some(counter_class(counter));
                 view! {
                     <a href=paths::tokens_with(workspace, &counter.query()) class=class>
-                        <b>{sentence(&number_of(count))}</b>
+                        <b>{number}</b>
                         " "
                         {label}
                         <span class="visually-hidden">{format!(" in {workspace}")}</span>
@@ -33,7 +30,7 @@ pub(super) fn counters(workspace: &str, snapshot: &Snapshot) -> AnyView {
                 <span class="unknown" title=sentence(part.reason())>
                     <b>"unknown"</b>
                     " "
-                    {label}
+                    {counter.label()}
                 </span>
             }
             .into_any(),

@@ -124,11 +124,15 @@ fn content(
         {page_head(
             view! { <bdi>{heading.to_owned()}</bdi> },
             view! { <p>"Updated " {date_time(snapshot.inventory.as_of())}</p> },
-            revoke_all(actor, snapshot, id, listed.page.matching, heading),
+            view! {
+                <div class="row">
+                    {create_token(actor, owner)} {revoke_all(actor, snapshot, id, listed.page.matching, heading)}
+                </div>
+            },
         )}
         {loading_notice(request, snapshot.loading())}
         {one_notice(notices)}
-        {numbers(workspace, id, &listed.facets, snapshot.inventory.unread())}
+        {numbers(workspace, id, &listed.facets, snapshot)}
         <div class="principal">
             <div class="principal-facts">
                 {facts(owner, id)} {access_card(workspace, snapshot, owner, id)}
@@ -198,6 +202,22 @@ fn state(owner: Owner<'_>) -> AnyView {
         <small>{detail}</small>
     }
     .into_any()
+}
+
+/// The link to the form for a new token of this service principal. There is no such token for a user.
+fn create_token(actor: &Actor, owner: Owner<'_>) -> Option<AnyView> {
+    let Owner::Known(principal) = owner else { return None };
+    let can_have_one = principal.kind == PrincipalKind::ServicePrincipal && principal.active;
+    let form = paths::with_param(&paths::new_token(actor.workspace().name()), "sp", &principal.name);
+    let label = format!("Create token for {}", heading(owner, principal.id));
+    (actor.can_change() && can_have_one).then(|| {
+        view! {
+            <a class="btn" href=form aria-label=label>
+                "Create token"
+            </a>
+        }
+        .into_any()
+    })
 }
 
 /// The form that stores all of its tokens as the draft of a bulk revocation, as "Select all" in the list does.

@@ -1,14 +1,22 @@
 //! The numbers of one owner's tokens: each leads to the list of the tokens that it counts.
 
-use domain::{Counter, ExpiryWindow, Facets, Known, PrincipalId, TokenCount, TokenQuery, UnreadParts, UseWindow};
+use std::borrow::Cow;
+
+use console::Snapshot;
+use domain::{Counter, ExpiryWindow, Facets, Known, PrincipalId, TokenQuery, UseWindow};
 use leptos::prelude::*;
 
 use super::detail::of_owner;
 use crate::components::{expiry_weeks, not_available, number_of, sentence};
 use crate::http::paths;
+use crate::pages::tokens::counter_text;
+
+const USED: &str = "Used in 7 days";
 
 /// The counters and the weeks.
-pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, unread: UnreadParts) -> AnyView {
+pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, snapshot: &Snapshot) -> AnyView {
+    let unread = snapshot.inventory.unread();
+    let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     // Whether the owner is gone is the same for all of its tokens.
     let counters = Counter::ALL
         .into_iter()
@@ -19,14 +27,19 @@ pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, unread:
             ..counter.query()
         };
         let is_warning = counter != Counter::Active;
-        let tokens = facets.counter(counter).map(|tokens| unread.count(tokens));
-        number(workspace, tokens, counter.label(), is_warning, &query)
+        let text = facets.counter(counter).map(|tokens| {
+            let tokens = unread.count(tokens);
+            let (number, label) = counter_text(counter, tokens, tokens_enabled);
+            (number, label, is_warning && tokens.seen() > 0)
+        });
+        number(workspace, text, counter.label(), &query)
     });
     let recent = TokenQuery {
         last_used: Some(UseWindow::Days7),
         ..of_owner(id)
     };
-    let used = Known::Known(unread.count(facets.last_used(UseWindow::Days7)));
+    let used = unread.count(facets.last_used(UseWindow::Days7));
+    let used = Known::Known((sentence(&number_of(used)), Cow::Borrowed(USED), false));
     let expiring = |window: ExpiryWindow| {
         let query = TokenQuery {
             expires_in: Some(window),
@@ -35,40 +48,39 @@ pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, unread:
         paths::tokens_with(workspace, &query)
     };
     view! {
-        <section class="card principal-numbers" aria-label="Numbers">
-            <nav class="principal-counts" aria-label="Counts">
-                {counters.collect_view()} {number(workspace, used, "Used in 7 days", false, &recent)}
+        <div class="card band">
+            <nav class="counters" aria-label="Counts">
+                {counters.collect_view()} {number(workspace, used, USED, &recent)}
             </nav>
             {expiry_weeks(&facets.expiry_weeks(), expiring)}
-        </section>
+        </div>
     }
     .into_any()
 }
 
-/// One number as a link to its list; without a link if it is not available.
+/// One number as a link to its list, with its label and whether it is a warning; without a link if it is not available.
 fn number(
     workspace: &str,
-    tokens: Known<TokenCount>,
+    text: Known<(String, Cow<'static, str>, bool)>,
     label: &'static str,
-    is_warning: bool,
     query: &TokenQuery,
 ) -> AnyView {
-    match tokens {
-        Known::Known(tokens) => {
-            let class = (is_warning && tokens.seen() > 0).then_some("count-warning");
+    match text {
+        Known::Known((number, label, is_warning)) => {
+            let class = is_warning.then_some("stat-warning");
             view! {
                 <a href=paths::tokens_with(workspace, query) class=class>
-                    <b class="num">{sentence(&number_of(tokens))}</b>
-                    <span>{label}</span>
+                    <b class="num">{number}</b>
+                    {label}
                 </a>
             }
             .into_any()
         }
         Known::NotAvailable(part) => view! {
-            <div title=not_available(part)>
-                <b>"Unknown"</b>
-                <span>{label}</span>
-            </div>
+            <span class="unknown" title=not_available(part)>
+                <b>"unknown"</b>
+                {label}
+            </span>
         }
         .into_any(),
     }

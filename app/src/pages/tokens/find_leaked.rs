@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use console::leak_lookup::{LeakResult, PossibleIds, possible_ids};
 use console::{Actor, Error, Snapshot};
-use domain::{MAX_PASTED_TOKENS, ParsedQuery, Token, TokenId, can_contain_token_value};
+use domain::{Day, MAX_PASTED_TOKENS, ParsedQuery, Token, TokenId, can_contain_token_value};
 use leptos::prelude::*;
 
+use super::row_texts::ago;
 use crate::components::token_cells::{self, accessible_name, comment, owner, status};
 use crate::components::{Cell, Column, DataTable, TableName, count_of, crumbs, error_notice};
 use crate::http::paths;
@@ -176,13 +177,14 @@ pub(crate) fn found_columns() -> [Column; 4] {
 
 /// The cells of a token that was found, after the first of its row.
 pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> [Cell; 4] {
-    let workspace = actor.workspace().name();
+    let (workspace, now) = (actor.workspace().name(), snapshot.inventory.as_of());
     let revoke = actor.can_change().then(|| {
         view! {
             <a
-                class="btn quiet"
+                class="btn danger"
                 href=paths::revoke(workspace, &token.id)
                 aria-label=format!("Revoke {}", accessible_name(token))
+                autofocus
             >
                 "Revoke"
             </a>
@@ -195,9 +197,17 @@ pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> 
             &token.id,
         )),
         Cell::new(owner(snapshot.inventory.owner(token))),
-        Cell::new(status(token.status(snapshot.inventory.as_of()))),
+        Cell::new(view! { {status(token.status(now))} <small>{last_use(token, now.day())}</small> }),
         Cell::new(revoke),
     ]
+}
+
+/// Whether a leaked token is in use decides how urgent it is.
+fn last_use(token: &Token, today: Day) -> String {
+    match token.last_used {
+        Some(day) => format!("Last used {} ({day})", ago(day, today)),
+        None => "Never used".to_owned(),
+    }
 }
 
 /// The page of a token that was found by a leaked value.

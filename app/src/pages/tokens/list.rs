@@ -1,5 +1,6 @@
 //! `/w/{workspace}/tokens`: the list of tokens, with counts and filters above it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use console::inventory::SnapshotAge;
@@ -192,28 +193,24 @@ fn no_tokens(actor: &Actor) -> AnyView {
 /// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts. What is not
 /// known is shown as unknown, without a link.
 fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
-    let active = active_label(tokens_enabled);
     let filters = query.unordered();
     let links = Counter::ALL.map(|counter| {
-        let label = match counter {
-            Counter::Active => active,
-            counter => counter.label(),
-        };
         let Known::Known(count) = counts.of(counter) else {
             return view! {
                 <span class="unknown">
                     <b>"unknown"</b>
-                    {label}
+                    {counter.label()}
                 </span>
             }
             .into_any();
         };
+        let (number, label) = counter_text(counter, count, tokens_enabled);
         let class = (count.seen() > 0).then_some(counter_class(counter));
         let current = (counter.query() == filters).then_some("true");
         let preset = (counter == Counter::Unused).then(|| unused_preset(workspace, &filters));
         view! {
             <a href=paths::tokens_with(workspace, &counter.query()) class=class aria-current=current>
-                <b class="num">{sentence(&number_of(count))}</b>
+                <b class="num">{number}</b>
                 {label}
             </a>
             {preset}
@@ -244,13 +241,18 @@ fn unused_preset(workspace: &str, filters: &TokenQuery) -> AnyView {
     .into_any()
 }
 
-/// The name of the number of active tokens.
-pub(crate) const fn active_label(tokens_enabled: Option<bool>) -> &'static str {
-    match tokens_enabled {
-        Some(true) => "Active",
-        Some(false) => "Active (currently disabled)",
+/// The number and the label of a counter. While tokens are disabled, no active one works.
+pub(crate) fn counter_text(
+    counter: Counter,
+    count: TokenCount,
+    tokens_enabled: Option<bool>,
+) -> (String, Cow<'static, str>) {
+    let number = number_of(count);
+    match (counter, tokens_enabled) {
+        (Counter::Active, Some(false)) => ("0".to_owned(), format!("Work, {number} suspended").into()),
         // Whether they work depends on the workspace's settings too.
-        None => "Active (by expiry only)",
+        (Counter::Active, None) => (sentence(&number), "Active (by expiry only)".into()),
+        (counter, _) => (sentence(&number), counter.label().into()),
     }
 }
 

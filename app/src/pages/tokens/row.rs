@@ -47,10 +47,25 @@ pub(crate) enum SelectAll {
 /// One row of the list.
 pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>, first: bool) -> Row<7> {
     let inventory = &snapshot.inventory;
+    let owner = inventory.owner(token);
+    let select = select_checkbox(token, owner, inventory.is_recent(token), viewer.selection);
+    let owner = Cell::new(owner_cell(workspace, token, owner)).class(Some(format!("own {}", owner_class(owner))));
+    let [name, created, expires, used, found] = cells_of_token(workspace, snapshot, token, viewer);
+    let row = Row::new([Cell::new(select), name, owner, created, expires, used, found]);
+    row.id(first.then(|| FIRST_ROW_ID.to_owned()))
+}
+
+/// The row in a list of one owner's tokens, which cannot be selected there.
+pub(crate) fn row_of_owner(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>) -> Row<5> {
+    Row::new(cells_of_token(workspace, snapshot, token, viewer))
+}
+
+/// The name, when it was created, expires and was last used, and what was found.
+fn cells_of_token(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>) -> [Cell; 5] {
+    let inventory = &snapshot.inventory;
     let now = inventory.as_of();
     let findings = found(inventory.findings(token), token, now, viewer.zone);
     let is_own = viewer.own_token == Some(&token.id);
-    let owner = inventory.owner(token);
     let short_id = inventory.short_id(&token.id);
     let (expiry_class, expiry) = expiry_text(token, now, viewer.zone, findings.contains(&Finding::OverPolicy));
     let (use_class, last_use) = last_used_text(token, now.day());
@@ -58,24 +73,17 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
         .into_iter()
         .filter(|finding| !finding.is_shown_in_columns())
         .partition(|finding| inventory.accepted().has(&token.id, *finding));
-    let (finding_class, found) = findings_text(&open, &accepted, token.status(now), is_own);
+    let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
+    let (finding_class, found) = findings_text(&open, &accepted, token.status(now), tokens_enabled, is_own);
     let name = view! { {comment_link(workspace, token, &short_id)} {token.id.short().to_owned()} };
     let revoke = viewer.can_change.then(|| revoke_button(workspace, token, &short_id));
-    let cells = [
-        Cell::new(select_checkbox(
-            token,
-            owner,
-            inventory.is_recent(token),
-            viewer.selection,
-        )),
+    [
         Cell::new(name),
-        Cell::new(owner_cell(workspace, token, owner)).class(Some(format!("own {}", owner_class(owner)))),
         Cell::new(created_text(token, now, viewer.zone)),
         Cell::new(expiry).class(expiry_class),
         Cell::new(last_use).class(Some(use_class)),
         Cell::new(view! { {found} {revoke} }).class(Some(finding_class)),
-    ];
-    Row::new(cells).id(first.then(|| FIRST_ROW_ID.to_owned()))
+    ]
 }
 
 fn comment_link(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {

@@ -92,14 +92,16 @@ pub(super) fn findings_text(
     findings: &[Finding],
     accepted: &[Finding],
     status: Status,
+    tokens_enabled: Option<bool>,
     is_own: bool,
 ) -> (&'static str, String) {
     let own = is_own.then(|| "This session".to_owned());
     let found = findings.iter().map(ToString::to_string);
-    let status_text = match status {
-        Status::Active => None,
-        Status::Expired => Some("Expired".to_owned()),
-        Status::Unknown => Some("Status unknown".to_owned()),
+    let status_text = match (status, tokens_enabled) {
+        (Status::Active, Some(false)) => Some("Suspended".to_owned()),
+        (Status::Active, Some(true) | None) => None,
+        (Status::Expired, _) => Some("Expired".to_owned()),
+        (Status::Unknown, _) => Some("Status unknown".to_owned()),
     };
     let accepted = accepted.iter().map(|finding| format!("{finding} (accepted)"));
     let all: Vec<_> = found.chain(own).chain(status_text).chain(accepted).collect();
@@ -136,19 +138,19 @@ mod tests {
     fn the_most_severe_finding_comes_first() {
         let findings = [Finding::OwnerDeactivated, Finding::NeverExpires];
         assert_eq!(
-            findings_text(&findings, &[], Status::Active, true),
+            findings_text(&findings, &[], Status::Active, Some(true), true),
             (
                 "fnd danger",
                 "Owner deactivated\nNever expires, This session".to_owned()
             )
         );
-        assert_eq!(findings_text(&[], &[], Status::Active, false), ("fnd", String::new()));
+        assert_eq!(findings_text(&[], &[], Status::Active, Some(true), false), ("fnd", String::new()));
         assert_eq!(
-            findings_text(&[], &[], Status::Expired, false),
+            findings_text(&[], &[], Status::Expired, Some(true), false),
             ("fnd", "Expired\n".to_owned())
         );
         assert_eq!(
-            findings_text(&[Finding::NeverUsed], &[Finding::NeverExpires], Status::Active, false),
+            findings_text(&[Finding::NeverUsed], &[Finding::NeverExpires], Status::Active, Some(true), false),
             ("fnd", "Never used\nNever expires (accepted)".to_owned())
         );
     }

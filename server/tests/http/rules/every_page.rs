@@ -95,7 +95,7 @@ async fn with_tokens_disabled_every_page_says_so_and_still_works() {
         page.assert_shows(&["Personal access tokens are disabled in acme-prod."]);
     }
     let list = browser.get(TOKENS_PAGE).await;
-    list.assert_shows(&["Active (currently disabled)"]);
+    list.assert_shows(&["0 Work, ", " suspended", "Suspended"]);
     let (shown, folded) = list.body.split_once("class=\"more-notices\"").unwrap();
     assert_eq!(shown.matches("class=\"notice").count(), 1, "the others are folded");
     assert!(shown.contains("Personal access tokens are disabled in acme-prod."));

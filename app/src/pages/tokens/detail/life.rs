@@ -5,8 +5,25 @@ use domain::{DAY, Expiry, IDLE_REVOCATION_DAYS, Status, Timestamp, Token};
 /// What lies behind the last moment of a token that never ends by itself, as a share of the line.
 const OPEN_END: f64 = 8.0;
 
-/// The share of the line that a label takes, in percent: there is room for three.
-const LABEL: f64 = 32.0;
+/// The shares of the line that labels take, in percent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LabelWidths {
+    pub(super) label: f64,
+    /// That of a label that takes little room.
+    pub(super) minor: f64,
+}
+
+/// In a picture of less than 64rem: there is room for three labels.
+pub(super) const NARROW: LabelWidths = LabelWidths {
+    label: 32.0,
+    minor: 16.0,
+};
+
+/// In a picture of at least 64rem.
+pub(super) const WIDE: LabelWidths = LabelWidths {
+    label: 18.0,
+    minor: 11.5,
+};
 
 /// The moments of a token's life, each at a place between 0 and 100 on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,16 +95,6 @@ pub(super) struct Label {
     pub(super) is_minor: bool,
 }
 
-impl Label {
-    /// The share of the line that it takes, in percent.
-    const fn width(&self) -> f64 {
-        match self.is_minor {
-            true => LABEL / 2.0,
-            false => LABEL,
-        }
-    }
-}
-
 /// Where a label stands.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Placed {
@@ -98,9 +105,17 @@ pub(super) struct Placed {
     pub(super) is_end: bool,
 }
 
+impl Placed {
+    /// Whether it stands so far from its place on the line that it could be taken for the label of another one.
+    pub(super) fn is_apart(&self) -> bool {
+        (self.x - self.label.at).abs() > 1.0
+    }
+}
+
 /// The label of the end in a narrow picture. It has one of two places, so that another label fits into the other.
 pub(super) fn narrow_end(label: Label) -> Label {
-    let at = if label.at > 2.0 * LABEL { 100.0 } else { 2.0 * LABEL };
+    let second = 2.0 * NARROW.label;
+    let at = if label.at > second { 100.0 } else { second };
     Label {
         at,
         is_minor: false,
@@ -110,15 +125,19 @@ pub(super) fn narrow_end(label: Label) -> Label {
 
 /// Places labels, the most important first, so that none covers another. The first one stands at the beginning. A minor
 /// one is left out if it finds no place.
-pub(super) fn place_labels(first: Label, others: impl IntoIterator<Item = Label>) -> Vec<Placed> {
-    let mut taken = vec![(0.0, LABEL)];
+pub(super) fn place_labels(
+    widths: LabelWidths,
+    first: Label,
+    others: impl IntoIterator<Item = Label>,
+) -> Vec<Placed> {
+    let mut taken = vec![(0.0, widths.label)];
     let mut placed = vec![Placed {
         label: first,
         x: 0.0,
         is_end: false,
     }];
     for label in others {
-        let width = label.width();
+        let width = if label.is_minor { widths.minor } else { widths.label };
         let is_free = |from: f64| {
             let to = from + width;
             from >= 0.0 && to <= 100.0 && taken.iter().all(|(start, end)| to <= *start || from >= *end)
@@ -126,7 +145,7 @@ pub(super) fn place_labels(first: Label, others: impl IntoIterator<Item = Label>
         let (after, before) = ((label.at, false), (label.at - width, true));
         let tries = match label.is_minor {
             true => [after, before, before, before],
-            false => [before, after, (LABEL, false), (100.0 - width, true)],
+            false => [before, after, (widths.label, false), (100.0 - width, true)],
         };
         let found = tries.into_iter().find(|(from, _)| is_free(*from));
         if let Some((from, is_end)) = found {
@@ -213,7 +232,7 @@ mod tests {
             is_minor,
         };
         let spans = |others: Vec<Label>| -> Vec<(f64, bool)> {
-            let placed = place_labels(label(0.0, false), others);
+            let placed = place_labels(NARROW, label(0.0, false), others);
             placed.iter().skip(1).map(|placed| (placed.x, placed.is_end)).collect()
         };
         let apart = vec![label(64.0, false), label(84.0, true), label(66.0, true)];
@@ -225,7 +244,7 @@ mod tests {
             "one label too many is left out"
         );
         assert_eq!(spans(vec![label(99.0, false)]), [(99.0, true)]);
-        assert_eq!(spans(vec![label(1.0, false)]), [(LABEL, false)]);
+        assert_eq!(spans(vec![label(1.0, false)]), [(NARROW.label, false)]);
     }
 
     #[test]
@@ -238,7 +257,7 @@ mod tests {
             is_minor: false,
         };
         for (end, used) in (0..=100).flat_map(|end| (0..=100).map(move |used| (end, used))) {
-            let placed = place_labels(label(0), [narrow_end(label(end)), label(used)]);
+            let placed = place_labels(NARROW, label(0), [narrow_end(label(end)), label(used)]);
             assert_eq!(placed.len(), 3, "end {end}, last use {used}");
         }
     }

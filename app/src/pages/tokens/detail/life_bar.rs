@@ -4,7 +4,7 @@ use domain::{Expiry, Status, Timestamp, Token};
 use leptos::prelude::*;
 
 use super::super::row_texts::ago;
-use super::life::{Label, Life, Placed, narrow_end, place_labels};
+use super::life::{Label, Life, NARROW, Placed, WIDE, narrow_end, place_labels};
 use crate::http::time_zone::PageTimeZone;
 
 /// The line, in pixels from the top of the picture.
@@ -22,8 +22,10 @@ pub(super) fn life_bar(token: &Token, now: Timestamp) -> Option<AnyView> {
     let (created, used_label) = (created_label(&life, &zone), used_label(&life, token));
     let (end, others) = (end_label(&life, token, &zone), minor_labels(&life, &zone));
     let for_narrow = [end.clone().map(narrow_end), used_label.clone().map(without_addition)];
-    let narrow = place_labels(created.clone(), for_narrow.into_iter().flatten());
-    let wide = place_labels(created, [used_label, end].into_iter().flatten().chain(others));
+    let narrow = place_labels(NARROW, created.clone(), for_narrow.into_iter().flatten());
+    let all: Vec<_> = [used_label, end].into_iter().flatten().chain(others).collect();
+    let medium = place_labels(NARROW, created.clone(), all.clone());
+    let wide = place_labels(WIDE, created, all);
     let group =
         |class, labels: Vec<Placed>| view! { <g class=class>{labels.into_iter().map(label).collect_view()}</g> };
     let used = life.place(life.last_used.unwrap_or(life.created));
@@ -40,7 +42,7 @@ pub(super) fn life_bar(token: &Token, now: Timestamp) -> Option<AnyView> {
                 <rect class="used" y=LINE_PX width=percent(used) height=LINE_HEIGHT_PX rx="4"></rect>
                 <rect class="unused" x=percent(used) y=LINE_PX width=percent(unused) height=LINE_HEIGHT_PX></rect>
                 {ticks.collect_view()} {dots.collect_view()}
-                {group("narrow", narrow)} {group("wide", wide)}
+                {group("narrow", narrow)} {group("medium", medium)} {group("wide", wide)}
             </svg>
         </section>
     };
@@ -154,10 +156,15 @@ fn dot(at: f64) -> AnyView {
 fn label(placed: Placed) -> AnyView {
     let anchor = if placed.is_end { "end" } else { "start" };
     let x = percent(placed.x);
+    let leader = placed.is_apart().then(|| {
+        let (from, x) = (percent(placed.label.at), x.clone());
+        view! { <line class="leader" x1=from y1=LINE_PX x2=x y2=NAME_PX + 2></line> }
+    });
     let Label {
         name, date, addition, ..
     } = placed.label;
     view! {
+        {leader}
         <text x=x.clone() y=NAME_PX text-anchor=anchor>
             {name}
         </text>
