@@ -42,7 +42,6 @@ enum ColumnKind {
     Name,
     Value,
     Number,
-    Date,
     /// Buttons and links, below a heading that only screen readers read.
     Actions,
     /// A checkbox, below this one.
@@ -136,11 +135,6 @@ impl Column {
         Self::new(heading, ColumnKind::Number)
     }
 
-    /// A column of dates.
-    pub(crate) fn date(heading: &'static str) -> Self {
-        Self::new(heading, ColumnKind::Date)
-    }
-
     /// A column of buttons or links; `heading` is for screen readers.
     pub(crate) fn actions(heading: &'static str) -> Self {
         Self::new(heading, ColumnKind::Actions)
@@ -209,7 +203,6 @@ impl Column {
             ColumnKind::Name => return Some(view! { <th scope="row">{cell.content}</th> }.into_any()),
             ColumnKind::Value => (Some(self.heading.clone()), None),
             ColumnKind::Number => (Some(self.heading.clone()), Some("num".into())),
-            ColumnKind::Date => (Some(self.heading.clone()), Some("date".into())),
             ColumnKind::Actions => (None, Some("cell-actions".into())),
             ColumnKind::Select(_) => (None, Some("cell-select".into())),
         };

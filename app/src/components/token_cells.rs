@@ -81,14 +81,6 @@ pub(crate) fn creator(token: &Token) -> Option<AnyView> {
     Some(view! { <small>"created by " <bdi>{creator}</bdi></small> }.into_any())
 }
 
-/// The day on which the token was created.
-pub(crate) fn created(token: &Token) -> AnyView {
-    match token.created {
-        Some(at) => date_of(at),
-        None => "Unknown".into_any(),
-    }
-}
-
 /// The day on which the token expires; if that is soon, with the distance.
 pub(crate) fn expires(token: &Token, now: Timestamp) -> AnyView {
     match token.expiry {
@@ -181,21 +173,4 @@ pub(crate) fn found(findings: TokenFindings, token: &Token, now: Timestamp, zone
         (finding, _) => finding,
     };
     findings.found().map(in_zone).collect()
-}
-
-/// Chips for the findings, and one for the session's own token.
-pub(crate) fn finding_chips(findings: &[Finding], is_own: bool) -> Option<AnyView> {
-    if findings.is_empty() && !is_own {
-        return None;
-    }
-    let chips = findings.iter().map(|finding| {
-        let class = match finding {
-            finding if finding.is_danger() => "chip danger",
-            finding if finding.is_warning() => "chip warn",
-            _ => "chip",
-        };
-        view! { <span class=class>{finding.to_string()}</span> }
-    });
-    let this_session = is_own.then(|| view! { <span class="chip accent">"This session"</span> });
-    Some(view! { <div class="chips">{chips.collect_view()} {this_session}</div> }.into_any())
 }

@@ -104,8 +104,9 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     };
     // Before the selection is shown, which is part of the URL too.
     show_url(&fetched.url);
-    for selector in [".counters", "#exports", ".filters-fold > summary"] {
+    for selector in [".band", "#exports", ".filters-fold > summary"] {
         if let (Some(to), Some(from)) = (find(selector), find_in(page, selector)) {
+            to.set_class_name(&from.class_name());
             replace_children(&to, &from);
         }
     }

@@ -3,6 +3,8 @@
 mod access;
 mod detail;
 mod numbers;
+mod owner_band;
 mod tokens;
 
 pub(crate) use detail::PrincipalPage;
+pub(crate) use owner_band::owner_band;

@@ -1,6 +1,7 @@
 //! The tokens of a workspace: the list, one token with its edit forms, revoking one, creating one for a service
 //! principal, and finding a leaked one.
 
+mod band;
 mod create;
 mod detail;
 mod edit_comment;
@@ -20,6 +21,7 @@ mod table;
 mod unread_notices;
 
 pub use create::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};
+pub(crate) use band::{counter_class, counter_text};
 pub(crate) use create::{FirstTokenPage, NewTokenPage, ReviewNewTokenPage, first_token_offer};
 pub(crate) use detail::{Origin, TokenPage};
 pub(crate) use edit_scopes::ScopesPage;
@@ -28,7 +30,7 @@ pub(crate) use find_leaked::{
     FindPage, forgotten, found_cells, found_columns, leaked_value_field, limit_notice, sent_ids,
 };
 pub use list::render_results;
-pub(crate) use list::{TokensPage, counter_class, counter_text, revoked_message};
+pub(crate) use list::{TokensPage, revoked_message};
 pub(crate) use revoke::RevokePage;
 pub(crate) use row::{SelectAll, Viewer, row_of_owner};
 pub(crate) use unread_notices::{unread_notices, unreadable_notice};

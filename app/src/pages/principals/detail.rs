@@ -97,7 +97,8 @@ fn no_id(request: &Request) -> PageResult {
     PageResult::new(content).title(NO_SUCH_PRINCIPAL)
 }
 
-fn heading(owner: Owner<'_>, id: PrincipalId) -> String {
+/// The name, as far as it is known.
+pub(super) fn heading(owner: Owner<'_>, id: PrincipalId) -> String {
     match owner {
         Owner::Known(principal) if !principal.display_name.is_empty() => principal.display_name.clone(),
         Owner::Known(principal) => principal.name.clone(),
@@ -221,7 +222,7 @@ fn create_token(actor: &Actor, owner: Owner<'_>) -> Option<AnyView> {
 }
 
 /// The form that stores all of its tokens as the draft of a bulk revocation, as "Select all" in the list does.
-fn revoke_all(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, tokens: usize, heading: &str) -> Option<AnyView> {
+pub(super) fn revoke_all(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, tokens: usize, heading: &str) -> Option<AnyView> {
     if !actor.can_change() || tokens == 0 {
         return None;
     }

@@ -15,6 +15,24 @@ const USED: &str = "Used in 7 days";
 
 /// The counters and the weeks.
 pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, snapshot: &Snapshot) -> AnyView {
+    let expiring = |window: ExpiryWindow| {
+        let query = TokenQuery {
+            expires_in: Some(window),
+            ..of_owner(id)
+        };
+        paths::tokens_with(workspace, &query)
+    };
+    view! {
+        <div class="card band">
+            {counters(workspace, id, facets, snapshot)}
+            {expiry_weeks(&facets.expiry_weeks(), expiring)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The counters of the token list, within the tokens of one owner, and how many of these were used lately.
+pub(super) fn counters(workspace: &str, id: PrincipalId, facets: &Facets, snapshot: &Snapshot) -> AnyView {
     let unread = snapshot.inventory.unread();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     // Whether the owner is gone is the same for all of its tokens.
@@ -40,20 +58,10 @@ pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, snapsho
     };
     let used = unread.count(facets.last_used(UseWindow::Days7));
     let used = Known::Known((sentence(&number_of(used)), Cow::Borrowed(USED), false));
-    let expiring = |window: ExpiryWindow| {
-        let query = TokenQuery {
-            expires_in: Some(window),
-            ..of_owner(id)
-        };
-        paths::tokens_with(workspace, &query)
-    };
     view! {
-        <div class="card band">
-            <nav class="counters" aria-label="Counts">
-                {counters.collect_view()} {number(workspace, used, USED, &recent)}
-            </nav>
-            {expiry_weeks(&facets.expiry_weeks(), expiring)}
-        </div>
+        <nav class="counters" aria-label="Counts">
+            {counters.collect_view()} {number(workspace, used, USED, &recent)}
+        </nav>
     }
     .into_any()
 }

@@ -1,6 +1,5 @@
 //! `/w/{workspace}/tokens`: the list of tokens, with counts and filters above it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use console::inventory::SnapshotAge;
@@ -11,6 +10,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::band::band;
 use super::create::first_token_offer;
 use super::export_menu::export_menu;
 use super::filter_chips::{filter_chips, ignored_notice, left_out_notice, unknown_owner_notice};
@@ -27,10 +27,8 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::http::time_zone::PageTimeZone;
 use crate::layout::{Area, PageResult, clock_banner, disabled_banner, workspace_page};
+use crate::pages::principals::owner_band;
 use crate::problem::{Failure, Interrupted};
-
-/// Whole days without use, in the link beside the number of unused tokens.
-const UNUSED_PRESET_DAYS: u16 = 30;
 
 /// The list of a workspace's tokens.
 #[component]
@@ -89,14 +87,10 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         zone: &zone,
     };
     let is_unfolded = request.query(MORE_FILTERS_PARAM).is_some();
-    let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     let list = match snapshot.inventory.counts().total {
         TokenCount::Exactly(0) => no_tokens(actor),
         _ => view! {
-            <div class="card band">
-                {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
-                {expiry_weeks(&snapshot.inventory.expiry_weeks(), |window| week_url(workspace, window))}
-            </div>
+            {owner_band(actor, snapshot, query).unwrap_or_else(|| band(workspace, snapshot, query))}
             <section class="card token-list" aria-label="Tokens">
                 {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread(), is_unfolded)}
                 <div id="results" tabindex="-1">
@@ -188,90 +182,6 @@ fn no_tokens(actor: &Actor) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts. What is not
-/// known is shown as unknown, without a link.
-fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
-    let filters = query.unordered();
-    let links = Counter::ALL.map(|counter| {
-        let Known::Known(count) = counts.of(counter) else {
-            return view! {
-                <span class="unknown">
-                    <b>"unknown"</b>
-                    {counter.label()}
-                </span>
-            }
-            .into_any();
-        };
-        let (number, label) = counter_text(counter, count, tokens_enabled);
-        let class = (count.seen() > 0).then_some(counter_class(counter));
-        let current = (counter.query() == filters).then_some("true");
-        let preset = (counter == Counter::Unused).then(|| unused_preset(workspace, &filters));
-        view! {
-            <a href=paths::tokens_with(workspace, &counter.query()) class=class aria-current=current>
-                <b class="num">{number}</b>
-                {label}
-            </a>
-            {preset}
-        }
-        .into_any()
-    });
-    view! {
-        <nav class="counters" aria-label="Counts">
-            {links.into_iter().collect_view()}
-        </nav>
-    }
-    .into_any()
-}
-
-/// The link to the active tokens that were not used for a month: a shorter time than that of the finding.
-fn unused_preset(workspace: &str, filters: &TokenQuery) -> AnyView {
-    let query = TokenQuery {
-        status: Some(Status::Active),
-        idle_days: Some(UNUSED_PRESET_DAYS),
-        ..TokenQuery::default()
-    };
-    let current = (query == *filters).then_some("true");
-    view! {
-        <a href=paths::tokens_with(workspace, &query) class="preset" aria-current=current>
-            {format!("Unused {UNUSED_PRESET_DAYS} days")}
-        </a>
-    }
-    .into_any()
-}
-
-/// The number and the label of a counter. While tokens are disabled, no active one works.
-pub(crate) fn counter_text(
-    counter: Counter,
-    count: TokenCount,
-    tokens_enabled: Option<bool>,
-) -> (String, Cow<'static, str>) {
-    let number = number_of(count);
-    match (counter, tokens_enabled) {
-        (Counter::Active, Some(false)) => ("0".to_owned(), format!("Work, {number} suspended").into()),
-        // Whether they work depends on the workspace's settings too.
-        (Counter::Active, None) => (sentence(&number), "Active (by expiry only)".into()),
-        (counter, _) => (sentence(&number), counter.label().into()),
-    }
-}
-
-/// The list of the tokens that expire in this window.
-fn week_url(workspace: &str, window: ExpiryWindow) -> String {
-    let query = TokenQuery {
-        expires_in: Some(window),
-        ..TokenQuery::default()
-    };
-    paths::tokens_with(workspace, &query)
-}
-
-/// The colour of a number that is not 0.
-pub(crate) const fn counter_class(counter: Counter) -> &'static str {
-    match counter {
-        Counter::Active => "",
-        Counter::OwnerGone => "stat-danger",
-        _ => "stat-warning",
-    }
 }
 
 /// Says how old the list is if it could not be read again.

@@ -1,0 +1,49 @@
+//! The card above a token list that is filtered by one owner: who that is, and the numbers of their tokens.
+
+use console::{Actor, Snapshot};
+use domain::{Owner, PrincipalId, TokenQuery};
+use leptos::prelude::*;
+
+use super::detail::{heading, of_owner, revoke_all};
+use super::numbers::counters;
+use crate::http::paths;
+
+/// The card. `None` if the filter is not the ID of an owner, so that it can be several.
+pub(crate) fn owner_band(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> Option<AnyView> {
+    let id = PrincipalId::new(query.owner.parse().ok()?);
+    let workspace = actor.workspace().name();
+    let inventory = &snapshot.inventory;
+    let owner = inventory.directory().owner(Some(id));
+    let listed = inventory.listed_page(&of_owner(id));
+    if listed.page.matching == 0 {
+        return None;
+    }
+    let name = heading(owner, id);
+    let revoke = revoke_all(actor, snapshot, id, listed.page.matching, &name);
+    let band = view! {
+        <section class="card band owner-band" aria-label="Owner">
+            <p>
+                <a href=paths::principal(workspace, id)>
+                    <bdi>{name}</bdi>
+                </a>
+                <small>{detail(owner)}</small>
+            </p>
+            {counters(workspace, id, &listed.facets, snapshot)}
+            {revoke}
+        </section>
+    };
+    Some(band.into_any())
+}
+
+/// What it is, and the name by which it signs in.
+fn detail(owner: Owner<'_>) -> String {
+    match owner {
+        Owner::Known(principal) => {
+            let state = if principal.active { "active" } else { "deactivated" };
+            format!("{} \u{b7} {} \u{b7} {state}", principal.name, principal.kind.label())
+        }
+        Owner::Gone(_) => "not in this workspace".to_owned(),
+        Owner::Unknown(_) => "unknown owner".to_owned(),
+        Owner::NotLoaded(_) | Owner::NotReported => "name unavailable".to_owned(),
+    }
+}

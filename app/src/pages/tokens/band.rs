@@ -1,0 +1,109 @@
+//! The card above the list: numbers that lead to lists, and the weeks in which tokens expire.
+
+use std::borrow::Cow;
+
+use console::Snapshot;
+use domain::{Counter, Counts, ExpiryWindow, Known, Status, TokenCount, TokenQuery};
+use leptos::prelude::*;
+
+use crate::components::{expiry_weeks, number_of, sentence};
+use crate::http::paths;
+
+/// Whole days without use, in the link beside the number of unused tokens.
+const UNUSED_PRESET_DAYS: u16 = 30;
+
+/// The numbers of all tokens, and the weeks in which they expire.
+pub(super) fn band(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
+    let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
+    view! {
+        <div class="card band">
+            {counters(workspace, snapshot.inventory.counts(), tokens_enabled, query)}
+            {expiry_weeks(&snapshot.inventory.expiry_weeks(), |window| week_url(workspace, window))}
+        </div>
+    }
+    .into_any()
+}
+
+/// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts. What is not
+/// known is shown as unknown, without a link.
+fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
+    let filters = query.unordered();
+    let links = Counter::ALL.map(|counter| {
+        let Known::Known(count) = counts.of(counter) else {
+            return view! {
+                <span class="unknown">
+                    <b>"unknown"</b>
+                    {counter.label()}
+                </span>
+            }
+            .into_any();
+        };
+        let (number, label) = counter_text(counter, count, tokens_enabled);
+        let class = (count.seen() > 0).then_some(counter_class(counter));
+        let current = (counter.query() == filters).then_some("true");
+        let preset = (counter == Counter::Unused).then(|| unused_preset(workspace, &filters));
+        view! {
+            <a href=paths::tokens_with(workspace, &counter.query()) class=class aria-current=current>
+                <b class="num">{number}</b>
+                {label}
+            </a>
+            {preset}
+        }
+        .into_any()
+    });
+    view! {
+        <nav class="counters" aria-label="Counts">
+            {links.into_iter().collect_view()}
+        </nav>
+    }
+    .into_any()
+}
+
+/// The link to the active tokens that were not used for a month: a shorter time than that of the finding.
+fn unused_preset(workspace: &str, filters: &TokenQuery) -> AnyView {
+    let query = TokenQuery {
+        status: Some(Status::Active),
+        idle_days: Some(UNUSED_PRESET_DAYS),
+        ..TokenQuery::default()
+    };
+    let current = (query == *filters).then_some("true");
+    view! {
+        <a href=paths::tokens_with(workspace, &query) class="preset" aria-current=current>
+            {format!("Unused {UNUSED_PRESET_DAYS} days")}
+        </a>
+    }
+    .into_any()
+}
+
+/// The number and the label of a counter. While tokens are disabled, no active one works.
+pub(crate) fn counter_text(
+    counter: Counter,
+    count: TokenCount,
+    tokens_enabled: Option<bool>,
+) -> (String, Cow<'static, str>) {
+    let number = number_of(count);
+    match (counter, tokens_enabled) {
+        (Counter::Active, Some(false)) => ("0".to_owned(), format!("Work, {number} suspended").into()),
+        // Whether they work depends on the workspace's settings too.
+        (Counter::Active, None) => (sentence(&number), "Active (by expiry only)".into()),
+        (counter, _) => (sentence(&number), counter.label().into()),
+    }
+}
+
+/// The list of the tokens that expire in this window.
+fn week_url(workspace: &str, window: ExpiryWindow) -> String {
+    let query = TokenQuery {
+        expires_in: Some(window),
+        ..TokenQuery::default()
+    };
+    paths::tokens_with(workspace, &query)
+}
+
+/// The colour of a number that is not 0.
+pub(crate) const fn counter_class(counter: Counter) -> &'static str {
+    match counter {
+        Counter::Active => "",
+        Counter::OwnerGone => "stat-danger",
+        _ => "stat-warning",
+    }
+}
