@@ -20,8 +20,8 @@ mod selection;
 mod table;
 mod unread_notices;
 
-pub use create::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};
 pub(crate) use band::{counter_class, counter_text};
+pub use create::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};
 pub(crate) use create::{FirstTokenPage, NewTokenPage, ReviewNewTokenPage, first_token_offer};
 pub(crate) use detail::{Origin, TokenPage};
 pub(crate) use edit_scopes::ScopesPage;

@@ -11,30 +11,28 @@ use crate::pages::tokens::{counter_class, counter_text};
 pub(super) fn counters(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let counts = snapshot.inventory.counts();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
-    let links = Counter::ALL.map(|counter| {
-        match counts.of(counter) {
-            Known::Known(count) => {
-                let (number, label) = counter_text(counter, count, tokens_enabled);
-                let class = (count.seen() > 0).then_some(counter_class(counter));
-                view! {
-                    <a href=paths::tokens_with(workspace, &counter.query()) class=class>
-                        <b>{number}</b>
-                        " "
-                        {label}
-                        <span class="visually-hidden">{format!(" in {workspace}")}</span>
-                    </a>
-                }
-                .into_any()
-            }
-            Known::NotAvailable(part) => view! {
-                <span class="unknown" title=sentence(part.reason())>
-                    <b>"unknown"</b>
+    let links = Counter::ALL.map(|counter| match counts.of(counter) {
+        Known::Known(count) => {
+            let (number, label) = counter_text(counter, count, tokens_enabled);
+            let class = (count.seen() > 0).then_some(counter_class(counter));
+            view! {
+                <a href=paths::tokens_with(workspace, &counter.query()) class=class>
+                    <b>{number}</b>
                     " "
-                    {counter.label()}
-                </span>
+                    {label}
+                    <span class="visually-hidden">{format!(" in {workspace}")}</span>
+                </a>
             }
-            .into_any(),
+            .into_any()
         }
+        Known::NotAvailable(part) => view! {
+            <span class="unknown" title=sentence(part.reason())>
+                <b>"unknown"</b>
+                " "
+                {counter.label()}
+            </span>
+        }
+        .into_any(),
     });
     view! { <div class="overview-counts">{links.into_iter().collect_view()}</div> }.into_any()
 }

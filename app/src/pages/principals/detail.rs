@@ -222,7 +222,13 @@ fn create_token(actor: &Actor, owner: Owner<'_>) -> Option<AnyView> {
 }
 
 /// The form that stores all of its tokens as the draft of a bulk revocation, as "Select all" in the list does.
-pub(super) fn revoke_all(actor: &Actor, snapshot: &Snapshot, id: PrincipalId, tokens: usize, heading: &str) -> Option<AnyView> {
+pub(super) fn revoke_all(
+    actor: &Actor,
+    snapshot: &Snapshot,
+    id: PrincipalId,
+    tokens: usize,
+    heading: &str,
+) -> Option<AnyView> {
     if !actor.can_change() || tokens == 0 {
         return None;
     }

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use console::inventory::SnapshotAge;
 use console::{Actor, Error, Snapshot};
-use domain::{
-    Counter, Counts, ExpiryWindow, Known, ParsedQuery, ParsedSelection, Selection, Status, TokenCount, TokenId,
-    TokenQuery,
-};
+use domain::{ParsedQuery, ParsedSelection, Selection, TokenCount, TokenId, TokenQuery};
 use leptos::prelude::*;
 
 use super::band::band;
@@ -20,8 +17,7 @@ use super::selection::selection_params;
 use super::table::{result_count, results};
 use super::unread_notices::{unread_notices, unreadable_notice};
 use crate::components::{
-    empty_state, error_notice, expiry_weeks, loading_notice, number_of, one_notice, outdated_notices, refresh_form,
-    sentence, success_notice, time_text,
+    empty_state, error_notice, loading_notice, one_notice, outdated_notices, refresh_form, success_notice, time_text,
 };
 use crate::http::paths;
 use crate::http::request::Request;

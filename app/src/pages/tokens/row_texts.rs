@@ -144,13 +144,22 @@ mod tests {
                 "Owner deactivated\nNever expires, This session".to_owned()
             )
         );
-        assert_eq!(findings_text(&[], &[], Status::Active, Some(true), false), ("fnd", String::new()));
+        assert_eq!(
+            findings_text(&[], &[], Status::Active, Some(true), false),
+            ("fnd", String::new())
+        );
         assert_eq!(
             findings_text(&[], &[], Status::Expired, Some(true), false),
             ("fnd", "Expired\n".to_owned())
         );
         assert_eq!(
-            findings_text(&[Finding::NeverUsed], &[Finding::NeverExpires], Status::Active, Some(true), false),
+            findings_text(
+                &[Finding::NeverUsed],
+                &[Finding::NeverExpires],
+                Status::Active,
+                Some(true),
+                false
+            ),
             ("fnd", "Never used\nNever expires (accepted)".to_owned())
         );
     }

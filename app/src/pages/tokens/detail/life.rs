@@ -125,11 +125,7 @@ pub(super) fn narrow_end(label: Label) -> Label {
 
 /// Places labels, the most important first, so that none covers another. The first one stands at the beginning. A minor
 /// one is left out if it finds no place.
-pub(super) fn place_labels(
-    widths: LabelWidths,
-    first: Label,
-    others: impl IntoIterator<Item = Label>,
-) -> Vec<Placed> {
+pub(super) fn place_labels(widths: LabelWidths, first: Label, others: impl IntoIterator<Item = Label>) -> Vec<Placed> {
     let mut taken = vec![(0.0, widths.label)];
     let mut placed = vec![Placed {
         label: first,
