@@ -1,6 +1,6 @@
 //! The filters in use, each as a link that removes that filter, and the notice about invalid filters in a URL.
 
-use domain::{Day, LONGEST_LIFETIME_DAYS, PrincipalKind, TokenQuery, UnreadPart};
+use domain::{Day, Directory, LONGEST_LIFETIME_DAYS, Owner, PrincipalId, PrincipalKind, TokenQuery, UnreadPart};
 use leptos::prelude::*;
 
 use crate::components::count_of;
@@ -8,8 +8,13 @@ use crate::http::paths;
 
 /// A chip for each filter in use, and a link that clears all of them. If no token matches, that link is in the empty
 /// list instead.
-pub(crate) fn filter_chips(workspace: &str, query: &TokenQuery, matching: usize) -> Option<AnyView> {
-    let filters = active_filters(query);
+pub(crate) fn filter_chips(
+    workspace: &str,
+    directory: &Directory,
+    query: &TokenQuery,
+    matching: usize,
+) -> Option<AnyView> {
+    let filters = filters_with_owner(query, &owner_text(directory, &query.owner));
     if filters.is_empty() {
         return None;
     }
@@ -39,8 +44,22 @@ pub(crate) fn filter_chips(workspace: &str, query: &TokenQuery, matching: usize)
     )
 }
 
+/// The name of the owner whose ID is filtered by, if it is known.
+fn owner_text(directory: &Directory, filter: &str) -> String {
+    let id = filter.parse().ok().map(PrincipalId::new);
+    match directory.owner(id) {
+        Owner::Known(principal) => principal.label().to_owned(),
+        _ => filter.to_owned(),
+    }
+}
+
 /// The label of each filter, and the query without that filter.
 pub(super) fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
+    filters_with_owner(query, &query.owner)
+}
+
+/// The same, with a text for the owner that is filtered by.
+fn filters_with_owner(query: &TokenQuery, owner: &str) -> Vec<(String, TokenQuery)> {
     let mut filters = Vec::new();
     let mut add = |label: Option<String>, remove: &dyn Fn(&mut TokenQuery)| {
         if let Some(label) = label {
@@ -53,7 +72,7 @@ pub(super) fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     let day = |prefix: &str, day: Option<Day>| day.map(|day| format!("{prefix} {day} (UTC)"));
     add(text("Search:", &query.q), &|q| q.q.clear());
     add(text("ID starts with", &query.id), &|q| q.id.clear());
-    add(text("Owner:", &query.owner), &|q| q.owner.clear());
+    add(text("Owner:", owner), &|q| q.owner.clear());
     add(query.owner_kind.map(owner_kind_text), &|q| q.owner_kind = None);
     let status = query.status.map(|s| format!("Status: {}", s.label()));
     add(status, &|q| q.status = None);

@@ -92,7 +92,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
                 <div id="results" tabindex="-1">
                     {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
                     {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
-                    {filter_chips(workspace, query, page.matching)}
+                    {filter_chips(workspace, snapshot.inventory.directory(), query, page.matching)}
                     {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
                 </div>
             </section>
