@@ -23,7 +23,7 @@ pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, snapsho
         paths::tokens_with(workspace, &query)
     };
     view! {
-        <div class="card band">
+        <div class="card band has-weeks">
             {counters(workspace, id, facets, snapshot)}
             {expiry_weeks(&facets.expiry_weeks(), expiring)}
         </div>
