@@ -15,17 +15,29 @@ pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
         "" => actor.user_name(),
         name => name,
     };
+    let who = view! {
+        <p>
+            <b>
+                <bdi>{actor.user_name().to_owned()}</bdi>
+            </b>
+            <small>{format!("Signed in with {}", signed_in_with(actor.kind()))}</small>
+        </p>
+    };
+    menu(request, format!("{name}, account menu"), initials(name), Some(who.into_any()))
+}
+
+/// The same on a page of no workspace, where someone can be signed in as several people.
+pub(super) fn account_menu_of_browser(request: &Request) -> AnyView {
+    menu(request, "Your account menu".to_owned(), "\u{2630}".to_owned(), None)
+}
+
+fn menu(request: &Request, label: String, sign: String, who: Option<AnyView>) -> AnyView {
     view! {
-        <button class="account" popovertarget="account" aria-label=format!("{name}, account menu")>
-            {initials(name)}
+        <button class="account" popovertarget="account" aria-label=label>
+            {sign}
         </button>
         <section popover id="account" class="menu" aria-label="Account">
-            <p>
-                <b>
-                    <bdi>{actor.user_name().to_owned()}</bdi>
-                </b>
-                <small>{format!("Signed in with {}", signed_in_with(actor.kind()))}</small>
-            </p>
+            {who}
             <a href=paths::SESSIONS>"Your sessions"</a>
             <a href=paths::KEYBOARD_SHORTCUTS>"Keyboard shortcuts"</a>
             {theme::theme_form(request)}

@@ -11,7 +11,8 @@ use leptos_meta::Title;
 
 use super::banners::{clock_banner, disabled_banner, draft_notice, session_expiry_notice};
 use super::document::document_title;
-use super::header::{brand, header, sign_out_form};
+use super::account_menu::account_menu_of_browser;
+use super::header::{brand, header};
 use super::theme;
 use crate::components::{error_card, error_notice, one_notice, show_directions};
 use crate::http::paths;
@@ -207,14 +208,8 @@ pub(crate) async fn page_without_workspace(request: &Request, heading: &'static 
         _ => heading,
     };
     let is_signed_in = request.session.sign_ins().await.is_ok_and(|all| !all.is_empty());
-    let account = is_signed_in.then(|| {
-        view! {
-            <div class="bar-end">
-                <a href=paths::SESSIONS>"Your sessions"</a>
-                {sign_out_form()}
-            </div>
-        }
-    });
+    let account = is_signed_in.then(|| account_menu_of_browser(request));
+    let theme = (!is_signed_in).then(|| theme::switcher(request));
     let failure = request.failure(problem);
     let workspace = request.console.workspace(request.workspace()).ok();
     let workspace = workspace.map(|workspace| workspace.name());
@@ -227,7 +222,7 @@ pub(crate) async fn page_without_workspace(request: &Request, heading: &'static 
             <h1>{heading}</h1>
             {error_card(&failure, workspace, "", "/")}
         </main>
-        {theme::switcher(request)}
+        {theme}
     }
     .into_any()
 }
@@ -300,20 +295,13 @@ pub(crate) fn plain_page(
         <Title text=document_title(title) />
         {skip_link()}
         <header class="bar">
-            <div class="bar-content">
-                {brand()}
-                <div class="bar-end">
-                    <a href=paths::SESSIONS>"Your sessions"</a>
-                    {sign_out_form()}
-                </div>
-            </div>
+            <div class="bar-content">{brand()} {account_menu_of_browser(request)}</div>
         </header>
         <main class="wide">
             <div id="status-message" role="status">{success}</div>
             <div id="error-message" role="alert">{error}</div>
             <div id="content" tabindex="-1">{content}</div>
         </main>
-        {theme::switcher(request)}
     }
     .into_any()
 }
