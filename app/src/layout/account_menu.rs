@@ -23,7 +23,12 @@ pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
             <small>{format!("Signed in with {}", signed_in_with(actor.kind()))}</small>
         </p>
     };
-    menu(request, format!("{name}, account menu"), initials(name), Some(who.into_any()))
+    menu(
+        request,
+        format!("{name}, account menu"),
+        initials(name),
+        Some(who.into_any()),
+    )
 }
 
 /// The same on a page of no workspace, where someone can be signed in as several people.

@@ -9,9 +9,9 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_meta::Title;
 
+use super::account_menu::account_menu_of_browser;
 use super::banners::{clock_banner, disabled_banner, draft_notice, session_expiry_notice};
 use super::document::document_title;
-use super::account_menu::account_menu_of_browser;
 use super::header::{brand, header};
 use super::theme;
 use crate::components::{error_card, error_notice, one_notice, show_directions};
