@@ -205,7 +205,7 @@ fn state(owner: Owner<'_>) -> AnyView {
     .into_any()
 }
 
-/// The link to the form for a new token of this service principal. There is no such token for a user.
+/// The link to the form for a new token of this service principal. Users create their own.
 fn create_token(actor: &Actor, owner: Owner<'_>) -> Option<AnyView> {
     let Owner::Known(principal) = owner else { return None };
     let can_have_one = principal.kind == PrincipalKind::ServicePrincipal && principal.active;

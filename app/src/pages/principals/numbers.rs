@@ -31,7 +31,7 @@ pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, snapsho
     .into_any()
 }
 
-/// The counters of the token list, within the tokens of one owner, and how many of these were used lately.
+/// The counters of the token list, within the tokens of one owner, and the number of those in use.
 pub(super) fn counters(workspace: &str, id: PrincipalId, facets: &Facets, snapshot: &Snapshot) -> AnyView {
     let unread = snapshot.inventory.unread();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);

@@ -110,6 +110,26 @@ async fn each_number_is_that_of_the_list_behind_its_link() {
 }
 
 #[tokio::test]
+async fn a_list_of_one_owners_tokens_begins_with_the_owner_and_their_numbers() {
+    let site = Site::start().await;
+    site.create_token("nightly export");
+    let browser = site.sign_in().await;
+    let person = site.demo.credentials().non_admin.clone();
+    let list = browser.get(&format!("{TOKENS_PAGE}?owner={}", person.id)).await;
+    let count = list.rows().len();
+    let who = format!("{} {} · User · active", person.display_name, person.user_name);
+    let in_use = format!("Owner: {}", person.user_name);
+    list.assert_shows(&[&who, &format!("Revoke all {count}"), &in_use]);
+    let of_list: Vec<_> = numbers(&list).into_iter().take(6).collect();
+    assert_eq!(of_list, numbers(&non_admin(&site, &browser).await)[..6]);
+    // A name can be that of several owners.
+    let by_name = browser.get(&format!("{TOKENS_PAGE}?owner={}", person.user_name)).await;
+    by_name.assert_lacks(&["Revoke all"]);
+    let unknown = browser.get(&format!("{TOKENS_PAGE}?owner=1")).await;
+    unknown.assert_lacks(&["Revoke all"]);
+}
+
+#[tokio::test]
 async fn all_of_its_tokens_can_be_reviewed_for_revocation() {
     let site = Site::start().await;
     site.create_token("first");
@@ -261,5 +281,5 @@ async fn a_number_that_could_not_be_read_is_unknown() {
     site.demo
         .fault(Fault::forever("GET", "/api/2.0/workspace-conf", effect));
     let page = non_admin(&site, &browser).await;
-    page.assert_shows(&["Unknown Over policy"]);
+    page.assert_shows(&["unknown Over policy"]);
 }
