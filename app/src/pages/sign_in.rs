@@ -100,10 +100,10 @@ async fn result_message(request: &Request, workspaces: &[Arc<Workspace>], next: 
     {
         return Some(session_ended_notice());
     }
-    let signed_out_of_all = match request.query("done")?.as_str() {
-        "signed-out" => true,
-        "own-access-ended" => false,
-        _ => return None,
+    let signed_out_of_all = match request.query("done").as_deref() {
+        Some("signed-out") => true,
+        Some("own-access-ended") => false,
+        _ => return ended_session(request, workspaces, next?).await,
     };
     for workspace in workspaces {
         let is_affected = signed_out_of_all || next.is_some_and(|next| is_within(next, workspace.name()));
@@ -120,6 +120,25 @@ async fn result_message(request: &Request, workspaces: &[Arc<Workspace>], next: 
         )
     };
     Some(success_notice(title, text.to_owned()))
+}
+
+/// Says that the session has ended of someone who was signed in and wanted to go on to the page `next`.
+async fn ended_session(request: &Request, workspaces: &[Arc<Workspace>], next: &str) -> Option<AnyView> {
+    let sign_ins = request.session.sign_ins().await.ok()?;
+    let workspace = workspaces.iter().find(|workspace| is_within(next, workspace.name()))?;
+    let name = workspace.name();
+    let has_ended = sign_ins.contains_key(name) && matches!(request.actor(name).await, Err(Error::SignedOut));
+    has_ended.then(|| {
+        view! {
+            <div class="notice">
+                <p>
+                    <b>"Your session has ended."</b>
+                    " Sign in to continue where you were."
+                </p>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 /// Says what became of a form that was sent after the session had ended.

@@ -161,7 +161,7 @@ impl Console {
             // A list that takes longer is shown by the next page.
             let _ = timeout(wait, part.settled()).await;
             if let Some(error) = part.failure_since(&actor.sign_in, since)
-                && !error.kind.is_outage()
+                && !error.kind.is_inconclusive()
             {
                 return Err(actor.refused(error));
             }
@@ -214,7 +214,7 @@ impl Console {
             Some(PartProblem::Loading) | None => None,
         };
         SnapshotAge {
-            is_stale: snapshot.age >= ttl.fresh || part.is_expired(),
+            is_stale: snapshot.age >= ttl.fresh || part.is_expired() || failure.is_some(),
             age: snapshot.age,
             failure,
         }

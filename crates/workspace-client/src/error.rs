@@ -138,6 +138,16 @@ impl ErrorKind {
         )
     }
 
+    /// Whether the failure says nothing about the workspace or the caller, so that what was read before may still hold:
+    /// an outage, or a response that was cut off, replaced on its way or cannot be read.
+    pub fn is_inconclusive(&self) -> bool {
+        self.is_outage()
+            || matches!(
+                self,
+                Self::Undecodable { .. } | Self::UnexpectedHtml | Self::TooLarge | Self::GatewayRefusal
+            )
+    }
+
     /// Whether the workspace refused the caller, for whatever reason, rather than the call.
     pub fn is_about_caller(&self) -> bool {
         matches!(

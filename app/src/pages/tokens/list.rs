@@ -190,8 +190,11 @@ fn stale_notice(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option
     else {
         return None;
     };
-    let minutes = (age.as_secs() / 60).max(1);
-    let updated = format!("Updated {minutes} minute{} ago.", if minutes == 1 { "" } else { "s" });
+    let updated = match (age.as_secs(), age.as_secs() / 60) {
+        (seconds, 0) => format!("Updated {seconds} s ago."),
+        (_, 1) => "Updated 1 minute ago.".to_owned(),
+        (_, minutes) => format!("Updated {minutes} minutes ago."),
+    };
     let reason = failure.map(|(error, next_try)| {
         let title = request.problem(&error).title(Some(actor.workspace().name()));
         format!(" {title}. Next try in {} s.", next_try.as_secs().max(1))

@@ -64,10 +64,11 @@ impl Failure {
 }
 
 impl<T> PartState<T> {
-    /// Whether nothing would be gained by reading it again now.
+    /// Whether nothing would be gained by reading it again now. After a read that someone asked for and that failed,
+    /// something would.
     pub(super) fn is_fresh(&self, ttl: Duration) -> bool {
         let is_recent = |value: &Value<T>| value.gap.is_none() && value.read.is_within(ttl);
-        !self.is_expired && self.value.as_ref().is_some_and(is_recent)
+        !self.is_expired && self.failure.is_none() && self.value.as_ref().is_some_and(is_recent)
     }
 
     pub(super) fn refusal(&self, sign_in: &SignInId) -> Option<&Failure> {
