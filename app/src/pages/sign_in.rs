@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use console::Workspace;
+use console::{Error, Workspace};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use secrecy::SecretString;

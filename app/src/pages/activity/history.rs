@@ -1,7 +1,9 @@
 //! The latest operations on some targets, as a card of another page.
 
-use console::Actor;
-use console::activity::{ActivityQuery, ActivityRow, Operation, fold};
+use std::cmp::Reverse;
+
+use console::activity::{ActivityKind, ActivityQuery, ActivityRow, Operation, fold};
+use console::{Actor, Error};
 use domain::TokenId;
 use leptos::prelude::*;
 
@@ -13,22 +15,27 @@ use crate::http::request::Request;
 pub(crate) enum HistoryOf {
     /// One token: each attempt at a change of it.
     Token(TokenId),
-    /// The tokens with these IDs, of one owner. A bulk revocation is one row.
-    Tokens(Vec<String>),
+    /// The tokens of one owner. A bulk revocation is one row.
+    Tokens {
+        /// The IDs of those that are listed.
+        ids: Vec<String>,
+        /// The owner's name in the activity log, by which revocations of others are found.
+        owner: Option<String>,
+    },
 }
 
 impl HistoryOf {
     const fn heading(&self) -> &'static str {
         match self {
             Self::Token(_) => "History",
-            Self::Tokens(_) => "Recent activity on these tokens",
+            Self::Tokens { .. } => "Recent activity on these tokens",
         }
     }
 
     fn targets(&self) -> Vec<String> {
         match self {
             Self::Token(id) => vec![id.to_string()],
-            Self::Tokens(ids) => ids.clone(),
+            Self::Tokens { ids, .. } => ids.clone(),
         }
     }
 
@@ -36,7 +43,7 @@ impl HistoryOf {
     fn rows(&self, operations: Vec<Operation>) -> Vec<ActivityRow> {
         match self {
             Self::Token(_) => operations.into_iter().map(ActivityRow::One).collect(),
-            Self::Tokens(_) => fold(operations),
+            Self::Tokens { .. } => fold(operations),
         }
     }
 
@@ -56,20 +63,50 @@ impl HistoryOf {
 /// At most `limit` operations through this console. `None` without operations. If the activity log cannot be read, the
 /// card says so, since its absence would mean that nothing was done.
 pub(crate) async fn history_card(request: &Request, actor: &Actor, history: HistoryOf, limit: u32) -> Option<AnyView> {
-    let query = ActivityQuery {
-        targets: history.targets(),
-        ..ActivityQuery::default()
-    };
     let heading = history.heading();
-    match request.console.activity(actor, query, limit).await {
-        Ok(page) if page.operations.is_empty() => None,
-        Ok(page) => Some(card(heading, rows(request, actor, &history, page.operations).await)),
+    match operations(request, actor, &history, limit).await {
+        Ok(found) if found.is_empty() => None,
+        Ok(found) => Some(card(heading, rows(request, actor, &history, found).await)),
         Err(error) => {
             tracing::error!(request = request.id(), %error, "could not read the activity log");
             let text = "The activity log could not be read. Reload the page to try again.";
             Some(card(heading, view! { <p class="pad">{text}</p> }.into_any()))
         }
     }
+}
+
+/// The latest operations, newest first. A token that is revoked is no longer listed, so that its revocation is found by
+/// the owner's name.
+async fn operations(
+    request: &Request,
+    actor: &Actor,
+    history: &HistoryOf,
+    limit: u32,
+) -> Result<Vec<Operation>, Error> {
+    let mut found = Vec::new();
+    let targets = history.targets();
+    if !targets.is_empty() {
+        let query = ActivityQuery {
+            targets,
+            ..ActivityQuery::default()
+        };
+        found = request.console.activity(actor, query, limit).await?.operations;
+    }
+    if let HistoryOf::Tokens { owner: Some(owner), .. } = history {
+        let query = ActivityQuery {
+            kind: Some(ActivityKind::RevokeToken),
+            text: owner.clone(),
+            ..ActivityQuery::default()
+        };
+        let revoked = request.console.activity(actor, query, limit).await?.operations;
+        let of_comment = format!("({owner})");
+        let is_of_owner = |revoked: &Operation| revoked.before == *owner || revoked.before.ends_with(&of_comment);
+        found.extend(revoked.into_iter().filter(is_of_owner));
+    }
+    found.sort_by_key(|operation| Reverse(operation.id));
+    found.dedup_by_key(|operation| operation.id);
+    found.truncate(limit as usize);
+    Ok(found)
 }
 
 async fn rows(request: &Request, actor: &Actor, history: &HistoryOf, operations: Vec<Operation>) -> AnyView {

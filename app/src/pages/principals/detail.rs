@@ -63,7 +63,8 @@ pub(super) fn of_owner(id: PrincipalId) -> TokenQuery {
     }
 }
 
-/// What was done through this console to the tokens that are listed, and to create some for this service principal.
+/// What was done through this console to the tokens that are listed, to those that were revoked, and to create some for
+/// this service principal.
 async fn recent_activity(
     request: &Request,
     actor: &Actor,
@@ -75,11 +76,14 @@ async fn recent_activity(
         Owner::Known(principal) if principal.kind == PrincipalKind::ServicePrincipal => Some(principal.name.clone()),
         _ => None,
     };
-    let targets: Vec<_> = tokens.chain(created_for).collect();
-    if targets.is_empty() {
-        return None;
-    }
-    history_card(request, actor, HistoryOf::Tokens(targets), RECENT_LIMIT).await
+    let history = HistoryOf::Tokens {
+        ids: tokens.chain(created_for).collect(),
+        owner: match owner {
+            Owner::Known(principal) => Some(principal.label().to_owned()),
+            _ => None,
+        },
+    };
+    history_card(request, actor, history, RECENT_LIMIT).await
 }
 
 /// The page for text that cannot be an ID.

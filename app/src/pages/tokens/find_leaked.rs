@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use console::leak_lookup::{LeakResult, PossibleIds, possible_ids};
 use console::{Actor, Error, Snapshot};
-use domain::{Day, MAX_PASTED_TOKENS, ParsedQuery, Token, TokenId, can_contain_token_value};
+use domain::{Day, MAX_PASTED_TOKENS, ParsedQuery, PrincipalId, Token, TokenId, can_contain_token_value};
 use leptos::prelude::*;
 
 use super::row_texts::ago;
@@ -239,8 +239,13 @@ pub(crate) async fn search(
     if !tokens.is_empty() || can_contain_token_value(&text) {
         return find_tokens(&request, &workspace, tokens, in_place.is_some()).await;
     }
-    if let Err(error) = request.actor(&workspace).await {
-        return Err(request.fail_form(request.problem(&error)));
+    let actor = match request.actor(&workspace).await {
+        Ok(actor) => actor,
+        Err(error) => return Err(request.fail_form(request.problem(&error))),
+    };
+    if let Some(owner) = principal_with_id(&request, &actor, text.trim()).await {
+        request.redirect(&paths::principal(&workspace, owner));
+        return Ok(());
     }
     let parsed = ParsedQuery::from_pairs([("q", text.trim())]);
     match parsed.strict() {
@@ -251,6 +256,19 @@ pub(crate) async fn search(
         // Without the text, the list would show everything as if it matched.
         Err(_) => Err(request.fail_form_at(request.problem(&Error::InvalidFilter), &paths::tokens(&workspace))),
     }
+}
+
+/// The user or service principal whose ID was searched for, if there is one, or tokens of it.
+async fn principal_with_id(request: &Request, actor: &Actor, text: &str) -> Option<PrincipalId> {
+    let id = PrincipalId::new(text.parse().ok()?);
+    let snapshot = request.console.snapshot(actor).await.ok()?;
+    let is_owner = || {
+        snapshot
+            .inventory
+            .tokens()
+            .any(|token| token.owner == Some(id))
+    };
+    (snapshot.inventory.directory().get(id).is_some() || is_owner()).then_some(id)
 }
 
 /// Redirects to the page of the only token, if it is found, and otherwise, or with `in_place`, to the results.

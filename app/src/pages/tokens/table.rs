@@ -1,7 +1,7 @@
 //! The list itself: the table with its sort order and pages, and the text for an empty list.
 
 use console::Snapshot;
-use domain::{ParsedSelection, SortKey, TokenCount, TokenPage, TokenQuery};
+use domain::{ParsedSelection, Principal, SortKey, TokenCount, TokenPage, TokenQuery};
 use leptos::prelude::*;
 use leptos_meta::Link;
 
@@ -12,6 +12,9 @@ use crate::components::{
     Column, DataTable, TableName, empty_state, group_digits, page_link, pager, sentence, tokens_of,
 };
 use crate::http::paths;
+
+/// How many people a search without tokens names.
+const MAX_PEOPLE: usize = 5;
 
 /// One page of the tokens that match the filters.
 pub(crate) fn results(
@@ -138,6 +141,7 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
         ..query.clone()
     };
     let search = (!without_search.is_filtered()).then_some(query.q.as_str());
+    let people = search.and_then(|search| people(workspace, snapshot, search));
     let text = match (snapshot.inventory.counts().total.seen(), search) {
         (1, None) => "The only token does not match all filters.".to_owned(),
         (1, Some(q)) => format!("The only token does not contain \u{201c}{q}\u{201d}."),
@@ -150,5 +154,45 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
             "Clear filters"
         </a>
     };
-    empty_state("No tokens match your filters", text, clear).into_any()
+    let next = view! {
+        {clear}
+        {people}
+    };
+    empty_state("No tokens match your filters", text, next).into_any()
+}
+
+/// The people and service principals whose name contains what was searched for, or who have it as their ID: those who
+/// own no token are in no list. A few, since one that is not among them can be searched for by more of their name.
+fn people(workspace: &str, snapshot: &Snapshot, search: &str) -> Option<AnyView> {
+    let search = search.to_lowercase();
+    let matches = |principal: &&Principal| {
+        let names = [&principal.name, &principal.display_name];
+        principal.id.to_string() == search || names.iter().any(|name| name.to_lowercase().contains(&search))
+    };
+    let found = snapshot.inventory.directory().principals().filter(matches);
+    let links: Vec<_> = found
+        .take(MAX_PEOPLE)
+        .map(|principal| {
+            let name = match principal.display_name.as_str() {
+                "" => principal.name.clone(),
+                display_name => display_name.to_owned(),
+            };
+            view! {
+                <li>
+                    <a href=paths::principal(workspace, principal.id)>
+                        <bdi>{name}</bdi>
+                    </a>
+                    " "
+                    <small>{principal.kind.label()}</small>
+                </li>
+            }
+        })
+        .collect();
+    (!links.is_empty()).then(|| {
+        view! {
+            <p>"Users and service principals with this name or ID:"</p>
+            <ul>{links}</ul>
+        }
+        .into_any()
+    })
 }
