@@ -262,12 +262,7 @@ pub(crate) async fn search(
 async fn principal_with_id(request: &Request, actor: &Actor, text: &str) -> Option<PrincipalId> {
     let id = PrincipalId::new(text.parse().ok()?);
     let snapshot = request.console.snapshot(actor).await.ok()?;
-    let is_owner = || {
-        snapshot
-            .inventory
-            .tokens()
-            .any(|token| token.owner == Some(id))
-    };
+    let is_owner = || snapshot.inventory.tokens().any(|token| token.owner == Some(id));
     (snapshot.inventory.directory().get(id).is_some() || is_owner()).then_some(id)
 }
 
