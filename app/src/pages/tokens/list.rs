@@ -190,10 +190,10 @@ fn stale_notice(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option
     else {
         return None;
     };
-    let updated = match (age.as_secs(), age.as_secs() / 60) {
-        (seconds, 0) => format!("Updated {seconds} s ago."),
-        (_, 1) => "Updated 1 minute ago.".to_owned(),
-        (_, minutes) => format!("Updated {minutes} minutes ago."),
+    let updated = match age.as_secs() / 60 {
+        0 => "Updated less than a minute ago.".to_owned(),
+        1 => "Updated 1 minute ago.".to_owned(),
+        minutes => format!("Updated {minutes} minutes ago."),
     };
     let reason = failure.map(|(error, next_try)| {
         let title = request.problem(&error).title(Some(actor.workspace().name()));

@@ -361,6 +361,10 @@ async fn a_refused_refresh_token_ends_the_session() {
         "{}",
         response.location()
     );
+    let ended = "Your session has ended. Sign in to continue where you were.";
+    browser.follow(&response).await.assert_shows(&[ended]);
+    // Anyone can follow such a link.
+    site.browser().get(&response.location()).await.assert_lacks(&[ended]);
 }
 
 #[tokio::test]

@@ -161,6 +161,18 @@ async fn what_was_done_to_its_tokens_is_shown_and_nothing_else() {
     let page = non_admin(&site, &browser).await;
     page.assert_shows(&[heading, "Edit comment", "renamed"]);
     page.assert_lacks(&["own token"]);
+    // It is no longer listed.
+    let revoked = browser
+        .call(
+            "/api/tokens/revoke",
+            &[("workspace", ACME), ("id", &mine), ("back", "")],
+        )
+        .await;
+    assert!(revoked.status < 400, "{}", revoked.body);
+    let page = non_admin(&site, &browser).await;
+    page.assert_shows(&[heading, "Revoke", "renamed"]);
+    let another = site.demo.credentials().admin.id.clone();
+    browser.get(&page_of(&another)).await.assert_lacks(&["renamed"]);
 }
 
 #[tokio::test]

@@ -23,6 +23,28 @@ async fn any_text_is_searched_for_in_the_list() {
 }
 
 #[tokio::test]
+async fn people_are_found_by_name_even_if_they_own_no_token_and_by_id() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    // The second admin's token is the only one of theirs.
+    let person = site.demo.credentials().other_admin.clone();
+    let page = format!("/w/{ACME}/principals/{}", person.id);
+    assert_eq!(search(&browser, &person.id).await.location(), page);
+    let token = site.demo.credentials().other_admin.pat.clone().unwrap();
+    let token = console::token_id_of(&token.into()).to_string();
+    let fields = [("workspace", ACME), ("id", token.as_str()), ("back", "")];
+    assert!(browser.call("/api/tokens/revoke", &fields).await.status < 400);
+    for name in [&person.display_name, &person.user_name.to_uppercase()] {
+        let list = browser.follow(&search(&browser, name).await).await;
+        list.assert_shows(&["No tokens match your filters", &person.display_name]);
+        list.assert_has(&[&format!("href=\"{page}\"")]);
+    }
+    assert_eq!(search(&browser, &person.id).await.location(), page);
+    let unknown = search(&browser, "12345").await;
+    assert_eq!(unknown.location(), format!("{TOKENS_PAGE}?q=12345"));
+}
+
+#[tokio::test]
 async fn a_leaked_value_or_an_id_leads_to_its_token_and_is_in_no_url() {
     let site = Site::start().await;
     let browser = site.sign_in().await;

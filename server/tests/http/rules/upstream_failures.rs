@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use demo_workspace::{Effect, Fault, RetryAfter};
+use demo_workspace::{Effect, Fault, FaultBody, RetryAfter};
 
 use crate::rules::error_pages::{UPSTREAM, html, json};
 use crate::support::{ACME, Setup, Site, TOKENS_API, TOKENS_PAGE};
@@ -131,9 +131,38 @@ async fn the_list_says_how_old_it_is_while_it_cannot_be_read_again() {
     ));
     let stale = browser.get(TOKENS_PAGE).await;
     assert_eq!((stale.status, stale.rows().len()), (200, rows));
-    stale.assert_shows(&["Updated 1 minute ago. Too many requests to acme-prod. Next try in 2"]);
+    stale.assert_shows(&["Updated less than a minute ago. Too many requests to acme-prod. Next try in 2"]);
     // What leaves the console has to be proven now, and it is.
     assert_eq!(browser.get("/w/acme-prod/tokens.csv").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_that_failed_keeps_the_list_and_says_so_however_young_it_is() {
+    let site = Site::start_with(Setup::with_short_timeouts()).await;
+    let browser = site.sign_in().await;
+    let rows = browser.get(TOKENS_PAGE).await.rows().len();
+    let outage = Effect::Answer {
+        status: 503,
+        body: FaultBody::Html { message: "down".into() },
+    };
+    for (effect, title) in [
+        (outage, "acme-prod is having problems (HTTP 503)"),
+        (Effect::Truncate, "Unreadable response from acme-prod"),
+        (Effect::Reset, "acme-prod"),
+    ] {
+        site.demo.fault(Fault::forever("GET", TOKENS_API, effect.clone()));
+        let fields = [("workspace", ACME), ("back", TOKENS_PAGE)];
+        let list = browser
+            .submit_and_follow(TOKENS_PAGE, "/api/tokens/refresh", &fields)
+            .await;
+        assert_eq!((list.status, list.rows().len()), (200, rows), "{effect:?}");
+        list.assert_shows(&["Updated less than a minute ago.", title, "Next try in "]);
+        site.demo.clear_faults();
+        let again = browser
+            .submit_and_follow(TOKENS_PAGE, "/api/tokens/refresh", &fields)
+            .await;
+        again.assert_lacks(&["Next try in "]);
+    }
 }
 
 #[tokio::test]
