@@ -268,7 +268,7 @@ test('signing out pauses a bulk revocation, and the person who started it can re
   await openAsAdmin(page, workspace, console, DOOMED_TOKENS);
   await selection(page).getByRole('button', { name: 'Select this page' }).click();
   await selection(page).getByRole('button', { name: 'Review selected' }).click();
-  await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 400 });
+  await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 1000 });
   await confirmReview(page, 30);
   const bulkUrl = page.url();
   await expect(page.getByRole('progressbar', { name: 'Tokens processed' })).toBeVisible();
