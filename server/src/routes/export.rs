@@ -107,15 +107,19 @@ fn excel_field(text: &str) -> String {
 pub(crate) fn file_name(workspace: &str, content: &str, at: Timestamp, filters: &str) -> String {
     let time = at.to_iso().replace(':', "");
     let start = format!("{workspace}_{content}_{time}");
-    let safe = |c: char| match c {
-        '&' => '_',
-        c if c.is_ascii_alphanumeric() => c,
-        _ => '-',
-    };
     let filters = if can_contain_token_value(filters) { "" } else { filters };
-    let filters: String = filters.chars().take(MAX_FILTERS_LENGTH).map(safe).collect();
+    let pairs = form_urlencoded::parse(filters.as_bytes());
+    let names: Vec<_> = pairs.map(|(name, value)| safe_name(&format!("{name}-{value}"))).collect();
+    let filters: String = names.join("_").chars().take(MAX_FILTERS_LENGTH).collect();
     let separator = if filters.is_empty() { "" } else { "_" };
     start + separator + &filters
+}
+
+/// A text of letters and digits, with one dash for any other characters between them.
+fn safe_name(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
 }
 
 /// A file to download, made of `batches` by [`Format::rows`]. An error closes the connection, so that a file that is
@@ -201,6 +205,10 @@ mod tests {
         assert_eq!(
             name("owner_kind=user&finding=never-expires"),
             "acme-prod_tokens_2026-11-26T121000Z_owner-kind-user_finding-never-expires"
+        );
+        assert_eq!(
+            name("owner=alex.chen%40acme.example&q=a%20%26%20b&id=%D8%A7"),
+            "acme-prod_tokens_2026-11-26T121000Z_owner-alex-chen-acme-example_q-a-b_id"
         );
         assert_eq!(name("q=dapi0123456789abcdef0123456789abcdef"), name(""));
         for hostile in [

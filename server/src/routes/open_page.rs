@@ -32,8 +32,10 @@ pub(crate) async fn open_page(
         .into_iter()
         .filter(|(name, value)| !can_contain_token_value(name) && !can_contain_token_value(value))
         .collect();
+    // A filter that is not used leaves no trace in the address of a list.
+    let keeps_empty = !paths::is_token_list(page);
     let mut url = page.to_owned();
-    for (name, value) in &used {
+    for (name, value) in used.iter().filter(|(_, value)| keeps_empty || !value.is_empty()) {
         url = paths::with_param(&url, name, value);
     }
     if used.len() < all {

@@ -210,6 +210,18 @@ fn has_more_filters(page: &Response) -> bool {
 }
 
 #[tokio::test]
+async fn filters_that_are_not_used_leave_no_trace_in_the_address() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let action = format!("/api/open?page={TOKENS_PAGE}");
+    let fields = [("q", "nightly"), ("owner", ""), ("status", ""), ("finding", ""), ("of", "")];
+    let list = browser.submit(TOKENS_PAGE, &action, &fields).await;
+    assert_eq!(list.location(), format!("{TOKENS_PAGE}?q=nightly"));
+    let all = browser.submit(TOKENS_PAGE, &action, &[("q", ""), ("status", "")]).await;
+    assert_eq!(all.location(), TOKENS_PAGE);
+}
+
+#[tokio::test]
 async fn each_choice_shows_how_many_tokens_it_matches() {
     let site = Site::start().await;
     create_probes(&site);
