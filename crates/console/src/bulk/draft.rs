@@ -309,7 +309,8 @@ impl Console {
         // Someone can have revoked or changed some of them since the review. Then it is fewer than were confirmed.
         let (confirmed, has_changed_ones) = match items.confirmed(typed) {
             Some(confirmed) => confirmed,
-            None if total > 1 && items.chosen.iter().any(has_effect) => {
+            // The review of a single token needs no number, but must not have counted another one.
+            None if (total > 1 || !typed.is_empty()) && items.chosen.iter().any(has_effect) => {
                 // The next review has to show what was found.
                 actor.workspace.invalidate_tokens();
                 self.record_refusal(actor, run_kind(kind), id.as_str(), Detail::CountMismatch)

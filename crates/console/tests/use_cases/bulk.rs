@@ -168,6 +168,9 @@ async fn one_token_needs_no_count_and_the_sessions_own_token_is_left_out() {
         .await
         .unwrap();
     assert!(fixture.console.bulk(&mia, &id).await.unwrap().own_token_excluded);
+    // A review that counted another number showed something else.
+    let miscounted = fixture.console.start_bulk(&mia, &id, "0", &[]).await;
+    assert!(matches!(miscounted, Err(Error::CountMismatch)));
     fixture.console.start_bulk(&mia, &id, "", &[]).await.unwrap();
     until(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 1)]);
