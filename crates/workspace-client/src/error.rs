@@ -139,13 +139,9 @@ impl ErrorKind {
     }
 
     /// Whether the failure says nothing about the workspace or the caller, so that what was read before may still hold:
-    /// an outage, or a response that was cut off, replaced on its way or cannot be read.
+    /// an outage, or a response that was cut off or cannot be read. A web page in its place can be that of a login.
     pub fn is_inconclusive(&self) -> bool {
-        self.is_outage()
-            || matches!(
-                self,
-                Self::Undecodable { .. } | Self::UnexpectedHtml | Self::TooLarge | Self::GatewayRefusal
-            )
+        self.is_outage() || matches!(self, Self::Undecodable { .. } | Self::TooLarge)
     }
 
     /// Whether the workspace refused the caller, for whatever reason, rather than the call.

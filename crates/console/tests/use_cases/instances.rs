@@ -303,9 +303,9 @@ async fn the_page_after_a_refresh_is_new_at_the_other_instance_too() {
     let (fixture, other, here, there) = two_instances().await;
     let read = |actor: Actor| other.run(async move |console| console.snapshot(&actor).await.unwrap());
     read(there.clone()).await;
-    make(&fixture, "new", 1);
+    make(&fixture, "created since", 1);
     fixture.console.refresh(&here).await.unwrap();
     other.console.apply_new_events().await;
     let snapshot = read(there).await;
-    assert_eq!(snapshot.inventory.page(&matching("new")).known().unwrap().matching, 1);
+    assert_eq!(snapshot.inventory.page(&matching("created since")).known().unwrap().matching, 1);
 }
