@@ -109,7 +109,9 @@ pub(crate) fn file_name(workspace: &str, content: &str, at: Timestamp, filters: 
     let start = format!("{workspace}_{content}_{time}");
     let filters = if can_contain_token_value(filters) { "" } else { filters };
     let pairs = form_urlencoded::parse(filters.as_bytes());
-    let names: Vec<_> = pairs.map(|(name, value)| safe_name(&format!("{name}-{value}"))).collect();
+    let names: Vec<_> = pairs
+        .map(|(name, value)| safe_name(&format!("{name}-{value}")))
+        .collect();
     let filters: String = names.join("_").chars().take(MAX_FILTERS_LENGTH).collect();
     let separator = if filters.is_empty() { "" } else { "_" };
     start + separator + &filters

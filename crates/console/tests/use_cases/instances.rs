@@ -307,5 +307,13 @@ async fn the_page_after_a_refresh_is_new_at_the_other_instance_too() {
     fixture.console.refresh(&here).await.unwrap();
     other.console.apply_new_events().await;
     let snapshot = read(there).await;
-    assert_eq!(snapshot.inventory.page(&matching("created since")).known().unwrap().matching, 1);
+    assert_eq!(
+        snapshot
+            .inventory
+            .page(&matching("created since"))
+            .known()
+            .unwrap()
+            .matching,
+        1
+    );
 }

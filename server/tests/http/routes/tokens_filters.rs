@@ -214,7 +214,13 @@ async fn filters_that_are_not_used_leave_no_trace_in_the_address() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let action = format!("/api/open?page={TOKENS_PAGE}");
-    let fields = [("q", "nightly"), ("owner", ""), ("status", ""), ("finding", ""), ("of", "")];
+    let fields = [
+        ("q", "nightly"),
+        ("owner", ""),
+        ("status", ""),
+        ("finding", ""),
+        ("of", ""),
+    ];
     let list = browser.submit(TOKENS_PAGE, &action, &fields).await;
     assert_eq!(list.location(), format!("{TOKENS_PAGE}?q=nightly"));
     let all = browser.submit(TOKENS_PAGE, &action, &[("q", ""), ("status", "")]).await;
