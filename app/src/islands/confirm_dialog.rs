@@ -326,7 +326,7 @@ impl Dialog {
     /// Gives the focus back to the opener, or to the one that is now in its place, or to the page's content.
     fn restore_focus(&self) {
         // The browser itself gives it back to what had it before.
-        if self.0.element.has_attribute(INFORMATION) {
+        if self.0.element.has_attribute(INFORMATION) || has_moved_on() {
             return;
         }
         // A button of the drawer is in no row.
@@ -341,6 +341,16 @@ impl Dialog {
             focus(&element);
         }
     }
+}
+
+/// Whether someone has put the focus elsewhere since the dialog closed, which its event tells a moment later. Until then
+/// it is in the row that it came from, on an opener, or nowhere.
+fn has_moved_on() -> bool {
+    let Some(focused) = document().active_element() else {
+        return false;
+    };
+    let place = format!("tr, dialog, {OPENER_SELECTOR}");
+    focused.tag_name() != "BODY" && focused.closest(&place).is_ok_and(|place| place.is_none())
 }
 
 /// A form's fields, as a browser would send them.
