@@ -372,18 +372,4 @@ mod tests {
         writer.execute(COMMIT).await.unwrap();
         assert_eq!(asked.await.unwrap(), Some(true));
     }
-
-    #[tokio::test]
-    async fn nothing_is_known_of_a_commit_while_its_transaction_is_open() {
-        let Some(database) = test_postgres::fresh_database() else {
-            return;
-        };
-        let url: PostgresUrl = database.url().parse().unwrap();
-        migrate_server(&url, None).await.unwrap();
-        let options = url.connect_options();
-        let mut writer = open_writer(&options).await.unwrap();
-        let mark = begin_marked(&mut writer, "writer").await.unwrap();
-        assert_eq!(was_committed(&options, "writer", &mark).await, None);
-        writer.close_hard().await.unwrap();
-    }
 }
