@@ -343,8 +343,8 @@ impl Dialog {
     }
 }
 
-/// Whether someone has put the focus elsewhere since the dialog closed, which its event tells a moment later. Until then
-/// it is in the row that it came from, on an opener, or nowhere.
+/// Whether someone has put the focus elsewhere since the dialog closed: its event comes a moment later. Until then the
+/// focus is in the row that it came from, on an opener, or nowhere.
 fn has_moved_on() -> bool {
     let Some(focused) = document().active_element() else {
         return false;
