@@ -75,8 +75,8 @@ pub(crate) async fn history_card(request: &Request, actor: &Actor, history: Hist
     }
 }
 
-/// The latest operations, newest first. A token that is revoked is no longer listed, so that its revocation is found by
-/// the owner's name.
+/// The latest operations, newest first. Revoked tokens are not listed, so their revocations are found by the owner's
+/// name.
 async fn operations(
     request: &Request,
     actor: &Actor,

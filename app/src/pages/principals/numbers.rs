@@ -7,9 +7,9 @@ use domain::{Counter, ExpiryWindow, Facets, Known, PrincipalId, TokenQuery, UseW
 use leptos::prelude::*;
 
 use super::detail::of_owner;
-use crate::components::{expiry_weeks, not_available, number_of, sentence};
+use crate::components::{expiry_weeks, number_of, sentence};
 use crate::http::paths;
-use crate::pages::tokens::counter_text;
+use crate::pages::tokens::{counter_class, counter_link, counter_text};
 
 const USED: &str = "Used in 7 days";
 
@@ -44,52 +44,23 @@ pub(super) fn counters(workspace: &str, id: PrincipalId, facets: &Facets, snapsh
             owner: id.to_string(),
             ..counter.query()
         };
-        let is_warning = counter != Counter::Active;
         let text = facets.counter(counter).map(|tokens| {
             let tokens = unread.count(tokens);
-            let (number, label) = counter_text(counter, tokens, tokens_enabled);
-            (number, label, is_warning && tokens.seen() > 0)
+            let class = (tokens.seen() > 0).then_some(counter_class(counter));
+            (counter_text(counter, tokens, tokens_enabled), class)
         });
-        number(workspace, text, counter.label(), &query)
+        counter_link(paths::tokens_with(workspace, &query), text, counter.label(), false)
     });
     let recent = TokenQuery {
         last_used: Some(UseWindow::Days7),
         ..of_owner(id)
     };
     let used = unread.count(facets.last_used(UseWindow::Days7));
-    let used = Known::Known((sentence(&number_of(used)), Cow::Borrowed(USED), false));
+    let used = Known::Known(((sentence(&number_of(used)), Cow::Borrowed(USED)), None));
     view! {
         <nav class="counters" aria-label="Counts">
-            {counters.collect_view()} {number(workspace, used, USED, &recent)}
+            {counters.collect_view()} {counter_link(paths::tokens_with(workspace, &recent), used, USED, false)}
         </nav>
     }
     .into_any()
-}
-
-/// One number as a link to its list, with its label and whether it is a warning; without a link if it is not available.
-fn number(
-    workspace: &str,
-    text: Known<(String, Cow<'static, str>, bool)>,
-    label: &'static str,
-    query: &TokenQuery,
-) -> AnyView {
-    match text {
-        Known::Known((number, label, is_warning)) => {
-            let class = is_warning.then_some("stat-warning");
-            view! {
-                <a href=paths::tokens_with(workspace, query) class=class>
-                    <b class="num">{number}</b>
-                    {label}
-                </a>
-            }
-            .into_any()
-        }
-        Known::NotAvailable(part) => view! {
-            <span class="unknown" title=not_available(part)>
-                <b>"unknown"</b>
-                {label}
-            </span>
-        }
-        .into_any(),
-    }
 }

@@ -6,7 +6,7 @@ use console::Snapshot;
 use domain::{Counter, Counts, ExpiryWindow, Known, Status, TokenCount, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::{expiry_weeks, number_of, sentence};
+use crate::components::{expiry_weeks, not_available, number_of, sentence};
 use crate::http::paths;
 
 /// Whole days without use, in the link beside the number of unused tokens.
@@ -29,24 +29,17 @@ pub(super) fn band(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> 
 fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
     let filters = query.unordered();
     let links = Counter::ALL.map(|counter| {
-        let Known::Known(count) = counts.of(counter) else {
-            return view! {
-                <span class="unknown">
-                    <b>"unknown"</b>
-                    {counter.label()}
-                </span>
-            }
-            .into_any();
-        };
-        let (number, label) = counter_text(counter, count, tokens_enabled);
-        let class = (count.seen() > 0).then_some(counter_class(counter));
-        let current = (counter.query() == filters).then_some("true");
+        let text = counts.of(counter).map(|count| {
+            let class = (count.seen() > 0).then_some(counter_class(counter));
+            (counter_text(counter, count, tokens_enabled), class)
+        });
+        let (href, is_current) = (
+            paths::tokens_with(workspace, &counter.query()),
+            counter.query() == filters,
+        );
         let preset = (counter == Counter::Unused).then(|| unused_preset(workspace, &filters));
         view! {
-            <a href=paths::tokens_with(workspace, &counter.query()) class=class aria-current=current>
-                <b class="num">{number}</b>
-                {label}
-            </a>
+            {counter_link(href, text, counter.label(), is_current)}
             {preset}
         }
         .into_any()
@@ -57,6 +50,32 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
         </nav>
     }
     .into_any()
+}
+
+/// A counter as a link to its list: its number, its label, and its colour. One that is not known is plain text, and
+/// `label` says what would be counted.
+pub(crate) fn counter_link(
+    href: String,
+    text: Known<((String, Cow<'static, str>), Option<&'static str>)>,
+    label: &'static str,
+    is_current: bool,
+) -> AnyView {
+    match text {
+        Known::Known(((number, label), class)) => view! {
+            <a href=href class=class aria-current=is_current.then_some("true")>
+                <b class="num">{number}</b>
+                {label}
+            </a>
+        }
+        .into_any(),
+        Known::NotAvailable(part) => view! {
+            <span class="unknown" title=not_available(part)>
+                <b>"unknown"</b>
+                {label}
+            </span>
+        }
+        .into_any(),
+    }
 }
 
 /// The link to the active tokens that were not used for a month: a shorter time than that of the finding.
