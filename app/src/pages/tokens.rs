@@ -20,7 +20,7 @@ mod selection;
 mod table;
 mod unread_notices;
 
-pub(crate) use band::{counter_class, counter_link, counter_text};
+pub(crate) use band::{CounterText, counter_link};
 pub use create::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};
 pub(crate) use create::{FirstTokenPage, NewTokenPage, ReviewNewTokenPage, first_token_offer};
 pub(crate) use detail::{Origin, TokenPage};

@@ -6,20 +6,19 @@ use leptos::prelude::*;
 
 use crate::components::{expiry_sparkline, number_of, sentence, tokens_expire};
 use crate::http::paths;
-use crate::pages::tokens::{counter_class, counter_text};
+use crate::pages::tokens::CounterText;
 
 pub(super) fn counters(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let counts = snapshot.inventory.counts();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     let links = Counter::ALL.map(|counter| match counts.of(counter) {
         Known::Known(count) => {
-            let (number, label) = counter_text(counter, count, tokens_enabled);
-            let class = (count.seen() > 0).then_some(counter_class(counter));
+            let text = CounterText::new(counter, count, tokens_enabled);
             view! {
-                <a href=paths::tokens_with(workspace, &counter.query()) class=class>
-                    <b>{number}</b>
+                <a href=paths::tokens_with(workspace, &counter.query()) class=text.class>
+                    <b>{text.number}</b>
                     " "
-                    {label}
+                    {text.label}
                     <span class="visually-hidden">{format!(" in {workspace}")}</span>
                 </a>
             }

@@ -1,7 +1,5 @@
 //! The numbers of one owner's tokens: each leads to the list of the tokens that it counts.
 
-use std::borrow::Cow;
-
 use console::Snapshot;
 use domain::{Counter, ExpiryWindow, Facets, Known, PrincipalId, TokenQuery, UseWindow};
 use leptos::prelude::*;
@@ -9,7 +7,7 @@ use leptos::prelude::*;
 use super::detail::of_owner;
 use crate::components::{expiry_weeks, number_of, sentence};
 use crate::http::paths;
-use crate::pages::tokens::{counter_class, counter_link, counter_text};
+use crate::pages::tokens::{CounterText, counter_link};
 
 const USED: &str = "Used in 7 days";
 
@@ -44,11 +42,9 @@ pub(super) fn counters(workspace: &str, id: PrincipalId, facets: &Facets, snapsh
             owner: id.to_string(),
             ..counter.query()
         };
-        let text = facets.counter(counter).map(|tokens| {
-            let tokens = unread.count(tokens);
-            let class = (tokens.seen() > 0).then_some(counter_class(counter));
-            (counter_text(counter, tokens, tokens_enabled), class)
-        });
+        let text = facets
+            .counter(counter)
+            .map(|tokens| CounterText::new(counter, unread.count(tokens), tokens_enabled));
         counter_link(paths::tokens_with(workspace, &query), text, counter.label(), false)
     });
     let recent = TokenQuery {
@@ -56,7 +52,11 @@ pub(super) fn counters(workspace: &str, id: PrincipalId, facets: &Facets, snapsh
         ..of_owner(id)
     };
     let used = unread.count(facets.last_used(UseWindow::Days7));
-    let used = Known::Known(((sentence(&number_of(used)), Cow::Borrowed(USED)), None));
+    let used = Known::Known(CounterText {
+        number: sentence(&number_of(used)),
+        label: USED.into(),
+        class: None,
+    });
     view! {
         <nav class="counters" aria-label="Counts">
             {counters.collect_view()} {counter_link(paths::tokens_with(workspace, &recent), used, USED, false)}

@@ -12,6 +12,36 @@ use crate::http::paths;
 /// Whole days without use, in the link beside the number of unused tokens.
 const UNUSED_PRESET_DAYS: u16 = 30;
 
+/// What the link of a counter says, and its colour.
+pub(crate) struct CounterText {
+    /// A number, or "At least" one.
+    pub(crate) number: String,
+    /// What is counted.
+    pub(crate) label: Cow<'static, str>,
+    /// The colour of a number that is not 0.
+    pub(crate) class: Option<&'static str>,
+}
+
+impl CounterText {
+    /// The text of a counter. While tokens are disabled, no active one works.
+    pub(crate) fn new(counter: Counter, count: TokenCount, tokens_enabled: Option<bool>) -> Self {
+        let number = number_of(count);
+        let (number, label) = match (counter, tokens_enabled) {
+            (Counter::Active, Some(false)) => ("0".to_owned(), format!("Work, {number} suspended").into()),
+            // Whether they work depends on the workspace's settings too.
+            (Counter::Active, None) => (sentence(&number), "Active (by expiry only)".into()),
+            (counter, _) => (sentence(&number), counter.label().into()),
+        };
+        let class = match counter {
+            _ if count.seen() == 0 => None,
+            Counter::Active => None,
+            Counter::OwnerGone => Some("stat-danger"),
+            _ => Some("stat-warning"),
+        };
+        Self { number, label, class }
+    }
+}
+
 /// The numbers of all tokens, and the weeks in which they expire.
 pub(super) fn band(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
@@ -29,10 +59,9 @@ pub(super) fn band(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> 
 fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
     let filters = query.unordered();
     let links = Counter::ALL.map(|counter| {
-        let text = counts.of(counter).map(|count| {
-            let class = (count.seen() > 0).then_some(counter_class(counter));
-            (counter_text(counter, count, tokens_enabled), class)
-        });
+        let text = counts
+            .of(counter)
+            .map(|count| CounterText::new(counter, count, tokens_enabled));
         let (href, is_current) = (
             paths::tokens_with(workspace, &counter.query()),
             counter.query() == filters,
@@ -54,17 +83,12 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
 
 /// A counter as a link to its list: its number, its label, and its colour. One that is not known is plain text, and
 /// `label` says what would be counted.
-pub(crate) fn counter_link(
-    href: String,
-    text: Known<((String, Cow<'static, str>), Option<&'static str>)>,
-    label: &'static str,
-    is_current: bool,
-) -> AnyView {
+pub(crate) fn counter_link(href: String, text: Known<CounterText>, label: &'static str, is_current: bool) -> AnyView {
     match text {
-        Known::Known(((number, label), class)) => view! {
-            <a href=href class=class aria-current=is_current.then_some("true")>
-                <b class="num">{number}</b>
-                {label}
+        Known::Known(text) => view! {
+            <a href=href class=text.class aria-current=is_current.then_some("true")>
+                <b class="num">{text.number}</b>
+                {text.label}
             </a>
         }
         .into_any(),
@@ -94,21 +118,6 @@ fn unused_preset(workspace: &str, filters: &TokenQuery) -> AnyView {
     .into_any()
 }
 
-/// The number and the label of a counter. While tokens are disabled, no active one works.
-pub(crate) fn counter_text(
-    counter: Counter,
-    count: TokenCount,
-    tokens_enabled: Option<bool>,
-) -> (String, Cow<'static, str>) {
-    let number = number_of(count);
-    match (counter, tokens_enabled) {
-        (Counter::Active, Some(false)) => ("0".to_owned(), format!("Work, {number} suspended").into()),
-        // Whether they work depends on the workspace's settings too.
-        (Counter::Active, None) => (sentence(&number), "Active (by expiry only)".into()),
-        (counter, _) => (sentence(&number), counter.label().into()),
-    }
-}
-
 /// The list of the tokens that expire in this window.
 fn week_url(workspace: &str, window: ExpiryWindow) -> String {
     let query = TokenQuery {
@@ -116,13 +125,4 @@ fn week_url(workspace: &str, window: ExpiryWindow) -> String {
         ..TokenQuery::default()
     };
     paths::tokens_with(workspace, &query)
-}
-
-/// The colour of a number that is not 0.
-pub(crate) const fn counter_class(counter: Counter) -> &'static str {
-    match counter {
-        Counter::Active => "",
-        Counter::OwnerGone => "stat-danger",
-        _ => "stat-warning",
-    }
 }
