@@ -117,6 +117,66 @@ test('sorting and paging keep the focus, the place and the history', async ({ pa
   await expect(owner).not.toHaveAttribute('aria-sort', /./);
 });
 
+test('numbers, weeks and filters in use keep the focus, the place and the history', async ({
+  page,
+  workspace,
+  console,
+}) => {
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  await page.evaluate(() => Object.assign(window, { isSamePage: true }));
+  const counts = page.getByRole('navigation', { name: 'Counts' });
+  const active = counts.getByRole('link', { name: 'Active' });
+  await active.press('Enter');
+  await expect(page).toHaveURL(/status=active/);
+  await expect(active).toHaveAttribute('aria-current', 'true');
+  await expect(active).toBeFocused();
+  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('active');
+
+  const search = page.getByRole('searchbox', { name: 'Search by comment, owner or ID' });
+  await search.fill('airflow');
+  await expect(page).toHaveURL(/q=airflow/);
+  const chips = page.getByRole('list', { name: 'Filters in use' });
+  await expect(chips.getByRole('listitem')).toHaveCount(3);
+  await chips.getByRole('link', { name: 'Remove filter: Status' }).press('Enter');
+  await expect(page).not.toHaveURL(/status=/);
+  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('');
+  await expect(chips.getByRole('link').first()).toBeFocused();
+  await search.fill('no token has this');
+  await page.locator('#results').getByRole('link', { name: 'Clear filters' }).press('Enter');
+  await expect(search).toHaveValue('');
+  await expect(page.locator('#results')).toBeFocused();
+
+  const week = page.getByRole('group', { name: 'Expiring per week, each a filter' }).getByRole('link').nth(2);
+  await week.press('Enter');
+  await expect(page).toHaveURL(/expires=/);
+  await expect(week).toBeFocused();
+
+  await page.goBack();
+  await expect(page).not.toHaveURL(/expires=/);
+  await page.goBack();
+  await expect(search).toHaveValue('no token has this');
+  await page.goBack();
+  await expect(search).toHaveValue('airflow');
+  await page.goBack();
+  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('active');
+  await page.goBack();
+  await expect(search).toHaveValue('');
+  await page.goBack();
+  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('');
+  expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true);
+});
+
+test('a number after a selection says that it cleared it', async ({ page, workspace, console }) => {
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.getByRole('navigation', { name: 'Counts' }).getByRole('link', { name: 'Active' }).click();
+  await expect(statusMessage(page)).toHaveText('Selection cleared because the filters changed.');
+  await expect(page.getByRole('button', { name: 'Review selected' })).toBeHidden();
+});
+
 test('a key leads to the bar of the selection, and what cleared a selection is said for a while', async ({
   page,
   workspace,

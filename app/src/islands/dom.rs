@@ -70,11 +70,9 @@ fn add_listener(on: &web_sys::EventTarget, name: &str, handler: Closure<dyn Fn(E
     handler.forget();
 }
 
-/// Gives an element the keyboard focus.
+/// Gives an element the keyboard focus. Links of a picture are no HTML, and take it too.
 pub(crate) fn focus(element: &Element) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let _ = element.focus();
-    }
+    let _ = element.unchecked_ref::<HtmlElement>().focus();
 }
 
 /// Replaces the children of `to` with those of `from`.

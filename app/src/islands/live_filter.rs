@@ -12,8 +12,8 @@ use web_sys::{
     UrlSearchParams,
 };
 
-use super::dom::{document, find, find_all, find_all_in, focus, go, listen, set_text, target};
-use super::fetch::sleep;
+use super::dom::{document, find, find_all, find_all_in, focus, go, listen, replace_children, set_text, target};
+use super::fetch::{FetchedPage, sleep};
 use super::history::{Navigation, push_url, show_url};
 use super::owner_suggestions::{self, OWNER_FIELD_ID};
 use super::stylesheet_cache::load_stylesheet;
@@ -31,13 +31,16 @@ const PAGE_PARAM: &str = "page";
 /// From the last key to the request.
 const FILTER_DEBOUNCE: Duration = Duration::from_millis(200);
 
+thread_local! {
+    /// The field whose change is the latest entry of the browser's history. While someone types, it is one entry.
+    static ENTRY: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
 #[derive(Clone)]
 struct Filter {
     form: HtmlFormElement,
     /// The ID of the field that was used last.
     field: Rc<RefCell<String>>,
-    /// The field whose change is the latest entry of the browser's history. While someone types, it is one entry.
-    entry: Rc<RefCell<String>>,
 }
 
 /// Attaches to the filters of the page, if it has them, or of the part of it that was just replaced. From then on
@@ -53,8 +56,9 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     let filter = Filter {
         form: form.clone(),
         field: Rc::default(),
-        entry: Rc::default(),
     };
+    // What was typed before belongs to the page's own entry.
+    ENTRY.set(Some(String::new()));
     let typing = filter.clone();
     listen(form, "input", move |event: Event| {
         let field = target(&event).map(|field| field.id()).unwrap_or_default();
@@ -140,11 +144,11 @@ impl Filter {
         };
         let is_unsure = self.finding_changed();
         let field = self.field.borrow().clone();
-        let is_same_entry = *self.entry.borrow() == field;
+        let is_same_entry = ENTRY.with_borrow(|entry| entry.as_ref() == Some(&field));
         if !token_list::show(&page, if is_same_entry { show_url } else { push_url }) {
             return go(&page.url);
         }
-        self.entry.replace(field);
+        ENTRY.set(Some(field));
         // The fields stay as they are; only the counts next to their choices are updated.
         for count in find_all("#result-count, [id^='n:']") {
             if let Some(fresh) = page.document.get_element_by_id(&count.id()) {
@@ -222,6 +226,21 @@ impl Filter {
             query.delete("of");
         }
         (!has_token_value).then(|| query.to_string().into())
+    }
+}
+
+/// Has the next change of a field be an entry of its own in the browser's history.
+pub(crate) fn end_entry() {
+    ENTRY.set(None);
+}
+
+/// Puts the fields of a fetched page in place, once a link has led to other filters, and the number of tokens that
+/// match.
+pub(crate) fn show_fields(page: &FetchedPage) {
+    for id in [FILTER_FORM_ID, "result-count"] {
+        if let (Some(to), Some(from)) = (document().get_element_by_id(id), page.document.get_element_by_id(id)) {
+            replace_children(&to, &from);
+        }
     }
 }
 

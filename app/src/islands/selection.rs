@@ -232,7 +232,7 @@ async fn keep(params: &str) -> Option<String> {
 }
 
 fn show_params(params: &str) {
-    for link in find_all(token_list::LINKS) {
+    for link in token_list::links() {
         add_to_link(&link, params);
     }
     // A revocation in a dialog leads back to the list as it is now.

@@ -7,12 +7,21 @@ use web_sys::{Document, Element, HtmlInputElement, HtmlSelectElement, MouseEvent
 use super::dom::{find, find_all, find_in, focus, go, is_plain_click, listen, replace_children, target};
 use super::fetch::{FetchedPage, get};
 use super::history::{self, Navigation, push_url};
-use super::live_filter::show_busy;
+use super::live_filter::{self, show_busy};
 use super::swap::say_briefly;
 use super::{connection, dom, selection, token_drawer};
 
-/// The links that show the same list in another order, or another page of it.
-pub(crate) const LINKS: &str = "#results thead a, #results .pager a";
+/// The headings of the columns: the same list in another order.
+const HEADINGS: &str = "#results thead a";
+
+/// Another page of the same list.
+const PAGES: &str = "#results .pager a";
+
+/// The filters in use: the list without one of them, or without all.
+const FILTERS_IN_USE: &str = "#results .active-filters a, #results .empty a";
+
+/// The numbers above the list and its weeks: the list with those filters.
+const BAND: &str = ".band a";
 
 /// Opens the links of the list in place.
 pub(crate) fn watch() {
@@ -25,17 +34,32 @@ pub(crate) fn watch() {
     });
 }
 
-/// The link of the list on which an event happened.
+/// The link to another view of the list on which an event happened.
 pub(crate) fn link_of(event: &MouseEvent) -> Option<Element> {
     let link = target(event)?.closest("a").ok()??;
-    link.matches(LINKS).unwrap_or(false).then_some(link)
+    links().contains(&link).then_some(link)
+}
+
+/// The links that show another view of the list. Others beside them lead to a person, or from one to the list.
+pub(crate) fn links() -> Vec<Element> {
+    let list = token_drawer::list_url().unwrap_or_else(history::path_and_query);
+    let is_of_list = |link: &Element| {
+        let href = link.get_attribute("href").unwrap_or_default();
+        path_of(&href) == path_of(&list)
+    };
+    let all = [HEADINGS, PAGES, FILTERS_IN_USE, BAND].into_iter().flat_map(find_all);
+    all.filter(is_of_list).collect()
+}
+
+fn path_of(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// Where the focus goes once another view of the list is in place.
 #[derive(Clone, Copy)]
 pub(crate) enum Place {
-    /// The heading of a column, by its number among those with a link.
-    Heading(usize),
+    /// The link at the same place among those that match a selector, or the last of them.
+    Link(&'static str, usize),
     /// The beginning of the list.
     Top,
 }
@@ -43,22 +67,28 @@ pub(crate) enum Place {
 impl Place {
     /// The place for someone who follows `link`.
     pub(crate) fn of(link: &Element) -> Self {
-        let headings = find_all("#results thead a");
-        match headings.iter().position(|heading| heading == link) {
-            Some(index) => Self::Heading(index),
-            None => Self::Top,
-        }
+        let place = [HEADINGS, FILTERS_IN_USE, BAND].into_iter().find_map(|selector| {
+            let index = find_all(selector).iter().position(|other| other == link)?;
+            Some(Self::Link(selector, index))
+        });
+        place.unwrap_or(Self::Top)
+    }
+
+    /// Whether the link leads to other filters, which the fields of the form must show.
+    fn changes_filters(self) -> bool {
+        matches!(self, Self::Link(FILTERS_IN_USE | BAND, _))
     }
 
     fn focus(self) {
+        let results = find("#results");
         match self {
-            Self::Heading(index) => {
-                if let Some(heading) = find_all("#results thead a").get(index) {
-                    focus(heading);
-                }
+            Self::Link(selector, index) => {
+                let links = find_all(selector);
+                let link = links.get(index).or(links.last());
+                link.or(results.as_ref()).into_iter().for_each(focus);
             }
             Self::Top => {
-                if let Some(results) = find("#results") {
+                if let Some(results) = results {
                     focus(&results);
                     results.scroll_into_view();
                 }
@@ -78,7 +108,13 @@ pub(crate) fn open(url: String, place: Place) {
         }
         show_busy(false);
         match page {
-            Some(page) if show(&page, push_url) => place.focus(),
+            Some(page) if show(&page, push_url) => {
+                live_filter::end_entry();
+                if place.changes_filters() {
+                    live_filter::show_fields(&page);
+                }
+                place.focus();
+            }
             Some(page) => go(&page.url),
             None => connection::report_list(move || open(url.clone(), place)),
         }
@@ -104,9 +140,12 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     };
     // Before the selection is shown, which is part of the URL too.
     show_url(&fetched.url);
-    for selector in [".band", "#exports", ".filters-fold > summary"] {
+    // That of one owner is another element than that of the workspace.
+    if let (Some(to), Some(from)) = (find(".band"), find_in(page, ".band")) {
+        let _ = to.replace_with_with_node_1(&from);
+    }
+    for selector in ["#exports", ".filters-fold > summary"] {
         if let (Some(to), Some(from)) = (find(selector), find_in(page, selector)) {
-            to.set_class_name(&from.class_name());
             replace_children(&to, &from);
         }
     }
