@@ -271,6 +271,24 @@ test('the owner filter suggests principals, and one that is chosen applies', asy
   await expect(page).toHaveURL(/owner=/);
 });
 
+test('three letters of a name offer the people who have it, and one of them is one click away', async ({
+  page,
+  workspace,
+  console,
+}) => {
+  await openAsAdmin(page, workspace, console, TOKENS_PATH);
+  await waitForHydration(page);
+  const owner = page.getByRole('combobox', { name: 'Owner', exact: true });
+  await owner.pressSequentially('kow');
+  await owner.press('Enter');
+  const results = page.locator('#results');
+  await expect(results).toContainText('No owner has exactly the name “kow”. Did you mean one of these?');
+  await results.getByRole('link', { name: workspace.admin.display_name, exact: true }).press('Enter');
+  await expect(page.getByRole('region', { name: 'Owner' })).toContainText(workspace.admin.user_name);
+  await expect(filterChips(page)).toHaveText([new RegExp(`Owner: ${workspace.admin.user_name}`)]);
+  await expect(filterChips(page).getByRole('link').first()).toBeFocused();
+});
+
 test('ignored values of the URL are named', { tag: '@F1' }, async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?status=bogus&idle=never&q=airflow`);
   await expect(page.getByText('not valid and were ignored: status, days unused.')).toBeVisible();

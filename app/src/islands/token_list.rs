@@ -17,8 +17,8 @@ const HEADINGS: &str = "#results thead a";
 /// Another page of the same list.
 const PAGES: &str = "#results .pager a";
 
-/// The filters in use: the list without one of them, or without all.
-const FILTERS_IN_USE: &str = "#results .active-filters a, #results .empty a";
+/// The filters in use: the list without one of them, or without all, or with another owner.
+const FILTERS_IN_USE: &str = "#results .active-filters a, #results .empty a, #results .people a";
 
 /// The numbers above the list and its weeks: the list with those filters.
 const BAND: &str = ".band a";

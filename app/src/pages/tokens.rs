@@ -13,6 +13,7 @@ mod filters;
 mod find_leaked;
 mod id_in_path;
 mod list;
+mod people;
 mod revoke;
 mod row;
 mod row_texts;
@@ -20,7 +21,7 @@ mod selection;
 mod table;
 mod unread_notices;
 
-pub(crate) use band::{CounterText, counter_link};
+pub(crate) use band::{CounterText, counter_link, large_number};
 pub use create::{CreateTokenFailure, CreatedTokenPage, NewTokenForm, create_token};
 pub(crate) use create::{FirstTokenPage, NewTokenPage, ReviewNewTokenPage, first_token_offer};
 pub(crate) use detail::{Origin, TokenPage};

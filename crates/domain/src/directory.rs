@@ -187,6 +187,18 @@ impl Directory {
         }
     }
 
+    /// The others with the same display name, ignoring case, by username or application ID.
+    pub fn namesakes(&self, principal: &Principal) -> Vec<&Principal> {
+        let name = principal.display_name.to_lowercase();
+        if name.is_empty() {
+            return Vec::new();
+        }
+        let is_namesake = |p: &&Principal| p.id != principal.id && p.display_name.to_lowercase() == name;
+        let mut namesakes: Vec<_> = self.principals().filter(is_namesake).collect();
+        namesakes.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        namesakes
+    }
+
     /// What is known about the owner with this ID.
     pub fn owner(&self, id: Option<PrincipalId>) -> Owner<'_> {
         let Some(id) = id else { return Owner::NotReported };
@@ -237,6 +249,30 @@ mod tests {
         assert_eq!(resolved("alex.chen"), None);
         assert_eq!(resolved("twin"), None, "two have this name");
         assert_eq!(resolved("99"), Some(99));
+    }
+
+    #[test]
+    fn namesakes_are_the_others_with_the_same_display_name() {
+        let named = |id: i64, name: &str, display_name: &str| Principal {
+            name: name.into(),
+            display_name: display_name.into(),
+            ..principal(id)
+        };
+        let all = Directory::complete([
+            named(1, "alex.chen@acme.example", "Alex Chen"),
+            named(2, "alex.chen71@acme.example", "alex chen"),
+            named(3, "alex.chen12@acme.example", "Alex Chen"),
+            named(4, "alexa@acme.example", "Alex Cheng"),
+            named(5, "a", ""),
+            named(6, "b", ""),
+        ]);
+        let namesakes = |id| {
+            let principal = all.get(PrincipalId::new(id)).unwrap();
+            let ids = all.namesakes(principal).into_iter().map(|p| p.id.get());
+            ids.collect::<Vec<_>>()
+        };
+        assert_eq!(namesakes(1), [3, 2]);
+        assert!(namesakes(4).is_empty() && namesakes(5).is_empty());
     }
 
     #[test]

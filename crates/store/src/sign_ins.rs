@@ -271,7 +271,11 @@ impl Store {
         .await
     }
 
-    pub(crate) async fn purge_sign_ins(&self, now: Timestamp) -> Result<u64, StoreError> {
+    /// Deletes the sign-ins that have ended at `now`, and returns how many.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn purge_sign_ins(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.database
             .write(now.ms(), |connection, now| {
                 Box::pin(async move {

@@ -5,9 +5,9 @@ use domain::{Counter, ExpiryWindow, Facets, Known, PrincipalId, TokenQuery, UseW
 use leptos::prelude::*;
 
 use super::detail::of_owner;
-use crate::components::{expiry_weeks, number_of, sentence};
+use crate::components::expiry_weeks;
 use crate::http::paths;
-use crate::pages::tokens::{CounterText, counter_link};
+use crate::pages::tokens::{CounterText, counter_link, large_number};
 
 const USED: &str = "Used in 7 days";
 
@@ -53,7 +53,7 @@ pub(super) fn counters(workspace: &str, id: PrincipalId, facets: &Facets, snapsh
     };
     let used = unread.count(facets.last_used(UseWindow::Days7));
     let used = Known::Known(CounterText {
-        number: sentence(&number_of(used)),
+        number: large_number(used),
         label: USED.into(),
         class: None,
     });

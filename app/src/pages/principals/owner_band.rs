@@ -6,7 +6,11 @@ use leptos::prelude::*;
 
 use super::detail::{heading, of_owner, revoke_all};
 use super::numbers::counters;
+use crate::components::group_digits;
 use crate::http::paths;
+
+/// How many others of the same name are listed.
+const MAX_NAMESAKES: usize = 2;
 
 /// The card. `None` if the filter is not the ID of an owner, so that it can be several.
 pub(crate) fn owner_band(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> Option<AnyView> {
@@ -27,12 +31,37 @@ pub(crate) fn owner_band(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery)
                     <bdi>{name}</bdi>
                 </a>
                 <small>{detail(owner)}</small>
+                {namesakes(workspace, snapshot, owner)}
             </p>
             {counters(workspace, id, &listed.facets, snapshot)}
             {revoke}
         </section>
     };
     Some(band.into_any())
+}
+
+/// The others of the same name, with the number of their tokens: they are easy to take for this owner.
+fn namesakes(workspace: &str, snapshot: &Snapshot, owner: Owner<'_>) -> Option<AnyView> {
+    let Owner::Known(principal) = owner else { return None };
+    let all = snapshot.inventory.directory().namesakes(principal);
+    let label = match all.len() {
+        0 => return None,
+        1 => "Not included: namesake ",
+        _ => "Not included: namesakes ",
+    };
+    let links = all.iter().take(MAX_NAMESAKES).enumerate().map(|(i, namesake)| {
+        let tokens = snapshot.inventory.listed_page(&of_owner(namesake.id)).page.matching;
+        view! {
+            {(i > 0).then_some(", ")}
+            <a href=paths::tokens_with(workspace, &of_owner(namesake.id))>
+                <bdi>{namesake.name.clone()}</bdi>
+            </a>
+            {format!(" ({})", group_digits(tokens))}
+        }
+    });
+    let more = all.len().checked_sub(MAX_NAMESAKES).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {} more", group_digits(more)));
+    Some(view! { <small>{label} {links.collect_view()} {more}</small> }.into_any())
 }
 
 /// What it is, and the name by which it signs in.

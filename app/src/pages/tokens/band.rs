@@ -6,7 +6,7 @@ use console::Snapshot;
 use domain::{Counter, Counts, ExpiryWindow, Known, Status, TokenCount, TokenQuery};
 use leptos::prelude::*;
 
-use crate::components::{expiry_weeks, not_available, number_of, sentence};
+use crate::components::{expiry_weeks, group_digits, not_available, number_of};
 use crate::http::paths;
 
 /// Whole days without use, in the link beside the number of unused tokens.
@@ -14,8 +14,8 @@ const UNUSED_PRESET_DAYS: u16 = 30;
 
 /// What the link of a counter says, and its colour.
 pub(crate) struct CounterText {
-    /// A number, or "At least" one.
-    pub(crate) number: String,
+    /// The number as the link begins with it; "At least" is small, so that it stays in the line of the others.
+    pub(crate) number: AnyView,
     /// What is counted.
     pub(crate) label: Cow<'static, str>,
     /// The colour of a number that is not 0.
@@ -25,12 +25,11 @@ pub(crate) struct CounterText {
 impl CounterText {
     /// The text of a counter. While tokens are disabled, no active one works.
     pub(crate) fn new(counter: Counter, count: TokenCount, tokens_enabled: Option<bool>) -> Self {
-        let number = number_of(count);
         let (number, label) = match (counter, tokens_enabled) {
-            (Counter::Active, Some(false)) => ("0".to_owned(), format!("Work, {number} suspended").into()),
+            (Counter::Active, Some(false)) => ("0".into_any(), format!("Work, {} suspended", number_of(count)).into()),
             // Whether they work depends on the workspace's settings too.
-            (Counter::Active, None) => (sentence(&number), "Active (by expiry only)".into()),
-            (counter, _) => (sentence(&number), counter.label().into()),
+            (Counter::Active, None) => (large_number(count), "Active (by expiry only)".into()),
+            (counter, _) => (large_number(count), counter.label().into()),
         };
         let class = match counter {
             _ if count.seen() == 0 => None,
@@ -39,6 +38,19 @@ impl CounterText {
             _ => Some("stat-warning"),
         };
         Self { number, label, class }
+    }
+}
+
+/// A number that stands above its label.
+pub(crate) fn large_number(count: TokenCount) -> AnyView {
+    let number = group_digits(count.seen());
+    match count {
+        TokenCount::Exactly(_) => number.into_any(),
+        TokenCount::AtLeast(_) => view! {
+            <small>"At least "</small>
+            {number}
+        }
+        .into_any(),
     }
 }
 

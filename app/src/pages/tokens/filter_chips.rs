@@ -3,6 +3,7 @@
 use domain::{Day, Directory, LONGEST_LIFETIME_DAYS, Owner, PrincipalId, PrincipalKind, TokenQuery, UnreadPart};
 use leptos::prelude::*;
 
+use super::people::{people_links, people_named};
 use crate::components::count_of;
 use crate::http::paths;
 
@@ -159,12 +160,30 @@ pub(crate) fn left_out_notice(left_out: &[(&'static str, UnreadPart)]) -> Option
     Some(notice(text))
 }
 
-/// Says that the owner in the filters is not exactly one principal.
-pub(crate) fn unknown_owner_notice(owner: &str) -> AnyView {
-    notice(format!(
-        "No user has exactly the username \u{201c}{owner}\u{201d}, and no service principal this application ID. \
-         Search for a part of a name instead."
-    ))
+/// Says that the owner that someone filters by names no one, and offers those with such a name.
+pub(crate) fn unknown_owner_notice(workspace: &str, directory: &Directory, query: &TokenQuery) -> AnyView {
+    let owner = &query.owner;
+    let people = people_named(directory, owner);
+    if people.is_empty() {
+        return notice(format!(
+            "No user has the username \u{201c}{owner}\u{201d}, and no service principal this application ID. Search for \
+             a part of a name instead."
+        ));
+    }
+    let tokens_of = |id: PrincipalId| {
+        let query = TokenQuery {
+            owner: id.to_string(),
+            ..query.clone()
+        };
+        paths::tokens_with(workspace, &query.on_page(0))
+    };
+    view! {
+        <div class="notice">
+            <p>{format!("No owner has exactly the name \u{201c}{owner}\u{201d}. Did you mean one of these?")}</p>
+            {people_links(people, tokens_of)}
+        </div>
+    }
+    .into_any()
 }
 
 fn notice(text: String) -> AnyView {

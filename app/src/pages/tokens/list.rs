@@ -83,6 +83,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         zone: &zone,
     };
     let is_unfolded = request.query(MORE_FILTERS_PARAM).is_some();
+    let directory = snapshot.inventory.directory();
     let list = match snapshot.inventory.counts().total {
         TokenCount::Exactly(0) => no_tokens(actor),
         _ => view! {
@@ -91,8 +92,8 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
                 {filters(workspace, &result_count, query, &listed.facets, snapshot.inventory.unread(), is_unfolded)}
                 <div id="results" tabindex="-1">
                     {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
-                    {listed.is_owner_unknown.then(|| unknown_owner_notice(&query.owner))}
-                    {filter_chips(workspace, snapshot.inventory.directory(), query, page.matching)}
+                    {listed.is_owner_unknown.then(|| unknown_owner_notice(workspace, directory, query))}
+                    {filter_chips(workspace, directory, query, page.matching)}
                     {results(workspace, viewer, snapshot, query, page, &parsed_selection)}
                 </div>
             </section>

@@ -6,15 +6,13 @@ use leptos::prelude::*;
 use leptos_meta::Link;
 
 use super::filter_chips::active_filters;
+use super::people::{people_links, people_named};
 use super::row::{FIRST_ROW_ID, Viewer, row};
 use super::selection::{select_page_checkbox, selection_bar};
 use crate::components::{
     Column, DataTable, TableName, empty_state, group_digits, page_link, pager, sentence, tokens_of,
 };
 use crate::http::paths;
-
-/// How many people a search without tokens names.
-const MAX_PEOPLE: usize = 5;
 
 /// One page of the tokens that match the filters.
 pub(crate) fn results(
@@ -141,7 +139,13 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
         ..query.clone()
     };
     let search = (!without_search.is_filtered()).then_some(query.q.as_str());
-    let people = search.and_then(|search| people(workspace, snapshot, search));
+    let people = search.map(|search| people_named(snapshot.inventory.directory(), search));
+    let people = people.filter(|people| !people.is_empty()).map(|people| {
+        view! {
+            <p>"Users and service principals with this name or ID:"</p>
+            {people_links(people, |id| paths::principal(workspace, id))}
+        }
+    });
     let text = match (snapshot.inventory.counts().total.seen(), search) {
         (1, None) => "The only token does not match all filters.".to_owned(),
         (1, Some(q)) => format!("The only token does not contain \u{201c}{q}\u{201d}."),
@@ -159,40 +163,4 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
         {people}
     };
     empty_state("No tokens match your filters", text, next).into_any()
-}
-
-/// The people and service principals whose name contains what was searched for, or who have it as their ID: those who
-/// own no token are in no list. A few, since one that is not among them can be searched for by more of their name.
-fn people(workspace: &str, snapshot: &Snapshot, search: &str) -> Option<AnyView> {
-    let search = search.to_lowercase();
-    let matches = |principal: &&Principal| {
-        let names = [&principal.name, &principal.display_name];
-        principal.id.to_string() == search || names.iter().any(|name| name.to_lowercase().contains(&search))
-    };
-    let found = snapshot.inventory.directory().principals().filter(matches);
-    let links: Vec<_> = found
-        .take(MAX_PEOPLE)
-        .map(|principal| {
-            let name = match principal.display_name.as_str() {
-                "" => principal.name.clone(),
-                display_name => display_name.to_owned(),
-            };
-            view! {
-                <li>
-                    <a href=paths::principal(workspace, principal.id)>
-                        <bdi>{name}</bdi>
-                    </a>
-                    " "
-                    <small>{principal.kind.label()}</small>
-                </li>
-            }
-        })
-        .collect();
-    (!links.is_empty()).then(|| {
-        view! {
-            <p>"Users and service principals with this name or ID:"</p>
-            <ul>{links}</ul>
-        }
-        .into_any()
-    })
 }

@@ -54,7 +54,7 @@ async fn a_refused_refresh_ends_the_session() {
     // The demo workspace does not know the refresh token.
     let actor = fixture.console.actor(ACME, &id, "1").await;
     assert!(matches!(actor, Err(Error::SignedOut)), "{:?}", actor.err());
-    assert_eq!(fixture.purge_all().await, 0);
+    assert_eq!(fixture.purge_sign_ins().await, 0);
 }
 
 #[tokio::test]
@@ -399,7 +399,7 @@ async fn a_refresh_token_is_not_sent_again_if_what_came_of_it_is_lost() {
     let actor = console.actor(ACME, &id, "2").await;
     assert!(matches!(actor, Err(Error::SignedOut)), "{:?}", actor.err());
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0);
-    assert_eq!(fixture.purge_all().await, 0, "the session has ended");
+    assert_eq!(fixture.purge_sign_ins().await, 0, "the session has ended");
 }
 
 #[tokio::test]

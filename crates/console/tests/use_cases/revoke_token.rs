@@ -206,7 +206,7 @@ async fn revoking_the_sessions_own_token_ends_the_session() {
         RevokeResult::RevokedWithSession
     );
     assert!(fixture.session_ends(&id).await);
-    assert_eq!(fixture.purge_all().await, 0);
+    assert_eq!(fixture.purge_sign_ins().await, 0);
 }
 
 #[tokio::test]

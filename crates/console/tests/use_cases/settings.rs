@@ -95,7 +95,7 @@ async fn disabling_tokens_ends_the_session_of_someone_who_signed_in_with_one() {
         SwitchResult::DisabledWithSession
     );
     assert!(fixture.session_ends(&id).await);
-    assert_eq!(fixture.purge_all().await, 0);
+    assert_eq!(fixture.purge_sign_ins().await, 0);
 }
 
 /// What the workspace may say to a personal access token after tokens were disabled is not documented.

@@ -15,7 +15,7 @@ async fn an_admin_can_sign_in_and_is_known_by_name() {
     assert_eq!(mia.user_name(), fixture.demo.credentials().admin.user_name);
     assert_eq!(mia.kind(), CredentialKind::PersonalAccessToken);
     assert!(mia.own_token().is_some_and(|id| id.is_hash()));
-    assert_eq!(fixture.purge_all().await, 1);
+    assert_eq!(fixture.purge_sign_ins().await, 1);
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_credential_that_fails_the_proof_is_not_stored() {
         .unwrap();
     assert_eq!(me.status, Some(200));
 
-    assert_eq!(fixture.purge_all().await, 0);
+    assert_eq!(fixture.purge_sign_ins().await, 0);
 }
 
 /// What a list is if it is neither refused nor a list.
@@ -99,7 +99,7 @@ async fn no_one_is_an_admin_because_of_an_empty_object_or_an_error_with_the_stat
             let pat = fixture.demo.credentials().non_admin.pat.clone().unwrap();
             let signed_in = fixture.console.sign_in_with_token(ACME, pat.into(), "a test").await;
             assert!(signed_in.is_err(), "{body:?}");
-            assert_eq!(fixture.purge_all().await, 0);
+            assert_eq!(fixture.purge_sign_ins().await, 0);
         }
     }
 }
@@ -179,7 +179,7 @@ async fn signing_out_deletes_the_credential() {
         fixture.console.actor(ACME, &id, "1").await,
         Err(Error::SignedOut)
     ));
-    assert_eq!(fixture.purge_all().await, 0);
+    assert_eq!(fixture.purge_sign_ins().await, 0);
 }
 
 #[tokio::test]
@@ -201,5 +201,5 @@ async fn a_code_of_another_workspace_or_one_that_is_too_old_is_rejected() {
         .finish_oauth(ACME, code, authorization.verifier, "a test")
         .await;
     assert!(matches!(refused, Err(Error::OAuthCodeRejected)));
-    assert_eq!(fixture.purge_all().await, 0, "nothing was stored");
+    assert_eq!(fixture.purge_sign_ins().await, 0, "nothing was stored");
 }

@@ -381,9 +381,9 @@ impl Fixture {
         operations
     }
 
-    pub(crate) async fn purge_all(&self) -> u64 {
+    pub(crate) async fn purge_sign_ins(&self) -> u64 {
         self.store
-            .purge(console::now().plus(domain::DAY * 10_000))
+            .purge_sign_ins(console::now().plus(domain::DAY * 10_000))
             .await
             .unwrap()
     }

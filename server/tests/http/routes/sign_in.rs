@@ -143,7 +143,7 @@ async fn a_refused_credential_is_neither_stored_nor_shown() {
     assert_eq!(page.status, 404);
     assert_eq!(
         site.store
-            .purge(console::now().plus(domain::DAY * 10_000))
+            .purge_sign_ins(console::now().plus(domain::DAY * 10_000))
             .await
             .unwrap(),
         0,
@@ -258,7 +258,7 @@ async fn signing_out_deletes_the_credential_and_the_session() {
     assert_eq!(with_old_cookie.get(TOKENS_PAGE).await.status, 303);
     assert_eq!(
         site.store
-            .purge(console::now().plus(domain::DAY * 10_000))
+            .purge_sign_ins(console::now().plus(domain::DAY * 10_000))
             .await
             .unwrap(),
         0,

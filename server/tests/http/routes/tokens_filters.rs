@@ -304,3 +304,39 @@ async fn an_invalid_filter_is_named_without_its_value_and_ignored() {
     page.assert_has_none(&["0123456789abcdef"]);
     page.assert_lacks(&["worn"]);
 }
+
+#[tokio::test]
+async fn a_part_of_an_owners_name_offers_those_who_are_meant_and_namesakes_are_told_apart() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let page = browser
+        .get(&format!("{TOKENS_PAGE}?owner=alex.CHEN&status=active&page=2"))
+        .await;
+    page.assert_shows(&[
+        "No owner has exactly the name \u{201c}alex.CHEN\u{201d}. Did you mean one of these?",
+        "Alex Chen alex.chen@acme.example \u{b7} User",
+    ]);
+    let offers = page.body.split("class=\"people\"").nth(1).unwrap();
+    let links: Vec<_> = offers
+        .split("href=\"")
+        .skip(1)
+        .take(2)
+        .map(|link| {
+            link.split('"')
+                .next()
+                .unwrap()
+                .replace("&amp;", "&")
+                .replace("&#x2F;", "/")
+        })
+        .collect();
+    for link in &links {
+        assert!(link.contains("status=active") && !link.contains("page="), "{link}");
+        let list = browser.get(link).await;
+        list.assert_shows(&["Alex Chen", "Not included: namesake alex.chen"]);
+        list.assert_lacks(&["Did you mean"]);
+    }
+    assert_ne!(links[0], links[1]);
+    let no_one = browser.get(&format!("{TOKENS_PAGE}?owner=no-such-name")).await;
+    no_one.assert_shows(&["No user has the username \u{201c}no-such-name\u{201d}"]);
+    no_one.assert_lacks(&["Did you mean"]);
+}

@@ -1,0 +1,51 @@
+//! Users and service principals whom a search means, where the list of tokens has no answer.
+
+use domain::{Directory, Principal, PrincipalId};
+use leptos::prelude::*;
+
+/// How many are named. One who is not among them can be searched for by more of their name.
+const MAX_PEOPLE: usize = 8;
+
+/// Those whose name contains `search`, or who have it as their ID: someone without tokens is in no list.
+pub(super) fn people_named<'a>(directory: &'a Directory, search: &str) -> Vec<&'a Principal> {
+    let search = search.to_lowercase();
+    let matches = |principal: &&Principal| {
+        let names = [&principal.name, &principal.display_name];
+        principal.id.to_string() == search || names.iter().any(|name| name.to_lowercase().contains(&search))
+    };
+    let mut found: Vec<_> = directory.principals().filter(matches).collect();
+    found.sort_by_key(|principal| (display_name(principal).to_lowercase(), principal.id));
+    found.truncate(MAX_PEOPLE);
+    found
+}
+
+/// A list of them, each with a link and what tells apart those of the same name.
+pub(super) fn people_links(people: Vec<&Principal>, href: impl Fn(PrincipalId) -> String) -> AnyView {
+    let links = people.into_iter().map(|principal| {
+        let label = display_name(principal).to_owned();
+        let (name, kind) = (&principal.name, principal.kind.label());
+        let detail = match *name == label {
+            true => kind.to_owned(),
+            false => format!("{name} \u{b7} {kind}"),
+        };
+        view! {
+            <li>
+                <a href=href(principal.id)>
+                    <bdi>{label}</bdi>
+                </a>
+                " "
+                <small>
+                    <bdi>{detail}</bdi>
+                </small>
+            </li>
+        }
+    });
+    view! { <ul class="people">{links.collect_view()}</ul> }.into_any()
+}
+
+fn display_name(principal: &Principal) -> &str {
+    match principal.display_name.as_str() {
+        "" => &principal.name,
+        display_name => display_name,
+    }
+}
