@@ -73,6 +73,10 @@ test('a token value pasted into the bar is answered on the same page', async ({ 
     await expect(dialog).toBeVisible();
     await expect(bar).toHaveValue('');
     await expect(page).toHaveURL(new RegExp(`${TOKENS_PATH}\\?sort=owner$`));
+    const pasted = text.replace('TOKEN=', '');
+    await expect(dialog.getByRole('rowheader')).toHaveText(
+      `No. 1: ${pasted.slice(0, 4)}…${pasted.slice(-4)}, ${pasted.length} characters`,
+    );
     await checkLayoutAndA11y(page);
     await dialog.getByRole('button', { name: 'Close' }).click();
     await expect(dialog).toBeHidden();

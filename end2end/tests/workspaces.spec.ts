@@ -82,6 +82,18 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await checkLayoutAndA11y(page);
     });
 
+    test('a value that is not in one workspace is looked up in all', async ({ page, workspace, console }) => {
+      await openAsAdmin(page, workspace, console, '/healthz');
+      await signInToStaging(page, workspace);
+      await page.goto('/w/acme-prod/tokens');
+      if (javaScriptEnabled) await waitForHydration(page);
+      const search = page.getByRole('searchbox', { name: 'Search tokens, people and IDs' });
+      await search.fill('dapi00000000000000000000000000000000');
+      await search.press('Enter');
+      await page.getByRole('button', { name: 'Look in all workspaces' }).click();
+      await expect(page.getByRole('heading', { level: 2, name: /^Not found in 2 workspaces/ })).toBeVisible();
+    });
+
     test('the workspaces are sorted by a number', async ({ page, workspace, console }) => {
       await openAsAdmin(page, workspace, console, '/');
       const order = page.getByRole('navigation', { name: 'Order of the workspaces' });

@@ -8,13 +8,16 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ClipboardEvent, Document, FormData, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
 use super::confirm_dialog;
-use super::dom::{document, find, go, listen, target, window};
+use super::dom::{document, find, find_all_in, go, listen, set_text, target, window};
 use super::fetch::post;
 use super::shortcuts::is_field;
 
 /// What the server says too, if it gets such a text.
 const NO_TOKEN: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This does not \
                         show that none is there.";
+
+/// Characters of each end of a value in its label.
+const LABEL_CHARS: usize = 4;
 
 /// Watches the forms for a leaked text, which have `data-hash-values`: token values are looked for in the browser, and
 /// their hashes are sent, so that the text itself never is. With `data-hash-values="if-any"`, as in the search of the
@@ -70,8 +73,9 @@ fn hash_and_send(form: &HtmlFormElement) {
     }
     let form = form.clone();
     wasm_bindgen_futures::spawn_local(async move {
+        let labels: Vec<_> = tokens.iter().map(label).collect();
         match hashes(tokens).await {
-            Some(hashes) => send(&form, &hashes).await,
+            Some(hashes) => send(&form, &hashes, &labels).await,
             None => show_hint(&form, "Hashing needs HTTPS. Open the console over HTTPS and try again."),
         }
     });
@@ -79,7 +83,7 @@ fn hash_and_send(form: &HtmlFormElement) {
 
 /// Sends the hashes. The search of the bar shows the results in a dialog, so that the page stays; the other form goes
 /// where the response leads.
-async fn send(form: &HtmlFormElement, hashes: &str) {
+async fn send(form: &HtmlFormElement, hashes: &str, labels: &[Option<String>]) {
     let Ok(fields) = UrlSearchParams::new() else { return };
     // The form of the overview is for all workspaces, and has the order of their rows.
     for name in ["workspace", "sort"] {
@@ -93,14 +97,15 @@ async fn send(form: &HtmlFormElement, hashes: &str) {
         fields.append("in_place", "1");
     }
     match post(&form.action(), &String::from(fields.to_string()), None).await {
-        Some(page) if in_place && show_results(&page.document) => form.reset(),
+        Some(page) if in_place && show_results(&page.document, labels) => form.reset(),
         Some(page) => go(&page.url),
         None => show_hint(form, "No response. Check your connection and try again."),
     }
 }
 
-/// Shows the results of a page in the dialog. Returns whether it has any.
-fn show_results(page: &Document) -> bool {
+/// Shows the results of a page in the dialog, with the labels of the tokens, which only the browser knows. Returns
+/// whether it has any.
+fn show_results(page: &Document, labels: &[Option<String>]) -> bool {
     let results = page
         .query_selector("section[aria-labelledby=results-heading]")
         .ok()
@@ -109,7 +114,23 @@ fn show_results(page: &Document) -> bool {
     if let Some(heading) = page.get_element_by_id("results-heading") {
         heading.set_id("confirm-title");
     }
+    for number in find_all_in(page, ".leak-table tbody th") {
+        let text = number.text_content().unwrap_or_default();
+        let index: Option<usize> = text.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok();
+        if let Some(Some(label)) = index.and_then(|number| labels.get(number.checked_sub(1)?)) {
+            set_text(&number, &format!("{text}: {label}"));
+        }
+    }
     confirm_dialog::show(&results)
+}
+
+/// The ends of a value and its length, by which a person recognises it. `None` for an ID, which the results show.
+fn label(token: &PastedToken) -> Option<String> {
+    let PastedToken::Value(values) = token else { return None };
+    let value = values.first()?;
+    let last = value.len().checked_sub(LABEL_CHARS)?;
+    let (first, last) = (value.get(..LABEL_CHARS)?, value.get(last..)?);
+    Some(format!("{first}\u{2026}{last}, {} characters", value.len()))
 }
 
 /// The possible IDs of each token, as in `id.id*id`. `None` if the browser offers no hashing.

@@ -15,7 +15,7 @@ pub(crate) fn filter_chips(
     query: &TokenQuery,
     matching: usize,
 ) -> Option<AnyView> {
-    let filters = filters_with_owner(query, &owner_text(directory, &query.owner));
+    let filters = filters_in_use(directory, query);
     if filters.is_empty() {
         return None;
     }
@@ -43,6 +43,11 @@ pub(crate) fn filter_chips(
     Some(
         view! { <ul class="active-filters" aria-label="Filters in use">{chips.collect_view()} {clear}</ul> }.into_any(),
     )
+}
+
+/// The label of each filter, with the name of the owner if it is known, and the query without that filter.
+pub(super) fn filters_in_use(directory: &Directory, query: &TokenQuery) -> Vec<(String, TokenQuery)> {
+    filters_with_owner(query, &owner_text(directory, &query.owner))
 }
 
 /// The name of the owner whose ID is filtered by, if it is known.

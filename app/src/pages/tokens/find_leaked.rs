@@ -31,7 +31,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             None => Some(forgotten()),
             Some(tokens) => {
                 let (snapshot, found) = console.find_leaked(&actor, &tokens).await?;
-                Some(results(&request, &actor, &snapshot, &found))
+                Some(results(&request, &actor, &snapshot, &tokens, &found))
             }
         },
     };
@@ -106,8 +106,14 @@ pub(crate) fn limit_notice(looked_up: usize) -> Option<AnyView> {
     })
 }
 
-/// A row for each token in the text.
-fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakResult]) -> AnyView {
+/// A row for each token in the text, those that were found first.
+fn results(
+    request: &Request,
+    actor: &Actor,
+    snapshot: &Snapshot,
+    tokens: &PossibleIds,
+    found: &[LeakResult],
+) -> AnyView {
     let workspace = actor.workspace().name();
     let is_found = |result: &&LeakResult| matches!(result, LeakResult::Found(_));
     let number = found.iter().filter(is_found).count();
@@ -116,10 +122,11 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
         (1, _) => format!("The token was not found in {workspace}"),
         (all, n) => format!("{n} of {} found in {workspace}", count_of(all, "token")),
     };
-    let rows = found
-        .iter()
-        .enumerate()
-        .map(|(i, result)| row(request, actor, snapshot, i + 1, result));
+    let mut numbered: Vec<_> = (1..).zip(found).collect();
+    numbered.sort_by_key(|(_, result)| !is_found(result));
+    let rows = numbered
+        .into_iter()
+        .map(|(number, result)| row(request, actor, snapshot, number, result));
     let has_unfound = number < found.len();
     let not_found_text = has_unfound.then(|| {
         view! {
@@ -130,6 +137,7 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
                     <a href=paths::tokens(workspace)>"search for it by comment or owner"</a>
                     "."
                 </p>
+                {look_in_all(request, tokens)}
             </div>
         }
     });
@@ -150,6 +158,20 @@ fn results(request: &Request, actor: &Actor, snapshot: &Snapshot, found: &[LeakR
         </section>
     }
     .into_any()
+}
+
+/// The same lookup in every workspace that this browser is signed in to, if the console has several.
+fn look_in_all(request: &Request, tokens: &PossibleIds) -> Option<AnyView> {
+    if request.console.workspaces().count() < 2 {
+        return None;
+    }
+    let form = view! {
+        <form method="post" action="/api/tokens/find_in_all" data-loads-page>
+            <input type="hidden" name="hashes" value=to_hashes(tokens) />
+            <button class="btn">"Look in all workspaces"</button>
+        </form>
+    };
+    Some(form.into_any())
 }
 
 fn row(request: &Request, actor: &Actor, snapshot: &Snapshot, number: usize, result: &LeakResult) -> [Cell; 5] {
@@ -316,4 +338,13 @@ fn ids_in(hashes: &str) -> PossibleIds {
         ids.collect::<Vec<_>>()
     });
     tokens.filter(|ids| !ids.is_empty()).collect()
+}
+
+/// The reverse of [`ids_in`].
+fn to_hashes(tokens: &PossibleIds) -> String {
+    let tokens = tokens.iter().map(|ids| {
+        let ids: Vec<_> = ids.iter().map(TokenId::as_str).collect();
+        ids.join(".")
+    });
+    tokens.collect::<Vec<_>>().join("*")
 }

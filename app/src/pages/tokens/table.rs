@@ -1,18 +1,21 @@
 //! The list itself: the table with its sort order and pages, and the text for an empty list.
 
 use console::Snapshot;
-use domain::{ParsedSelection, Principal, SortKey, TokenCount, TokenPage, TokenQuery};
+use domain::{ParsedSelection, SortKey, TokenCount, TokenPage, TokenQuery};
 use leptos::prelude::*;
 use leptos_meta::Link;
 
-use super::filter_chips::active_filters;
+use super::filter_chips::{active_filters, filters_in_use};
 use super::people::{people_links, people_named};
 use super::row::{FIRST_ROW_ID, Viewer, row};
 use super::selection::{select_page_checkbox, selection_bar};
 use crate::components::{
-    Column, DataTable, TableName, empty_state, group_digits, page_link, pager, sentence, tokens_of,
+    Column, DataTable, TableName, count_of, empty_state, group_digits, page_link, pager, sentence, tokens_of,
 };
 use crate::http::paths;
+
+/// With more filters, none is tried: each takes a look at all tokens.
+const MAX_TRIED_FILTERS: usize = 6;
 
 /// One page of the tokens that match the filters.
 pub(crate) fn results(
@@ -139,7 +142,8 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
         ..query.clone()
     };
     let search = (!without_search.is_filtered()).then_some(query.q.as_str());
-    let people = search.map(|search| people_named(snapshot.inventory.directory(), search));
+    let directory = snapshot.inventory.directory();
+    let people = (!query.q.is_empty()).then(|| people_named(directory, &query.q));
     let people = people.filter(|people| !people.is_empty()).map(|people| {
         view! {
             <p>"Users and service principals with this name or ID:"</p>
@@ -153,14 +157,31 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
         (n, Some(q)) => format!("None of the {} tokens contains \u{201c}{q}\u{201d}.", group_digits(n)),
     };
     let cleared = paths::tokens_with(workspace, &query.without_filters().on_page(0));
-    let clear = view! {
-        <a class="btn" href=cleared>
-            "Clear filters"
-        </a>
-    };
     let next = view! {
-        {clear}
+        <div class="row">
+            {without_strictest(workspace, snapshot, query)}
+            <a class="btn" href=cleared>
+                "Clear filters"
+            </a>
+        </div>
         {people}
     };
     empty_state("No tokens match your filters", text, next).into_any()
+}
+
+/// Where several filters leave nothing: the link that removes the one without which most tokens match.
+fn without_strictest(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> Option<AnyView> {
+    let inventory = &snapshot.inventory;
+    let filters = filters_in_use(inventory.directory(), query);
+    if !(2..=MAX_TRIED_FILTERS).contains(&filters.len()) {
+        return None;
+    }
+    let without = filters.into_iter().map(|(label, without)| {
+        let without = without.on_page(0);
+        (inventory.listed_page(&without).page.matching, label, without)
+    });
+    let (matching, label, without) = without.max_by_key(|(matching, ..)| *matching)?;
+    let text = format!("Remove \u{201c}{label}\u{201d} ({})", count_of(matching, "token"));
+    let link = || view! { <a class="btn" href=paths::tokens_with(workspace, &without)>{text}</a> };
+    (matching > 0).then(|| link().into_any())
 }

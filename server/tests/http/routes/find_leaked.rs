@@ -50,10 +50,11 @@ async fn several_tokens_have_a_row_each() {
     page.assert_shows(&[
         "1 of 2 tokens found in acme-prod",
         "No. 1 Not found",
-        "No. 2",
         "The ID of an older token may not be a hash of its value",
     ]);
     page.assert_has(&[&format!("{TOKENS_PAGE}/{}/revoke", site.some_token_id())]);
+    let place = |number: &str| page.body.find(number).unwrap();
+    assert!(place("No. 2") < place("No. 1"), "what was found is first");
     assert!(!page.body.contains("dapi0"));
 }
 
@@ -66,8 +67,16 @@ async fn what_is_not_found_is_not_called_safe() {
     page.assert_shows(&[
         "The token was not found in acme-prod",
         "may be revoked already, or belong to another workspace",
+        "Look in all workspaces",
     ]);
     page.assert_lacks(&["good sign"]);
+    let hashes = page.body.split("name=\"hashes\" value=\"").nth(1).unwrap();
+    let hashes = hashes.split('"').next().unwrap();
+    assert!(hashes.contains(token_id_of(&UNKNOWN.into()).as_str()), "{hashes}");
+    let everywhere = browser
+        .submit_and_follow("/", "/api/tokens/find_in_all", &[("hashes", hashes)])
+        .await;
+    everywhere.assert_shows(&["Not found in 1 workspace; 1 could not be asked", "acme-dev Not signed in"]);
     for text in [
         "short",
         "hunter2hunter2hunter2",

@@ -340,3 +340,24 @@ async fn a_part_of_an_owners_name_offers_those_who_are_meant_and_namesakes_are_t
     no_one.assert_shows(&["No user has the username \u{201c}no-such-name\u{201d}"]);
     no_one.assert_lacks(&["Did you mean"]);
 }
+
+#[tokio::test]
+async fn where_filters_leave_nothing_the_one_that_hides_most_can_be_removed() {
+    let site = Site::start().await;
+    create_probes(&site);
+    let browser = site.sign_in().await;
+    let page = browser
+        .get(&format!("{TOKENS_PAGE}?q=probe&status=expired&used=never"))
+        .await;
+    page.assert_shows(&["No tokens match your filters"]);
+    let link = page.body.split("Remove \u{201c}").next().unwrap();
+    let href = link.rsplit("href=\"").next().unwrap().split('"').next().unwrap();
+    let list = browser.get(&href.replace("&amp;", "&")).await;
+    let removed = page.body.split("Remove \u{201c}").nth(1).unwrap();
+    let number = removed.split_once("\u{201d} (").unwrap().1.split(' ').next().unwrap();
+    list.assert_shows(&[&format!("{number} of 138 tokens")]);
+    assert_ne!(number, "0");
+    // Only one filter: there is nothing but to clear it.
+    let only = browser.get(&format!("{TOKENS_PAGE}?q=nothing-has-this")).await;
+    only.assert_lacks(&["Remove \u{201c}"]);
+}
