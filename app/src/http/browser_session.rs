@@ -10,7 +10,7 @@ use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Error;
 use tower_sessions::{Expiry, Session, session_store};
 
-use crate::http::concurrent_sign_ins::SignInTurn;
+use crate::http::concurrent_sign_ins::SignInRequest;
 use crate::http::delivery::Delivery;
 use crate::http::request::Services;
 
@@ -85,7 +85,7 @@ impl BrowserSession {
         &self,
         services: &Services,
         delivery: &Delivery,
-        turn: &SignInTurn,
+        sign_in: &SignInRequest,
         workspace: &str,
         id: SignInId,
     ) -> Result<(), Error> {
@@ -97,11 +97,11 @@ impl BrowserSession {
         let principal = services.console.principal_of(&id).await;
         let (console, session, services) = (services.console.clone(), self.0.clone(), services.clone());
         let undo = {
-            let (services, turn) = (services.clone(), turn.clone());
+            let (services, sign_in) = (services.clone(), sign_in.clone());
             async move {
                 let new = session.id().filter(|new| Some(*new) != old);
                 if let Some(new) = &new {
-                    turn.withdraw(new).await;
+                    sign_in.withdraw(new).await;
                 }
                 if let Err(error) = console.sign_out(&id).await {
                     tracing::error!(%error, sign_in = %id, "could not remove a session that no browser received");
@@ -114,7 +114,7 @@ impl BrowserSession {
                 }
             }
         };
-        let replaced = match turn.add_sign_in(workspace, id, principal).await {
+        let replaced = match sign_in.add_sign_in(workspace, id, principal).await {
             Ok(replaced) => replaced,
             Err(error) => {
                 // The session that leaves with this response must not name a sign-in that has ended.
@@ -176,7 +176,7 @@ impl BrowserSession {
         &self,
         services: &Services,
         delivery: &Delivery,
-        turn: &SignInTurn,
+        sign_in: &SignInRequest,
         pending: &PendingOAuth,
     ) -> Result<(), Error> {
         let is_new = self.0.id().is_none();
@@ -184,7 +184,7 @@ impl BrowserSession {
             // Someone who does not come back leaves a session for a short time only. The return sets the usual expiry.
             self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
         }
-        turn.begin_oauth(pending).await?;
+        sign_in.begin_oauth(pending).await?;
         if let Some(id) = self.0.id().filter(|_| is_new) {
             let services = services.clone();
             delivery.if_undelivered(async move { services.delete_session(id).await });

@@ -21,14 +21,14 @@ use crate::http::browser_session::{BrowserSession, PendingOAuth, key};
 
 /// The part of one request that signs in.
 #[derive(Clone)]
-pub struct SignInTurn {
+pub struct SignInRequest {
     session: BrowserSession,
     sessions: BrowserSessions,
     /// `None` for a browser without a session, or one that cannot be told from another: it shares nothing.
     browser: Option<BrowserKey>,
 }
 
-impl SignInTurn {
+impl SignInRequest {
     /// Joins the requests that sign in with the same session and the same proof.
     pub(super) async fn begin(sessions: BrowserSessions, session: &BrowserSession, proof: Option<String>) -> Self {
         let browser = session.0.id().zip(proof);

@@ -17,7 +17,7 @@ use tower_sessions::session::Id;
 use tower_sessions::{Session, SessionStore as _};
 
 use crate::http::browser_session::BrowserSession;
-use crate::http::concurrent_sign_ins::SignInTurn;
+use crate::http::concurrent_sign_ins::SignInRequest;
 use crate::http::cookies::CookieScope;
 use crate::http::delivery::Delivery;
 use crate::http::device::device_of;
@@ -40,9 +40,9 @@ pub struct Services {
 
 impl Services {
     /// Joins the requests of the same browser that sign in now. Call it before anything else that takes time.
-    pub async fn join_sign_ins(&self, session: &BrowserSession, headers: &HeaderMap) -> SignInTurn {
+    pub async fn join_sign_ins(&self, session: &BrowserSession, headers: &HeaderMap) -> SignInRequest {
         let proof = self.cookies.browser_proof(headers);
-        SignInTurn::begin(self.sessions.clone(), session, proof).await
+        SignInRequest::begin(self.sessions.clone(), session, proof).await
     }
 
     pub(crate) async fn delete_session(&self, id: Id) {
@@ -266,7 +266,7 @@ impl Request {
             .check(&self.parts)
             .await
             .map_err(|seconds| Problem::TooManyAttempts { seconds })?;
-        let turn = self.services.join_sign_ins(&self.session, self.headers()).await;
+        let sign_in = self.services.join_sign_ins(&self.session, self.headers()).await;
         let id = self
             .console
             .sign_in_with_token(workspace, value, device_of(&self.parts))
@@ -276,7 +276,7 @@ impl Request {
         let delivery = Delivery::of(&self.parts);
         let added = self
             .session
-            .add_sign_in(&self.services, &delivery, &turn, workspace, id);
+            .add_sign_in(&self.services, &delivery, &sign_in, workspace, id);
         added.await.map_err(|error| self.internal(&error))
     }
 

@@ -16,7 +16,7 @@ mod scopes_tokens;
 mod words;
 
 pub(crate) use detail::BulkPage;
-pub use items::{ShownItems, state_label};
+pub use items::{ItemsQuery, state_label};
 pub(crate) use list::BulkListPage;
 pub use progress::{ProgressFragment, render_progress};
 pub(crate) use words::{not_done, noun_within};

@@ -38,7 +38,7 @@ use tokio::time::timeout;
 
 pub(crate) use adaptive_limiter::AdaptiveLimiter;
 pub use draft::DraftReview;
-pub use look_after_end::{LookAfterEnd, SeenLater};
+pub use look_after_end::{LaterState, LookAfterEnd};
 pub use owners::{BulkOwner, BulkOwnerKind, BulkOwners, ListedToken, ReviewedItem, ReviewedOwner};
 pub use progress::{BulkView, BulkWait, Progress, RunningBulk};
 pub(crate) use runner::RunningBulks;

@@ -14,7 +14,7 @@ use crate::bulk::AdaptiveLimiter;
 use crate::cache::groups::IdentityApi;
 use crate::cache::parts::Parts;
 use crate::cache::revocations::Revocations;
-use crate::cache::snapshot::Assembly;
+use crate::cache::snapshot::InventoryCache;
 use crate::instances::Outbox;
 use crate::now;
 use crate::sign_in::admin_proof::Proofs;
@@ -120,7 +120,7 @@ pub struct Workspace {
     settings: WorkspaceSettings,
     pub(crate) client: Client,
     pub(crate) parts: Parts,
-    pub(crate) assembly: Assembly,
+    pub(crate) assembly: InventoryCache,
     pub(crate) revocations: Revocations,
     pub(crate) proofs: Proofs,
     pub(crate) identity: IdentityApi,
@@ -141,7 +141,7 @@ impl Workspace {
             settings,
             client,
             parts: Parts::default(),
-            assembly: Assembly::default(),
+            assembly: InventoryCache::default(),
             revocations: Revocations::default(),
             proofs: Proofs::default(),
             identity: IdentityApi::default(),

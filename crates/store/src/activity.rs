@@ -27,7 +27,7 @@ pub use page::MAX_COUNTED;
 pub use query::{ActivityPage, ActivityQuery, Operation};
 pub use requested::RequestedValue;
 pub use search::MAX_SEARCHED;
-pub(crate) use search::SearchTurn;
+pub(crate) use search::SearchLock;
 
 /// Which row of an operation it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]

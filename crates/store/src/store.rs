@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::Timestamp;
 use tokio::sync::watch;
 
-use crate::activity::SearchTurn;
+use crate::activity::SearchLock;
 use crate::database::listener::Listener;
 use crate::database::{Database, DatabasePlace};
 use crate::sealing::rotation::reseal;
@@ -27,7 +27,7 @@ pub struct Store {
     _listener: Option<Arc<Listener>>,
     sessions: BrowserSessions,
     pub(crate) write_check: Arc<WriteCheck>,
-    pub(crate) search_turn: Arc<SearchTurn>,
+    pub(crate) search_lock: Arc<SearchLock>,
 }
 
 /// What opening a database writes to it.
@@ -107,7 +107,7 @@ impl Store {
             database,
             keys: Arc::new(keys),
             write_check: Arc::default(),
-            search_turn: Arc::default(),
+            search_lock: Arc::default(),
         }
     }
 

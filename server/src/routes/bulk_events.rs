@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::http::paths;
 use app::http::request::Services;
 use app::http::time_zone::PageTimeZone;
-use app::pages::bulk::{ProgressFragment, ShownItems, render_progress};
+use app::pages::bulk::{ItemsQuery, ProgressFragment, render_progress};
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -39,7 +39,7 @@ pub(crate) async fn bulk_events(
     let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let shown = pairs()
         .any(|(name, _)| name == paths::BULK_ITEMS)
-        .then(|| ShownItems::from_pairs(pairs()));
+        .then(|| ItemsQuery::from_pairs(pairs()));
     let opened = async {
         let id = id.parse().map_err(|_| Error::BulkNotFound)?;
         let sign_in = signed_in::sign_in(&console, session, &workspace).await?;
@@ -73,7 +73,7 @@ struct EventStream {
     workspace: String,
     id: BulkId,
     /// The tokens of the page, if it shows any.
-    items: Option<ShownItems>,
+    items: Option<ItemsQuery>,
     time_zone: PageTimeZone,
     sent: Option<ProgressFragment>,
 }
@@ -106,7 +106,7 @@ impl EventStream {
                 .actor(&self.workspace, &self.sign_in, self.source.clone())
                 .await
                 .ok()?;
-            let page = self.items.map_or_else(BulkItemPage::default, ShownItems::page);
+            let page = self.items.map_or_else(BulkItemPage::default, ItemsQuery::page);
             let view = self.console.bulk_view(&actor, &self.id, page).await.ok()?;
             if view.progress.bulk.state != BulkState::Running {
                 // A browser drops an event without data.

@@ -4,7 +4,7 @@
 //! another site in response to a form, with either method.
 
 use app::http::browser_session::{BrowserSession, PendingOAuth};
-use app::http::concurrent_sign_ins::SignInTurn;
+use app::http::concurrent_sign_ins::SignInRequest;
 use app::http::delivery::Delivery;
 use app::http::device::device_of;
 use app::http::paths;
@@ -62,7 +62,7 @@ pub(crate) async fn start(
     }
     let session = BrowserSession(session);
     let had_session = session.0.id().is_some();
-    let turn = services.join_sign_ins(&session, &parts.headers).await;
+    let sign_in = services.join_sign_ins(&session, &parts.headers).await;
     let authorization = match services.console.begin_oauth(&query.workspace).await {
         Ok(authorization) => authorization,
         Err(error) => return fail(sign_in_problem(&source, &error)),
@@ -76,7 +76,7 @@ pub(crate) async fn start(
         begun_ms: console::now().ms(),
     };
     let delivery = Delivery::of(&parts);
-    match session.save_pending_oauth(&services, &delivery, &turn, &pending).await {
+    match session.save_pending_oauth(&services, &delivery, &sign_in, &pending).await {
         Ok(()) => (
             browser_proof(&services, &parts, had_session),
             Redirect::to(authorization.url.as_str()),
@@ -124,8 +124,8 @@ pub(crate) async fn callback(
 ) -> Redirect {
     let (parts, _) = request.into_parts();
     let session = BrowserSession(session);
-    let turn = services.join_sign_ins(&session, &parts.headers).await;
-    let pending = match turn.take_oauth(returned.state.as_deref().unwrap_or_default()).await {
+    let sign_in = services.join_sign_ins(&session, &parts.headers).await;
+    let pending = match sign_in.take_oauth(returned.state.as_deref().unwrap_or_default()).await {
         Ok(Some(pending)) => pending,
         Ok(None) => return redirect_with_problem(&source, Problem::SignInExpired, "/"),
         Err(error) => return redirect_with_problem(&source, session_problem(&source, &error), "/"),
@@ -149,7 +149,7 @@ pub(crate) async fn callback(
         (_, Some("access_denied")) => return redirect_with_problem(&source, Problem::OAuthCancelled, &pending.next),
         _ => return redirect_with_problem(&source, Problem::OAuthRefused, &pending.next),
     };
-    match finish(&services, &turn, &pending, (code, verifier.into()), &parts, &source).await {
+    match finish(&services, &sign_in, &pending, (code, verifier.into()), &parts, &source).await {
         Ok(()) => Redirect::to(&pending.next),
         Err(problem) => redirect_with_problem(&source, problem, &pending.next),
     }
@@ -158,7 +158,7 @@ pub(crate) async fn callback(
 /// Exchanges the code for a credential and adds the sign-in to the browser's session.
 async fn finish(
     services: &Services,
-    turn: &SignInTurn,
+    sign_in: &SignInRequest,
     pending: &PendingOAuth,
     (code, verifier): (SecretString, SecretString),
     parts: &Parts,
@@ -170,8 +170,8 @@ async fn finish(
         .await;
     let signed_in = signed_in.map_err(|error| sign_in_problem(source, &error))?;
     let delivery = Delivery::of(parts);
-    turn.session()
-        .add_sign_in(services, &delivery, turn, &pending.workspace, signed_in)
+    sign_in.session()
+        .add_sign_in(services, &delivery, sign_in, &pending.workspace, signed_in)
         .await
         .map_err(|error| session_problem(source, &error))
 }

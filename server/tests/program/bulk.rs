@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use demo_workspace::{Config, Effect, Fault, FaultBody, RetryAfter, Running};
 
-use crate::support::{LIST, Serving};
+use crate::support::{LIST, RunningConsole};
 
 const TOKENS: &str = "/api/2.0/token-management/tokens";
 
@@ -63,7 +63,7 @@ pub(crate) fn assert_revoked_once_each(demo: &Running) {
 }
 
 /// Drafts a bulk revocation of all tokens, and returns the path of its page.
-pub(crate) async fn draft_all(console: &Serving, session: &str) -> String {
+pub(crate) async fn draft_all(console: &RunningConsole, session: &str) -> String {
     let of = field(&console.page(LIST, session).await, "of");
     let all = [("all", "1"), ("of", of.as_str())];
     console
@@ -81,7 +81,7 @@ async fn a_thousand_tokens_are_revoked_once_each_through_faults_and_crashes() {
     let demo = demo_workspace::start(config).await.unwrap();
     let data = tempfile::tempdir().unwrap();
     let pat = demo.credentials().admin.pat.clone().unwrap();
-    let first = Serving::start(&demo, data.path()).await;
+    let first = RunningConsole::start(&demo, data.path()).await;
     let session = first.sign_in(&pat).await;
     let bulk = draft_all(&first, &session).await;
     assert!(
@@ -95,10 +95,10 @@ async fn a_thousand_tokens_are_revoked_once_each_through_faults_and_crashes() {
 
     wait_for_fewer_tokens(&demo, 750).await;
     first.kill();
-    let second = Serving::start(&demo, data.path()).await;
+    let second = RunningConsole::start(&demo, data.path()).await;
     wait_for_fewer_tokens(&demo, 450).await;
     second.kill();
-    let third = Serving::start(&demo, data.path()).await;
+    let third = RunningConsole::start(&demo, data.path()).await;
     wait_for_fewer_tokens(&demo, 2).await;
     let mut page = String::new();
     for _ in 0..600 {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use demo_workspace::{Change, ChangeOutcome, Effect, Fault, FaultBody, NewToken, Running};
 
 use crate::bulk::field;
-use crate::support::{LIST, Serving, demo};
+use crate::support::{LIST, RunningConsole, demo};
 
 const TOKENS: &str = "/api/2.0/token-management/tokens";
 
@@ -60,7 +60,7 @@ async fn each_token_is_narrowed_once_through_faults_and_crashes_and_the_refused_
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let tokens: Vec<_> = (0..COUNT).map(|n| create(&demo, n)).collect();
     let pat = demo.credentials().admin.pat.clone().unwrap();
-    let first = Serving::start(&demo, data.path()).await;
+    let first = RunningConsole::start(&demo, data.path()).await;
     let session = first.sign_in(&pat).await;
     let of = field(&first.page(&format!("{LIST}?q=wide"), &session).await, "of");
     let fields = [
@@ -92,10 +92,10 @@ async fn each_token_is_narrowed_once_through_faults_and_crashes_and_the_refused_
 
     wait_for_patches(&demo, COUNT / 5).await;
     first.kill();
-    let second = Serving::start(&demo, data.path()).await;
+    let second = RunningConsole::start(&demo, data.path()).await;
     wait_for_patches(&demo, COUNT / 2).await;
     second.kill();
-    let third = Serving::start(&demo, data.path()).await;
+    let third = RunningConsole::start(&demo, data.path()).await;
     let heading = format!("1 of {COUNT} tokens could not be changed");
     let mut page = String::new();
     for _ in 0..600 {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{LIST, Serving, demo, free_port, program, run_to_end, write_private};
+use crate::support::{LIST, RunningConsole, demo, free_port, program, run_to_end, write_private};
 
 /// Runs a command with the URL of a database that does not exist, in a file of its own.
 fn with_url(dir: &Path, url: &str, flags: &[&str]) -> (bool, String) {
@@ -91,15 +91,15 @@ async fn a_key_that_is_announced_opens_what_is_sealed_with_it_later() {
     write_private(Path::new(new), &"2e".repeat(32));
     let announced = ["--sealing-key-file", old, "--next-sealing-key-file", new];
     let replaced = ["--sealing-key-file", new, "--previous-sealing-key-file", old];
-    let first = Serving::with(&demo, data.path(), &announced).await;
+    let first = RunningConsole::with(&demo, data.path(), &announced).await;
     let token = demo.credentials().admin.pat.as_ref().unwrap();
     let before = first.sign_in(token).await;
     first.stop();
-    let second = Serving::with(&demo, data.path(), &replaced).await;
+    let second = RunningConsole::with(&demo, data.path(), &replaced).await;
     let after = second.sign_in(token).await;
     assert_eq!(second.status(LIST, &before).await, 200);
     second.stop();
-    let back = Serving::with(&demo, data.path(), &announced).await;
+    let back = RunningConsole::with(&demo, data.path(), &announced).await;
     assert_eq!(back.status(LIST, &before).await, 200);
     assert_eq!(back.status(LIST, &after).await, 200);
     back.stop();

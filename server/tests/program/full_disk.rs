@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::bulk::{draft_all, wait_for_fewer_tokens};
-use crate::support::{LIST, Serving};
+use crate::support::{LIST, RunningConsole};
 
 /// A file system of its own, unmounted when dropped.
 struct SmallDisk(TempDir);
@@ -58,7 +58,7 @@ impl Drop for SmallDisk {
 }
 
 /// Edits a comment. Returns the URL that the form leads to.
-async fn edit_comment(console: &Serving, session: &str, token: &str) -> String {
+async fn edit_comment(console: &RunningConsole, session: &str, token: &str) -> String {
     let fields = [("workspace", "acme"), ("id", token), ("comment", "a new comment")];
     console.post("/api/tokens/comment", session, &fields).await
 }
@@ -78,7 +78,7 @@ async fn everything_continues_once_a_full_disk_has_room_again() {
     let own = workspace_client::Credential::new(pat.clone().into())
         .token_id()
         .to_string();
-    let console = Serving::start(&demo, disk.path()).await;
+    let console = RunningConsole::start(&demo, disk.path()).await;
     let session = console.sign_in(&pat).await;
     let bulk = draft_all(&console, &session).await;
     let id = bulk.rsplit('/').next().unwrap();

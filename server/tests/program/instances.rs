@@ -19,7 +19,7 @@ use test_postgres::TestDatabase;
 use tokio::join;
 
 use crate::nginx::{Nginx, documented};
-use crate::support::{LIST, Serving, demo, free_port, write_private};
+use crate::support::{LIST, RunningConsole, demo, free_port, write_private};
 use crate::visitor::Visitor;
 
 /// How long one instance may take to know what another one did.
@@ -35,7 +35,7 @@ struct Instances {
     origin: String,
     database_urls: [String; 2],
     /// `None` while it does not run.
-    consoles: [Option<Serving>; 2],
+    consoles: [Option<RunningConsole>; 2],
     dir: TempDir,
 }
 
@@ -48,7 +48,7 @@ struct Launch<'a> {
 
 impl Launch<'_> {
     /// Starts an instance, whose log has only warnings, since many requests are made.
-    async fn instance(&self, name: &str, database_url: &str) -> Serving {
+    async fn instance(&self, name: &str, database_url: &str) -> RunningConsole {
         let key = self.dir.join("sealing.key");
         let config = self.dir.join(format!("{name}.toml"));
         let client = self.demo.credentials().oauth_client_id;
@@ -68,7 +68,7 @@ impl Launch<'_> {
             "1000",
         ];
         let variables = [("CONSOLE_DATABASE_URL", database_url), ("RUST_LOG", "warn")];
-        Serving::launch(self.demo.url(), &self.dir.join(name), &flags, &variables).await
+        RunningConsole::launch(self.demo.url(), &self.dir.join(name), &flags, &variables).await
     }
 }
 

@@ -37,13 +37,13 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use support::{LIST, Serving, demo, run, write_private};
+use support::{LIST, RunningConsole, demo, run, write_private};
 
 #[tokio::test]
 async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let pat = demo.credentials().admin.pat.clone().unwrap();
-    let first = Serving::start(&demo, data.path()).await;
+    let first = RunningConsole::start(&demo, data.path()).await;
     let session = first.sign_in(&pat).await;
     assert_eq!(first.status(LIST, &session).await, 200);
     let (succeeded, log) = first.stop();
@@ -56,7 +56,7 @@ async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
 
-    let second = Serving::start(&demo, data.path()).await;
+    let second = RunningConsole::start(&demo, data.path()).await;
     assert_eq!(second.status(LIST, &session).await, 200);
     let (_, log) = second.stop();
     assert!(!log.contains("created a sealing key"), "{log}");
@@ -132,7 +132,7 @@ fn a_program_that_cannot_start_says_what_to_do() {
 #[tokio::test]
 async fn a_second_console_on_a_directory_is_refused_before_it_touches_anything() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
-    let first = Serving::start(&demo, data.path()).await;
+    let first = RunningConsole::start(&demo, data.path()).await;
     let session = first.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
     let other_key = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(&other_key, "2e".repeat(32)).unwrap();
@@ -163,7 +163,7 @@ async fn a_second_console_on_a_directory_is_refused_before_it_touches_anything()
     }
     first.kill();
     // The lock ends with the process.
-    Serving::start(&demo, data.path()).await;
+    RunningConsole::start(&demo, data.path()).await;
 }
 
 /// The files of a directory with their sizes.

@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use crate::support::{LIST, Serving, demo, program, run_to_end};
+use crate::support::{LIST, RunningConsole, demo, program, run_to_end};
 
 /// A certificate authority, and the file in which its certificate is.
 struct Authority {
@@ -226,7 +226,7 @@ async fn a_console_reaches_its_workspace_through_a_proxy_with_a_certificate_of_i
     let ca_file = authority.file.to_str().unwrap();
     let environment = [("SSL_CERT_FILE", ca_file), ("HTTPS_PROXY", proxy_url.as_str())];
     let data = dir.path().join("data");
-    let console = Serving::in_environment("https://acme.example", &data, &environment).await;
+    let console = RunningConsole::in_environment("https://acme.example", &data, &environment).await;
     let cookie = console.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
     assert_eq!(console.status(LIST, &cookie).await, 200);
     assert!(connections.load(Ordering::SeqCst) > 0);
@@ -246,7 +246,7 @@ async fn a_workspace_on_this_machine_is_never_reached_through_a_proxy() {
     let (port, connections) = proxy("HTTP/1.1 502 Bad Gateway\r\n\r\n", 0).await;
     let proxy_url = format!("http://127.0.0.1:{port}");
     let environment = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].map(|name| (name, proxy_url.as_str()));
-    let console = Serving::in_environment(demo.url(), dir.path(), &environment).await;
+    let console = RunningConsole::in_environment(demo.url(), dir.path(), &environment).await;
     let cookie = console.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
     assert_eq!(console.status(LIST, &cookie).await, 200);
     assert_eq!(connections.load(Ordering::SeqCst), 0);
@@ -258,7 +258,7 @@ async fn the_page_and_the_log_say_why_a_connection_fails() {
     let authority = Authority::new(dir.path());
     let port = authority.serve("localhost", (2020, 2099), &demo).await;
     let data = dir.path().join("data");
-    let console = Serving::in_environment(&format!("https://localhost:{port}"), &data, &[]).await;
+    let console = RunningConsole::in_environment(&format!("https://localhost:{port}"), &data, &[]).await;
     let pat = demo.credentials().admin.pat.clone().unwrap();
     let form = [("workspace", "acme"), ("token", pat.as_str()), ("next", "")];
     let page = console.post("/api/sign_in/with_token", "", &form).await;

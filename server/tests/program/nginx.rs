@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::bulk::draft_all;
-use crate::support::{LIST, Serving, demo, free_port};
+use crate::support::{LIST, RunningConsole, demo, free_port};
 
 /// Where Debian installs it, which is not on the `PATH` of every user.
 const PROGRAMS: [&str; 2] = ["nginx", "/usr/sbin/nginx"];
@@ -83,14 +83,14 @@ impl Drop for Nginx {
 }
 
 /// A console behind nginx, which is used through it.
-struct Proxied {
+struct ProxiedConsole {
     demo: Running,
-    console: Serving,
+    console: RunningConsole,
     _nginx: Nginx,
     _data: TempDir,
 }
 
-impl Proxied {
+impl ProxiedConsole {
     /// `None` without nginx.
     async fn start() -> Option<Self> {
         Self::start_with(None, |server| server).await
@@ -108,7 +108,7 @@ impl Proxied {
             "--trusted-proxy",
             "127.0.0.1",
         ];
-        let console = Serving::with(&demo, data.path(), &flags).await;
+        let console = RunningConsole::with(&demo, data.path(), &flags).await;
         let server = change(documented(&address, &console.origin));
         let nginx = Nginx::start(program, &server, &address);
         let http = reqwest::Client::builder()
@@ -161,7 +161,7 @@ fn without(line: &str) -> impl FnOnce(String) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_and_forms_work_behind_nginx_and_the_log_has_the_client() {
-    let Some(proxied) = Proxied::start().await else {
+    let Some(proxied) = ProxiedConsole::start().await else {
         return;
     };
     let session = proxied.sign_in().await;
@@ -186,7 +186,7 @@ async fn pages_and_forms_work_behind_nginx_and_the_log_has_the_client() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_events_of_a_bulk_revocation_are_not_held_back() {
-    let Some(proxied) = Proxied::start().await else {
+    let Some(proxied) = ProxiedConsole::start().await else {
         return;
     };
     let session = proxied.sign_in().await;
@@ -221,7 +221,7 @@ async fn the_events_of_a_bulk_revocation_are_not_held_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_host_header_the_response_says_which_host_arrived() {
     let public_url = "https://pats.example.com";
-    let Some(proxied) = Proxied::start_with(Some(public_url), without("proxy_set_header Host")).await else {
+    let Some(proxied) = ProxiedConsole::start_with(Some(public_url), without("proxy_set_header Host")).await else {
         return;
     };
     let response = proxied.console.get("/sign-in", "").await;
@@ -240,7 +240,7 @@ async fn without_the_host_header_the_response_says_which_host_arrived() {
 /// This is why the document sets it.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_larger_buffers_nginx_refuses_a_long_url() {
-    let Some(proxied) = Proxied::start_with(None, without("large_client_header_buffers")).await else {
+    let Some(proxied) = ProxiedConsole::start_with(None, without("large_client_header_buffers")).await else {
         return;
     };
     let long = format!("/sign-in?next={}", "x".repeat(USUAL_LIMIT));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use demo_workspace::Running;
 
-use crate::support::{LIST, Serving, demo, free_port, program, run, run_to_end, write_private};
+use crate::support::{LIST, RunningConsole, demo, free_port, program, run, run_to_end, write_private};
 
 /// Writes a configuration with one workspace and its auditors, who read through its service principal. Returns its
 /// path.
@@ -81,7 +81,7 @@ async fn check_config_reports_each_check_and_shows_no_secret() {
 #[tokio::test]
 async fn end_sessions_ends_sessions_of_a_running_console() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
-    let console = Serving::start(&demo, data.path()).await;
+    let console = RunningConsole::start(&demo, data.path()).await;
     let admin = console.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
     let other = console
         .sign_in(demo.credentials().other_admin.pat.as_ref().unwrap())
@@ -106,18 +106,18 @@ async fn end_sessions_ends_sessions_of_a_running_console() {
 #[tokio::test]
 async fn a_new_sealing_key_ends_no_session() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
-    let first = Serving::start(&demo, data.path()).await;
+    let first = RunningConsole::start(&demo, data.path()).await;
     let session = first.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
     first.stop();
     let (old, new) = (data.path().join("sealing.key"), data.path().join("new.key"));
     write_private(&new, &"2e".repeat(32));
     let (old, new) = (old.to_str().unwrap(), new.to_str().unwrap());
     let flags = ["--sealing-key-file", new, "--previous-sealing-key-file", old];
-    let second = Serving::with(&demo, data.path(), &flags).await;
+    let second = RunningConsole::with(&demo, data.path(), &flags).await;
     assert_eq!(second.status(LIST, &session).await, 200);
     let (_, log) = second.stop();
     assert!(log.contains("resealed=1"), "{log}");
-    let third = Serving::with(&demo, data.path(), &flags[..2]).await;
+    let third = RunningConsole::with(&demo, data.path(), &flags[..2]).await;
     assert_eq!(third.status(LIST, &session).await, 200);
 }
 
@@ -125,7 +125,7 @@ async fn a_new_sealing_key_ends_no_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_others_can_access_are_refused_with_advice() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
-    Serving::start(&demo, data.path()).await.stop();
+    RunningConsole::start(&demo, data.path()).await.stop();
     let key = data.path().join("sealing.key");
     std::fs::set_permissions(&key, Permissions::from_mode(0o660)).unwrap();
     let workspace = format!("acme={}", demo.url());
@@ -154,7 +154,7 @@ async fn metrics_have_a_port_of_their_own_and_the_log_can_be_json() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let metrics = free_port();
     let flags = ["--metrics-listen", metrics.as_str(), "--log-format", "json"];
-    let console = Serving::with(&demo, data.path(), &flags).await;
+    let console = RunningConsole::with(&demo, data.path(), &flags).await;
     let pat = demo.credentials().admin.pat.clone().unwrap();
     let session = console.sign_in(&pat).await;
     assert_eq!(console.status(LIST, &session).await, 200);
@@ -196,7 +196,7 @@ async fn metrics_have_a_port_of_their_own_and_the_log_can_be_json() {
 async fn connections_without_a_whole_request_head_are_cut_off_and_hinder_no_one() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
     let metrics = free_port();
-    let console = Serving::with(&demo, data.path(), &["--metrics-listen", metrics.as_str()]).await;
+    let console = RunningConsole::with(&demo, data.path(), &["--metrics-listen", metrics.as_str()]).await;
     let address = console.origin.strip_prefix("http://").unwrap().to_owned();
     let mut slow: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
     slow.extend((0..4).map(|_| TcpStream::connect(&metrics).unwrap()));

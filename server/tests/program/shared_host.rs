@@ -4,7 +4,7 @@ use std::path::Path;
 
 use demo_workspace::{Config, HostProfile, Knobs, Running};
 
-use crate::support::{LIST, Serving, run};
+use crate::support::{LIST, RunningConsole, run};
 
 async fn demo(knobs: Knobs) -> Running {
     let config = Config {
@@ -62,7 +62,7 @@ async fn a_workspace_on_a_shared_host_works_with_its_id() {
     assert!(text.contains("signs in and is an admin"), "{text}");
 
     let url = format!("{}/?o={id}", demo.url());
-    let console = Serving::in_environment(&url, &dir.path().join("served"), &[]).await;
+    let console = RunningConsole::in_environment(&url, &dir.path().join("served"), &[]).await;
     let cookie = console.sign_in(demo.credentials().admin.pat.as_ref().unwrap()).await;
     assert_eq!(console.status(LIST, &cookie).await, 200);
 }
@@ -87,7 +87,7 @@ async fn without_its_id_or_with_another_one_the_reason_is_told() {
 /// The sign-in page after a try at a workspace whose URL ends with `query`.
 async fn refused_sign_in(demo: &Running, query: &str) -> String {
     let (url, data) = (format!("{}{query}", demo.url()), tempfile::tempdir().unwrap());
-    let console = Serving::in_environment(&url, data.path(), &[]).await;
+    let console = RunningConsole::in_environment(&url, data.path(), &[]).await;
     let pat = demo.credentials().admin.pat.clone().unwrap();
     let form = [("workspace", "acme"), ("token", pat.as_str()), ("next", "")];
     let page = console.post("/api/sign_in/with_token", "", &form).await;

@@ -37,7 +37,7 @@ pub(crate) fn run_to_end(mut program: Command) -> (bool, String) {
 }
 
 /// A running console. It is killed when dropped.
-pub(crate) struct Serving {
+pub(crate) struct RunningConsole {
     child: Child,
     /// Its log. A pipe that no one reads would stop a console that logs much.
     log: File,
@@ -45,7 +45,7 @@ pub(crate) struct Serving {
     pub(crate) http: reqwest::Client,
 }
 
-impl Serving {
+impl RunningConsole {
     pub(crate) async fn start(demo: &Running, data: &Path) -> Self {
         Self::with(demo, data, &[]).await
     }
@@ -182,7 +182,7 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+impl Drop for RunningConsole {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -21,13 +21,13 @@ pub(crate) struct Visitor {
 
 /// What a visitor gets.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct VisitorResponse {
     pub(crate) status: u16,
     pub(crate) location: String,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl VisitorResponse {
     /// The value of the input `name`; empty if the page has none.
     pub(crate) fn field(&self, name: &str) -> String {
         let mut tags = self.body.split("<input");
@@ -88,11 +88,11 @@ impl Visitor {
             .header(COOKIE, self.cookies.header().unwrap_or_default())
     }
 
-    async fn send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+    async fn send(&self, request: RequestBuilder) -> reqwest::Result<VisitorResponse> {
         let response = request.send().await?;
         self.cookies.update(response.headers());
         let location = response.headers().get(LOCATION);
-        Ok(Answer {
+        Ok(VisitorResponse {
             status: response.status().as_u16(),
             location: location
                 .map(|value| value.to_str().unwrap().to_owned())
@@ -105,12 +105,12 @@ impl Visitor {
     ///
     /// # Errors
     /// Without a response.
-    pub(crate) async fn try_get(&self, at: &str, path: &str) -> reqwest::Result<Answer> {
+    pub(crate) async fn try_get(&self, at: &str, path: &str) -> reqwest::Result<VisitorResponse> {
         self.send(self.request(at, Method::GET, path)).await
     }
 
     /// The same, for an instance that responds.
-    pub(crate) async fn get(&self, at: &str, path: &str) -> Answer {
+    pub(crate) async fn get(&self, at: &str, path: &str) -> VisitorResponse {
         self.try_get(at, path).await.unwrap()
     }
 
@@ -118,13 +118,18 @@ impl Visitor {
     ///
     /// # Errors
     /// Without a response.
-    pub(crate) async fn try_post(&self, at: &str, path: &str, form: &[(&str, &str)]) -> reqwest::Result<Answer> {
+    pub(crate) async fn try_post(
+        &self,
+        at: &str,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> reqwest::Result<VisitorResponse> {
         let request = self.request(at, Method::POST, path);
         self.send(request.header(ORIGIN, &self.origin).form(form)).await
     }
 
     /// The same, for an instance that responds.
-    pub(crate) async fn post(&self, at: &str, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, at: &str, path: &str, form: &[(&str, &str)]) -> VisitorResponse {
         self.try_post(at, path, form).await.unwrap()
     }
 

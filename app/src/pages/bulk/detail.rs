@@ -7,7 +7,7 @@ use console::{Actor, BulkChange, BulkItemState, BulkState, Error, PauseReason};
 use domain::Timestamp;
 use leptos::prelude::*;
 
-use super::items::ShownItems;
+use super::items::ItemsQuery;
 use super::progress::progress_view;
 use super::result::{heading, result_message};
 use super::review::review;
@@ -37,7 +37,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         return review(&request, &actor, bulk).await;
     }
     let pairs = request.pairs();
-    let shown = ShownItems::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let shown = ItemsQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let view = request.console.bulk_view(&actor, &id, shown.page()).await?;
     let progress = &view.progress;
     let look = match progress.bulk.state {

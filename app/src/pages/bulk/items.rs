@@ -1,6 +1,6 @@
 //! The tokens of a bulk revocation that was started, each with its result.
 
-use console::bulk::{BulkView, LookAfterEnd, SeenLater};
+use console::bulk::{BulkView, LaterState, LookAfterEnd};
 use console::{BulkItem, BulkItemPage, BulkItemState, EndedItem};
 use domain::{Day, PrincipalKind};
 use leptos::prelude::*;
@@ -14,12 +14,12 @@ pub(super) const ITEMS_PAGE_SIZE: u32 = 50;
 
 /// Which tokens a page shows, as its URL says it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ShownItems {
+pub struct ItemsQuery {
     state: Option<BulkItemState>,
     offset: u32,
 }
 
-impl ShownItems {
+impl ItemsQuery {
     /// From the parameters of a URL.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut shown = Self::default();
@@ -61,7 +61,7 @@ impl ShownItems {
 }
 
 /// The table of the tokens, and the links to the others.
-pub(super) fn items(workspace: &str, view: &BulkView, shown: ShownItems, look: Option<&LookAfterEnd>) -> AnyView {
+pub(super) fn items(workspace: &str, view: &BulkView, shown: ItemsQuery, look: Option<&LookAfterEnd>) -> AnyView {
     let url = paths::bulk_detail(workspace, &view.progress.bulk.id);
     let has_failed = view.progress.counts.of(BulkItemState::Failed) > 0;
     let heading = match shown.state {
@@ -87,7 +87,7 @@ pub(super) fn items(workspace: &str, view: &BulkView, shown: ShownItems, look: O
     .into_any()
 }
 
-fn page_links(url: &str, shown: ShownItems, has_more: bool) -> [Option<AnyView>; 3] {
+fn page_links(url: &str, shown: ItemsQuery, has_more: bool) -> [Option<AnyView>; 3] {
     let all = shown.state.map(|_| page_link(url.to_owned(), "All tokens"));
     let first = (shown.offset > 0).then(|| page_link(shown.at(0).add_to(url), "First page"));
     let next = has_more.then(|| page_link(shown.at(shown.offset + ITEMS_PAGE_SIZE).add_to(url), "Next"));
@@ -166,10 +166,10 @@ fn explanation(ended: &EndedItem, look: Option<&LookAfterEnd>) -> Option<String>
 
 fn seen_text(look: &LookAfterEnd, item: &BulkItem) -> Option<String> {
     match look.of(&item.token) {
-        SeenLater::Works(last_used) => Some(format!("Still works, {}", used_text(last_used, look.today))),
-        SeenLater::Listed => Some("Still listed, and cannot be used".to_owned()),
-        SeenLater::Gone => Some("No longer listed".to_owned()),
-        SeenLater::Unknown => None,
+        LaterState::Works(last_used) => Some(format!("Still works, {}", used_text(last_used, look.today))),
+        LaterState::Listed => Some("Still listed, and cannot be used".to_owned()),
+        LaterState::Gone => Some("No longer listed".to_owned()),
+        LaterState::Unknown => None,
     }
 }
 

@@ -7,7 +7,7 @@ use console::{BulkItemState, BulkState};
 use leptos::prelude::*;
 
 use super::bar::bar;
-use super::items::{ShownItems, items, state_label};
+use super::items::{ItemsQuery, items, state_label};
 use super::result::result_text;
 use crate::components::{group_digits, show_directions};
 use crate::http::paths;
@@ -28,7 +28,7 @@ pub fn render_progress(
     time_zone: &PageTimeZone,
     workspace: &str,
     view: &BulkView,
-    shown: Option<ShownItems>,
+    shown: Option<ItemsQuery>,
 ) -> ProgressFragment {
     let html = Owner::new().with(|| {
         provide_context(time_zone.clone());
@@ -44,7 +44,7 @@ pub fn render_progress(
 pub(super) fn progress_view(
     workspace: &str,
     view: &BulkView,
-    shown: Option<ShownItems>,
+    shown: Option<ItemsQuery>,
     look: Option<&LookAfterEnd>,
 ) -> AnyView {
     let progress = &view.progress;

@@ -1,6 +1,6 @@
 //! How a bulk change ended, in words. It is never called done if tokens failed, were skipped or are not confirmed.
 
-use console::bulk::{LookAfterEnd, Progress, SeenLater};
+use console::bulk::{LaterState, LookAfterEnd, Progress};
 use console::{BulkCounts, BulkItemState, BulkKind, BulkState};
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::components::{bulk_noun, count_of, group_digits, time_text};
 use crate::islands::bulk_events::progress_label;
 
 /// The numbers of a bulk change that has ended.
-struct Ended {
+struct FinalCounts {
     kind: BulkKind,
     total: usize,
     /// Revoked, or changed.
@@ -22,7 +22,7 @@ struct Ended {
     skipped: usize,
 }
 
-impl Ended {
+impl FinalCounts {
     fn of(kind: BulkKind, counts: &BulkCounts) -> Self {
         Self {
             kind,
@@ -63,22 +63,22 @@ pub(super) fn heading(progress: &Progress) -> String {
             group_digits(counts.settled()),
             count_of(counts.total(), "token")
         ),
-        BulkState::Finished => finished(&Ended::of(progress.bulk.kind, counts)),
+        BulkState::Finished => finished(&FinalCounts::of(progress.bulk.kind, counts)),
     }
 }
 
-fn finished(ended: &Ended) -> String {
+fn finished(ended: &FinalCounts) -> String {
     let (kind, not_done) = (ended.kind, not_done(ended.kind));
     let of = |n: usize| format!("{} of {}", group_digits(n), count_of(ended.total, "token"));
     let were_done = |n: usize| format!("{} {}", if n == 1 { "was" } else { "were" }, done(kind, n));
     match *ended {
-        Ended {
+        FinalCounts {
             failed: 1.., total: 1, ..
         } => format!("The token could not be {not_done}"),
-        Ended {
+        FinalCounts {
             unknown: 1.., total: 1, ..
         } => format!("It is unclear whether the token was {not_done}"),
-        Ended {
+        FinalCounts {
             failed: failed @ 1..,
             unknown: unknown @ 1..,
             ..
@@ -87,34 +87,34 @@ fn finished(ended: &Ended) -> String {
             of(failed),
             group_digits(unknown)
         ),
-        Ended {
+        FinalCounts {
             failed: failed @ 1.., ..
         } => format!("{} could not be {not_done}", of(failed)),
-        Ended {
+        FinalCounts {
             unknown: unknown @ 1.., ..
         } => {
             let verb = if unknown == 1 { "was" } else { "were" };
             format!("It is unclear whether {} {verb} {not_done}", of(unknown))
         }
-        Ended { skipped: 1.., .. } => {
+        FinalCounts { skipped: 1.., .. } => {
             let wanted = ended.as_wanted();
             format!("Stopped: {} {}", of(wanted), were_done(wanted))
         }
-        Ended { total: 1, gone: 1, .. } => "The token was already gone".to_owned(),
-        Ended { total: 1, .. } => format!("The token was {}", done(kind, 1)),
-        Ended { total, done: 0, .. } => format!("All {} tokens were already gone", group_digits(total)),
-        Ended { total, gone: 0, .. } => format!("All {} tokens were {}", group_digits(total), done(kind, total)),
-        Ended { done: n, gone, .. } => format!("{} {}, {} already gone", of(n), were_done(n), group_digits(gone)),
+        FinalCounts { total: 1, gone: 1, .. } => "The token was already gone".to_owned(),
+        FinalCounts { total: 1, .. } => format!("The token was {}", done(kind, 1)),
+        FinalCounts { total, done: 0, .. } => format!("All {} tokens were already gone", group_digits(total)),
+        FinalCounts { total, gone: 0, .. } => format!("All {} tokens were {}", group_digits(total), done(kind, total)),
+        FinalCounts { done: n, gone, .. } => format!("{} {}, {} already gone", of(n), were_done(n), group_digits(gone)),
     }
 }
 
 /// The same in the list: what happened, without what the row says already, and the class of its chip.
 pub(super) fn short_result(kind: BulkKind, counts: &BulkCounts) -> (String, &'static str) {
-    let ended = Ended::of(kind, counts);
+    let ended = FinalCounts::of(kind, counts);
     let (not_done, briefly) = (not_done(kind), done_briefly(kind));
     let of = |n: usize| format!("{} of {}", group_digits(n), group_digits(ended.total));
     match ended {
-        Ended {
+        FinalCounts {
             failed: failed @ 1..,
             unknown: unknown @ 1..,
             ..
@@ -126,19 +126,19 @@ pub(super) fn short_result(kind: BulkKind, counts: &BulkCounts) -> (String, &'st
             ),
             "chip danger",
         ),
-        Ended {
+        FinalCounts {
             failed: failed @ 1.., ..
         } => (format!("{} could not be {not_done}", of(failed)), "chip danger"),
-        Ended {
+        FinalCounts {
             unknown: unknown @ 1.., ..
         } => (format!("{} not confirmed", of(unknown)), "chip danger"),
-        Ended {
+        FinalCounts {
             skipped: skipped @ 1.., ..
         } => (format!("Stopped, {} skipped", of(skipped)), "chip warn"),
-        Ended { done: 0, gone: 1.., .. } => ("Already gone".to_owned(), "chip"),
-        Ended { total: 1, .. } => (first_upper(briefly), "chip ok"),
-        Ended { gone: 0, .. } => (format!("All {briefly}"), "chip ok"),
-        Ended { done, gone, .. } => (
+        FinalCounts { done: 0, gone: 1.., .. } => ("Already gone".to_owned(), "chip"),
+        FinalCounts { total: 1, .. } => (first_upper(briefly), "chip ok"),
+        FinalCounts { gone: 0, .. } => (format!("All {briefly}"), "chip ok"),
+        FinalCounts { done, gone, .. } => (
             format!("{} {briefly}, {} already gone", group_digits(done), group_digits(gone)),
             "chip ok",
         ),
@@ -152,7 +152,7 @@ fn first_upper(text: &str) -> String {
 
 /// The sentences below the bar: what is confirmed, and what is known about the others.
 pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
-    let ended = Ended::of(progress.bulk.kind, &progress.counts);
+    let ended = FinalCounts::of(progress.bulk.kind, &progress.counts);
     let at = progress.bulk.ended.map(time_text);
     let at = at.map_or_else(String::new, |at| format!(" with the workspace at {at}"));
     let mut confirmed = Vec::new();
@@ -174,7 +174,7 @@ pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> A
 }
 
 /// What is known about tokens that were not revoked.
-fn not_revoked(ended: &Ended, look: Option<&LookAfterEnd>) -> AnyView {
+fn not_revoked(ended: &FinalCounts, look: Option<&LookAfterEnd>) -> AnyView {
     let checked = look
         .map(|look| format!(" (checked at {})", time_text(look.at)))
         .unwrap_or_default();
@@ -182,7 +182,7 @@ fn not_revoked(ended: &Ended, look: Option<&LookAfterEnd>) -> AnyView {
         let text = still_works(
             ended.failed,
             "failed",
-            look.map(|look| Seen::of(look, BulkItemState::Failed)),
+            look.map(|look| LaterCounts::of(look, BulkItemState::Failed)),
         );
         view! {
             " "
@@ -192,7 +192,7 @@ fn not_revoked(ended: &Ended, look: Option<&LookAfterEnd>) -> AnyView {
         }
     });
     let unknown = (ended.unknown > 0).then(|| {
-        let seen = look.map(|look| Seen::of(look, BulkItemState::Unknown));
+        let seen = look.map(|look| LaterCounts::of(look, BulkItemState::Unknown));
         let text = still_works(ended.unknown, "unconfirmed", seen);
         view! {
             " "
@@ -210,7 +210,7 @@ fn not_revoked(ended: &Ended, look: Option<&LookAfterEnd>) -> AnyView {
 }
 
 /// What is known about tokens whose scopes were not changed.
-fn not_changed(ended: &Ended) -> AnyView {
+fn not_changed(ended: &FinalCounts) -> AnyView {
     let failed = (ended.failed > 0).then(|| {
         let text = format!("{} not changed", was_or_were(ended.failed));
         view! {
@@ -243,24 +243,24 @@ fn not_changed(ended: &Ended) -> AnyView {
 
 /// How many tokens a later look shows in which way.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seen {
+struct LaterCounts {
     works: usize,
     listed: usize,
     gone: usize,
 }
 
-impl Seen {
+impl LaterCounts {
     fn of(look: &LookAfterEnd, state: BulkItemState) -> Self {
         Self {
-            works: look.count(state, |seen| matches!(seen, SeenLater::Works(_))),
-            listed: look.count(state, |seen| seen == SeenLater::Listed),
-            gone: look.count(state, |seen| seen == SeenLater::Gone),
+            works: look.count(state, |seen| matches!(seen, LaterState::Works(_))),
+            listed: look.count(state, |seen| seen == LaterState::Listed),
+            gone: look.count(state, |seen| seen == LaterState::Gone),
         }
     }
 }
 
 /// Whether the `total` tokens that are called `what` still work: only what was seen is said.
-fn still_works(total: usize, what: &str, seen: Option<Seen>) -> String {
+fn still_works(total: usize, what: &str, seen: Option<LaterCounts>) -> String {
     let tokens = match total {
         1 => format!("{what} token"),
         n => format!("{} {what} tokens", group_digits(n)),
@@ -296,7 +296,7 @@ pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
     if progress.bulk.state != BulkState::Finished {
         return None;
     }
-    let ended = Ended::of(progress.bulk.kind, &progress.counts);
+    let ended = FinalCounts::of(progress.bulk.kind, &progress.counts);
     let wanted = ended.as_wanted();
     let all_confirmed = ended.failed + ended.unknown + ended.skipped == 0;
     let text = if all_confirmed {
@@ -337,8 +337,8 @@ fn was_or_were(n: usize) -> String {
 mod tests {
     use super::*;
 
-    fn ended(total: usize, failed: usize, unknown: usize, skipped: usize) -> Ended {
-        Ended {
+    fn ended(total: usize, failed: usize, unknown: usize, skipped: usize) -> FinalCounts {
+        FinalCounts {
             kind: BulkKind::Revoke,
             total,
             done: total - failed - unknown - skipped,
@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn the_heading_says_what_became_of_the_scopes() {
-        let narrowed = |total, failed, unknown, skipped| Ended {
+        let narrowed = |total, failed, unknown, skipped| FinalCounts {
             kind: BulkKind::NarrowScopes,
             ..ended(total, failed, unknown, skipped)
         };
@@ -386,13 +386,13 @@ mod tests {
         ] {
             assert_eq!(finished(&counts), heading);
         }
-        let kept = |total| Ended {
+        let kept = |total| FinalCounts {
             kind: BulkKind::KeepScopes,
             ..ended(total, 0, 0, 0)
         };
         assert_eq!(finished(&kept(1)), "The token was set to keep its scopes");
         assert_eq!(finished(&kept(3)), "All 3 tokens were set to keep their scopes");
-        let stopped = Ended {
+        let stopped = FinalCounts {
             kind: BulkKind::PutBackScopes,
             gone: 1,
             done: 2,
@@ -407,7 +407,7 @@ mod tests {
 
     #[test]
     fn only_what_was_seen_is_said_about_tokens_that_were_not_revoked() {
-        let seen = |works, listed, gone| Some(Seen { works, listed, gone });
+        let seen = |works, listed, gone| Some(LaterCounts { works, listed, gone });
         for (total, seen, text) in [
             (7, seen(7, 0, 0), "The 7 failed tokens still work"),
             (1, seen(1, 0, 0), "The failed token still works"),

@@ -136,11 +136,11 @@ pub(super) fn changed_notice(review: &DraftReview) -> Option<AnyView> {
 }
 
 /// A token that is left as it is, and why if that differs from token to token.
-type LeftToken<'a> = (&'a ReviewedItem, Option<&'static str>);
+type UnchangedToken<'a> = (&'a ReviewedItem, Option<&'static str>);
 
 /// A notice with the tokens that are left as they are. If they are more than a few, it has a line for each reason,
 /// which unfolds their names, so that the confirmation below stays in view.
-fn left_notice(heading: String, text: &'static str, items: &[LeftToken<'_>]) -> AnyView {
+fn left_notice(heading: String, text: &'static str, items: &[UnchangedToken<'_>]) -> AnyView {
     let list = if items.len() > MAX_UNFOLDED {
         folds_by_reason(items)
     } else {
@@ -162,7 +162,7 @@ fn left_notice(heading: String, text: &'static str, items: &[LeftToken<'_>]) -> 
     .into_any()
 }
 
-fn folds_by_reason(items: &[LeftToken<'_>]) -> AnyView {
+fn folds_by_reason(items: &[UnchangedToken<'_>]) -> AnyView {
     let mut by_reason: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (item, why) in items {
         by_reason.entry(*why).or_default().push(*item);

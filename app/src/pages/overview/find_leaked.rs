@@ -1,5 +1,5 @@
 //! The lookup of leaked tokens in all workspaces that this browser is signed in to. The text is hashed once, and each
-//! workspace has an answer of its own.
+//! workspace responds for itself.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use crate::problem::{Failure, Problem};
 pub(super) const LOOKUP: &str = "lookup";
 
 /// What a workspace knows about the tokens of a lookup.
-struct Answer {
+struct WorkspaceLookup {
     workspace: Arc<Workspace>,
-    result: Result<Found, NoAnswer>,
+    result: Result<Found, LookupFailure>,
 }
 
 struct Found {
@@ -32,16 +32,16 @@ struct Found {
 }
 
 /// Why a workspace says nothing about the tokens.
-enum NoAnswer {
+enum LookupFailure {
     /// This person did not look there, or too long ago.
     NotLookedUp,
-    /// It may still answer, but the page does not wait for it.
+    /// It may still respond, but the page does not wait for it.
     TookTooLong,
     /// It could not be asked; [`Error::SignedOut`] without a session.
     Failed(Error),
 }
 
-impl Answer {
+impl WorkspaceLookup {
     fn result_of(&self, token: usize) -> Option<&LeakResult> {
         self.result.as_ref().ok()?.results.get(token)
     }
@@ -60,7 +60,7 @@ impl Answer {
     fn can_have_lookup(&self) -> bool {
         let has_none = matches!(
             self.result,
-            Err(NoAnswer::NotLookedUp | NoAnswer::Failed(Error::SignedOut))
+            Err(LookupFailure::NotLookedUp | LookupFailure::Failed(Error::SignedOut))
         );
         !has_none
     }
@@ -89,24 +89,28 @@ pub(super) async fn results(request: &Request, workspaces: &[Arc<Workspace>]) ->
     let lookup = request.query(LOOKUP)?;
     let asking = workspaces.iter().map(async |workspace| {
         let asked = request.console.in_time_for_lookup(ask(request, workspace, &lookup));
-        Answer {
+        WorkspaceLookup {
             workspace: Arc::clone(workspace),
-            result: asked.await.unwrap_or(Err(NoAnswer::TookTooLong)),
+            result: asked.await.unwrap_or(Err(LookupFailure::TookTooLong)),
         }
     });
-    let answers = join_all(asking).await;
-    Some(match answers.iter().any(Answer::can_have_lookup) {
-        true => table(request, &answers),
+    let lookups = join_all(asking).await;
+    Some(match lookups.iter().any(WorkspaceLookup::can_have_lookup) {
+        true => table(request, &lookups),
         false => forgotten(),
     })
 }
 
-async fn ask(request: &Request, workspace: &Workspace, lookup: &str) -> Result<Found, NoAnswer> {
-    let actor = request.actor(workspace.name()).await.map_err(NoAnswer::Failed)?;
-    let tokens = request.console.lookup(&actor, lookup).await.map_err(NoAnswer::Failed)?;
-    let tokens = tokens.ok_or(NoAnswer::NotLookedUp)?;
+async fn ask(request: &Request, workspace: &Workspace, lookup: &str) -> Result<Found, LookupFailure> {
+    let actor = request.actor(workspace.name()).await.map_err(LookupFailure::Failed)?;
+    let tokens = request
+        .console
+        .lookup(&actor, lookup)
+        .await
+        .map_err(LookupFailure::Failed)?;
+    let tokens = tokens.ok_or(LookupFailure::NotLookedUp)?;
     let found = request.console.find_leaked(&actor, &tokens).await;
-    let (snapshot, results) = found.map_err(NoAnswer::Failed)?;
+    let (snapshot, results) = found.map_err(LookupFailure::Failed)?;
     Ok(Found {
         actor,
         snapshot,
@@ -115,17 +119,17 @@ async fn ask(request: &Request, workspace: &Workspace, lookup: &str) -> Result<F
 }
 
 /// How many tokens were looked up: the same in every workspace that was asked.
-fn looked_up(answers: &[Answer]) -> usize {
-    let answers = answers.iter().filter_map(|answer| answer.result.as_ref().ok());
-    answers.map(|found| found.results.len()).max().unwrap_or_default()
+fn looked_up(lookups: &[WorkspaceLookup]) -> usize {
+    let lookups = lookups.iter().filter_map(|lookup| lookup.result.as_ref().ok());
+    lookups.map(|found| found.results.len()).max().unwrap_or_default()
 }
 
-fn table(request: &Request, answers: &[Answer]) -> AnyView {
-    let tokens = looked_up(answers);
-    let by_token = (0..tokens).flat_map(|token| token_rows(answers, token));
-    let not_known = answers
+fn table(request: &Request, lookups: &[WorkspaceLookup]) -> AnyView {
+    let tokens = looked_up(lookups);
+    let by_token = (0..tokens).flat_map(|token| token_rows(lookups, token));
+    let not_known = lookups
         .iter()
-        .filter_map(|answer| not_known_row(request, answer, tokens));
+        .filter_map(|lookup| not_known_row(request, lookup, tokens));
     let [token, owner, status, action] = found_columns();
     let table = DataTable {
         class: Some("leak-table"),
@@ -142,7 +146,7 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
     view! {
         <section class="card" aria-labelledby="results-heading">
             <div class="pad" role="status">
-                <h2 id="results-heading">{heading(answers)}</h2>
+                <h2 id="results-heading">{heading(lookups)}</h2>
             </div>
             {table.view(by_token.chain(not_known))}
             {limit_notice(tokens)}
@@ -157,12 +161,12 @@ fn table(request: &Request, answers: &[Answer]) -> AnyView {
 
 /// How many tokens were found; of a single one, where. That none was found is said only of workspaces that could be
 /// asked.
-fn heading(answers: &[Answer]) -> String {
-    let tokens = looked_up(answers);
-    let has_token = |token| answers.iter().any(|answer| answer.has_token(token));
+fn heading(lookups: &[WorkspaceLookup]) -> String {
+    let tokens = looked_up(lookups);
+    let has_token = |token| lookups.iter().any(|lookup| lookup.has_token(token));
     let found = (0..tokens).filter(|token| has_token(*token)).count();
-    let asked = answers.iter().filter(|answer| answer.is_complete()).count();
-    let others = answers.len() - asked;
+    let asked = lookups.iter().filter(|lookup| lookup.is_complete()).count();
+    let others = lookups.len() - asked;
     let text = match (found, asked) {
         (0, 0) => return "Unknown: no workspace could be asked".to_owned(),
         (0, _) if others == 0 => return format!("Not found in any of {}", count_of(asked, "workspace")),
@@ -173,8 +177,8 @@ fn heading(answers: &[Answer]) -> String {
             );
         }
         (_, _) if tokens == 1 => {
-            let names = answers.iter().filter(|answer| answer.has_token(0));
-            let names: Vec<_> = names.map(|answer| answer.workspace.name()).collect();
+            let names = lookups.iter().filter(|lookup| lookup.has_token(0));
+            let names: Vec<_> = names.map(|lookup| lookup.workspace.name()).collect();
             format!("Found in {}", names.join(", "))
         }
         (found, _) => format!("{found} of {} found", count_of(tokens, "token")),
@@ -186,12 +190,12 @@ fn heading(answers: &[Answer]) -> String {
 }
 
 /// The rows of a token of the text: one for each workspace that has it, or one that says where it is not.
-fn token_rows(answers: &[Answer], token: usize) -> Vec<[Cell; 6]> {
+fn token_rows(lookups: &[WorkspaceLookup], token: usize) -> Vec<[Cell; 6]> {
     let label = format!("No. {}", token + 1);
     let (mut rows, mut not_found) = (Vec::new(), Vec::new());
-    for answer in answers {
-        let name = answer.workspace.name();
-        match (&answer.result, answer.result_of(token)) {
+    for lookup in lookups {
+        let name = lookup.workspace.name();
+        match (&lookup.result, lookup.result_of(token)) {
             (Ok(found), Some(LeakResult::Found(token))) => {
                 rows.push(row(&label, name, found_cells(&found.actor, &found.snapshot, token)));
             }
@@ -207,10 +211,10 @@ fn token_rows(answers: &[Answer], token: usize) -> Vec<[Cell; 6]> {
 }
 
 /// The row of a workspace that says nothing about the tokens, or about some of them.
-fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<[Cell; 6]> {
-    let name = answer.workspace.name();
+fn not_known_row(request: &Request, lookup: &WorkspaceLookup, tokens: usize) -> Option<[Cell; 6]> {
+    let name = lookup.workspace.name();
     let title = |error: &Error| request.problem(error).title(Some(name));
-    let (label, cells) = match &answer.result {
+    let (label, cells) = match &lookup.result {
         Ok(found) => {
             let unreadable = found
                 .results
@@ -234,17 +238,17 @@ fn not_known_row(request: &Request, answer: &Answer, tokens: usize) -> Option<[C
     Some(row(&label, name, cells))
 }
 
-fn no_answer_cells(workspace: &str, reason: &NoAnswer, title: impl Fn(&Error) -> String) -> [Cell; 4] {
+fn no_answer_cells(workspace: &str, reason: &LookupFailure, title: impl Fn(&Error) -> String) -> [Cell; 4] {
     match reason {
-        NoAnswer::NotLookedUp => Cell::across("Not looked up here"),
-        NoAnswer::TookTooLong => Cell::across("Unknown: it took too long"),
-        NoAnswer::Failed(Error::SignedOut) => Cell::across(view! {
+        LookupFailure::NotLookedUp => Cell::across("Not looked up here"),
+        LookupFailure::TookTooLong => Cell::across("Unknown: it took too long"),
+        LookupFailure::Failed(Error::SignedOut) => Cell::across(view! {
             "Not signed in. "
             <a href=paths::sign_in(Some(&paths::tokens(workspace)))>
                 "Sign in" <span class="visually-hidden">{format!(" to {workspace}")}</span>
             </a>
         }),
-        NoAnswer::Failed(error) => Cell::across(format!("Unknown: {}.", title(error))),
+        LookupFailure::Failed(error) => Cell::across(format!("Unknown: {}.", title(error))),
     }
 }
 

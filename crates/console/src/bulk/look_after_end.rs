@@ -9,7 +9,7 @@ use crate::{Actor, Console, Error, Snapshot, now};
 
 /// What the list shows about a token that failed or was not confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SeenLater {
+pub enum LaterState {
     /// It is listed and active, and tokens are enabled. With the day of its last use, if it was ever used.
     Works(Option<Day>),
     /// It is listed, and cannot be used: it has expired, or tokens are disabled.
@@ -27,17 +27,17 @@ pub struct LookAfterEnd {
     pub at: Timestamp,
     /// The day of the list, to which days of use are compared.
     pub today: Day,
-    seen: HashMap<TokenId, (BulkItemState, SeenLater)>,
+    seen: HashMap<TokenId, (BulkItemState, LaterState)>,
 }
 
 impl LookAfterEnd {
     /// What it shows about this token.
-    pub fn of(&self, token: &TokenId) -> SeenLater {
-        self.seen.get(token).map_or(SeenLater::Unknown, |(_, seen)| *seen)
+    pub fn of(&self, token: &TokenId) -> LaterState {
+        self.seen.get(token).map_or(LaterState::Unknown, |(_, seen)| *seen)
     }
 
     /// How many of the tokens in `state` it shows as `is`.
-    pub fn count(&self, state: BulkItemState, is: impl Fn(SeenLater) -> bool) -> usize {
+    pub fn count(&self, state: BulkItemState, is: impl Fn(LaterState) -> bool) -> usize {
         let seen = self.seen.values();
         seen.filter(|(of, seen)| *of == state && is(*seen)).count()
     }
@@ -79,28 +79,28 @@ impl Console {
     }
 }
 
-fn see(snapshot: &Snapshot, id: &TokenId) -> SeenLater {
+fn see(snapshot: &Snapshot, id: &TokenId) -> LaterState {
     let inventory = &snapshot.inventory;
     match (inventory.get(id), snapshot.policy) {
         (Some(token), Some(policy)) => match token.status(inventory.as_of()) {
             Status::Active if policy.enabled => {
                 match permission_of(inventory.known_access(), inventory.directory(), token.owner) {
-                    Known::Known(true) => SeenLater::Works(token.last_used),
-                    Known::Known(false) => SeenLater::Listed,
-                    Known::NotAvailable(_) => SeenLater::Unknown,
+                    Known::Known(true) => LaterState::Works(token.last_used),
+                    Known::Known(false) => LaterState::Listed,
+                    Known::NotAvailable(_) => LaterState::Unknown,
                 }
             }
-            Status::Active | Status::Expired => SeenLater::Listed,
-            Status::Unknown => SeenLater::Unknown,
+            Status::Active | Status::Expired => LaterState::Listed,
+            Status::Unknown => LaterState::Unknown,
         },
         // Whether tokens are enabled could not be read.
-        (Some(_), None) => SeenLater::Unknown,
+        (Some(_), None) => LaterState::Unknown,
         (None, _) => {
             let is_complete = snapshot.unreadable.is_empty() && inventory.tokens().next().is_some();
             let is_hidden = snapshot.still_listed.contains(id);
             match is_complete && !is_hidden {
-                true => SeenLater::Gone,
-                false => SeenLater::Unknown,
+                true => LaterState::Gone,
+                false => LaterState::Unknown,
             }
         }
     }

@@ -56,7 +56,7 @@ impl CircuitBreaker {
 
 /// The state of sending one bulk change.
 #[derive(Default)]
-struct Sending {
+struct SendState {
     in_flight: InFlight,
     /// Tokens that were sent by an earlier run and not settled. They are looked up first.
     unsure: Vec<BulkItem>,
@@ -69,9 +69,9 @@ impl Console {
     /// Sends every waiting token, and looks up those that were sent before. Returns whether all tokens have been sent.
     pub(super) async fn send_all(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<bool, Error> {
         let sent_before = self.0.store.bulk_items(id, Some(BulkItemState::Sent), 0, u32::MAX);
-        let mut sending = Sending {
+        let mut sending = SendState {
             unsure: sent_before.await?,
-            ..Sending::default()
+            ..SendState::default()
         };
         let mut last_head = Instant::now();
         loop {
@@ -121,7 +121,7 @@ impl Console {
         &self,
         id: &BulkId,
         run: &Arc<BulkRun>,
-        sending: &mut Sending,
+        sending: &mut SendState,
     ) -> Result<Option<BulkChange>, Error> {
         let running = self.running(id).await?;
         let bulk = running.as_ref();

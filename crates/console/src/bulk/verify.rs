@@ -76,14 +76,14 @@ fn revocation_verdict(state: BulkItemState, presence: &TokenPresence, is_last: b
 }
 
 /// When the tokens of a change are looked at, and until when.
-struct Looks {
+struct LookSchedule {
     deadline: Instant,
     pause: Duration,
     min_pause: Duration,
     max_pause: Duration,
 }
 
-impl Looks {
+impl LookSchedule {
     /// A change of scopes can take many minutes to be shown, and each look reads the whole list: the pauses grow.
     fn new(kind: BulkKind, timing: &Timing) -> Self {
         let (timeout, max_pause) = match kind.sets_scopes() {
@@ -121,7 +121,7 @@ impl Console {
         bulk: &BulkChange,
         actor: &Actor,
     ) -> Result<Option<PauseReason>, Error> {
-        let mut looks = Looks::new(bulk.kind, &self.0.timing);
+        let mut looks = LookSchedule::new(bulk.kind, &self.0.timing);
         let mut failures = 0;
         let mut later: Option<Actor> = None;
         loop {

@@ -11,7 +11,7 @@ use crate::Actor;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
 
 /// What the workspace shows of a token.
-enum Seen {
+enum ObservedScopes {
     Token(Box<Token>),
     Gone,
     /// Nothing that proves anything.
@@ -38,34 +38,34 @@ impl<'a> ListedTokens<'a> {
     }
 
     /// The token as it is listed. If its row could not be read, this token is read, within the limiter's pace.
-    async fn see(&self, actor: &Actor, id: &TokenId) -> Seen {
+    async fn see(&self, actor: &Actor, id: &TokenId) -> ObservedScopes {
         if let Some(token) = self.tokens.get(id) {
-            return Seen::Token(Box::new((*token).clone()));
+            return ObservedScopes::Token(Box::new((*token).clone()));
         }
         if matches!(self.ids.presence(id), Some(TokenPresence::Gone)) {
-            return Seen::Gone;
+            return ObservedScopes::Gone;
         }
         let _permit = actor.workspace.limiter.acquire().await;
         if let Ok(token) = actor.api().token(id).await {
-            return Seen::Token(Box::new(token));
+            return ObservedScopes::Token(Box::new(token));
         }
         match look_for(actor, id).await {
-            TokenPresence::Gone => Seen::Gone,
-            TokenPresence::Exists | TokenPresence::Unreadable(_) => Seen::Unreadable,
+            TokenPresence::Gone => ObservedScopes::Gone,
+            TokenPresence::Exists | TokenPresence::Unreadable(_) => ObservedScopes::Unreadable,
         }
     }
 }
 
 /// What follows for a token that looks like this. A token that the workspace has called gone is gone only if the list
 /// says so too.
-fn verdict(item: &BulkItem, seen: &Seen, is_last: bool) -> Verdict {
+fn verdict(item: &BulkItem, seen: &ObservedScopes, is_last: bool) -> Verdict {
     let unknown = |detail| Verdict::unconfirmed(detail, is_last);
     match (item.state, seen) {
-        (_, Seen::Unreadable) => Verdict::Open,
-        (BulkItemState::Gone, Seen::Gone) => Verdict::Stays,
-        (BulkItemState::Gone, Seen::Token(_)) => unknown(Detail::GoneButListed),
-        (_, Seen::Gone) => Verdict::Ends(BulkItemState::Gone, Outcome::Unknown, Detail::GoneSince),
-        (state, Seen::Token(token)) => {
+        (_, ObservedScopes::Unreadable) => Verdict::Open,
+        (BulkItemState::Gone, ObservedScopes::Gone) => Verdict::Stays,
+        (BulkItemState::Gone, ObservedScopes::Token(_)) => unknown(Detail::GoneButListed),
+        (_, ObservedScopes::Gone) => Verdict::Ends(BulkItemState::Gone, Outcome::Unknown, Detail::GoneSince),
+        (state, ObservedScopes::Token(token)) => {
             let plan = item.scopes_plan();
             if plan.as_ref().is_some_and(|plan| plan.is_confirmed(token)) {
                 return Verdict::Ends(BulkItemState::Changed, Outcome::Done, Detail::Changed);

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use workspace_client::{Error as WorkspaceError, ErrorKind, call_log};
 
-use self::state::{Failure, PartState, Reading, Value};
+use self::state::{Failure, PartState, ReadInProgress, Value};
 use super::drop_in_background;
 use crate::Actor;
 use crate::moment::Moment;
@@ -140,7 +140,7 @@ impl<T: Send + Sync + 'static> Part<T> {
                 return;
             }
             state.reads += 1;
-            state.reading = Some(Reading {
+            state.reading = Some(ReadInProgress {
                 id: state.reads,
                 sign_in: actor.sign_in,
                 began: Instant::now(),
@@ -311,7 +311,7 @@ impl<T: Send + Sync + 'static> Part<T> {
         self.end_read_if(|reading| reading.sign_in == *sign_in);
     }
 
-    fn end_read_if(&self, is_it: impl Fn(&Reading) -> bool) {
+    fn end_read_if(&self, is_it: impl Fn(&ReadInProgress) -> bool) {
         let reading = self.state.lock().reading.take_if(|reading| is_it(reading));
         if let Some(task) = reading.and_then(|reading| reading.task) {
             task.abort();

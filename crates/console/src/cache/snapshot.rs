@@ -191,19 +191,19 @@ impl PartViews {
 
 /// The inventory that was made last, for as long as nothing new was read.
 #[derive(Default)]
-pub(crate) struct Assembly(tokio::sync::Mutex<Option<Assembled>>);
+pub(crate) struct InventoryCache(tokio::sync::Mutex<Option<CachedInventory>>);
 
-struct Assembled {
+struct CachedInventory {
     inputs: Inputs,
     inventory: Arc<Inventory>,
     unknown_owners: Arc<[PrincipalId]>,
     /// What is shown of it, and up to which version of [`Revocations`].
-    shown: Option<(u64, Shown)>,
+    shown: Option<(u64, ListedInventory)>,
 }
 
 /// See the fields of [`Snapshot`].
 #[derive(Clone)]
-struct Shown {
+struct ListedInventory {
     inventory: Arc<Inventory>,
     unreadable: Arc<[UnreadableRow]>,
     still_listed: Arc<[TokenId]>,
@@ -270,7 +270,7 @@ impl PartInputs {
     }
 }
 
-impl Assembly {
+impl InventoryCache {
     /// What the actor's page shows of `list`, which is `age` old.
     pub(crate) async fn snapshot(
         &self,
@@ -287,7 +287,7 @@ impl Assembly {
             parts: parts.inputs(),
         };
         if last.as_ref().is_none_or(|last| last.inputs != inputs) {
-            let new = run_blocking(move || Assembled::new(inputs)).await?;
+            let new = run_blocking(move || CachedInventory::new(inputs)).await?;
             drop_in_background(last.replace(new));
         }
         let Some(assembled) = last.as_mut() else {
@@ -307,7 +307,7 @@ impl Assembly {
     }
 }
 
-impl Assembly {
+impl InventoryCache {
     /// How many tokens had a finding that needs action now when they were last shown. `None` if they were not, or are
     /// being read.
     pub(crate) fn act_now_count(&self) -> Option<TokenCount> {
@@ -338,7 +338,7 @@ impl Assembly {
     }
 }
 
-impl Assembled {
+impl CachedInventory {
     /// Builds what most pages use too, since that takes as long as the rest.
     fn new(inputs: Inputs) -> Self {
         let directory = inputs.parts.directory();
@@ -354,7 +354,7 @@ impl Assembled {
     }
 
     /// Without what was revoked since the list was read, and with the findings that are accepted.
-    fn shown(&mut self, revocations: &Revocations, accepted: AcceptedFindings) -> Shown {
+    fn shown(&mut self, revocations: &Revocations, accepted: AcceptedFindings) -> ListedInventory {
         let version = revocations.version();
         if let Some((of, shown)) = &self.shown
             && *of == version
@@ -381,7 +381,7 @@ impl Assembled {
             false => Arc::new(inventory.with_accepted(Arc::new(accepted))),
         };
         let still_listed = overdue.into_iter().filter(|id| inventory.get(id).is_some());
-        let shown = Shown {
+        let shown = ListedInventory {
             still_listed: still_listed.collect(),
             unreadable: unreadable.into(),
             inventory,

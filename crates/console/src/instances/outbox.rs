@@ -22,10 +22,10 @@ const LAST_PUBLICATION: Duration = Duration::from_secs(2);
 
 /// See the module. Clones share the events.
 #[derive(Clone, Default)]
-pub(crate) struct Outbox(Arc<Waiting>);
+pub(crate) struct Outbox(Arc<OutboxState>);
 
 #[derive(Default)]
-struct Waiting {
+struct OutboxState {
     events: Mutex<Vec<NewEvent>>,
     added: Notify,
 }

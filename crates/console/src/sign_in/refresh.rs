@@ -58,7 +58,7 @@ pub(crate) struct Refreshes {
 }
 
 /// Whether this instance may send the refresh token now.
-enum Turn {
+enum RefreshTurn {
     /// No other instance sends it.
     Leased(Arc<HeldLease>),
     /// The database cannot be written to, and no other instance uses it.
@@ -213,31 +213,31 @@ impl Refresh {
             self.console.0.recent_sign_ins.invalidate(&self.id);
         }
         match turn {
-            Turn::NotNow => Ok(newest),
+            RefreshTurn::NotNow => Ok(newest),
             _ if !self.is_due(&newest) => Ok(newest),
             _ if self.is_sent_elsewhere(&sign_in) => self.give_up(newest).await,
-            Turn::Leased(lease) => self.send(newest, Some(lease)).await,
-            Turn::OnlyInstance => self.send(newest, None).await,
+            RefreshTurn::Leased(lease) => self.send(newest, Some(lease)).await,
+            RefreshTurn::OnlyInstance => self.send(newest, None).await,
         }
     }
 
     /// Waits until no other instance refreshes this sign-in.
-    async fn wait_for_turn(&self, current: &StoredCredential) -> Result<Turn, Error> {
+    async fn wait_for_turn(&self, current: &StoredCredential) -> Result<RefreshTurn, Error> {
         if let Some(lease) = self.console.0.refreshes.held_lease(&self.id) {
-            return Ok(Turn::Leased(lease));
+            return Ok(RefreshTurn::Leased(lease));
         }
         let deadline = Instant::now() + REFRESH_WAIT;
         loop {
             let still_works = self.still_works(current);
             match self.acquire_lease().await {
-                Ok(Some(lease)) => return Ok(Turn::Leased(Arc::new(lease))),
-                Ok(None) if still_works => return Ok(Turn::NotNow),
+                Ok(Some(lease)) => return Ok(RefreshTurn::Leased(Arc::new(lease))),
+                Ok(None) if still_works => return Ok(RefreshTurn::NotNow),
                 Err(error) if still_works => {
                     let reason = "access token not refreshed, because the new one could not be stored";
                     tracing::warn!(error, sign_in = %self.id, "{reason}");
-                    return Ok(Turn::NotNow);
+                    return Ok(RefreshTurn::NotNow);
                 }
-                Err(_) if !self.console.0.store.is_shared() => return Ok(Turn::OnlyInstance),
+                Err(_) if !self.console.0.store.is_shared() => return Ok(RefreshTurn::OnlyInstance),
                 Ok(None) | Err(_) => {}
             }
             if Instant::now() >= deadline {
@@ -246,7 +246,7 @@ impl Refresh {
             }
             sleep(REFRESH_POLL_INTERVAL).await;
             if !self.is_due(&self.load().await?) {
-                return Ok(Turn::NotNow);
+                return Ok(RefreshTurn::NotNow);
             }
         }
     }

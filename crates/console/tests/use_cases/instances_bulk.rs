@@ -22,7 +22,7 @@ fn short_lease() -> Setup {
 }
 
 /// The fixture's console as an instance beside another one, tokens to revoke, and the admin in both.
-struct Two {
+struct TwoInstances {
     fixture: Fixture,
     other: Instance,
     here: Actor,
@@ -30,7 +30,7 @@ struct Two {
     sign_in: SignInId,
 }
 
-impl Two {
+impl TwoInstances {
     async fn start(tokens: usize) -> Self {
         let fixture = Fixture::with(short_lease()).await;
         let other = Instance::start(&fixture, short_lease()).await;
@@ -90,7 +90,7 @@ impl Two {
 
 #[tokio::test]
 async fn a_bulk_change_whose_instance_is_killed_is_finished_by_the_other() {
-    let mut two = Two::start(60).await;
+    let mut two = TwoInstances::start(60).await;
     two.slow_deletes(30);
     let id = two.start_there(60).await;
     two.until_deleted(8).await;
@@ -103,7 +103,7 @@ async fn a_bulk_change_whose_instance_is_killed_is_finished_by_the_other() {
 /// Its lease ends although it is alive, as if it had hung.
 #[tokio::test]
 async fn a_run_that_is_taken_over_while_it_is_alive_stops() {
-    let two = Two::start(60).await;
+    let two = TwoInstances::start(60).await;
     two.slow_deletes(50);
     let id = two.start_there(60).await;
     two.until_deleted(8).await;
@@ -117,7 +117,7 @@ async fn a_run_that_is_taken_over_while_it_is_alive_stops() {
 
 #[tokio::test]
 async fn a_run_keeps_its_lease_for_as_long_as_it_takes_while_the_database_is_busy() {
-    let two = Two::start(60).await;
+    let two = TwoInstances::start(60).await;
     two.slow_deletes(600);
     let id = two.start_there(60).await;
     let epoch = async || -> i64 {
@@ -152,7 +152,7 @@ async fn a_run_keeps_its_lease_for_as_long_as_it_takes_while_the_database_is_bus
 /// Tokens wait for the rate limit when the database is lost, and the limit ends after the lease.
 #[tokio::test]
 async fn nothing_is_sent_after_the_lease_can_have_ended_while_the_database_is_away() {
-    let two = Two::start(40).await;
+    let two = TwoInstances::start(40).await;
     two.limit_deletes(40, 3);
     let id = two.start_there(40).await;
     while two.fixture.calls_under("DELETE", TOKENS) == 0 {
@@ -172,7 +172,7 @@ async fn nothing_is_sent_after_the_lease_can_have_ended_while_the_database_is_aw
 
 #[tokio::test]
 async fn a_cancellation_in_one_instance_stops_the_run_in_the_other() {
-    let two = Two::start(20).await;
+    let two = TwoInstances::start(20).await;
     two.limit_deletes(1000, 60);
     let id = two.start_there(20).await;
     while two.fixture.calls_under("DELETE", TOKENS) == 0 {
@@ -188,7 +188,7 @@ async fn a_cancellation_in_one_instance_stops_the_run_in_the_other() {
 
 #[tokio::test]
 async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
-    let two = Two::start(20).await;
+    let two = TwoInstances::start(20).await;
     let running = async || two.fixture.console.running_bulk(&two.here).await.unwrap();
     assert!(running().await.is_none());
     two.limit_deletes(2, 5);
@@ -230,7 +230,7 @@ async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
 /// A person starts it where it cannot run, since another bulk change of the workspace runs in the other instance.
 #[tokio::test]
 async fn a_bulk_change_that_is_started_beside_another_one_runs_in_the_instance_of_that_one() {
-    let two = Two::start(30).await;
+    let two = TwoInstances::start(30).await;
     two.slow_deletes(200);
     let first = two.start_there(30).await;
     make(&two.fixture, "condemned", 5);
@@ -253,7 +253,7 @@ async fn a_bulk_change_that_is_started_beside_another_one_runs_in_the_instance_o
 
 #[tokio::test]
 async fn a_console_that_stops_hands_its_bulk_change_over_at_once() {
-    let two = Two::start(60).await;
+    let two = TwoInstances::start(60).await;
     two.slow_deletes(50);
     let id = two.start_there(60).await;
     two.until_deleted(4).await;
@@ -275,7 +275,7 @@ async fn a_console_that_stops_hands_its_bulk_change_over_at_once() {
 
 #[tokio::test]
 async fn a_sign_out_in_one_instance_pauses_the_run_in_the_other_and_it_can_be_resumed_here() {
-    let two = Two::start(60).await;
+    let two = TwoInstances::start(60).await;
     let again = two.fixture.admin().await;
     two.slow_deletes(100);
     let id = two.start_there(60).await;

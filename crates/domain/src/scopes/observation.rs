@@ -124,7 +124,7 @@ impl TokenCreation {
 
 /// What the workspace reports about how a token got its scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Reported {
+pub(crate) enum ScopeOrigin {
     /// Nothing: no state, and no scope that it used.
     Nothing,
     /// No state, but scopes that it used.
@@ -140,7 +140,7 @@ pub(crate) enum Reported {
 /// each token is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ScopeFacts {
-    pub(super) reported: Reported,
+    pub(super) reported: ScopeOrigin,
     pub(super) creation: TokenCreation,
     pub(super) has_proposal: bool,
     pub(super) narrowing: Option<NarrowingTime>,
@@ -161,12 +161,12 @@ impl ScopeFacts {
         let is_silent = token.inferred_scopes.is_empty() && token.backfill_scopes.is_empty();
         Some(Self {
             reported: match &token.autoscope {
-                None if is_silent => Reported::Nothing,
-                None => Reported::NoState,
-                Some(AutoscopeState::Running) => Reported::Observed,
-                Some(AutoscopeState::Completed) => Reported::Limited,
-                Some(AutoscopeState::UserSelected) => Reported::Manual,
-                Some(_) => Reported::Undocumented,
+                None if is_silent => ScopeOrigin::Nothing,
+                None => ScopeOrigin::NoState,
+                Some(AutoscopeState::Running) => ScopeOrigin::Observed,
+                Some(AutoscopeState::Completed) => ScopeOrigin::Limited,
+                Some(AutoscopeState::UserSelected) => ScopeOrigin::Manual,
+                Some(_) => ScopeOrigin::Undocumented,
             },
             creation: TokenCreation::of(token.scopes.as_deref()),
             has_proposal: has_proposal(token),

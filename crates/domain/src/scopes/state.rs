@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::observation::{NarrowingTime, NothingSeen, Reported, ScopeFacts, TokenCreation};
+use super::observation::{NarrowingTime, NothingSeen, ScopeFacts, ScopeOrigin, TokenCreation};
 use crate::can_contain_token_value;
 use crate::variants::all;
 
@@ -81,9 +81,9 @@ impl ScopeState {
 
     pub(crate) fn matches(self, facts: &ScopeFacts) -> bool {
         match self {
-            Self::Observed => facts.reported == Reported::Observed,
-            Self::Limited => facts.reported == Reported::Limited,
-            Self::Manual => facts.reported == Reported::Manual,
+            Self::Observed => facts.reported == ScopeOrigin::Observed,
+            Self::Limited => facts.reported == ScopeOrigin::Limited,
+            Self::Manual => facts.reported == ScopeOrigin::Manual,
             Self::Proposal => facts.has_proposal,
             Self::ExpiresBefore => facts.narrowing == Some(NarrowingTime::ExpiresBefore),
             Self::EndUnknown => facts.narrowing == Some(NarrowingTime::Unknown),
@@ -94,8 +94,8 @@ impl ScopeState {
             Self::FullAccess => facts.creation == TokenCreation::FullAccess,
             Self::Authentication => facts.creation == TokenCreation::Scope,
             Self::EmptyList => facts.creation == TokenCreation::EmptyList,
-            Self::Undocumented => facts.reported == Reported::Undocumented,
-            Self::NotReported => facts.reported == Reported::Nothing,
+            Self::Undocumented => facts.reported == ScopeOrigin::Undocumented,
+            Self::NotReported => facts.reported == ScopeOrigin::Nothing,
         }
     }
 }

@@ -17,9 +17,9 @@ pub const MAX_SEARCHED: u32 = 200_000;
 /// How many operations one statement looks at: less than a millisecond.
 const CHUNK_SIZE: u32 = 500;
 
-/// The turn of a search. One statement of all searches runs at a time, so that the other connections, and the other
+/// Held by the search that runs. One statement of all searches runs at a time, so that the other connections, and the other
 /// processors, are free for pages and changes.
-pub(crate) type SearchTurn = Mutex<()>;
+pub(crate) type SearchLock = Mutex<()>;
 
 impl Store {
     pub(super) async fn search(
@@ -70,7 +70,7 @@ impl Store {
         span: Span,
         limit: usize,
     ) -> Result<(Vec<Operation>, Option<Place>), StoreError> {
-        let _turn = self.search_turn.lock().await;
+        let _held = self.search_lock.lock().await;
         let readers = self.database.readers();
         let dialect = readers.dialect();
         let mut statement = statement_of("");
@@ -129,7 +129,7 @@ mod tests {
             text: "x".into(),
             ..ActivityQuery::default()
         };
-        let running = store.search_turn.lock().await;
+        let running = store.search_lock.lock().await;
         let searches: Vec<_> = (0..8)
             .map(|_| {
                 let (store, query) = (store.clone(), query.clone());

@@ -78,13 +78,13 @@ fn shrink(list: Vec<String>) -> Vec<String> {
 /// `PATCH /api/2.0/token-management/tokens/{token_id}`. The mask contains paths below `token`, separated by commas.
 #[derive(Debug, Serialize)]
 pub(crate) struct TokenPatch<'a> {
-    token: Patched<'a>,
+    token: PatchedFields<'a>,
     update_mask: &'static str,
 }
 
 /// Fields that the mask does not name are left out.
 #[derive(Debug, Default, Serialize)]
-struct Patched<'a> {
+struct PatchedFields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,9 +94,9 @@ struct Patched<'a> {
 impl<'a> TokenPatch<'a> {
     pub(crate) fn comment(comment: &'a str) -> Self {
         Self {
-            token: Patched {
+            token: PatchedFields {
                 comment: Some(comment),
-                ..Patched::default()
+                ..PatchedFields::default()
             },
             update_mask: "comment",
         }
@@ -104,9 +104,9 @@ impl<'a> TokenPatch<'a> {
 
     pub(crate) fn scopes(scopes: &'a [String]) -> Self {
         Self {
-            token: Patched {
+            token: PatchedFields {
                 scopes: Some(scopes),
-                ..Patched::default()
+                ..PatchedFields::default()
             },
             update_mask: "scopes",
         }

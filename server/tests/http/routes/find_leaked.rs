@@ -76,7 +76,10 @@ async fn what_is_not_found_is_not_called_safe() {
     let everywhere = browser
         .submit_and_follow("/", "/api/tokens/find_in_all", &[("hashes", hashes)])
         .await;
-    everywhere.assert_shows(&["Not found in 1 workspace; 1 could not be asked", "acme-dev Not signed in"]);
+    everywhere.assert_shows(&[
+        "Not found in 1 workspace; 1 could not be asked",
+        "acme-dev Not signed in",
+    ]);
     for text in [
         "short",
         "hunter2hunter2hunter2",

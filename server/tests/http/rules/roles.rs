@@ -59,7 +59,7 @@ async fn sign_in_as(persona: Persona) -> (Site, Browser) {
 
 /// What a path shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shows {
+enum PageContent {
     /// The state of a workspace.
     State,
     /// The state of something that does not exist.
@@ -75,8 +75,8 @@ enum Shows {
 }
 
 /// The template of every path, an example, and what it shows.
-fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
-    use Shows::{Change, Missing, Moved, Own, Public, State};
+fn paths(site: &Site) -> Vec<(&'static str, String, PageContent)> {
+    use PageContent::{Change, Missing, Moved, Own, Public, State};
     let id = site.some_token_id();
     let advanced = format!("/w/{ACME}/settings/advanced");
     vec![
@@ -193,8 +193,8 @@ fn paths(site: &Site) -> Vec<(&'static str, String, Shows)> {
 }
 
 /// The statuses that `persona` can get.
-fn expected_statuses(persona: Persona, shows: Shows) -> &'static [u16] {
-    use Shows::{Change, Missing, Moved, Own, Public, State};
+fn expected_statuses(persona: Persona, shows: PageContent) -> &'static [u16] {
+    use PageContent::{Change, Missing, Moved, Own, Public, State};
     match (persona, shows) {
         (_, Public) => &[200, 302, 303],
         (_, Moved) => &[308],
@@ -241,7 +241,7 @@ async fn every_path_gives_each_persona_the_expected_status() {
                 response.status,
                 response.text()
             );
-            let is_redirect = matches!(response.status, 302 | 303) && shows != Shows::Public;
+            let is_redirect = matches!(response.status, 302 | 303) && shows != PageContent::Public;
             assert!(
                 !is_redirect || response.location().starts_with("/sign-in"),
                 "{persona:?} {template}"

@@ -9,13 +9,13 @@ use tokio::time::{Duration, sleep};
 
 use super::{Instances, KNOWN_WITHIN, call_count, create_token, rounds};
 use crate::support::LIST;
-use crate::visitor::{Answer, Visitor};
+use crate::visitor::{Visitor, VisitorResponse};
 
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
 const EDITOR: &str = "/w/acme/settings/advanced/permissions";
 
 /// Reviews the creation of a token at one address, and creates it at another.
-pub(super) async fn create(visitor: &Visitor, [review_at, at]: [&str; 2], demo: &Running) -> Answer {
+pub(super) async fn create(visitor: &Visitor, [review_at, at]: [&str; 2], demo: &Running) -> VisitorResponse {
     let sp = demo.credentials().service_principal.client_id.clone();
     let review = visitor.get(review_at, &review_path(&sp, "")).await;
     visitor

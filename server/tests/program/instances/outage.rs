@@ -11,7 +11,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::{Instances, call_count, create_token, rounds};
 use crate::support::{LIST, demo};
-use crate::visitor::{Answer, Visitor};
+use crate::visitor::{Visitor, VisitorResponse};
 use crate::wire::Wire;
 
 /// How long a session that was checked can be used without the database.
@@ -48,7 +48,7 @@ fn own_server() -> Option<PostgresServer> {
     Some(server)
 }
 
-async fn revoke(visitor: &Visitor, at: &str, id: &str) -> Answer {
+async fn revoke(visitor: &Visitor, at: &str, id: &str) -> VisitorResponse {
     let form = [("workspace", "acme"), ("id", id), ("back", LIST)];
     visitor.post(at, "/api/tokens/revoke", &form).await
 }
@@ -76,7 +76,7 @@ async fn ready(visitor: &Visitor, at: &str) {
 
 /// What someone was told about a revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Told {
+enum ReportedOutcome {
     /// It is confirmed.
     Revoked,
     /// Nothing was changed.
@@ -86,7 +86,12 @@ enum Told {
 }
 
 /// Creates and revokes one token after the other at one instance, until `stop`. Returns what was told about each.
-async fn revoke_until(stop: &AtomicBool, visitor: &Visitor, at: &str, demo: &Running) -> Vec<(String, Told)> {
+async fn revoke_until(
+    stop: &AtomicBool,
+    visitor: &Visitor,
+    at: &str,
+    demo: &Running,
+) -> Vec<(String, ReportedOutcome)> {
     let mut told = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let id = create_token(demo, "under load");
@@ -100,9 +105,9 @@ async fn revoke_until(stop: &AtomicBool, visitor: &Visitor, at: &str, demo: &Run
         told.push((
             id,
             match (is_done, says_nothing) {
-                (true, _) => Told::Revoked,
-                (false, true) => Told::Nothing,
-                (false, false) => Told::Unsure,
+                (true, _) => ReportedOutcome::Revoked,
+                (false, true) => ReportedOutcome::Nothing,
+                (false, false) => ReportedOutcome::Unsure,
             },
         ));
         sleep(Duration::from_millis(50)).await;
@@ -147,14 +152,22 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
     let existing = existing(&instances.demo).await;
     for (id, told) in &told {
         let exists = existing.contains(id);
-        assert!(*told != Told::Revoked || !exists, "{id} was confirmed, and exists");
         assert!(
-            *told != Told::Nothing || exists,
+            *told != ReportedOutcome::Revoked || !exists,
+            "{id} was confirmed, and exists"
+        );
+        assert!(
+            *told != ReportedOutcome::Nothing || exists,
             "{id} was left alone, they said, and is gone"
         );
     }
     let count = |expected| told.iter().filter(|(_, told)| *told == expected).count();
-    let counts = [Told::Revoked, Told::Nothing, Told::Unsure].map(count);
+    let counts = [
+        ReportedOutcome::Revoked,
+        ReportedOutcome::Nothing,
+        ReportedOutcome::Unsure,
+    ]
+    .map(count);
     eprintln!("revoked, nothing changed, unsure: {counts:?}");
     assert!(counts[0] > 20 && counts[1] > 0, "{counts:?}");
     // What was confirmed is in the activity log. An outcome that could not be recorded is recorded later.
@@ -164,7 +177,7 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
     };
     let missing = |phase: &str| {
         let rows = recorded(phase);
-        let confirmed = told.iter().filter(|(_, told)| *told == Told::Revoked);
+        let confirmed = told.iter().filter(|(_, told)| *told == ReportedOutcome::Revoked);
         confirmed.filter(|(id, _)| !rows.contains(id.as_str())).count()
     };
     assert_eq!(missing("intent"), 0, "tokens were revoked without a record");

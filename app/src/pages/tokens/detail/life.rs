@@ -97,7 +97,7 @@ pub(super) struct Label {
 
 /// Where a label stands.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Placed {
+pub(super) struct LabelPlace {
     pub(super) label: Label,
     /// In percent.
     pub(super) x: f64,
@@ -105,7 +105,7 @@ pub(super) struct Placed {
     pub(super) is_end: bool,
 }
 
-impl Placed {
+impl LabelPlace {
     /// Whether it stands so far from its place on the line that it could be taken for the label of another one.
     pub(super) fn is_apart(&self) -> bool {
         (self.x - self.label.at).abs() > 1.0
@@ -125,9 +125,13 @@ pub(super) fn narrow_end(label: Label) -> Label {
 
 /// Places labels, the most important first, so that none covers another. The first one stands at the beginning. A minor
 /// one is left out if it finds no place.
-pub(super) fn place_labels(widths: LabelWidths, first: Label, others: impl IntoIterator<Item = Label>) -> Vec<Placed> {
+pub(super) fn place_labels(
+    widths: LabelWidths,
+    first: Label,
+    others: impl IntoIterator<Item = Label>,
+) -> Vec<LabelPlace> {
     let mut taken = vec![(0.0, widths.label)];
-    let mut placed = vec![Placed {
+    let mut placed = vec![LabelPlace {
         label: first,
         x: 0.0,
         is_end: false,
@@ -147,7 +151,7 @@ pub(super) fn place_labels(widths: LabelWidths, first: Label, others: impl IntoI
         if let Some((from, is_end)) = found {
             taken.push((from, from + width));
             let x = if is_end { from + width } else { from };
-            placed.push(Placed { label, x, is_end });
+            placed.push(LabelPlace { label, x, is_end });
         }
     }
     placed

@@ -4,7 +4,7 @@ use domain::{Expiry, Status, Timestamp, Token};
 use leptos::prelude::*;
 
 use super::super::row_texts::ago;
-use super::life::{Label, Life, NARROW, Placed, WIDE, narrow_end, place_labels};
+use super::life::{Label, LabelPlace, Life, NARROW, WIDE, narrow_end, place_labels};
 use crate::http::time_zone::PageTimeZone;
 
 /// The line, in pixels from the top of the picture.
@@ -27,7 +27,7 @@ pub(super) fn life_bar(token: &Token, now: Timestamp) -> Option<AnyView> {
     let medium = place_labels(NARROW, created.clone(), all.clone());
     let wide = place_labels(WIDE, created, all);
     let group =
-        |class, labels: Vec<Placed>| view! { <g class=class>{labels.into_iter().map(label).collect_view()}</g> };
+        |class, labels: Vec<LabelPlace>| view! { <g class=class>{labels.into_iter().map(label).collect_view()}</g> };
     let used = life.place(life.last_used.unwrap_or(life.created));
     let unused = (life.place(life.unused_until()) - used).max(0.0);
     let ticks = [Some(life.now), life.revoked_if_unused, expiry_of(&life)];
@@ -153,7 +153,7 @@ fn dot(at: f64) -> AnyView {
     view! { <circle class="dot" cx=percent(at) cy=LINE_PX + LINE_HEIGHT_PX / 2 r="6"></circle> }.into_any()
 }
 
-fn label(placed: Placed) -> AnyView {
+fn label(placed: LabelPlace) -> AnyView {
     let anchor = if placed.is_end { "end" } else { "start" };
     let x = percent(placed.x);
     let leader = placed.is_apart().then(|| {

@@ -98,7 +98,7 @@ impl<'a> LaterLook<'a> {
             | ActivityKind::CancelScopesInBulk
             | ActivityKind::Other(_) => return None,
         };
-        Some((Outcome::Unknown, Detail::SeenLater(seen)))
+        Some((Outcome::Unknown, Detail::LaterState(seen)))
     }
 
     /// A workspace that accepted new scopes can take many minutes to show them: until then, the old ones say nothing.
@@ -112,7 +112,7 @@ impl<'a> LaterLook<'a> {
         match (is_accepted, is_requested) {
             (true, true) => Some((Outcome::Done, Detail::FoundDone)),
             (true, false) if !is_due => None,
-            _ => Some((Outcome::Unknown, Detail::SeenLater(seen))),
+            _ => Some((Outcome::Unknown, Detail::LaterState(seen))),
         }
     }
 

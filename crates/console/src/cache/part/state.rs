@@ -21,7 +21,7 @@ pub(super) struct PartState<T> {
     pub(super) value: Option<Value<T>>,
     pub(super) failure: Option<Failure>,
     pub(super) refusals: HashMap<SignInId, Failure>,
-    pub(super) reading: Option<Reading>,
+    pub(super) reading: Option<ReadInProgress>,
     pub(super) reads: u64,
     /// Counts the changes that invalidate reads that began before them.
     pub(super) generation: u64,
@@ -41,7 +41,7 @@ pub(super) struct Failure {
     pub(super) at: Instant,
 }
 
-pub(super) struct Reading {
+pub(super) struct ReadInProgress {
     pub(super) id: u64,
     pub(super) sign_in: SignInId,
     pub(super) began: Instant,

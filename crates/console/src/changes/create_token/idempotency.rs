@@ -68,7 +68,7 @@ struct NewValue {
 }
 
 /// What became of a form.
-struct Ended {
+struct FormResult {
     result: Result<CreationRecord, Error>,
     /// Whether the database knows it.
     is_stored: bool,
@@ -141,7 +141,7 @@ struct Processing<'a> {
 
 impl Processing<'_> {
     /// Creates the token, or reads what became of it if the form was sent before.
-    async fn create_or_wait(&self) -> Ended {
+    async fn create_or_wait(&self) -> FormResult {
         let store = &self.console.0.store;
         let fingerprint = self.requested.fingerprint();
         loop {
@@ -154,12 +154,12 @@ impl Processing<'_> {
             };
             if let Some(result) = result {
                 let is_stored = true;
-                return Ended { result, is_stored };
+                return FormResult { result, is_stored };
             }
         }
     }
 
-    async fn create_and_store(&self) -> Ended {
+    async fn create_and_store(&self) -> FormResult {
         let created = tokio::select! {
             created = self.console.create(self.actor, self.requested) => created,
             never = self.show_life() => match never {},
@@ -182,7 +182,7 @@ impl Processing<'_> {
         }
         let is_stored = stored.is_ok();
         *self.value.lock() = new_value.map(|value| NewValue { value, is_stored });
-        Ended { result, is_stored }
+        FormResult { result, is_stored }
     }
 
     /// Lets other instances know that this one still processes the form.
@@ -206,7 +206,7 @@ impl Processing<'_> {
         loop {
             match self.console.0.store.token_creation(self.form).await {
                 Ok(Some(TokenCreation::Running)) => sleep(POLL_INTERVAL).await,
-                Ok(Some(TokenCreation::Ended(result))) => return Some(self.read_result(result).await),
+                Ok(Some(TokenCreation::FormResult(result))) => return Some(self.read_result(result).await),
                 Ok(Some(TokenCreation::Abandoned)) => return Some(Err(Error::CreationUnknown)),
                 Ok(None) => return None,
                 Err(error) => {

@@ -56,18 +56,18 @@ pub(super) fn service_principal(directory: &Directory, id: PrincipalId) -> Optio
 
 /// The response that shows a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum GroupResponse {
     InList,
     Alone,
 }
 
-pub(super) fn group(directory: &Directory, id: PrincipalId, knobs: &Knobs, shown: Shown) -> Option<Resource> {
+pub(super) fn group(directory: &Directory, id: PrincipalId, knobs: &Knobs, shown: GroupResponse) -> Option<Resource> {
     let group = directory.groups.get(&id)?;
     let home = group.home(knobs);
     let hides_members = match knobs.account_members {
         _ if home == GroupHome::Workspace => false,
         AccountMembers::Listed => false,
-        AccountMembers::OnlyInGet => shown == Shown::InList,
+        AccountMembers::OnlyInGet => shown == GroupResponse::InList,
         AccountMembers::Hidden => true,
     };
     let members = group.members().filter(|_| !hides_members).map(|member| {

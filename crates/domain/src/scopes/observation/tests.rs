@@ -207,17 +207,17 @@ fn only_a_token_without_state_and_without_used_scopes_reports_nothing() {
         };
         facts(&token).reported
     };
-    assert_eq!(reported(None, &[], &[]), Reported::Nothing);
-    assert_eq!(reported(None, &["sql"], &[]), Reported::NoState);
-    assert_eq!(reported(None, &[], &["sql"]), Reported::NoState);
+    assert_eq!(reported(None, &[], &[]), ScopeOrigin::Nothing);
+    assert_eq!(reported(None, &["sql"], &[]), ScopeOrigin::NoState);
+    assert_eq!(reported(None, &[], &["sql"]), ScopeOrigin::NoState);
     for (state, expected) in [
-        (AutoscopeState::Running, Reported::Observed),
-        (AutoscopeState::Completed, Reported::Limited),
-        (AutoscopeState::UserSelected, Reported::Manual),
-        (AutoscopeState::Disabled, Reported::Undocumented),
-        (AutoscopeState::Backfilled, Reported::Undocumented),
-        (AutoscopeState::ApiNotCovered, Reported::Undocumented),
-        (AutoscopeState::Other("PAUSED".into()), Reported::Undocumented),
+        (AutoscopeState::Running, ScopeOrigin::Observed),
+        (AutoscopeState::Completed, ScopeOrigin::Limited),
+        (AutoscopeState::UserSelected, ScopeOrigin::Manual),
+        (AutoscopeState::Disabled, ScopeOrigin::Undocumented),
+        (AutoscopeState::Backfilled, ScopeOrigin::Undocumented),
+        (AutoscopeState::ApiNotCovered, ScopeOrigin::Undocumented),
+        (AutoscopeState::Other("PAUSED".into()), ScopeOrigin::Undocumented),
     ] {
         assert_eq!(reported(Some(state), &[], &[]), expected);
     }

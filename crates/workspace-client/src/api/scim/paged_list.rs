@@ -74,7 +74,7 @@ pub(super) struct PagedList<'a> {
 }
 
 /// What has been read of a list.
-struct Reading<T> {
+struct ListProgress<T> {
     seen: HashSet<PrincipalId>,
     rows: Vec<T>,
     unreadable: usize,
@@ -82,7 +82,7 @@ struct Reading<T> {
     total: Option<i64>,
 }
 
-impl<T: ListedRow> Reading<T> {
+impl<T: ListedRow> ListProgress<T> {
     fn new() -> Self {
         Self {
             seen: HashSet::new(),
@@ -140,14 +140,14 @@ impl PagedList<'_> {
 
     /// The first page shows how many rows there are in total and on one page. The other pages are requested at the same
     /// time. A page without anything new is the end, whatever the workspace claims to have.
-    async fn read<W, T>(&self) -> Result<Reading<T>, Error>
+    async fn read<W, T>(&self) -> Result<ListProgress<T>, Error>
     where
         W: DeserializeOwned + Into<T> + 'static,
         T: ListedRow + Send + 'static,
     {
         let first = self.page::<W, T>(1, SCIM_PAGE_SIZE).await?;
         let (total, size) = (first.total, first.size());
-        let mut reading = Reading::new();
+        let mut reading = ListProgress::new();
         if !reading.add(first) {
             return Ok(reading);
         }

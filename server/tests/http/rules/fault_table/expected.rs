@@ -27,7 +27,7 @@ pub(super) enum Knowledge {
 
 /// What the activity log has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Recorded {
+pub(super) struct ExpectedRecord {
     /// One of these outcomes.
     pub(super) outcomes: Vec<Outcome>,
     /// A part of the detail.
@@ -59,9 +59,9 @@ pub(super) struct Expected {
     /// What the page claims.
     pub(super) page: Knowledge,
     /// The outcome right after the change.
-    pub(super) now: Recorded,
+    pub(super) now: ExpectedRecord,
     /// The outcome after a later look.
-    pub(super) later: Recorded,
+    pub(super) later: ExpectedRecord,
     /// The calls that change something.
     pub(super) writes: Writes,
     /// Whether the workspace is looked at after the call.
@@ -111,7 +111,7 @@ fn knowledge(attempt: Attempt, mishap: Mishap) -> Knowledge {
     }
 }
 
-fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Recorded {
+fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> ExpectedRecord {
     let says = match mishap {
         Mishap::GoneBefore => "already",
         Mishap::After(_) if attempt.is_creation() => "lost",
@@ -124,7 +124,7 @@ fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Recorded {
         Knowledge::Unknown if attempt.is_bulk() => vec![Outcome::Unknown, Outcome::Open],
         Knowledge::Unknown => vec![Outcome::Unknown],
     };
-    Recorded {
+    ExpectedRecord {
         outcomes,
         says: says.to_owned(),
         lacks: if mishap == Mishap::GoneBefore { "\0" } else { "already" },
@@ -134,14 +134,14 @@ fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Recorded {
 }
 
 /// What a later look makes of an unknown outcome.
-fn later(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> Recorded {
+fn later(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> ExpectedRecord {
     let (outcome, says) = match (attempt, mishap.final_value()) {
         (Attempt::Revoke | Attempt::BulkItem, Value::Requested) => (Outcome::Done, String::new()),
         (Attempt::Revoke | Attempt::BulkItem, _) => (Outcome::Unknown, "still list".to_owned()),
         (Attempt::CreateToken, _) if mishap == Mishap::Late => (Outcome::Done, "lost".to_owned()),
         // All first tokens are alike, so that a late one can be that of another case.
         (Attempt::CreateFirstToken, _) if mishap == Mishap::Late => {
-            return Recorded {
+            return ExpectedRecord {
                 outcomes: vec![Outcome::Done, Outcome::Unknown],
                 says: String::new(),
                 lacks: "already",
@@ -156,7 +156,7 @@ fn later(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> R
             format!("seen later: {}", attempt.seen(subject, value)),
         ),
     };
-    Recorded {
+    ExpectedRecord {
         outcomes: vec![outcome],
         says,
         lacks: "already",

@@ -7,7 +7,7 @@ use demo_workspace::LogEntry;
 use store::{ActivityQuery, BulkId, BulkItemState, Operation};
 
 use super::attempts::{Attempt, Subject, Value};
-use super::expected::{Expected, Knowledge, Recorded, Writes, claim};
+use super::expected::{Expected, ExpectedRecord, Knowledge, Writes, claim};
 use super::mishaps::Mishap;
 use crate::support::{ACME, Browser, Response, Setup, Site};
 
@@ -21,7 +21,7 @@ const LATER: Duration = Duration::from_secs(2);
 const ROUNDS: u32 = 3;
 
 /// What was observed of one case.
-struct Observed {
+struct Observation {
     mishap: Mishap,
     subject: Subject,
     page: String,
@@ -46,7 +46,7 @@ pub(super) async fn run(attempt: Attempt, mishaps: &[Mishap]) -> Vec<String> {
             all.push(observe(&site, &browser, attempt, *mishap, number).await);
         }
         let common = set_later_state(&site, attempt, &all).await;
-        let value = |seen: &Observed| common.unwrap_or(seen.mishap.final_value());
+        let value = |seen: &Observation| common.unwrap_or(seen.mishap.final_value());
         let expected = all
             .iter()
             .map(|seen| Expected::of(attempt, seen.mishap, &seen.subject, value(seen)));
@@ -59,7 +59,7 @@ pub(super) async fn run(attempt: Attempt, mishaps: &[Mishap]) -> Vec<String> {
 }
 
 /// Makes the change with the mishap.
-async fn observe(site: &Site, browser: &Browser, attempt: Attempt, mishap: Mishap, number: usize) -> Observed {
+async fn observe(site: &Site, browser: &Browser, attempt: Attempt, mishap: Mishap, number: usize) -> Observation {
     let subject = attempt.prepare(site, browser, number).await;
     let last = operations(site).await.first().map_or(0, |operation| operation.id);
     site.demo.clear_log();
@@ -83,7 +83,7 @@ async fn observe(site: &Site, browser: &Browser, attempt: Attempt, mishap: Misha
     let all = operations(site).await;
     let is_its = |operation: &&Operation| operation.id > last && operation.kind == attempt.kind();
     let now = all.iter().find(is_its).cloned();
-    Observed {
+    Observation {
         mishap,
         page: text_of(&page),
         now,
@@ -133,7 +133,7 @@ fn is_write(call: &LogEntry) -> bool {
 
 /// The workspace processes what is late, and gets the state in which a change that was requested by all cases would
 /// leave it, unless a colleague has the last word. Returns that state if there is one for the whole workspace.
-async fn set_later_state(site: &Site, attempt: Attempt, all: &[Observed]) -> Option<Value> {
+async fn set_later_state(site: &Site, attempt: Attempt, all: &[Observation]) -> Option<Value> {
     site.demo.release_held_calls().await;
     let last = all.last().filter(|_| attempt.is_global())?;
     let value = match last.mishap.final_value() {
@@ -146,7 +146,12 @@ async fn set_later_state(site: &Site, attempt: Attempt, all: &[Observed]) -> Opt
 }
 
 /// Opens the activity log until it says what is expected, or too long. Returns what it says of each case.
-async fn look_later(site: &Site, browser: &Browser, all: &[Observed], expected: &[Expected]) -> Vec<Option<Operation>> {
+async fn look_later(
+    site: &Site,
+    browser: &Browser,
+    all: &[Observation],
+    expected: &[Expected],
+) -> Vec<Option<Operation>> {
     let due = Setup::hurried().timing.reconcile_after;
     let is_due = |seen: &Operation| console::now().duration_since(seen.at) > due;
     while !all.iter().filter_map(|seen| seen.now.as_ref()).all(is_due) {
@@ -156,7 +161,7 @@ async fn look_later(site: &Site, browser: &Browser, all: &[Observed], expected: 
     loop {
         browser.get(&format!("/w/{ACME}/activity")).await;
         let latest = operations(site).await;
-        let now = |seen: &Observed| {
+        let now = |seen: &Observation| {
             let id = &seen.now.as_ref()?.operation;
             latest.iter().find(|latest| latest.operation == *id).cloned()
         };
@@ -173,7 +178,7 @@ async fn look_later(site: &Site, browser: &Browser, all: &[Observed], expected: 
     }
 }
 
-impl Recorded {
+impl ExpectedRecord {
     fn holds(&self, found: Option<&Operation>) -> bool {
         found.map_or(self.or_nothing, |found| {
             let is_outcome = self.outcomes.contains(&found.outcome);
@@ -193,7 +198,7 @@ impl Recorded {
 }
 
 /// The four columns of a case, if one of them is not as expected.
-fn report(attempt: Attempt, seen: &Observed, expected: &Expected, later: Option<&Operation>) -> Option<String> {
+fn report(attempt: Attempt, seen: &Observation, expected: &Expected, later: Option<&Operation>) -> Option<String> {
     let recorded = |found: Option<&Operation>| {
         found.map_or("nothing recorded".to_owned(), |found| {
             format!("{}: {:?}", found.outcome.slug(), found.detail)
@@ -253,7 +258,7 @@ fn is_state(state: BulkItemState, knowledge: Knowledge) -> bool {
 }
 
 /// Whether the only writes are those of the change, and each of them was allowed.
-fn has_expected_writes(attempt: Attempt, seen: &Observed, expected: &Expected) -> bool {
+fn has_expected_writes(attempt: Attempt, seen: &Observation, expected: &Expected) -> bool {
     let (method, path) = attempt.write(&seen.subject);
     let is_its = |call: &LogEntry| call.method == method && call.path == path;
     let writes: Vec<_> = (0..).zip(&seen.calls).filter(|(_, call)| is_write(call)).collect();
@@ -280,7 +285,7 @@ fn has_expected_writes(attempt: Attempt, seen: &Observed, expected: &Expected) -
 }
 
 /// The writes, and the looks after the first one; equal ones that follow each other as one.
-fn described(attempt: Attempt, seen: &Observed) -> String {
+fn described(attempt: Attempt, seen: &Observation) -> String {
     let (_, path) = attempt.write(&seen.subject);
     let from = seen.calls.iter().position(is_write).unwrap_or_default();
     let is_shown = |call: &&LogEntry| is_write(call) || call.path.starts_with(attempt.look());
