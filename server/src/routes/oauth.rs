@@ -76,7 +76,10 @@ pub(crate) async fn start(
         begun_ms: console::now().ms(),
     };
     let delivery = Delivery::of(&parts);
-    match session.save_pending_oauth(&services, &delivery, &sign_in, &pending).await {
+    match session
+        .save_pending_oauth(&services, &delivery, &sign_in, &pending)
+        .await
+    {
         Ok(()) => (
             browser_proof(&services, &parts, had_session),
             Redirect::to(authorization.url.as_str()),
@@ -170,7 +173,8 @@ async fn finish(
         .await;
     let signed_in = signed_in.map_err(|error| sign_in_problem(source, &error))?;
     let delivery = Delivery::of(parts);
-    sign_in.session()
+    sign_in
+        .session()
         .add_sign_in(services, &delivery, sign_in, &pending.workspace, signed_in)
         .await
         .map_err(|error| session_problem(source, &error))

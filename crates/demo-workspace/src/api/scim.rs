@@ -18,7 +18,7 @@ use super::error::{ScimError, ScimHandlerError};
 use crate::app::App;
 use crate::workspace::Workspace;
 use query::ScimQuery;
-use resource::Shown;
+use resource::GroupResponse;
 
 /// A SCIM resource as JSON.
 type Resource = Map<String, Value>;
@@ -61,7 +61,7 @@ impl ScimKind {
             Self::Groups => directory
                 .groups
                 .keys()
-                .filter_map(|id| resource::group(directory, *id, &workspace.knobs, Shown::InList))
+                .filter_map(|id| resource::group(directory, *id, &workspace.knobs, GroupResponse::InList))
                 .collect(),
             Self::ServicePrincipals => directory
                 .service_principals
@@ -75,7 +75,7 @@ impl ScimKind {
         let id = id.parse().ok()?;
         match self {
             Self::Users => resource::user(&workspace.directory, id),
-            Self::Groups => resource::group(&workspace.directory, id, &workspace.knobs, Shown::Alone),
+            Self::Groups => resource::group(&workspace.directory, id, &workspace.knobs, GroupResponse::Alone),
             Self::ServicePrincipals => resource::service_principal(&workspace.directory, id),
         }
     }

@@ -206,7 +206,7 @@ impl Processing<'_> {
         loop {
             match self.console.0.store.token_creation(self.form).await {
                 Ok(Some(TokenCreation::Running)) => sleep(POLL_INTERVAL).await,
-                Ok(Some(TokenCreation::FormResult(result))) => return Some(self.read_result(result).await),
+                Ok(Some(TokenCreation::Ended(result))) => return Some(self.read_result(result).await),
                 Ok(Some(TokenCreation::Abandoned)) => return Some(Err(Error::CreationUnknown)),
                 Ok(None) => return None,
                 Err(error) => {
