@@ -12,7 +12,7 @@ use crate::{Error, Workspace};
 /// The most characters of the reason for a change.
 pub const MAX_REASON_CHARS: usize = 500;
 
-/// The request to the console with which someone acts.
+/// The HTTP request with which someone acts.
 #[derive(Clone, Debug)]
 pub struct RequestSource {
     /// Its ID.
@@ -22,7 +22,7 @@ pub struct RequestSource {
 }
 
 impl From<&str> for RequestSource {
-    /// A request with this ID, from anywhere.
+    /// A request with this ID, from an unknown address.
     fn from(id: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -31,7 +31,7 @@ impl From<&str> for RequestSource {
     }
 }
 
-/// Where someone signs in, for their list of sessions.
+/// The device that someone signs in from, for their list of sessions.
 #[derive(Clone, Debug)]
 pub struct Device {
     /// The browser and operating system, as the person reads them.
@@ -41,7 +41,7 @@ pub struct Device {
 }
 
 impl From<&str> for Device {
-    /// A device with this name, anywhere.
+    /// A device with this name and an unknown address.
     fn from(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -66,7 +66,7 @@ pub struct Actor {
     /// The credential that is used for calls: their own, or for an auditor the reader's.
     pub(crate) credential: Credential,
     pub(crate) request_id: String,
-    /// Where that request came from.
+    /// The address that the request came from.
     pub(crate) client: ClientAddress,
     pub(crate) ends: Timestamp,
     pub(crate) reason: String,
@@ -131,8 +131,8 @@ impl Actor {
         }
     }
 
-    /// Checks that the session was found in the database for this request, and not only a moment before the database
-    /// stopped responding: it may have ended since.
+    /// Checks that the session was found in the database for this request. While the database does not respond, an
+    /// earlier check is used, and the session may have ended since.
     ///
     /// # Errors
     /// The database's error.

@@ -66,7 +66,7 @@ impl ReaderCredential {
 
     /// Discards a token that the workspace no longer accepts.
     pub(crate) fn discard(&self) {
-        // If the lock is held, a new token is on its way.
+        // If the lock is held, a new token is already being requested.
         if let Ok(mut cached) = self.0.try_lock() {
             *cached = None;
         }

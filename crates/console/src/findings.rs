@@ -61,7 +61,7 @@ impl Console {
     /// The findings of the actor's workspace.
     ///
     /// # Errors
-    /// Whatever keeps the list of tokens from being read. What cannot be determined without other parts is unknown in
+    /// If the list of tokens cannot be read. What cannot be determined without other parts is unknown in
     /// its result.
     pub async fn findings(&self, actor: &Actor) -> Result<FindingsReport, Error> {
         let snapshot = self.snapshot(actor).await?;
@@ -111,7 +111,7 @@ impl Console {
     /// Accepts a finding until a day, for one token or for the whole workspace. The text is as typed.
     ///
     /// # Errors
-    /// [`Error::InvalidAcceptance`]; [`Error::TokenNotListed`]; whatever keeps the list of tokens from being read; or
+    /// [`Error::InvalidAcceptance`]; [`Error::TokenNotListed`]; if the list of tokens cannot be read; or
     /// why nothing can be changed, which is recorded.
     pub async fn accept_finding(
         &self,
@@ -163,7 +163,7 @@ impl Console {
     /// Ends an acceptance. Without one, nothing changes.
     ///
     /// # Errors
-    /// Why nothing can be changed, which is recorded.
+    /// If the actor cannot change anything, which is recorded.
     pub async fn withdraw_acceptance(&self, actor: &Actor, rule: Rule, token: Option<TokenId>) -> Result<(), Error> {
         let target = target(token.as_ref());
         let kind = ActivityKind::WithdrawAcceptance;

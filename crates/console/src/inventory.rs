@@ -43,7 +43,7 @@ impl Console {
     /// missing in the snapshot if they take longer.
     ///
     /// # Errors
-    /// Whatever keeps the list of tokens from being read. If anything else cannot be read, the snapshot says so.
+    /// If the list of tokens cannot be read. If anything else cannot be read, the snapshot says so.
     pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
         let (workspace, timing, began) = (&actor.workspace, self.0.timing, Instant::now());
         // The workspace shows less of its principals to people who are not admins.
@@ -104,7 +104,7 @@ impl Console {
     /// has it, or more than one. A token that was revoked here is found in the activity log.
     ///
     /// # Errors
-    /// Whatever keeps the list of tokens or the activity log from being read.
+    /// If the list of tokens or the activity log cannot be read.
     pub async fn token_with_handle(&self, actor: &Actor, handle: &TokenId) -> Result<Option<TokenId>, Error> {
         let is_listed = |snapshot: &Snapshot| {
             let inventory = &snapshot.inventory;

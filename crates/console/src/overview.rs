@@ -103,7 +103,7 @@ impl Console {
     /// The summary of one workspace, within two seconds.
     ///
     /// # Errors
-    /// [`Error::StillLoading`] if it takes longer; otherwise whatever keeps the list of tokens from being read.
+    /// [`Error::StillLoading`] if it takes longer; otherwise if the list of tokens cannot be read.
     pub async fn workspace_summary(
         &self,
         workspace: String,

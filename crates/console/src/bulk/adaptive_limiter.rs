@@ -1,10 +1,10 @@
 //! How fast a workspace is asked to revoke tokens: with as many concurrent calls as it responds to quickly, and within
-//! its limit.
+//! its rate limit.
 //!
 //! The number of concurrent calls grows by one per round while responses are quick, and shrinks when they get slow. The
-//! first 429 halves it. From a later 429 on, it is known how many calls the workspace accepts per second: those that
-//! passed between the two, waiting included, if they were more than a few. The calls then keep to a rate a little below
-//! that, which rises slowly, so that a 429 that came by chance costs little. So 429s stay rare with any limit
+//! first 429 halves it. Each later 429 shows how many calls per second the workspace accepts: those that passed since
+//! the one before, waiting included, unless they were only a few. From then on, calls keep to a rate a little below
+//! that. The rate rises slowly, so that an accidental 429 costs little. So 429s stay rare with any limit
 //! (<https://docs.databricks.com> publishes none for tokens). No existing crate adapts its limit to what a server
 //! accepts.
 
@@ -26,8 +26,8 @@ const INITIAL_CONCURRENCY: f64 = 4.0;
 /// How long to wait after a 429 that does not say how long.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How many calls must have passed between two 429s for a rate to be measured. Fewer say only that the workspace is
-/// busy, which its Retry-After answers: a rate of a call in some seconds would hold up all that follow for minutes.
+/// The fewest calls between two 429s from which a rate is measured. With fewer, the workspace is only busy, and waiting
+/// for its Retry-After is enough: a rate of one call every few seconds would hold up all later calls for minutes.
 const MIN_MEASURED_CALLS: f64 = 5.0;
 
 /// The share of the measured rate that is used.
@@ -36,14 +36,14 @@ const RATE_SAFETY_FACTOR: f64 = 0.95;
 /// By how many calls per second the rate grows with each call that passes. That makes a tenth of the rate per second.
 const RATE_GROWTH: f64 = 0.1;
 
-/// The lowest rate, in calls per second. What a lower one measures is a pause of the console or of the workspace.
+/// The lowest rate, in calls per second. A lower measurement means a pause of the console or of the workspace.
 const MIN_RATE: f64 = 0.5;
 
-/// After how long without calls, although the workspace accepts them, what was counted no longer says how many it
+/// After this time without calls, although the workspace accepts them, the count of calls no longer shows how many it
 /// accepts per second.
 const MAX_IDLE: Duration = Duration::from_secs(10);
 
-/// The share of the rate that is kept at least after a 429.
+/// The share of the rate that remains after a 429, at least.
 const BACKOFF_FACTOR: f64 = 0.7;
 
 /// A response is slow if it takes longer than this many times the quickest one, plus the margin.
@@ -59,7 +59,7 @@ pub(crate) struct AdaptiveLimiter {
     released: Notify,
 }
 
-/// Permission to make one call. If it is dropped without a report, the call says nothing about the pace.
+/// Permission to make one call. If it is dropped without a report, the limiter learns nothing from the call.
 pub(crate) struct Permit<'a> {
     limiter: &'a AdaptiveLimiter,
     began: Instant,
@@ -94,13 +94,13 @@ impl AdaptiveLimiter {
         limit
     }
 
-    /// How long the workspace still wants no calls; `None` if it has not said so.
+    /// How much longer the workspace has asked to wait; `None` if it has not.
     pub(crate) fn retry_in(&self) -> Option<Duration> {
         let left = self.lock().resume?.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
 
-    /// Makes no call for this long: the workspace wants none, as another instance was told.
+    /// Makes no call for this long: the workspace asked another instance to wait.
     pub(crate) fn pause(&self, pause: Duration) {
         let mut state = self.lock();
         state.resume = state.resume.max(Some(Instant::now() + pause));
@@ -134,23 +134,23 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// The rules, without a clock of their own.
+/// The state and the rules of the limiter. Callers pass the time.
 struct LimiterState {
     in_flight: u32,
     limit: f64,
     /// Calls per second, once it is known how many the workspace accepts.
     rate: Option<f64>,
-    /// The rate allows the next call from then on.
+    /// When the rate allows the next call.
     next: Option<Instant>,
-    /// The workspace wants no calls until then.
+    /// When the pause that the workspace asked for ends.
     resume: Option<Instant>,
-    /// The end of the last call.
+    /// When the last call ended.
     ended: Option<Instant>,
-    /// The last 429.
+    /// When the last 429 came.
     limited: Option<Instant>,
-    /// The 429 since which passed calls are counted.
+    /// When the 429 came since which passed calls are counted.
     measured_from: Option<Instant>,
-    /// Calls that passed since then.
+    /// The number of calls that passed since `measured_from`.
     passed: f64,
     quickest: Option<Duration>,
     /// When the number of concurrent calls was last reduced because of a slow response.

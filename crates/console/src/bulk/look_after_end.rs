@@ -10,13 +10,13 @@ use crate::{Actor, Console, Error, Snapshot, now};
 /// What the list shows about a token that failed or was not confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaterState {
-    /// It is listed and active, and tokens are enabled. With the day of its last use, if it was ever used.
+    /// It is listed and active, and tokens are enabled. Contains the day of its last use, if it was ever used.
     Works(Option<Day>),
     /// It is listed, and cannot be used: it has expired, or tokens are disabled.
     Listed,
     /// It is no longer listed.
     Gone,
-    /// The list does not tell.
+    /// The list does not show it.
     Unknown,
 }
 
@@ -31,12 +31,12 @@ pub struct LookAfterEnd {
 }
 
 impl LookAfterEnd {
-    /// What it shows about this token.
+    /// What the list shows about this token.
     pub fn of(&self, token: &TokenId) -> LaterState {
         self.seen.get(token).map_or(LaterState::Unknown, |(_, seen)| *seen)
     }
 
-    /// How many of the tokens in `state` it shows as `is`.
+    /// How many of the tokens in `state` are shown in a later state that `matches`.
     pub fn count(&self, state: BulkItemState, is: impl Fn(LaterState) -> bool) -> usize {
         let seen = self.seen.values();
         seen.filter(|(of, seen)| *of == state && is(*seen)).count()
@@ -44,8 +44,8 @@ impl LookAfterEnd {
 }
 
 impl Console {
-    /// Looks for the tokens of a finished bulk revocation that failed or were not confirmed. `None` without a
-    /// list that was read after its end, if none can be read quickly, and of a bulk change of scopes.
+    /// Looks for the tokens of a finished bulk revocation that failed or were not confirmed. `None` if no list that was
+    /// read after its end can be had quickly, and for a bulk change of scopes.
     ///
     /// # Errors
     /// When the database fails.

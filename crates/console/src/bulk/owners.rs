@@ -38,7 +38,7 @@ pub struct ListedToken {
 /// The owner of a token of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewedOwner {
-    /// The owner's ID; empty if the workspace named none.
+    /// The owner's ID; empty if the workspace did not name an owner.
     pub id: String,
     /// The name, as lists show it. Without one, the ID.
     pub name: String,
@@ -59,7 +59,7 @@ pub enum BulkOwnerKind {
     Unknown,
     /// The workspace's principals could not all be read.
     NotRead,
-    /// The workspace named no owner.
+    /// The workspace did not name an owner.
     NotGiven,
 }
 

@@ -41,7 +41,7 @@ impl CircuitBreaker {
         match outcome {
             ItemOutcome::Failed(_) | ItemOutcome::Unknown => self.consecutive_failures += 1,
             ItemOutcome::Accepted | ItemOutcome::AlreadyGone | ItemOutcome::AlreadySet => self.consecutive_failures = 0,
-            // The workspace works, and says that it changed nothing, or nothing was sent.
+            // The workspace works but changed nothing, or nothing was sent.
             ItemOutcome::Outdated | ItemOutcome::Refused(_) => {}
             ItemOutcome::NotSent(StopReason::Paused(reason)) | ItemOutcome::MaybeSent(StopReason::Paused(reason)) => {
                 self.reason.get_or_insert(*reason);

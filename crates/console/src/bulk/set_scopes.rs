@@ -37,7 +37,8 @@ impl ItemTask {
             match SendFailure::of(&error) {
                 SendFailure::NotThere => return ItemOutcome::AlreadyGone,
                 SendFailure::RateLimited => {}
-                // A workspace without this call. That is certain, unlike for a token that is to be gone.
+                // The workspace does not offer this call, so nothing was changed. That is certain here, but not for a
+                // revocation.
                 SendFailure::ResponseLost if is_sent && !error.is_ambiguous() => {
                     last_error = detail_of(error);
                     break;
@@ -72,7 +73,8 @@ impl ItemTask {
         }
     }
 
-    /// Reads the token, and sets its scopes if nothing speaks against it. Returns whether the call was sent, too.
+    /// Reads the token, and sets its scopes if they are as they were at the review. Also returns whether the call was
+    /// sent.
     async fn look_and_send(
         &self,
         plan: &ScopesPlan,
@@ -104,14 +106,14 @@ impl ItemTask {
         }
         match (still_applies(self.bulk.kind, plan, token), maybe_sent) {
             (true, _) => None,
-            // The last look says what it has.
+            // Verifying the bulk change shows which scopes the token has.
             (false, true) => Some(ItemOutcome::Unknown),
             (false, false) => Some(ItemOutcome::Outdated),
         }
     }
 }
 
-/// Whether the workspace refused what was asked, in its own words.
+/// Whether the workspace refused the request itself, with an error code.
 fn is_refusal(error: &WorkspaceError) -> bool {
     let code = error.upstream.as_ref().and_then(|upstream| upstream.code.as_ref());
     error.kind == ErrorKind::Rejected && error.status() == Some(400) && code.is_some()
