@@ -24,7 +24,7 @@ const BULK_WINDOW: Duration = DAY.saturating_mul(7);
 /// How many of the latest bulk changes are looked at.
 const MAX_BULKS: u32 = 20;
 
-/// How many operations that succeeded are looked at for the latest change.
+/// How many successful operations are searched for the latest change.
 const MAX_OPERATIONS: u32 = 20;
 
 /// A workspace, as one person sees it.
@@ -76,7 +76,7 @@ impl Attention {
     }
 }
 
-/// The findings that are shown beside those that need action now.
+/// The findings that are shown in addition to those that need action now.
 const SHOWN_RULES: [Rule; 2] = [
     Rule::Token(FindingKind::ExpiresSoonInUse),
     Rule::Workspace(WorkspaceFinding::EveryoneCanCreate),
@@ -89,7 +89,7 @@ fn has_changed_something(operation: &Operation) -> bool {
         return false;
     }
     match (&operation.kind, &operation.detail) {
-        // Acceptances are of the console.
+        // Acceptances change only the console.
         (ActivityKind::AcceptFinding | ActivityKind::WithdrawAcceptance, _) => false,
         (ActivityKind::ResumeBulk | ActivityKind::CancelBulk, _) => false,
         (ActivityKind::ResumeScopesInBulk | ActivityKind::CancelScopesInBulk, _) => false,
@@ -140,8 +140,8 @@ impl Console {
         })
     }
 
-    /// The latest change of the actor's workspace that is known to be made, among the latest operations that succeeded:
-    /// not one that found everything as it was to be.
+    /// The latest change of the actor's workspace that is known to be made, among the latest successful operations.
+    /// Operations that changed nothing do not count.
     async fn last_change(&self, actor: &Actor) -> Result<Option<Operation>, Error> {
         let query = ActivityQuery {
             workspace: actor.workspace.name().to_owned(),
@@ -165,7 +165,7 @@ impl Console {
         Ok(attention)
     }
 
-    /// The bulk changes of the last days that are paused, or of which tokens failed.
+    /// The bulk changes of the last days that are paused or have failed tokens.
     async fn bulks_with_problems(&self, actor: &Actor) -> Result<Vec<Attention>, Error> {
         let bulks = self.bulks(actor, MAX_BULKS).await?;
         let recent = bulks

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::Console;
 use crate::sign_in::STORE_TIMEOUT;
 
-/// What counting an attempt led to.
+/// The result of counting an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountedAttempt {
     /// It is allowed.
@@ -31,7 +31,7 @@ impl Console {
         CountedAttempt::NotCounted
     }
 
-    /// Gives an attempt back that was counted under this name. If the database fails, it is not given back.
+    /// Takes back an attempt that was counted under this name, unless the database fails.
     pub async fn return_attempt(&self, name: String, limit: RateLimit) {
         match timeout(STORE_TIMEOUT, self.0.store.return_attempt(name, limit)).await {
             Ok(Ok(())) => {}

@@ -1,4 +1,4 @@
-//! Short hashes, which tell texts apart that this console made.
+//! Short hashes, to tell texts of this console apart.
 
 use std::fmt::Write as _;
 

@@ -9,11 +9,11 @@ use crate::Actor;
 
 /// What a look shows.
 pub(crate) enum TokenPresence {
-    /// The workspace has the token.
+    /// The workspace does not have the token.
     Exists,
     /// It does not have it.
     Gone,
-    /// The look shows neither.
+    /// The look proves neither.
     Unreadable(WorkspaceError),
 }
 
@@ -44,7 +44,7 @@ impl ListedIds {
         let unreadable = list.unreadable.iter();
         let unreadable = unreadable.filter_map(|row| row.id.as_deref().map(TokenId::new));
         Self {
-            // An empty list is also what a workspace sends that has just lost its tokens for a moment.
+            // A workspace can also send an empty list by mistake, for a moment.
             is_complete: !list.tokens.is_empty() && list.unreadable.iter().all(|row| row.id.is_some()),
             ids: list
                 .tokens

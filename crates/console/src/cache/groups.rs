@@ -1,8 +1,8 @@
 //! A workspace's groups, and the members of those on which access to tokens depends.
 //!
 //! Lists with members time out in large workspaces, and leave out the members of some groups. So groups are listed
-//! without members if the other list takes long, and those that have a grant and no members in the list are read one by
-//! one, with the groups in them. A group that cannot be read is unknown, and nothing else is.
+//! without members if the other list takes long. Groups that have a grant and no members in the list are then read one
+//! by one, with the groups in them. If a group cannot be read, only this group is unknown.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -38,7 +38,7 @@ pub(crate) struct ReadGroups {
 #[derive(Default)]
 pub(crate) struct IdentityApi {
     state: Mutex<IdentityState>,
-    /// Held while the first answer is on its way.
+    /// Held while the first call is in progress.
     first: tokio::sync::Mutex<()>,
 }
 

@@ -54,7 +54,7 @@ enum RequestedToken {
     First,
 }
 
-/// The service principal that a token is created for, as far as it is known.
+/// The service principal that a token is created for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     /// The service principal; `None` if the workspace lists none with this application ID, or could not be asked.
@@ -86,7 +86,7 @@ pub enum CreationOutcome {
 struct CreationRecord {
     id: TokenId,
     token: Option<Box<Token>>,
-    /// Whether the response was lost, and the value with it.
+    /// Whether the response was lost, and with it the value.
     response_lost: bool,
 }
 
@@ -290,7 +290,7 @@ fn is_as_specified(actor: &Actor, spec: &TokenSpec) -> impl Fn(&Token) -> bool +
         false => known_id(actor, &spec.application_id),
     };
     move |token| {
-        // Without its ID, a token whose owner did not create it is the best sign.
+        // If the owner's ID is unknown, the best sign is that the token was created by someone other than its owner.
         let is_owned = match owner {
             Some(owner) => token.owner == Some(owner),
             None => token.on_behalf_of(),

@@ -66,7 +66,7 @@ impl Change for EditScopes<'_> {
         let is = |scopes| are_same_scopes(token.scopes.as_deref(), scopes);
         match is(self.opened) {
             true => Ok(Step::Send(())),
-            // A click that was sent twice finds its own scopes.
+            // The second request of a double click finds the scopes that the first one has set.
             false if is(Some(self.scopes)) => Ok(Step::Done((token, Detail::NoChange))),
             false => Err(Error::ScopesChanged),
         }

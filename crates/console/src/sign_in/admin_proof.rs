@@ -65,9 +65,9 @@ pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
     prove_admin(actor).await
 }
 
-/// The same, for reading what was fetched before: while the workspace cannot be asked, a proof of the last fifteen
-/// minutes is enough. With one, the workspace is asked once, so that no page waits as long as a rate limit lasts. Any
-/// refusal ends it at once.
+/// Like [`ensure_admin`], for reading what was fetched before: while the workspace cannot be asked, a proof of the last
+/// fifteen minutes is enough. If there is one, the workspace is asked only once, so that no page waits for the end of a
+/// rate limit. Any refusal ends the proof at once.
 pub(crate) async fn ensure_reader(actor: &Actor) -> Result<(), Error> {
     let proofs = &actor.workspace.proofs;
     let has_proof = actor.role != Role::Auditor && proofs.is_within(&actor.sign_in, OUTAGE_TTL);
