@@ -29,7 +29,7 @@ pub use requested::RequestedValue;
 pub use search::MAX_SEARCHED;
 pub(crate) use search::SearchLock;
 
-/// Which row of an operation it is.
+/// The phase of an operation that a row records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Phase {

@@ -27,7 +27,7 @@ pub use draft::{DraftItem, NewBulk, NewBulkItem};
 pub use pages::{BulkItemPage, BulkPage, BulkSummary, EndedItem};
 pub use transitions::{BulkItemIntent, ItemResult, NewRun};
 
-/// What the names and affinities of the leases of bulk changes begin with.
+/// The prefix of the names and affinities of the leases of bulk changes.
 const LEASE_PREFIX: &str = "bulk/";
 
 /// The ID of a bulk change: 128 random bits as 32 lower-case hexadecimal digits. Not secret.

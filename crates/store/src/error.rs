@@ -135,7 +135,7 @@ pub enum StoreError {
     /// The sign-in no longer exists.
     #[error("This session has ended. Sign in again.")]
     UnknownSignIn,
-    /// Another instance does by now what this one was about to do.
+    /// Another instance has taken over the work of this one.
     #[error("Another instance of the console has taken over. Nothing was stored; look at the current state.")]
     LeaseLost,
     /// The database server cannot be reached, or is not ready.

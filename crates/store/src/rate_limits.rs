@@ -48,7 +48,7 @@ impl Store {
             .await
     }
 
-    /// Gives an attempt back that was counted.
+    /// Takes back an attempt that was counted.
     ///
     /// # Errors
     /// If the database fails.

@@ -70,7 +70,7 @@ impl Store {
         };
         let store = Self::of(database, keys, &location);
         if matches!(location, DatabaseLocation::DataDir(_)) {
-            // Only one console uses the file, so that no one else can have them.
+            // Only one console uses the file, so no one else can have a lease.
             store.end_all_leases().await?;
         }
         let opening = Opening {

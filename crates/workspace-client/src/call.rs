@@ -20,7 +20,7 @@ use crate::response::{MAX_RESPONSE_BYTES, ResponseBody};
 use crate::streaming_list::{List, WireRow};
 use crate::{Client, Credential, streaming_list};
 
-/// Whose credential it is. Every credential can ask that.
+/// The route that returns the owner of a credential. Every credential can call it.
 pub(crate) const ME: &str = "/api/2.0/preview/scim/v2/Me";
 
 /// A call before it is sent.
@@ -190,8 +190,9 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Finds out what an unknown refusal means, by asking once whose credential it is. If the workspace says so, the
-    /// refusal was about this call; if it refuses that alike, the credential is not valid.
+    /// Finds out what an unknown refusal means, by asking once for the owner of the credential. If the workspace
+    /// returns the owner, the refusal was about this call; if it refuses again in the same way, the credential is not
+    /// valid.
     async fn explain(&self, error: Error) -> Error {
         let Some(credential) = self.request.headers().get(AUTHORIZATION) else {
             return error;

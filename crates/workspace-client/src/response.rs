@@ -107,7 +107,7 @@ impl ResponseBody {
             && decode::<Map<String, Value>>(&self.body).is_ok_and(|fields| is_error_object(&fields, is_answer(&fields)))
     }
 
-    /// Accepts what a write without an answer returns: nothing, or any object.
+    /// Accepts what a write without content in its response returns: nothing, or any object.
     ///
     /// # Errors
     /// [`ErrorKind::Undecodable`] for anything else.

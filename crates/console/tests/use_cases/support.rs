@@ -361,9 +361,7 @@ impl Fixture {
         self.store.activity(&query, 20).await.unwrap().operations
     }
 
-    /// Deletes all sign-ins and browser sessions from the database, and returns how many there were, ended ones
-    /// included.
-    /// The activity log after looks in the background that opening it starts, once they have decided this.
+    /// The operations in the activity log once `decided` is true for them: opening the log starts looks in the background.
     pub(crate) async fn activity_when(&self, actor: &Actor, decided: impl Fn(&[Operation]) -> bool) -> Vec<Operation> {
         let mut operations = Vec::new();
         for _ in 0..500 {
@@ -381,6 +379,7 @@ impl Fixture {
         operations
     }
 
+    /// Deletes all sign-ins, and returns how many there were, ended ones included.
     pub(crate) async fn purge_sign_ins(&self) -> u64 {
         self.store
             .purge_sign_ins(console::now().plus(domain::DAY * 10_000))

@@ -211,14 +211,14 @@ impl Detail {
     pub fn from_stored(text: &str) -> Self {
         let fixed = Self::iter().find(|detail| detail.to_stored() == text);
         match fixed.or_else(|| composed(text)) {
-            // What the hash chain covers must come out as it went in.
+            // The parsed detail must be stored as the same text, since the hash chain covers it.
             Some(detail) if detail.to_stored() == text => detail,
             _ if error::label(text).is_some() => Self::Error(text.to_owned()),
             _ => Self::Other(text.to_owned()),
         }
     }
 
-    /// Whether a look long after the change found this. It does not have to be recorded again.
+    /// Whether a look long after the change found this. Then it need not be recorded again.
     pub fn is_of_later_look(&self) -> bool {
         matches!(
             self,

@@ -6,7 +6,7 @@ use super::{ActivityPage, ActivityQuery, Operation};
 use crate::database::{Dialect, Statement, query as statement_of};
 use crate::{Store, StoreError};
 
-/// How far operations are counted.
+/// The number up to which operations are counted.
 pub const MAX_COUNTED: u32 = 10_000;
 
 /// The two orders of the list.
@@ -31,7 +31,7 @@ impl Store {
         }
         if let (None, Some(after)) = (before, self.place(&query.workspace, query.after).await?) {
             let page = self.newer_page(query, time.after(after), limit).await?;
-            // Closer than a page to the newest operation, the newest page has all of them.
+            // If fewer than a page of operations are newer, the newest page is returned, which has all of them.
             if page.operations.len() == limit as usize {
                 return Ok(page);
             }
@@ -71,8 +71,8 @@ impl Store {
         Ok(statement.fetch_all(readers).await?)
     }
 
-    /// How many operations match, except the place; `None` if there are more than [`MAX_COUNTED`]. A text is not
-    /// counted by.
+    /// How many operations match, apart from the text and the place of the query; `None` if there are more than
+    /// [`MAX_COUNTED`].
     ///
     /// # Errors
     /// If the database fails.

@@ -14,7 +14,7 @@ const NO_GRANTEE: &str = "nobody";
 /// The requested state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RequestedValue {
-    /// The kind says it.
+    /// Nothing beyond what the kind of the operation says.
     #[default]
     Empty,
     /// Personal access tokens are enabled.
@@ -34,7 +34,7 @@ pub enum RequestedValue {
     AccessEdit {
         /// Who can use or manage tokens from then on.
         added: String,
-        /// Who cannot any more.
+        /// Who can no longer use tokens.
         removed: String,
     },
     /// This number of tokens is revoked.
@@ -43,7 +43,7 @@ pub enum RequestedValue {
     FailedTokens,
     /// The token is revoked as a part of this bulk revocation.
     PartOfBulk(BulkId),
-    /// A finding is accepted, or no longer.
+    /// A finding is accepted, or its acceptance is withdrawn.
     Acceptance {
         /// The rule.
         rule: Rule,
@@ -99,7 +99,7 @@ impl RequestedValue {
         }
     }
 
-    /// From the text in the database. The same text says another thing in an operation of another kind.
+    /// From the text in the database. The meaning of a text depends on the kind of the operation.
     pub fn from_stored(kind: &ActivityKind, text: &str) -> Self {
         let value = match kind {
             ActivityKind::RevokeToken => text
@@ -139,7 +139,7 @@ impl RequestedValue {
             | ActivityKind::Other(_) => None,
         };
         match value {
-            // What the hash chain covers must come out as it went in.
+            // The parsed value must be stored as the same text, since the hash chain covers it.
             Some(value) if value.to_stored() == text => value,
             _ if text.is_empty() => Self::Empty,
             _ => Self::Other(text.to_owned()),

@@ -145,7 +145,7 @@ impl Store {
         Ok(items.into_iter().map(DraftItem::from).collect())
     }
 
-    /// Deletes the drafts that were created before `before`, of which nothing was ever sent. Returns how many.
+    /// Deletes the drafts that were created before `before`, and returns how many. Drafts have sent nothing.
     ///
     /// # Errors
     /// If the database fails.

@@ -16,7 +16,7 @@ pub(super) trait QueuedWrite: Any + Send {
     /// Runs it, stores its result, and returns whether it succeeded.
     fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool>;
 
-    /// Sends the callers its own error, or else `lost`, the error of its lost transaction, or else its result.
+    /// Sends the callers the write's own error; else `lost`, the error of its lost transaction; else its result.
     fn reply(self: Box<Self>, lost: Option<StoreError>);
 
     /// How many callers wait for it.
@@ -159,7 +159,7 @@ async fn caught<T>(work: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, Stor
     caught.unwrap_or(Err(StoreError::Panicked))
 }
 
-/// What the callers of a write are told.
+/// The result for the callers of a write.
 fn outcome<T>(result: Option<Result<T, StoreError>>, lost: Option<StoreError>) -> Result<T, StoreError> {
     match (result, lost) {
         (Some(Err(error)), _) | (_, Some(error)) => Err(error),

@@ -100,7 +100,7 @@ async fn end_matching(connection: &mut Connection, filter: &SignInFilter) -> Res
         .fetch_optional(&mut *connection)
         .await?;
     if has_events.is_some() {
-        // No instance takes them for its own.
+        // With a random instance ID, every running instance takes the events for those of another one.
         publish_ended(connection, &operation_id(), ended).await?;
     }
     Ok(count)

@@ -1,5 +1,5 @@
-//! Groups and their members: from SCIM (<https://docs.databricks.com/api/workspace/groups>), and where that is silent
-//! from the identity API (<https://docs.databricks.com/api/iam/v2/workspaceiamv2>).
+//! Groups and their members: from SCIM (<https://docs.databricks.com/api/workspace/groups>), and for members that SCIM
+//! does not show from the identity API (<https://docs.databricks.com/api/iam/v2/workspaceiamv2>).
 
 use std::collections::HashSet;
 
@@ -81,10 +81,10 @@ impl Api<'_> {
         self.find::<ScimGroup, Group>(GROUPS, "id,displayName", &filter).await
     }
 
-    /// The direct members of a group that the account has provisioned: people who never came may be missing. The
-    /// identity API is in beta, and many workspaces do not offer it; see [`Error::is_interface_missing`].
+    /// The direct members of a group that the account has provisioned. People who have never signed in may be missing.
+    /// The identity API is in beta, and many workspaces do not offer it; see [`Error::is_interface_missing`].
     ///
-    /// Only this read is used. Other calls of that API look like reads, and create objects in the account.
+    /// Only this call of the API is used. Others look like reads, but create objects in the account.
     ///
     /// # Errors
     /// Those of any call.

@@ -20,7 +20,8 @@ pub struct TokenList {
     pub tokens: Vec<Token>,
     /// The rows that could not be read. If there are any, a token that is not in `tokens` may still exist.
     pub unreadable: Vec<UnreadableRow>,
-    /// Whether the response has a list, be it empty. `{}` means no tokens too, but proves nothing about the caller.
+    /// Whether the response has a list, even an empty one. `{}` means no tokens too, but proves nothing about the
+    /// caller.
     pub is_present: bool,
 }
 

@@ -95,7 +95,7 @@ pub(crate) fn classify(
     }
 }
 
-/// The status that an error has or means: one with the status of a success may have its own in the body.
+/// The status that an error means. An error with the status of a success may have its own status in the body.
 fn meant_status(status: StatusCode, body: &ErrorBody) -> u16 {
     if !status.is_success() {
         return status.as_u16();
@@ -106,7 +106,7 @@ fn meant_status(status: StatusCode, body: &ErrorBody) -> u16 {
     }
 }
 
-/// `words` are those of the workspace, in lower case.
+/// `words` is the text of the workspace, in lower case.
 fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, words: &str, retry_after: Option<Duration>) -> ErrorKind {
     let code = body.code.as_deref().unwrap_or_default();
     if status == 429

@@ -26,10 +26,10 @@ struct Host {
     is_shared: bool,
 }
 
-/// What the URL of an account's sign-in service has in its path.
+/// The part of a URL's path that shows that it is an account's sign-in service.
 const OF_ACCOUNT: &str = "/oidc/accounts/";
 
-/// What a unified host has in the place of the account's ID.
+/// The placeholder for the account's ID in the URL of a unified host.
 const ACCOUNT_PLACEHOLDER: &str = "{account_id}";
 
 impl Config {

@@ -3,7 +3,7 @@
 use domain::AdminRestriction;
 use serde::Deserialize;
 
-/// The setting. The older interface has one object; the newer one has what someone set and what applies, and can lack
+/// The setting. The older interface has one object. The newer one has what was set and what applies, and can lack
 /// either.
 #[derive(Debug, Deserialize)]
 pub(crate) struct RestrictWorkspaceAdmins {
