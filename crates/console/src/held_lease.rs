@@ -32,7 +32,7 @@ pub(crate) struct HeldLease {
     /// after that, since the database processed the request afterwards.
     confirmed: Mutex<Moment>,
     /// Whether this instance no longer has the lease.
-    is_over: AtomicBool,
+    is_lost: AtomicBool,
     /// Held until the lease is released, so that the next one in this process finds it free.
     local: Option<OwnedMutexGuard<()>>,
 }
@@ -58,7 +58,7 @@ impl HeldLease {
                 lease,
                 duration,
                 confirmed: Mutex::new(asked),
-                is_over: AtomicBool::new(false),
+                is_lost: AtomicBool::new(false),
                 local: None,
             }))
         });
@@ -97,7 +97,7 @@ impl HeldLease {
     pub(crate) async fn ensure_half(&self) -> Result<bool, StoreError> {
         let age = self.confirmed.lock().age();
         match age.is_some_and(|age| age <= self.duration / 2) {
-            true => Ok(!self.is_over.load(Ordering::Relaxed)),
+            true => Ok(!self.is_lost.load(Ordering::Relaxed)),
             false => self.extend().await,
         }
     }
@@ -111,20 +111,20 @@ impl HeldLease {
         let is_held = self.console.0.store.extend_lease(&self.lease, self.duration).await?;
         match is_held {
             true => *self.confirmed.lock() = asked,
-            false => self.is_over.store(true, Ordering::Relaxed),
+            false => self.is_lost.store(true, Ordering::Relaxed),
         }
         Ok(is_held)
     }
 
     /// Ends the lease, so that others do not have to wait for it. If that fails, it expires.
     pub(crate) async fn release(&self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.is_lost.store(true, Ordering::Relaxed);
         release(&self.console, &self.lease).await;
     }
 
     /// How much longer the work can continue without an extension.
     fn left(&self) -> Option<Duration> {
-        if self.is_over.load(Ordering::Relaxed) {
+        if self.is_lost.load(Ordering::Relaxed) {
             return None;
         }
         let age = self.confirmed.lock().age()?;
@@ -158,7 +158,7 @@ impl HeldLease {
 
 async fn release(console: &Console, lease: &Lease) {
     if let Err(error) = console.0.store.release_lease(lease).await {
-        tracing::warn!(%error, lease = lease.name(), "could not release a lease, which ends by itself");
+        tracing::warn!(%error, lease = lease.name(), "could not release a lease; it will expire");
     }
 }
 
@@ -168,7 +168,7 @@ impl Drop for HeldLease {
             // The process ends, and the lease expires.
             return;
         };
-        if self.is_over.load(Ordering::Relaxed) {
+        if self.is_lost.load(Ordering::Relaxed) {
             return;
         }
         let (console, lease, local) = (self.console.clone(), self.lease.clone(), self.local.take());

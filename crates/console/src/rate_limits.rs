@@ -35,8 +35,8 @@ impl Console {
     pub async fn return_attempt(&self, name: String, limit: RateLimit) {
         match timeout(STORE_TIMEOUT, self.0.store.return_attempt(name, limit)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "could not give an attempt back"),
-            Err(_) => tracing::warn!("could not give an attempt back: database timed out"),
+            Ok(Err(error)) => tracing::warn!(%error, "could not take back an attempt"),
+            Err(_) => tracing::warn!("could not take back an attempt: database timed out"),
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::database::connection::Connection;
 use crate::database::statement::query;
 use crate::{Store, StoreError};
 
-/// How long a lease that has ended stays in the database, in milliseconds: a day.
-const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long a lease stays in the database after its end.
+const KEPT_AFTER_END: Duration = Duration::from_hours(24);
 
 /// A lease that this instance has acquired.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,8 @@ impl Store {
             .write((), |connection, ()| {
                 Box::pin(async move {
                     let now = connection.dialect().now_ms();
-                    let delete = query(format!("delete from leases where ends < {now} - $1")).bind(KEPT_MS);
+                    let delete =
+                        query(format!("delete from leases where ends < {now} - $1")).bind(milliseconds(KEPT_AFTER_END));
                     Ok(delete.execute(connection).await?)
                 })
             })

@@ -218,11 +218,15 @@ impl Parts {
             return Err(PostgresUrlError::Malformed);
         }
         let mut parts = Self {
-            host: url.host_str().map(decoded).transpose()?.filter(|host| host != NO_HOST),
+            host: url
+                .host_str()
+                .map(percent_decode)
+                .transpose()?
+                .filter(|host| host != NO_HOST),
             port: url.port(),
-            database: Some(decoded(path)?).filter(|name| !name.is_empty()),
-            user: Some(decoded(url.username())?).filter(|name| !name.is_empty()),
-            password: url.password().map(decoded).transpose()?.map(SecretString::from),
+            database: Some(percent_decode(path)?).filter(|name| !name.is_empty()),
+            user: Some(percent_decode(url.username())?).filter(|name| !name.is_empty()),
+            password: url.password().map(percent_decode).transpose()?.map(SecretString::from),
             ..Self::default()
         };
         for (name, value) in url.query_pairs() {
@@ -261,7 +265,7 @@ fn ssl_mode(value: &str) -> Result<PgSslMode, PostgresUrlError> {
     })
 }
 
-fn decoded(part: &str) -> Result<String, PostgresUrlError> {
+fn percent_decode(part: &str) -> Result<String, PostgresUrlError> {
     let text = percent_decode_str(part).decode_utf8();
     text.map(String::from).map_err(|_| PostgresUrlError::Malformed)
 }

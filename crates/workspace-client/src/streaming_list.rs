@@ -188,7 +188,7 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             DecoderState::FirstRow | DecoderState::Row if !self.rest.is_empty() => {
                 Err(Error::undecodable(self.path_in_row(&self.rest)))
             }
-            _ => Err(self.misplaced()),
+            _ => Err(self.unexpected_element()),
         }
     }
 
@@ -226,14 +226,14 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             (DecoderState::RowEnd, b',') => (DecoderState::Row, 1),
             (DecoderState::ValueEnd, b',') => (DecoderState::Key, 1),
             (DecoderState::FirstKey | DecoderState::ValueEnd, b'}') => (DecoderState::End, 1),
-            _ => return Err(self.misplaced()),
+            _ => return Err(self.unexpected_element()),
         };
         self.next = next;
         Ok(used)
     }
 
     fn key(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        let Some((key, used)) = value::<String>(bytes).map_err(|_| self.misplaced())? else {
+        let Some((key, used)) = value::<String>(bytes).map_err(|_| self.unexpected_element())? else {
             return Ok(0);
         };
         let is_list = key == self.key;
@@ -253,7 +253,7 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             Some(_) => value::<Value>(bytes),
             None => value::<IgnoredAny>(bytes).map(|found| found.map(|(_, used)| (Value::Null, used))),
         };
-        let Some((value, used)) = found.map_err(|_| self.misplaced())? else {
+        let Some((value, used)) = found.map_err(|_| self.unexpected_element())? else {
             return Ok(0);
         };
         if let Some(name) = kept {
@@ -322,7 +322,7 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
     }
 
     /// The error if something other than the expected arrives.
-    fn misplaced(&self) -> Error {
+    fn unexpected_element(&self) -> Error {
         Error::undecodable(match self.next {
             DecoderState::Colon(true)
             | DecoderState::Value(true)

@@ -96,14 +96,14 @@ impl AdaptiveLimiter {
 
     /// How much longer the workspace has asked to wait; `None` if it has not.
     pub(crate) fn retry_in(&self) -> Option<Duration> {
-        let left = self.lock().resume?.saturating_duration_since(Instant::now());
+        let left = self.lock().paused_until?.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
 
     /// Makes no call for this long: the workspace asked another instance to wait.
     pub(crate) fn pause(&self, pause: Duration) {
         let mut state = self.lock();
-        state.resume = state.resume.max(Some(Instant::now() + pause));
+        state.paused_until = state.paused_until.max(Some(Instant::now() + pause));
     }
 
     fn lock(&self) -> MutexGuard<'_, LimiterState> {
@@ -141,20 +141,20 @@ struct LimiterState {
     /// Calls per second, once it is known how many the workspace accepts.
     rate: Option<f64>,
     /// When the rate allows the next call.
-    next: Option<Instant>,
+    next_call: Option<Instant>,
     /// When the pause that the workspace asked for ends.
-    resume: Option<Instant>,
+    paused_until: Option<Instant>,
     /// When the last call ended.
-    ended: Option<Instant>,
+    last_end: Option<Instant>,
     /// When the last 429 came.
-    limited: Option<Instant>,
+    last_429: Option<Instant>,
     /// When the 429 came since which passed calls are counted.
     measured_from: Option<Instant>,
     /// The number of calls that passed since `measured_from`.
-    passed: f64,
+    passed_calls: f64,
     quickest: Option<Duration>,
     /// When the number of concurrent calls was last reduced because of a slow response.
-    slowed: Option<Instant>,
+    last_slowdown: Option<Instant>,
 }
 
 impl Default for LimiterState {
@@ -163,14 +163,14 @@ impl Default for LimiterState {
             in_flight: 0,
             limit: INITIAL_CONCURRENCY,
             rate: None,
-            next: None,
-            resume: None,
-            ended: None,
-            limited: None,
+            next_call: None,
+            paused_until: None,
+            last_end: None,
+            last_429: None,
             measured_from: None,
-            passed: 0.0,
+            passed_calls: 0.0,
             quickest: None,
-            slowed: None,
+            last_slowdown: None,
         }
     }
 }
@@ -184,25 +184,25 @@ impl LimiterState {
         if f64::from(self.in_flight) + 1.0 > self.limit {
             return Err(None);
         }
-        if let Some(until) = self.resume.max(self.next).filter(|until| *until > now) {
+        if let Some(until) = self.paused_until.max(self.next_call).filter(|until| *until > now) {
             return Err(Some(until));
         }
-        let idle_since = self.ended.max(self.resume).max(self.next);
+        let idle_since = self.last_end.max(self.paused_until).max(self.next_call);
         if self.in_flight == 0 && idle_since.is_some_and(|since| now - since > MAX_IDLE) {
             self.measured_from = None;
         }
         self.in_flight += 1;
-        self.next = self.rate.map(|rate| now + Duration::from_secs_f64(1.0 / rate));
+        self.next_call = self.rate.map(|rate| now + Duration::from_secs_f64(1.0 / rate));
         Ok(())
     }
 
     fn end(&mut self, now: Instant) {
         self.in_flight -= 1;
-        self.ended = Some(now);
+        self.last_end = Some(now);
     }
 
     fn succeeded(&mut self, now: Instant, latency: Duration) {
-        self.passed += 1.0;
+        self.passed_calls += 1.0;
         if let Some(rate) = &mut self.rate {
             *rate += RATE_GROWTH;
         }
@@ -211,27 +211,29 @@ impl LimiterState {
             .insert(self.quickest.map_or(latency, |quickest| quickest.min(latency)));
         if latency <= quickest * SLOW_LATENCY_FACTOR + SLOW_LATENCY_MARGIN {
             self.limit = (self.limit + 1.0 / self.limit).min(MAX_CONCURRENCY);
-        } else if self.slowed.is_none_or(|at| now - at > latency) {
+        } else if self.last_slowdown.is_none_or(|at| now - at > latency) {
             // Only once for all calls that were in flight together.
-            self.slowed = Some(now);
+            self.last_slowdown = Some(now);
             self.limit = (self.limit - 1.0).max(MIN_CONCURRENCY);
         }
     }
 
     fn rate_limited(&mut self, now: Instant, began: Instant, retry_after: Option<Duration>) {
-        self.resume = self.resume.max(Some(now + retry_after.unwrap_or(DEFAULT_RETRY_AFTER)));
+        self.paused_until = self
+            .paused_until
+            .max(Some(now + retry_after.unwrap_or(DEFAULT_RETRY_AFTER)));
         // A call that was in flight during the last 429 says nothing new.
-        if self.limited.is_some_and(|at| began <= at) {
+        if self.last_429.is_some_and(|at| began <= at) {
             return;
         }
-        self.limited = Some(now);
+        self.last_429 = Some(now);
         let Some(from) = self.measured_from else {
             self.limit = (self.limit / 2.0).max(MIN_CONCURRENCY);
             return self.measure_from(now);
         };
-        if self.passed >= MIN_MEASURED_CALLS {
+        if self.passed_calls >= MIN_MEASURED_CALLS {
             let seconds = (now - from).as_secs_f64().max(0.1);
-            let measured = self.passed / seconds * RATE_SAFETY_FACTOR;
+            let measured = self.passed_calls / seconds * RATE_SAFETY_FACTOR;
             let rate = self.rate.map_or(measured, |rate| measured.max(rate * BACKOFF_FACTOR));
             self.rate = Some(rate.max(MIN_RATE));
             self.measure_from(now);
@@ -240,7 +242,7 @@ impl LimiterState {
 
     fn measure_from(&mut self, now: Instant) {
         self.measured_from = Some(now);
-        self.passed = 0.0;
+        self.passed_calls = 0.0;
     }
 }
 

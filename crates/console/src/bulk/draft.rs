@@ -77,7 +77,7 @@ struct SortedItems {
     /// Tokens whose scopes are not changed.
     skipped: Vec<DraftItem>,
     /// Tokens of owners that are left out.
-    unticked: Vec<DraftItem>,
+    excluded: Vec<DraftItem>,
     missing: Vec<DraftItem>,
     /// Tokens that have other scopes than when they were selected.
     changed: Vec<DraftItem>,
@@ -97,14 +97,14 @@ impl SortedItems {
         let without: HashSet<&str> = without.iter().map(String::as_str).collect();
         let own = spared_token(actor, kind);
         let (mut chosen, mut skipped) = (vec![], vec![]);
-        let (mut unticked, mut missing, mut changed, mut own_items) = (vec![], vec![], vec![], vec![]);
+        let (mut excluded, mut missing, mut changed, mut own_items) = (vec![], vec![], vec![], vec![]);
         for item in items {
             let place = if own.as_ref() == Some(&item.token) {
                 &mut own_items
             } else if matches!(item.scopes, Some(Err(_))) {
                 &mut skipped
             } else if without.contains(item.owner_id.as_str()) {
-                &mut unticked
+                &mut excluded
             } else if is_gone(&item.token) {
                 &mut missing
             } else if listed(&item.token).is_some_and(|token| has_changed(kind, &item, token)) {
@@ -117,7 +117,7 @@ impl SortedItems {
         Self {
             chosen,
             skipped,
-            unticked,
+            excluded,
             missing,
             changed,
             own: own_items,
@@ -264,12 +264,12 @@ impl Console {
             let items = items.iter();
             items.map(|item| ReviewedItem::of(item, &snapshot)).collect()
         };
-        let (mut chosen, unticked) = (reviewed(&items.chosen), reviewed(&items.unticked));
+        let (mut chosen, excluded) = (reviewed(&items.chosen), reviewed(&items.excluded));
         let last_used = |item: &ReviewedItem| item.listed.as_ref().and_then(|listed| listed.last_used);
         chosen.sort_by_key(|item| Reverse(last_used(item)));
         Ok(DraftReview {
             owners: BulkOwners::of(&chosen),
-            all_owners: BulkOwners::of(chosen.iter().chain(&unticked)),
+            all_owners: BulkOwners::of(chosen.iter().chain(&excluded)),
             items: chosen,
             skipped: SkippedItem::all(&items.skipped, &snapshot),
             changed: reviewed(&items.changed),

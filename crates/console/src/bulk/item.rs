@@ -77,7 +77,7 @@ impl ItemTask {
             self.back_off(failures).await;
             let (permit, actor) = match self.permit(!must_look).await {
                 Ok(allowed) => allowed,
-                Err(reason) => return stopped(maybe_sent, reason),
+                Err(reason) => return outcome_if_stopped(maybe_sent, reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) {
                 return ItemOutcome::Failed(Detail::OwnToken);
@@ -110,7 +110,7 @@ impl ItemTask {
                 SendFailure::NoAccess(PauseReason::CredentialEnded) if self.renew(&actor).await => failures += 1,
                 SendFailure::NoAccess(reason) => {
                     if admin_proof::prove_admin(&actor).await.is_err() {
-                        return stopped(maybe_sent, StopReason::Paused(reason));
+                        return outcome_if_stopped(maybe_sent, StopReason::Paused(reason));
                     }
                     // The person is still an admin, so the refusal is about this token only.
                     last_error = detail_of_token(error);
@@ -202,7 +202,7 @@ impl ItemTask {
 }
 
 /// The outcome of a token that is not sent, or not sent again.
-pub(super) fn stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
+pub(super) fn outcome_if_stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
     match maybe_sent {
         true => ItemOutcome::MaybeSent(reason),
         false => ItemOutcome::NotSent(reason),

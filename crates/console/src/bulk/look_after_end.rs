@@ -37,9 +37,9 @@ impl LookAfterEnd {
     }
 
     /// How many of the tokens in `state` are shown in a later state that `matches`.
-    pub fn count(&self, state: BulkItemState, is: impl Fn(LaterState) -> bool) -> usize {
+    pub fn count(&self, state: BulkItemState, matches: impl Fn(LaterState) -> bool) -> usize {
         let seen = self.seen.values();
-        seen.filter(|(of, seen)| *of == state && is(*seen)).count()
+        seen.filter(|(of, seen)| *of == state && matches(*seen)).count()
     }
 }
 
@@ -68,7 +68,7 @@ impl Console {
             return Ok(None);
         }
         let seen = items.into_iter().map(|item| {
-            let seen = see(&snapshot, &item.token);
+            let seen = later_state(&snapshot, &item.token);
             (item.token, (item.state, seen))
         });
         Ok(Some(LookAfterEnd {
@@ -79,7 +79,7 @@ impl Console {
     }
 }
 
-fn see(snapshot: &Snapshot, id: &TokenId) -> LaterState {
+fn later_state(snapshot: &Snapshot, id: &TokenId) -> LaterState {
     let inventory = &snapshot.inventory;
     match (inventory.get(id), snapshot.policy) {
         (Some(token), Some(policy)) => match token.status(inventory.as_of()) {

@@ -5,7 +5,9 @@ use domain::{ScopesPlan, Token};
 use store::{Detail, PauseReason};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, detail_of_token, stopped};
+use super::item::{
+    ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, detail_of_token, outcome_if_stopped,
+};
 use super::scopes_draft::still_applies;
 use super::stop::StopReason;
 use crate::Actor;
@@ -21,7 +23,7 @@ impl ItemTask {
             // A token that was sent is looked up even if nothing more may be sent.
             let (permit, actor) = match self.permit(!maybe_sent).await {
                 Ok(allowed) => allowed,
-                Err(reason) => return stopped(maybe_sent, reason),
+                Err(reason) => return outcome_if_stopped(maybe_sent, reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) && !plan.keeps_all() {
                 return match maybe_sent {
@@ -50,7 +52,7 @@ impl ItemTask {
                 SendFailure::NoAccess(PauseReason::CredentialEnded) if self.renew(&actor).await => failures += 1,
                 SendFailure::NoAccess(reason) => {
                     if admin_proof::prove_admin(&actor).await.is_err() {
-                        return stopped(maybe_sent, StopReason::Paused(reason));
+                        return outcome_if_stopped(maybe_sent, StopReason::Paused(reason));
                     }
                     // The person is still an admin, so it is about this token only.
                     last_error = detail_of_token(error);
@@ -91,7 +93,7 @@ impl ItemTask {
         }
         // Someone can have cancelled the rest while it was read.
         if let Err(reason) = self.ensure_allowed(true).await {
-            return (Ok(stopped(maybe_sent, reason)), false);
+            return (Ok(outcome_if_stopped(maybe_sent, reason)), false);
         }
         let sent = api.set_scopes(&self.item.token, &plan.after).await;
         (sent.map(|_| ItemOutcome::Accepted), true)

@@ -34,11 +34,11 @@ impl<'a> ListedTokens<'a> {
 
     /// What the list says about a token of the change.
     pub(super) async fn verdict(&self, actor: &Actor, item: &BulkItem, is_last: bool) -> Verdict {
-        verdict(item, &self.see(actor, &item.token).await, is_last)
+        verdict(item, &self.observe(actor, &item.token).await, is_last)
     }
 
     /// The token as it is listed. If its row could not be read, this token is read, within the limiter's pace.
-    async fn see(&self, actor: &Actor, id: &TokenId) -> ObservedScopes {
+    async fn observe(&self, actor: &Actor, id: &TokenId) -> ObservedScopes {
         if let Some(token) = self.tokens.get(id) {
             return ObservedScopes::Token(Box::new((*token).clone()));
         }

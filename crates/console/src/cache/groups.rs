@@ -39,7 +39,7 @@ pub(crate) struct ReadGroups {
 pub(crate) struct IdentityApi {
     state: Mutex<IdentityState>,
     /// Held while the first call is in progress.
-    first: tokio::sync::Mutex<()>,
+    first_call: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -50,12 +50,12 @@ enum IdentityState {
     Missing,
 }
 
-/// The groups, with the members of those with a grant in the list of permissions, and of those that `also` names. The
+/// All groups. Includes the members of groups that have a grant in the list of permissions or are in `reviewed`. The
 /// groups are listed while that list is being read.
-pub(crate) async fn read(actor: &Actor, also: HashSet<String>) -> ReadResult<ReadGroups> {
+pub(crate) async fn read(actor: &Actor, reviewed: HashSet<String>) -> ReadResult<ReadGroups> {
     let permissions = &actor.workspace.parts.permissions;
     let (listed, ()) = tokio::join!(list(actor), permissions.settled());
-    let mut names = also;
+    let mut names = reviewed;
     if let Some(permissions) = permissions.last() {
         names.extend(permissions.granted_groups.iter().cloned());
     }
@@ -173,7 +173,7 @@ impl IdentityApi {
             IdentityState::Missing => None,
             IdentityState::Works => actor.api().direct_members(group).await.ok(),
             IdentityState::Untried => {
-                let _first = self.first.lock().await;
+                let _first = self.first_call.lock().await;
                 let state = *self.state.lock();
                 if state == IdentityState::Missing {
                     return None;

@@ -312,8 +312,8 @@ impl<T: Send + Sync + 'static> Part<T> {
         self.end_read_if(|reading| reading.sign_in == *sign_in);
     }
 
-    fn end_read_if(&self, is_it: impl Fn(&ReadInProgress) -> bool) {
-        let reading = self.state.lock().reading.take_if(|reading| is_it(reading));
+    fn end_read_if(&self, matches: impl Fn(&ReadInProgress) -> bool) {
+        let reading = self.state.lock().reading.take_if(|reading| matches(reading));
         if let Some(task) = reading.and_then(|reading| reading.task) {
             task.abort();
         }

@@ -93,8 +93,8 @@ impl Parts {
         let (ttl, names_ttl) = (timing.part_ttl(), timing.names_ttl());
         let each = Retry::AfterPause;
         let read_names = |actor: Actor| async move { principals::read(&actor).await };
-        let read_policy = |actor: Actor| async move { whole(actor.api().policy().await) };
-        let read_permissions = |actor: Actor| async move { whole(permissions(&actor).await) };
+        let read_policy = |actor: Actor| async move { without_gap(actor.api().policy().await) };
+        let read_permissions = |actor: Actor| async move { without_gap(permissions(&actor).await) };
         let read_groups = |actor: Actor| async move {
             let reviewed = actor.workspace.parts.reviewed_groups();
             groups::read(&actor, reviewed).await
@@ -250,7 +250,7 @@ async fn permissions(actor: &Actor) -> Result<Permissions, WorkspaceError> {
     }
 }
 
-fn whole<T>(result: Result<T, WorkspaceError>) -> ReadResult<T> {
+fn without_gap<T>(result: Result<T, WorkspaceError>) -> ReadResult<T> {
     result.map(|value| (value, None))
 }
 

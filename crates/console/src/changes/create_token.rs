@@ -128,7 +128,7 @@ impl Console {
 
     /// The service principal with this application ID; `None` if the workspace lists none, or could not be asked.
     pub async fn service_principal(&self, actor: &Actor, application_id: &str) -> Option<Principal> {
-        if let Some(principal) = cached(actor, application_id) {
+        if let Some(principal) = cached_principal(actor, application_id) {
             return Some(principal);
         }
         // Names are cached for some minutes, and a service principal is often created right before its token.
@@ -245,7 +245,7 @@ impl Change for CreateToken<'_> {
     }
 
     fn unconfirmed(&self, _lost: Option<WorkspaceError>, last: Look<NewToken>) -> Result<NewToken, Error> {
-        Err(not_found(&last))
+        Err(lost_creation_error(&last))
     }
 }
 
@@ -287,7 +287,7 @@ fn is_as_specified(actor: &Actor, spec: &TokenSpec) -> impl Fn(&Token) -> bool +
     let owner = match spec.application_id.eq_ignore_ascii_case(&actor.user_name) {
         // A service principal's username is its application ID.
         true => Some(actor.principal),
-        false => known_id(actor, &spec.application_id),
+        false => cached_id(actor, &spec.application_id),
     };
     move |token| {
         // If the owner's ID is unknown, the best sign is that the token was created by someone other than its owner.
@@ -339,7 +339,7 @@ async fn find_created(actor: &Actor, before: &HashSet<TokenId>, is_match: impl F
 }
 
 /// The error of a creation whose response was lost, after the last look.
-fn not_found(last: &Look<NewToken>) -> Error {
+fn lost_creation_error(last: &Look<NewToken>) -> Error {
     match last {
         Look::OldState => Error::NotCreated,
         Look::OtherState | Look::Unreadable(_) | Look::Confirmed(_) => Error::CreationUnknown,
@@ -347,11 +347,11 @@ fn not_found(last: &Look<NewToken>) -> Error {
 }
 
 /// The service principal's ID, if its name is cached.
-fn known_id(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
-    Some(cached(actor, application_id)?.id)
+fn cached_id(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
+    Some(cached_principal(actor, application_id)?.id)
 }
 
-fn cached(actor: &Actor, application_id: &str) -> Option<Principal> {
+fn cached_principal(actor: &Actor, application_id: &str) -> Option<Principal> {
     let directory = actor.workspace.parts.names.last()?;
     let mut principals = directory.principals();
     principals

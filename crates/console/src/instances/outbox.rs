@@ -18,7 +18,7 @@ const MAX_WAITING: usize = 1000;
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long a console that stops tries to publish the remaining events.
-const LAST_PUBLICATION: Duration = Duration::from_secs(2);
+const FINAL_PUBLISH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The events that wait to be published. Clones share them.
 #[derive(Clone, Default)]
@@ -34,13 +34,13 @@ impl Outbox {
     /// Adds an event, unless one that says the same is waiting.
     pub(crate) fn add(&self, event: NewEvent) {
         let mut events = self.0.events.lock();
-        let says_it_too = |earlier: &NewEvent| match (&earlier.kind, &event.kind) {
+        let says_the_same = |earlier: &NewEvent| match (&earlier.kind, &event.kind) {
             (EventKind::RateLimited { pause_ms: earlier_ms }, EventKind::RateLimited { pause_ms }) => {
                 earlier.binding == event.binding && earlier_ms >= pause_ms
             }
             _ => *earlier == event,
         };
-        if events.iter().any(says_it_too) {
+        if events.iter().any(says_the_same) {
             return;
         }
         if events.len() >= MAX_WAITING {
@@ -77,7 +77,7 @@ impl Console {
                 sleep(RETRY_INTERVAL).await;
             }
         }
-        let _ = timeout(LAST_PUBLICATION, self.publish_waiting()).await;
+        let _ = timeout(FINAL_PUBLISH_TIMEOUT, self.publish_waiting()).await;
     }
 
     /// Publishes the waiting events. Returns whether that succeeded.

@@ -361,7 +361,8 @@ impl Fixture {
         self.store.activity(&query, 20).await.unwrap().operations
     }
 
-    /// The operations in the activity log once `decided` is true for them: opening the log starts looks in the background.
+    /// The operations in the activity log, once `decided` is true for them. Opening the log starts looks in the
+    /// background.
     pub(crate) async fn activity_when(&self, actor: &Actor, decided: impl Fn(&[Operation]) -> bool) -> Vec<Operation> {
         let mut operations = Vec::new();
         for _ in 0..500 {

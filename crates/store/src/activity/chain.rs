@@ -178,7 +178,7 @@ async fn verify(readers: &Readers, head: Option<&str>) -> Result<Result<(u64, Ch
             count += 1;
         }
     }
-    Ok(match (head, differently_listed(readers).await?) {
+    Ok(match (head, first_misreported_operation(readers).await?) {
         (Some(head), _) if !is_head_found => Err(ChainError::NoSuchHead { head: head.to_owned() }),
         (_, Some(id)) => Err(ChainError::Listed { id }),
         _ => Ok((count, ChainHead(last))),
@@ -187,7 +187,7 @@ async fn verify(readers: &Readers, head: Option<&str>) -> Result<Result<(u64, Ch
 
 /// The first operation that is missing in the list of operations, or differs there from its rows. `None` also if the
 /// database has no such list, because this version has not opened it yet.
-async fn differently_listed(readers: &Readers) -> Result<Option<i64>, StoreError> {
+async fn first_misreported_operation(readers: &Readers) -> Result<Option<i64>, StoreError> {
     let is_listed = match readers.dialect() {
         Dialect::Sqlite => "select exists (select 1 from sqlite_schema where type = 'table' and name = 'operations')",
         Dialect::Postgres => "select to_regclass('operations') is not null",

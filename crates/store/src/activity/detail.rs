@@ -210,7 +210,7 @@ impl Detail {
     /// From the text in the database.
     pub fn from_stored(text: &str) -> Self {
         let fixed = Self::iter().find(|detail| detail.to_stored() == text);
-        match fixed.or_else(|| composed(text)) {
+        match fixed.or_else(|| parse_composed(text)) {
             // The parsed detail must be stored as the same text, since the hash chain covers it.
             Some(detail) if detail.to_stored() == text => detail,
             _ if error::label(text).is_some() => Self::Error(text.to_owned()),
@@ -293,7 +293,7 @@ impl Detail {
 }
 
 /// A detail that contains a name, an ID, a number or an error.
-fn composed(text: &str) -> Option<Detail> {
+fn parse_composed(text: &str) -> Option<Detail> {
     if let Some(token) = text.strip_prefix("created token ") {
         return Some(match token.strip_suffix("; its value was lost") {
             Some(token) => Detail::CreatedValueLost(TokenId::new(token)),
@@ -315,11 +315,11 @@ fn composed(text: &str) -> Option<Detail> {
     if let Some(why) = text.strip_prefix("sent, result unknown: ") {
         return Some(Detail::ResultUnknown(why.to_owned()));
     }
-    counts(text).or_else(|| scopes_counts(text))
+    parse_counts(text).or_else(|| parse_scopes_counts(text))
 }
 
 /// `2 revoked, 0 already gone, 1 failed, 0 cancelled`, and in some `, 1 unknown`.
-fn counts(text: &str) -> Option<Detail> {
+fn parse_counts(text: &str) -> Option<Detail> {
     let mut parts = text.split(", ");
     let mut count = |unit| parts.next()?.strip_suffix(unit)?.parse().ok();
     Some(Detail::BulkResult {
@@ -332,7 +332,7 @@ fn counts(text: &str) -> Option<Detail> {
 }
 
 /// `2 changed, 0 gone, 1 failed, 0 cancelled, 0 unknown`.
-fn scopes_counts(text: &str) -> Option<Detail> {
+fn parse_scopes_counts(text: &str) -> Option<Detail> {
     let mut parts = text.split(", ");
     let mut count = |unit| parts.next()?.strip_suffix(unit)?.parse().ok();
     Some(Detail::ScopesResult {

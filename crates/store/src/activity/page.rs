@@ -37,7 +37,7 @@ impl Store {
             }
         }
         let mut operations = self.operations(query, span, Order::NewestFirst, limit + 1).await?;
-        let has_older = cut(&mut operations, limit);
+        let has_older = truncate(&mut operations, limit);
         Ok(ActivityPage {
             older: operations.last().map(|last| last.id).filter(|_| has_older),
             newer: operations.first().map(|first| first.id).filter(|_| before.is_some()),
@@ -49,7 +49,7 @@ impl Store {
     /// The page right after a place, towards the newest. The operation at that place is older.
     async fn newer_page(&self, query: &ActivityQuery, span: Span, limit: u32) -> Result<ActivityPage, StoreError> {
         let mut operations = self.operations(query, span, Order::OldestFirst, limit + 1).await?;
-        let has_newer = cut(&mut operations, limit);
+        let has_newer = truncate(&mut operations, limit);
         operations.reverse();
         Ok(ActivityPage {
             older: operations.last().map(|last| last.id),
@@ -84,7 +84,7 @@ impl Store {
 }
 
 /// Keeps the first `limit` operations, and returns whether there were more.
-fn cut(operations: &mut Vec<Operation>, limit: u32) -> bool {
+fn truncate(operations: &mut Vec<Operation>, limit: u32) -> bool {
     let has_more = operations.len() > limit as usize;
     operations.truncate(limit as usize);
     has_more

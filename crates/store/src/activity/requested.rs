@@ -118,7 +118,7 @@ impl RequestedValue {
                 _ => None,
             },
             ActivityKind::SetMaxLifetime => MaxLifetime::from_wire(Some(text)).map(Self::MaxLifetime),
-            ActivityKind::EditAccess => access_edit(text),
+            ActivityKind::EditAccess => parse_access_edit(text),
             ActivityKind::CreateToken | ActivityKind::CreateFirstToken => Some(Self::NewToken(text.to_owned())),
             ActivityKind::AcceptFinding => text.split_once(" until ").and_then(|(slug, day)| {
                 Some(Self::Acceptance {
@@ -129,9 +129,9 @@ impl RequestedValue {
             ActivityKind::WithdrawAcceptance => {
                 Rule::from_slug(text).map(|rule| Self::Acceptance { rule, until: None })
             }
-            ActivityKind::EditScopes => scopes_in_bulk(text).or_else(|| Some(Self::Scopes(text.to_owned()))),
+            ActivityKind::EditScopes => parse_scopes_in_bulk(text).or_else(|| Some(Self::Scopes(text.to_owned()))),
             ActivityKind::EditScopesInBulk if text == "the scopes of the failed tokens" => Some(Self::FailedScopes),
-            ActivityKind::EditScopesInBulk => scopes_of_tokens(text),
+            ActivityKind::EditScopesInBulk => parse_scopes_of_tokens(text),
             ActivityKind::ResumeBulk
             | ActivityKind::CancelBulk
             | ActivityKind::ResumeScopesInBulk
@@ -191,7 +191,7 @@ fn tokens(count: usize) -> String {
 }
 
 /// `job 0f…: sql, jobs`. No scope's name has a blank in it.
-fn scopes_in_bulk(text: &str) -> Option<RequestedValue> {
+fn parse_scopes_in_bulk(text: &str) -> Option<RequestedValue> {
     let (bulk, scopes) = text.strip_prefix("job ")?.split_once(": ")?;
     Some(RequestedValue::ScopesInBulk {
         bulk: bulk.parse().ok()?,
@@ -200,7 +200,7 @@ fn scopes_in_bulk(text: &str) -> Option<RequestedValue> {
 }
 
 /// `scopes of 12 tokens narrowed`.
-fn scopes_of_tokens(text: &str) -> Option<RequestedValue> {
+fn parse_scopes_of_tokens(text: &str) -> Option<RequestedValue> {
     let (count, what) = text.strip_prefix("scopes of ")?.split_once(" tokens ")?;
     let count = count.parse().ok()?;
     match what {
@@ -212,7 +212,7 @@ fn scopes_of_tokens(text: &str) -> Option<RequestedValue> {
 }
 
 /// `Added group a, user b; removed nobody`. A name can contain the separator; then either reading has the same text.
-fn access_edit(text: &str) -> Option<RequestedValue> {
+fn parse_access_edit(text: &str) -> Option<RequestedValue> {
     let (added, removed) = text.strip_prefix("Added ")?.split_once("; removed ")?;
     let list = |names: &str| if names == NO_GRANTEE { "" } else { names }.to_owned();
     Some(RequestedValue::AccessEdit {

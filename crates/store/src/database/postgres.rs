@@ -164,7 +164,7 @@ pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresR
                 }
             })
         })
-        .after_connect(|connection, _| set(connection, READER_SESSION))
+        .after_connect(|connection, _| configure(connection, READER_SESSION))
         .connect_with(options.clone())
         .await
         .map_err(|source| open_error(options, source))?;
@@ -176,7 +176,7 @@ pub(super) async fn read_only(options: &PgConnectOptions) -> Result<PostgresRead
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(CONNECT_TIMEOUT)
-        .after_connect(|connection, _| set(connection, LONG_READER_SESSION))
+        .after_connect(|connection, _| configure(connection, LONG_READER_SESSION))
         .connect_with(options.clone())
         .await
         .map_err(|source| open_error(options, source))?;
@@ -198,11 +198,11 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
 
 async fn open(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     let mut connection = options.connect().await?;
-    set(&mut connection, WRITER_SESSION).await?;
+    configure(&mut connection, WRITER_SESSION).await?;
     Ok(connection)
 }
 
-fn set<'c>(connection: &'c mut PgConnection, session: &'static str) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+fn configure<'c>(connection: &'c mut PgConnection, session: &'static str) -> BoxFuture<'c, Result<(), sqlx::Error>> {
     Box::pin(async move { connection.execute(session).await.map(drop) })
 }
 
@@ -250,7 +250,7 @@ pub(super) async fn migrate(place: &DatabasePlace, connection: &mut PgConnection
             .execute(&mut *connection)
             .await?;
         MIGRATIONS.run(&mut *connection).await?;
-        set(connection, WRITER_SESSION).await?;
+        configure(connection, WRITER_SESSION).await?;
         Ok(())
     };
     result.await.map_err(|source: MigrateError| StoreError::Migrate {

@@ -146,7 +146,7 @@ async fn run_for<A, T>(callers: &[Caller<A>], work: BoxFuture<'_, Result<T, Stor
     if !callers.iter().all(Caller::begin) {
         return Err(given_up());
     }
-    let value = caught(work).await?;
+    let value = catch_panic(work).await?;
     match callers.iter().all(Caller::allow_commit) {
         true => Ok(value),
         false => Err(given_up()),
@@ -154,7 +154,7 @@ async fn run_for<A, T>(callers: &[Caller<A>], work: BoxFuture<'_, Result<T, Stor
 }
 
 /// The result of `work`, which is an error if it panics.
-async fn caught<T>(work: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
+async fn catch_panic<T>(work: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
     let caught = AssertUnwindSafe(work).catch_unwind().await;
     caught.unwrap_or(Err(StoreError::Panicked))
 }

@@ -176,7 +176,7 @@ impl WriterTask {
     /// cannot be done does not fail the others. A single write is tried again if the connection was lost.
     async fn write_group(&mut self, mut group: Vec<Box<dyn QueuedWrite>>) {
         match self.transaction(&mut group).await {
-            Err(failed) if failed.can_repeat && (is_several(&group) || failed.error.is_unreachable()) => {
+            Err(failed) if failed.can_repeat && (has_several_callers(&group) || failed.error.is_unreachable()) => {
                 let writes: Vec<_> = group.into_iter().flat_map(QueuedWrite::split).collect();
                 for write in writes {
                     let mut alone = vec![write];
@@ -332,7 +332,7 @@ fn add_to_group(group: &mut Vec<Box<dyn QueuedWrite>>, write: Box<dyn QueuedWrit
 }
 
 /// Whether a group has more than one caller.
-fn is_several(group: &[Box<dyn QueuedWrite>]) -> bool {
+fn has_several_callers(group: &[Box<dyn QueuedWrite>]) -> bool {
     match group {
         [write] => write.callers() > 1,
         _ => true,

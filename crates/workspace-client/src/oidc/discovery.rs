@@ -27,7 +27,7 @@ struct Host {
 }
 
 /// The part of a URL's path that shows that it is an account's sign-in service.
-const OF_ACCOUNT: &str = "/oidc/accounts/";
+const ACCOUNT_PATH: &str = "/oidc/accounts/";
 
 /// The placeholder for the account's ID in the URL of a unified host.
 const ACCOUNT_PLACEHOLDER: &str = "{account_id}";
@@ -38,7 +38,7 @@ impl Config {
     fn is_shared(&self, host: &str) -> bool {
         match &self.host_type {
             Some(host_type) => host_type.eq_ignore_ascii_case("unified"),
-            None => self.oidc_endpoint.contains(OF_ACCOUNT) && !host.starts_with("accounts."),
+            None => self.oidc_endpoint.contains(ACCOUNT_PATH) && !host.starts_with("accounts."),
         }
     }
 
@@ -69,8 +69,8 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
     let call = call.endpoint(Endpoint::Discovery).answer_keys(&["token_endpoint"]);
     let (authorize, token, issuer) = call.send().await?.decode(convert).await?;
     Ok(Endpoints {
-        authorize: trusted(client, issuer_hosts, &authorize)?,
-        token: trusted(client, issuer_hosts, &token)?,
+        authorize: parse_trusted(client, issuer_hosts, &authorize)?,
+        token: parse_trusted(client, issuer_hosts, &token)?,
         issuer,
         is_shared_host: host.is_shared,
     })
@@ -93,7 +93,7 @@ async fn host(client: &Client, issuer_hosts: &[String]) -> Result<Host, Error> {
         Err(error) => return Err(error),
     };
     let config = response.decode(|config: Config| Ok(config)).await?;
-    let mut metadata = trusted(client, issuer_hosts, &config.endpoint())?;
+    let mut metadata = parse_trusted(client, issuer_hosts, &config.endpoint())?;
     if let Ok(mut path) = metadata.path_segments_mut() {
         path.pop_if_empty()
             .extend([".well-known", "oauth-authorization-server"]);
@@ -105,7 +105,7 @@ async fn host(client: &Client, issuer_hosts: &[String]) -> Result<Host, Error> {
 }
 
 /// Parses a URL to which people, codes and secrets may be sent; refuses any other.
-fn trusted(client: &Client, issuer_hosts: &[String], text: &str) -> Result<Url, Error> {
+fn parse_trusted(client: &Client, issuer_hosts: &[String], text: &str) -> Result<Url, Error> {
     let foreign = || Error::from(ErrorKind::ForeignEndpoint);
     let url = Url::parse(text).map_err(|_| foreign())?;
     let is_own = url.origin() == client.url().origin();

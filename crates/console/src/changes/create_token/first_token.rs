@@ -9,7 +9,7 @@ use domain::{Token, TokenId};
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::{CreateTokenRequest, CreatedToken, Error as WorkspaceError, ErrorKind};
 
-use super::{NewToken, find_created, has_lifetime, not_found, own_tokens, read_created};
+use super::{NewToken, find_created, has_lifetime, lost_creation_error, own_tokens, read_created};
 use crate::activity::PlannedChange;
 use crate::changes::{Change, Look, Step};
 use crate::{Actor, Error};
@@ -93,6 +93,6 @@ impl Change for CreateFirstToken {
     }
 
     fn unconfirmed(&self, _lost: Option<WorkspaceError>, last: Look<NewToken>) -> Result<NewToken, Error> {
-        Err(not_found(&last))
+        Err(lost_creation_error(&last))
     }
 }

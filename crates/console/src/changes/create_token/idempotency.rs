@@ -162,7 +162,7 @@ impl Processing<'_> {
     async fn create_and_store(&self) -> FormResult {
         let created = tokio::select! {
             created = self.console.create(self.actor, self.requested) => created,
-            never = self.show_life() => match never {},
+            never = self.send_heartbeats() => match never {},
         };
         let (result, new_value) = match created {
             Ok((record, value)) => (Ok(record), value),
@@ -178,7 +178,7 @@ impl Processing<'_> {
             None => store.forget_token_creation(self.form).await,
         };
         if let Err(error) = &stored {
-            tracing::error!(%error, request = self.actor.request_id, "could not store what became of a form");
+            tracing::error!(%error, request = self.actor.request_id, "could not store the result of a token form");
         }
         let is_stored = stored.is_ok();
         *self.value.lock() = new_value.map(|value| NewValue { value, is_stored });
@@ -186,7 +186,7 @@ impl Processing<'_> {
     }
 
     /// Sends heartbeats, so that other instances know that this one still processes the form.
-    async fn show_life(&self) -> Infallible {
+    async fn send_heartbeats(&self) -> Infallible {
         loop {
             sleep(CREATOR_INTERVAL).await;
             if let Err(error) = self
@@ -210,7 +210,7 @@ impl Processing<'_> {
                 Ok(Some(TokenCreation::Abandoned)) => return Some(Err(Error::CreationUnknown)),
                 Ok(None) => return None,
                 Err(error) => {
-                    tracing::error!(%error, request = self.actor.request_id, "could not read what became of a form");
+                    tracing::error!(%error, request = self.actor.request_id, "could not read the result of a token form");
                     return Some(Err(Error::CreationUnknown));
                 }
             }
