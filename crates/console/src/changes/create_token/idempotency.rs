@@ -178,7 +178,7 @@ impl Processing<'_> {
             None => store.forget_token_creation(self.form).await,
         };
         if let Err(error) = &stored {
-            tracing::error!(%error, request = self.actor.request_id, "could not store the result of a token form");
+            tracing::error!(%error, request = self.actor.request_id, "could not store a token form's result");
         }
         let is_stored = stored.is_ok();
         *self.value.lock() = new_value.map(|value| NewValue { value, is_stored });
@@ -210,7 +210,7 @@ impl Processing<'_> {
                 Ok(Some(TokenCreation::Abandoned)) => return Some(Err(Error::CreationUnknown)),
                 Ok(None) => return None,
                 Err(error) => {
-                    tracing::error!(%error, request = self.actor.request_id, "could not read the result of a token form");
+                    tracing::error!(%error, request = self.actor.request_id, "could not read a token form's result");
                     return Some(Err(Error::CreationUnknown));
                 }
             }
