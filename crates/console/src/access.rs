@@ -190,11 +190,11 @@ impl Console {
         opened: &ListFingerprint,
         edit: &AccessEdit,
     ) -> Result<Review, Error> {
-        let (now, snapshot) = tokio::join!(self.access_list(actor), self.snapshot(actor));
-        let (now, snapshot) = (now?, snapshot?);
-        let wanted = edit.apply(&now.list);
+        let (current, snapshot) = tokio::join!(self.access_list(actor), self.snapshot(actor));
+        let (current, snapshot) = (current?, snapshot?);
+        let edited = edit.apply(&current.list);
         let (parts, timing) = (&actor.workspace.parts, self.0.timing);
-        let granted = groups::granted([&now.list, &wanted]);
+        let granted = groups::granted([&current.list, &edited]);
         let snapshot = match parts.has_members_of(&granted) {
             true => snapshot,
             false => {
@@ -205,13 +205,13 @@ impl Console {
             }
         };
         let membership = snapshot.membership();
-        let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
+        let impact = AccessImpact::of(&current.list, &edited, &membership, &snapshot.inventory);
         Ok(Review {
             base: self.shown_list(&actor.workspace, opened).await?,
-            ends_own_access: actor.own_token().is_some() && loss.affects(actor.principal),
-            current: now,
-            edited: wanted,
-            impact: loss,
+            ends_own_access: actor.own_token().is_some() && impact.affects(actor.principal),
+            current,
+            edited,
+            impact,
             membership,
             snapshot,
         })

@@ -62,7 +62,7 @@ pub struct Actor {
     pub(crate) role: Role,
     pub(crate) can_change: bool,
     /// The credential that they signed in with.
-    pub(crate) own: Credential,
+    pub(crate) own_credential: Credential,
     /// The credential that is used for calls: their own, or for an auditor the reader's.
     pub(crate) credential: Credential,
     pub(crate) request_id: String,
@@ -108,7 +108,7 @@ impl Actor {
     /// The ID of the session's own token, if the person signed in with a personal access token. The workspace's IDs are
     /// hashes of the values (`TokensAPI.update` in the vendor's SDK); an older token may have another ID.
     pub fn own_token(&self) -> Option<TokenId> {
-        (self.kind == CredentialKind::PersonalAccessToken).then(|| self.own.token_id())
+        (self.kind == CredentialKind::PersonalAccessToken).then(|| self.own_credential.token_id())
     }
 
     /// The same person, with the reason that they gave for a change. Control characters are removed.

@@ -171,9 +171,9 @@ impl Console {
             }
             Err(error) => return Err(error.before_sending()),
         };
-        let sent = change.send(actor, &plan).await;
+        let response = change.send(actor, &plan).await;
         actor.workspace.parts.invalidate();
-        let (accepted, lost) = match sent {
+        let (accepted, lost) = match response {
             Ok(accepted) => (Some(accepted), None),
             Err(error) if change.is_ambiguous(&error) => {
                 tracing::warn!(request = actor.request_id, %error, "no response to a change that proves anything");

@@ -28,7 +28,7 @@ pub(crate) struct HeldLease {
     console: Console,
     lease: Lease,
     duration: Duration,
-    /// When this instance last asked for the lease or its extension with success. The lease ends later than `duration`
+    /// When this instance last requested the lease or its extension with success. The lease ends later than `duration`
     /// after that, since the database processed the request afterwards.
     confirmed: Mutex<Moment>,
     /// Whether this instance no longer has the lease.
@@ -51,13 +51,13 @@ impl HeldLease {
     ) -> Result<Option<Self>, StoreError> {
         let (owner, affinity) = (console.clone(), affinity.to_owned());
         let acquiring = console.0.tasks.spawn(async move {
-            let asked = Moment::now();
+            let requested_at = Moment::now();
             let lease = owner.0.store.acquire_lease(name, &affinity, duration).await?;
             Ok(lease.map(|lease| Self {
                 console: owner,
                 lease,
                 duration,
-                confirmed: Mutex::new(asked),
+                confirmed: Mutex::new(requested_at),
                 is_lost: AtomicBool::new(false),
                 local: None,
             }))
@@ -107,10 +107,10 @@ impl HeldLease {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn extend(&self) -> Result<bool, StoreError> {
-        let asked = Moment::now();
+        let requested_at = Moment::now();
         let is_held = self.console.0.store.extend_lease(&self.lease, self.duration).await?;
         match is_held {
-            true => *self.confirmed.lock() = asked,
+            true => *self.confirmed.lock() = requested_at,
             false => self.is_lost.store(true, Ordering::Relaxed),
         }
         Ok(is_held)

@@ -141,7 +141,7 @@ impl Console {
             let Some(list) = view.value else {
                 let since = Instant::now();
                 part.begin_if_due(actor, ttl, Retry::Now, read_tokens);
-                part.needed(&actor.sign_in).await;
+                part.settled_for(&actor.sign_in).await;
                 match part.failure_since(&actor.sign_in, since) {
                     Some(error) => return Err(actor.refused(error)),
                     // The list has arrived; or someone else was refused, and this person's credential is tried next.

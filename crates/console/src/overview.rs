@@ -172,9 +172,12 @@ impl Console {
             .into_iter()
             .filter(|summary| now().age_of(summary.bulk.created).is_some_and(|age| age < BULK_WINDOW));
         let problems = recent.filter_map(|BulkSummary { bulk, counts, .. }| {
-            let of = |state| counts.of(state);
+            let in_state = |state| counts.of(state);
             let (id, kind) = (bulk.id, bulk.kind);
-            match (bulk.state, of(BulkItemState::Failed) + of(BulkItemState::Unknown)) {
+            match (
+                bulk.state,
+                in_state(BulkItemState::Failed) + in_state(BulkItemState::Unknown),
+            ) {
                 (BulkState::Paused, _) => Some(Attention::BulkPaused { id, kind }),
                 (BulkState::Finished, failed @ 1..) => Some(Attention::BulkFailed { id, kind, failed }),
                 _ => None,

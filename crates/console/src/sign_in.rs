@@ -131,16 +131,16 @@ impl Console {
         }
         // While the database does not respond, a token that still works is used.
         let can_refresh = unchecked.is_none() || newest.has_expired(now());
-        let own = match newest.needs_refresh(now()) && can_refresh {
+        let own_credential = match newest.needs_refresh(now()) && can_refresh {
             true => self.refresh_detached(workspace, *id).await?.credential(),
             false => newest.credential(),
         };
         let credential = match sign_in.role {
-            Role::Admin => own.clone(),
-            Role::Auditor => match workspace.prove_auditor(id, &own).await {
+            Role::Admin => own_credential.clone(),
+            Role::Auditor => match workspace.prove_auditor(id, &own_credential).await {
                 // This is about the auditor's own credential, not the reader's.
                 Err(error) if error.is_bad_credential() => {
-                    if self.renew_credential(workspace, *id, &own).await? {
+                    if self.renew_credential(workspace, *id, &own_credential).await? {
                         return Err(error);
                     }
                     self.sign_out_if_possible(id).await;
@@ -161,7 +161,7 @@ impl Console {
             kind: sign_in.kind,
             role: sign_in.role,
             can_change: sign_in.role == Role::Admin && !self.0.read_only,
-            own,
+            own_credential,
             credential,
             request_id: request.id,
             client: request.client,
@@ -250,7 +250,7 @@ impl Console {
     pub async fn renew_or_end_sign_in(&self, actor: &Actor) -> Result<bool, Error> {
         let renewed = match actor.role {
             Role::Admin => {
-                self.renew_credential(&actor.workspace, actor.sign_in, &actor.own)
+                self.renew_credential(&actor.workspace, actor.sign_in, &actor.own_credential)
                     .await?
             }
             Role::Auditor => false,

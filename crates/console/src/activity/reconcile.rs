@@ -96,7 +96,7 @@ impl Console {
         let look = LaterLook::new(self, actor, &due).await;
         let mut looks = stream::iter(due)
             .map(|operation| async {
-                let found = look.at(&operation).await;
+                let found = look.outcome_of(&operation).await;
                 (operation, found)
             })
             .buffer_unordered(MAX_LOOKS);

@@ -95,11 +95,11 @@ impl SortedItems {
         listed: impl Fn(&TokenId) -> Option<&'a Token>,
     ) -> Self {
         let without: HashSet<&str> = without.iter().map(String::as_str).collect();
-        let own = spared_token(actor, kind);
+        let spared = spared_token(actor, kind);
         let (mut chosen, mut skipped) = (vec![], vec![]);
         let (mut excluded, mut missing, mut changed, mut own_items) = (vec![], vec![], vec![], vec![]);
         for item in items {
-            let place = if own.as_ref() == Some(&item.token) {
+            let place = if spared.as_ref() == Some(&item.token) {
                 &mut own_items
             } else if matches!(item.scopes, Some(Err(_))) {
                 &mut skipped
@@ -183,12 +183,12 @@ impl Console {
             return Err(Error::StillLoading);
         }
         let inventory = &snapshot.inventory;
-        let own = spared_token(actor, kind);
+        let spared = spared_token(actor, kind);
         let mut own_left_out = false;
         let mut items = Vec::new();
         let selected = inventory.selected(query, selection);
         for token in selected.ok().map_err(Error::FilterNotAvailable)? {
-            if own.as_ref() == Some(&token.id) {
+            if spared.as_ref() == Some(&token.id) {
                 own_left_out = true;
                 continue;
             }

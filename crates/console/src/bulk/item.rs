@@ -141,7 +141,7 @@ impl ItemTask {
     pub(super) async fn renew(&self, actor: &Actor) -> bool {
         let renewal = self
             .console
-            .renew_credential(&self.workspace, actor.sign_in, &actor.own);
+            .renew_credential(&self.workspace, actor.sign_in, &actor.own_credential);
         renewal.await.unwrap_or(false)
     }
 

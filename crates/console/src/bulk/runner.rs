@@ -94,7 +94,7 @@ impl Console {
                     Ok(RunEnd::LeaseEnded) => Ok(()),
                     Ok(RunEnd::Ended) => {
                         drop(attempt);
-                        match console.running(&bulk.id).await {
+                        match console.find_running(&bulk.id).await {
                             Ok(None) => return,
                             // It was resumed or retried while it was ending, when this attempt kept it from being
                             // started.
@@ -151,7 +151,7 @@ impl Console {
         match self.verify(run.lease(), &bulk, &actor).await? {
             Some(PauseReason::CredentialEnded)
                 if self
-                    .renew_credential(&actor.workspace, actor.sign_in, &actor.own)
+                    .renew_credential(&actor.workspace, actor.sign_in, &actor.own_credential)
                     .await
                     .unwrap_or(false) =>
             {
@@ -194,7 +194,7 @@ impl Console {
     }
 
     /// The bulk change, if it is in the state "running".
-    pub(super) async fn running(&self, id: &BulkId) -> Result<Option<BulkChange>, Error> {
+    pub(super) async fn find_running(&self, id: &BulkId) -> Result<Option<BulkChange>, Error> {
         let bulk = self.0.store.bulk(id).await?;
         Ok(bulk.filter(|bulk| bulk.state == BulkState::Running))
     }

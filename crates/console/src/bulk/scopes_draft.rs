@@ -141,12 +141,12 @@ impl Console {
         // Someone can have changed them since the list was read last.
         self.refresh(actor).await?;
         let snapshot = self.snapshot(actor).await?;
-        let own = spared_token(actor, BulkKind::PutBackScopes);
+        let spared = spared_token(actor, BulkKind::PutBackScopes);
         let mut own_left_out = false;
         let mut items = Vec::new();
         let mut is_back = true;
         for item in self.changed_items(&bulk).await? {
-            if own.as_ref() == Some(&item.token) {
+            if spared.as_ref() == Some(&item.token) {
                 own_left_out = true;
                 continue;
             }

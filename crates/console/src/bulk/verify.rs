@@ -219,7 +219,7 @@ impl Console {
         };
         let settled = held.hold(settling).await;
         held.release().await;
-        if let Some(bulk) = self.running(&bulk.id).await? {
+        if let Some(bulk) = self.find_running(&bulk.id).await? {
             // It was resumed in the meantime, and could not run without the lease.
             self.run_in_background(&bulk);
         }

@@ -258,7 +258,7 @@ impl<T: Send + Sync + 'static> Part<T> {
 
     /// Like [`settled`](Self::settled), for a request that needs the part. If the person who began the read leaves, the
     /// read ends: its call may hang, and others must not wait for that.
-    pub(crate) async fn needed(&self, sign_in: &SignInId) {
+    pub(crate) async fn settled_for(&self, sign_in: &SignInId) {
         let own_read = match self.state.lock().reading.as_mut() {
             Some(reading) if reading.sign_in == *sign_in => {
                 reading.waiters += 1;

@@ -91,7 +91,7 @@ impl Parts {
             return;
         }
         let (ttl, names_ttl) = (timing.part_ttl(), timing.names_ttl());
-        let each = Retry::AfterPause;
+        let retry = Retry::AfterPause;
         let read_names = |actor: Actor| async move { principals::read(&actor).await };
         let read_policy = |actor: Actor| async move { without_gap(actor.api().policy().await) };
         let read_permissions = |actor: Actor| async move { without_gap(permissions(&actor).await) };
@@ -99,15 +99,15 @@ impl Parts {
             let reviewed = actor.workspace.parts.reviewed_groups();
             groups::read(&actor, reviewed).await
         };
-        self.names.begin_if_due(actor, names_ttl, each, read_names);
-        self.policy.begin_if_due(actor, ttl, each, read_policy);
-        self.permissions.begin_if_due(actor, ttl, each, read_permissions);
+        self.names.begin_if_due(actor, names_ttl, retry, read_names);
+        self.policy.begin_if_due(actor, ttl, retry, read_policy);
+        self.permissions.begin_if_due(actor, ttl, retry, read_permissions);
         // They are read after the permissions, and with the members of all groups that these name.
         let permissions = self.permissions.last();
         if permissions.is_some_and(|permissions| !self.has_members_of(&permissions.granted_groups)) {
             self.groups.end_freshness();
         }
-        self.groups.begin_if_due(actor, ttl, each, read_groups);
+        self.groups.begin_if_due(actor, ttl, retry, read_groups);
     }
 
     /// Waits for everything but the tokens, as long as a page may wait that began at `began` and has everything it

@@ -56,7 +56,10 @@ impl Proofs {
 /// workspace if needed.
 pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
     if actor.role == Role::Auditor {
-        return actor.workspace.prove_auditor(&actor.sign_in, &actor.own).await;
+        return actor
+            .workspace
+            .prove_auditor(&actor.sign_in, &actor.own_credential)
+            .await;
     }
     let proofs = &actor.workspace.proofs;
     if proofs.is_valid(&actor.sign_in) {

@@ -138,7 +138,7 @@ async fn scopes_that_are_not_stored_completely_are_not_put_back() {
 async fn a_revocation_cannot_be_put_back() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
-    crate::bulk::make(&fixture, "doomed", 1);
+    crate::bulk::create_tokens(&fixture, "doomed", 1);
     let id = crate::bulk::drafted(&fixture, &mia, "doomed").await;
     run(&fixture, &mia, &id, "").await;
     let put_back = fixture.console.draft_put_back(&mia, &id).await;

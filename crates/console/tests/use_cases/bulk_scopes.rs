@@ -7,7 +7,7 @@ use demo_workspace::{Change, ChangeOutcome, Effect, Fault, FaultBody, NewToken};
 use domain::{ScopesSkip, Selection, TokenId};
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
 
-use crate::bulk::{counts, matching, until};
+use crate::bulk::{counts, matching, wait_for_state};
 use crate::support::{Fixture, IMPATIENT, Setup, TOKENS};
 
 pub(crate) fn names(names: &[&str]) -> Vec<String> {
@@ -58,7 +58,7 @@ pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, change: ScopesChan
 
 pub(crate) async fn run(fixture: &Fixture, actor: &Actor, id: &BulkId, typed: &str) {
     fixture.console.start_bulk(actor, id, typed, &[]).await.unwrap();
-    until(&fixture.console, actor, id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, actor, id, BulkState::Finished).await;
 }
 
 pub(crate) async fn items(fixture: &Fixture, id: &BulkId) -> Vec<BulkItem> {
@@ -239,7 +239,7 @@ async fn scopes_are_kept_by_setting_them_and_are_unknown_until_they_are_shown_as
     );
     let before = patches(&fixture);
     fixture.console.retry_failed(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 3)]);
     assert_eq!(patches(&fixture), before, "an earlier attempt has done it");
 }
@@ -323,7 +323,7 @@ async fn a_change_without_effect_is_not_confirmed_and_can_be_tried_again() {
     );
     fixture.demo.clear_faults();
     fixture.console.retry_failed(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 2)]);
 }
 
@@ -396,7 +396,7 @@ async fn a_console_that_is_stopped_in_the_middle_continues_after_a_restart() {
     assert!(counted.of(BulkItemState::Waiting) > 0, "{counted:?}");
     let console = fixture.restarted(Setup::default());
     console.resume_running_bulks().await.unwrap();
-    until(&console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 40)]);
     assert_eq!(patches(&fixture), 40);
 }

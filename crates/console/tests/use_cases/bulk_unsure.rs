@@ -6,7 +6,7 @@ use demo_workspace::{Effect, Fault, FaultBody};
 use domain::TokenId;
 use store::Detail;
 
-use crate::bulk::{counts, until};
+use crate::bulk::{counts, wait_for_state};
 use crate::bulk_scopes::{drafted, items, patches, refused, run, set_scopes, token};
 use crate::support::{Fixture, TOKENS};
 
@@ -22,7 +22,7 @@ async fn not_confirmed(fixture: &Fixture, actor: &Actor) -> (BulkId, TokenId) {
 
 async fn retry(fixture: &Fixture, actor: &Actor, id: &BulkId) {
     fixture.console.retry_failed(actor, id).await.unwrap();
-    until(&fixture.console, actor, id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, actor, id, BulkState::Finished).await;
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_call_that_may_have_been_sent_is_not_called_cancelled() {
     fixture.demo.fault(slow);
     fixture.console.retry_failed(&mia, &id).await.unwrap();
     fixture.console.cancel_bulk(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Unknown, 1)]);
     // The same if the bulk change is paused before it is claimed.
     let paused = "update jobs set state = 'paused', cancelled = false, ended = null";
@@ -93,7 +93,7 @@ async fn a_call_that_may_have_been_sent_is_not_called_cancelled() {
         .change_database("update job_items set state = 'waiting', look_first = 2")
         .await;
     fixture.console.cancel_bulk(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Unknown, 1)]);
 }
 

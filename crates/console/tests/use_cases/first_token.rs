@@ -20,7 +20,7 @@ async fn empty_workspace() -> (Fixture, Arc<Actor>) {
         ..Setup::default()
     })
     .await;
-    let admin = Arc::new(fixture.by_service_principal().await);
+    let admin = Arc::new(fixture.service_principal_actor().await);
     fixture.demo.change(Change::RemoveAllTokens).unwrap();
     (fixture, admin)
 }

@@ -9,7 +9,7 @@ use crate::support::{Fixture, SCIM};
 /// What the snapshot says about the owner of the token with this comment, once no one is being asked for any more.
 async fn owner(fixture: &Fixture, actor: &Actor, comment: &str) -> String {
     fixture.console.snapshot(actor).await.unwrap();
-    fixture.nothing_read(actor).await;
+    fixture.wait_for_reads(actor).await;
     let snapshot = fixture.console.snapshot(actor).await.unwrap();
     let token = snapshot.inventory.tokens().find(|token| token.comment == comment);
     describe(snapshot.inventory.owner(token.unwrap()))
@@ -58,7 +58,7 @@ async fn an_owner_whom_the_workspace_does_not_have_is_gone() {
     // It was asked for once.
     fixture.demo.clear_log();
     fixture.console.snapshot(&mia).await.unwrap();
-    fixture.nothing_read(&mia).await;
+    fixture.wait_for_reads(&mia).await;
     assert_eq!(fixture.calls_under("GET", &format!("{SCIM}/Users/")), 0);
 }
 
@@ -98,7 +98,7 @@ async fn a_list_that_lacks_someone_who_exists_makes_no_one_gone() {
     let knobs = knobs.as_object().unwrap().clone();
     fixture.demo.change(Change::SetKnobs { knobs }).unwrap();
     fixture.console.snapshot(&mia).await.unwrap();
-    fixture.nothing_read(&mia).await;
+    fixture.wait_for_reads(&mia).await;
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     let mut owners = snapshot.inventory.tokens().map(|token| snapshot.inventory.owner(token));
     assert!(owners.all(|owner| matches!(owner, Owner::Known(_) | Owner::NotLoaded(_))));

@@ -40,7 +40,7 @@ async fn a_refresh_outlives_the_request_that_needed_it() {
     fixture.demo.clear_log();
     let console = fixture.console.clone();
     let request = tokio::spawn(async move { console.actor(ACME, &id, "1").await.map(drop) });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     // The browser goes away while the workspace is using up the refresh token.
     request.abort();
     fixture.console.actor(ACME, &id, "2").await.unwrap();
@@ -172,7 +172,7 @@ async fn refreshed_but_not_stored(fixture: &Fixture, id: SignInId) -> Lock {
     }
     let console = fixture.console.clone();
     let refreshing = tokio::spawn(async move { console.actor(ACME, &id, "1").await.map(drop) });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     let lock = fixture.lock().await;
     refreshing.await.unwrap().unwrap();
     lock

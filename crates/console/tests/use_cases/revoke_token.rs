@@ -184,7 +184,7 @@ async fn a_list_read_before_a_revocation_does_not_bring_the_token_back() {
         .fault(Fault::next("GET", TOKENS, Effect::None).after_ms(2500));
     let console = fixture.console.clone();
     let reading = tokio::spawn(async move { console.snapshot(&tomas).await });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     assert_eq!(
         fixture.console.revoke(&mia, &token).await.unwrap(),
         RevokeResult::Revoked

@@ -132,7 +132,7 @@ async fn an_admin_without_own_tokens_is_proven_by_the_permission_list() {
 async fn an_admin_of_a_workspace_without_tokens_is_proven_by_its_words() {
     let fixture = Fixture::start().await;
     fixture.demo.change(Change::RemoveAllTokens).unwrap();
-    fixture.by_service_principal().await;
+    fixture.service_principal_actor().await;
     let not_found = Effect::Answer {
         status: 404,
         body: FaultBody::PlainText {
@@ -141,7 +141,7 @@ async fn an_admin_of_a_workspace_without_tokens_is_proven_by_its_words() {
     };
     fixture.demo.fault(Fault::forever("GET", PERMISSIONS, not_found));
     // A bare 404 proves nothing; the configuration does.
-    fixture.by_service_principal().await;
+    fixture.service_principal_actor().await;
     let (status, body) = (200, FaultBody::EmptyObject);
     fixture
         .demo

@@ -278,7 +278,7 @@ impl Fixture {
 
     /// A service principal that is an admin, signed in with a pasted OAuth token, which works while tokens are
     /// disabled.
-    pub(crate) async fn by_service_principal(&self) -> Actor {
+    pub(crate) async fn service_principal_actor(&self) -> Actor {
         let access = self.service_principals_token().await;
         let id = self
             .console
@@ -289,7 +289,7 @@ impl Fixture {
     }
 
     /// Waits until nothing is being read beside the tokens.
-    pub(crate) async fn nothing_read(&self, actor: &Actor) {
+    pub(crate) async fn wait_for_reads(&self, actor: &Actor) {
         while self.console.wait_for_next_part(actor).await.unwrap() {}
     }
 
@@ -307,7 +307,7 @@ impl Fixture {
     /// A token that is not the own token of either admin's session.
     pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
         let snapshot = self.console.snapshot(actor).await.unwrap();
-        self.nothing_read(actor).await;
+        self.wait_for_reads(actor).await;
         let own = [actor.own_token(), self.other_admins_token()];
         let other = snapshot.inventory.tokens().find(|t| !own.contains(&Some(t.id.clone())));
         other.unwrap().id.clone()
@@ -335,7 +335,7 @@ impl Fixture {
     }
 
     /// Waits until every fault has met its call.
-    pub(crate) async fn faults_met(&self) {
+    pub(crate) async fn wait_for_faults(&self) {
         while !self.demo.waiting_faults().is_empty() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

@@ -63,7 +63,7 @@ impl<'a> LaterLook<'a> {
     }
 
     /// The outcome of an operation as the workspace shows it now; `None` if that adds nothing.
-    pub(super) async fn at(&self, operation: &Operation) -> Option<(Outcome, Detail)> {
+    pub(super) async fn outcome_of(&self, operation: &Operation) -> Option<(Outcome, Detail)> {
         let id = TokenId::new(operation.target.as_str());
         let token = async || self.actor.api().token(&id).await.ok();
         let seen = match &operation.kind {

@@ -145,8 +145,8 @@ impl Processing<'_> {
         let store = &self.console.0.store;
         let fingerprint = self.requested.fingerprint();
         loop {
-            let begun = store.begin_token_creation(self.form, &fingerprint, CREATOR_TIMEOUT);
-            let result = match begun.await {
+            let attempt = store.begin_token_creation(self.form, &fingerprint, CREATOR_TIMEOUT);
+            let result = match attempt.await {
                 Ok(true) => return self.create_and_store().await,
                 Ok(false) => self.wait_for_creator().await,
                 // Nothing was sent.
@@ -317,16 +317,16 @@ impl Creation {
 
     /// Takes the value, unless someone has it already, here or in another instance.
     async fn take_value(&self, console: &Console) -> Option<SecretString> {
-        let taken = console.0.store.take_token_value(&self.form).await;
-        let here = self.value.lock().take();
-        match (taken, here) {
+        let stored = console.0.store.take_token_value(&self.form).await;
+        let in_memory = self.value.lock().take();
+        match (stored, in_memory) {
             (Ok(Some(value)), _) => Some(value),
-            (Ok(None), Some(here)) if !here.is_stored => Some(here.value),
+            (Ok(None), Some(value)) if !value.is_stored => Some(value.value),
             (Ok(None), _) => None,
             // The value is handed out, because it would be lost otherwise.
-            (Err(error), here) => {
+            (Err(error), in_memory) => {
                 tracing::error!(%error, "could not take the value of a new token from the database");
-                here.map(|here| here.value)
+                in_memory.map(|value| value.value)
             }
         }
     }
