@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_a_clock_that_is_set_back_nor_one_that_stands_still_makes_anything_fresh() {
+    fn a_clock_that_is_set_back_or_stands_still_makes_nothing_fresh() {
         let seconds = Duration::from_secs;
         let then = Moment::now();
         let later = |wall: Timestamp, monotonic| Moment {

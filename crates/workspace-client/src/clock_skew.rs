@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn only_more_than_two_minutes_matter_and_are_told_in_words() {
+    fn only_differences_over_two_minutes_are_shown() {
         let minutes = Duration::from_mins;
         assert!(!ClockSkew::Ahead(minutes(2)).is_notable());
         assert!(ClockSkew::Behind(minutes(2) + Duration::from_millis(1)).is_notable());

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn refusals_between_which_hardly_a_call_passed_say_nothing_about_the_rate() {
+    async fn refusals_with_hardly_a_call_between_them_do_not_measure_the_rate() {
         assert_eq!(refused_four_times(0).rate, None);
         assert_eq!(refused_four_times(1).rate, None);
         // The calls that passed between three of them do: six in six seconds, and 0.1 per call that passed since.

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_look_that_confirms_or_is_refused_ends_it() {
+    async fn looks_end_with_the_first_that_confirms_or_is_refused() {
         for refused in [false, true] {
             let mut left = 3;
             let decided = poll(Timing::default(), || {

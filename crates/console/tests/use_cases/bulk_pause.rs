@@ -10,7 +10,7 @@ use crate::bulk::{counts, create_tokens, deletes, drafted, wait_for_state};
 use crate::support::{ACME, Fixture, Setup, TOKENS};
 
 #[tokio::test]
-async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it() {
+async fn signing_out_pauses_a_bulk_revocation_and_only_its_starter_can_resume_it() {
     let fixture = Fixture::start().await;
     create_tokens(&fixture, "doomed", 60);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
@@ -48,7 +48,7 @@ async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it(
 }
 
 #[tokio::test]
-async fn a_credential_that_ends_pauses_it() {
+async fn a_bulk_revocation_is_paused_when_its_credential_ends() {
     let fixture = Fixture::start().await;
     create_tokens(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
@@ -78,7 +78,7 @@ async fn a_credential_that_ends_pauses_it() {
 }
 
 #[tokio::test]
-async fn any_admin_can_cancel_the_rest_of_a_running_one() {
+async fn any_admin_can_cancel_the_rest_of_a_running_bulk_revocation() {
     let fixture = Fixture::start().await;
     create_tokens(&fixture, "doomed", 60);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
@@ -105,7 +105,7 @@ async fn any_admin_can_cancel_the_rest_of_a_running_one() {
 }
 
 #[tokio::test]
-async fn many_failures_in_a_row_pause_it() {
+async fn many_failures_in_a_row_pause_a_bulk_revocation() {
     let fixture = Fixture::start().await;
     create_tokens(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
@@ -127,7 +127,7 @@ async fn many_failures_in_a_row_pause_it() {
 }
 
 #[tokio::test]
-async fn a_console_that_is_stopped_continues_it_after_a_restart() {
+async fn a_bulk_revocation_continues_after_a_restart_of_the_console() {
     let fixture = Fixture::start().await;
     create_tokens(&fixture, "doomed", 60);
     let mia = fixture.admin().await;

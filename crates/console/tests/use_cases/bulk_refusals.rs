@@ -63,7 +63,7 @@ fn rows() -> [(Effect, Option<PauseReason>); 11] {
 }
 
 #[tokio::test]
-async fn if_everything_is_refused_it_pauses_as_the_words_say() {
+async fn if_everything_is_refused_the_message_decides_why_it_is_paused() {
     for (effect, expected) in rows() {
         let fixture = Fixture::start().await;
         create_tokens(&fixture, "doomed", 3);
@@ -91,7 +91,7 @@ async fn if_everything_is_refused_it_pauses_as_the_words_say() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_alone_fails_alone_and_only_in_the_words_of_the_workspace() {
+async fn only_a_refusal_by_the_workspace_itself_fails_a_single_token() {
     for (effect, state, outcome) in [
         (
             coded(403, "PERMISSION_DENIED", "You cannot revoke this one."),

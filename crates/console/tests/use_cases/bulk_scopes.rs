@@ -88,7 +88,7 @@ pub(crate) fn refused() -> Effect {
 }
 
 #[tokio::test]
-async fn forty_tokens_are_narrowed_once_each_and_the_one_that_is_refused_says_so() {
+async fn forty_tokens_are_narrowed_once_each_and_a_refusal_is_shown() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await.with_reason("least privilege").unwrap();
     let tokens: Vec<_> = (0..40)

@@ -26,7 +26,7 @@ async fn retry(fixture: &Fixture, actor: &Actor, id: &BulkId) {
 }
 
 #[tokio::test]
-async fn a_token_that_is_called_gone_for_a_moment_and_is_listed_is_not_confirmed_as_gone() {
+async fn a_token_that_is_reported_as_gone_but_listed_is_not_confirmed_as_gone() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let listed = token(&fixture, "wide", None, &["sql"]);

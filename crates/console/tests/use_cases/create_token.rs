@@ -356,7 +356,7 @@ async fn someone_who_cannot_create_tokens_is_refused_before_the_call() {
 }
 
 #[tokio::test]
-async fn a_value_that_cannot_be_stored_is_shown_all_the_same() {
+async fn a_value_is_shown_even_if_it_cannot_be_stored() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);
     let spec = nightly(&fixture, &mia).await;

@@ -160,7 +160,7 @@ async fn a_sign_out_in_one_instance_ends_the_session_and_its_reads_in_the_other(
 }
 
 #[tokio::test]
-async fn a_session_that_the_operator_ends_is_no_longer_read_for_in_any_instance() {
+async fn when_the_operator_ends_a_session_no_instance_continues_to_read_for_it() {
     a_session_ends_with_its_reads(async |fixture, _| {
         let filter = SignInFilter {
             user_name: Some(fixture.demo.credentials().other_admin.user_name.clone()),

@@ -187,7 +187,7 @@ async fn a_cancellation_in_one_instance_stops_the_run_in_the_other() {
 }
 
 #[tokio::test]
-async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
+async fn another_instance_shows_that_a_bulk_change_runs_and_waits_but_not_how_fast() {
     let two = TwoInstances::start(20).await;
     let running = async || two.fixture.console.running_bulk(&two.here).await.unwrap();
     assert!(running().await.is_none());
@@ -229,7 +229,7 @@ async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
 
 /// A person starts it where it cannot run, since another bulk change of the workspace runs in the other instance.
 #[tokio::test]
-async fn a_bulk_change_that_is_started_beside_another_one_runs_in_the_instance_of_that_one() {
+async fn a_second_bulk_change_runs_in_the_instance_of_the_first_one() {
     let two = TwoInstances::start(30).await;
     two.slow_deletes(200);
     let first = two.start_there(30).await;

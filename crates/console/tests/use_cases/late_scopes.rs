@@ -141,7 +141,7 @@ async fn latest_outcome(fixture: &Fixture) -> (Outcome, Detail) {
 }
 
 #[tokio::test]
-async fn scopes_of_one_token_that_are_shown_late_are_confirmed_then_and_no_others() {
+async fn only_scopes_that_are_shown_late_are_confirmed_late() {
     let fixture = Fixture::with(Setup {
         timing: Timing {
             reconcile_after: Duration::from_millis(100),

@@ -239,7 +239,7 @@ async fn a_part_that_is_too_old_is_not_shown() {
 }
 
 #[tokio::test]
-async fn a_change_elsewhere_that_a_page_saw_is_shown_by_the_others() {
+async fn a_change_made_elsewhere_is_shown_by_all_pages_once_one_has_seen_it() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let before = fixture.console.snapshot(&mia).await.unwrap().policy.unwrap();
@@ -278,7 +278,7 @@ async fn slow_permissions_are_on_the_settings_page_when_it_is_loaded_again() {
 }
 
 #[tokio::test]
-async fn what_can_be_read_of_a_part_replaces_an_older_whole_one_that_is_too_old() {
+async fn an_incomplete_part_replaces_a_complete_one_that_is_too_old() {
     let fixture = Fixture::with(Setup {
         timing: Timing {
             stale_ttl: STALE_TTL,

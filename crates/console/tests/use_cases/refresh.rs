@@ -384,7 +384,7 @@ async fn sent_by_an_instance_that_is_gone(fixture: &Fixture, id: SignInId) {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_not_sent_again_if_what_came_of_it_is_lost() {
+async fn a_refresh_token_is_not_sent_again_if_its_result_is_lost() {
     let fixture = Fixture::start().await;
     let console = fixture.other_instance(Setup::default()).await;
     let id = sign_in_by_oauth(&fixture, Some("r1"), 4).await;

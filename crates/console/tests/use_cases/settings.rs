@@ -100,7 +100,7 @@ async fn disabling_tokens_ends_the_session_of_someone_who_signed_in_with_one() {
 
 /// What the workspace may say to a personal access token after tokens were disabled is not documented.
 #[tokio::test]
-async fn disabling_tokens_is_done_whatever_the_workspace_says_to_the_sessions_own_token_then() {
+async fn disabling_tokens_succeeds_however_the_workspace_then_refuses_the_sessions_own_token() {
     let coded = |status, error_code: &str, message: &str| Effect::Answer {
         status,
         body: FaultBody::JsonError {

@@ -128,7 +128,7 @@ async fn what_a_run_writes_after_another_instance_has_taken_over_changes_nothing
 }
 
 #[tokio::test]
-async fn every_step_that_another_instance_has_to_know_is_told() {
+async fn every_step_that_other_instances_need_is_published() {
     let dir = dir();
     let store = open(&dir).await;
     let told = async || store.last_event().await.unwrap();

@@ -265,7 +265,7 @@ async fn a_refresh_token_that_was_sent_is_not_sent_under_another_lease() {
 }
 
 #[tokio::test]
-async fn who_lost_the_lease_sends_no_refresh_token() {
+async fn an_instance_that_lost_the_lease_sends_no_refresh_token() {
     let dir = dir();
     let (store, other) = (open(&dir).await, open(&dir).await);
     let id = store.add_sign_in(mia()).await.unwrap();

@@ -56,7 +56,7 @@ async fn one_of_two_instances_creates_the_token_and_the_other_reads_the_result()
 }
 
 #[tokio::test]
-async fn a_creation_whose_instance_has_stopped_is_abandoned_and_not_begun_again() {
+async fn a_creation_whose_instance_has_stopped_is_abandoned_and_not_repeated() {
     let dir = dir();
     let (one, other) = (open(&dir).await, open(&dir).await);
     let form = form(&one, "form-1").await;
