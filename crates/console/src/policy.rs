@@ -40,7 +40,7 @@ impl Console {
             .ok()
     }
 
-    /// The policy as pages show it beside something else: read now, and `None` if it cannot be read or takes long.
+    /// The policy for a page that also shows something else: read now, and `None` if it cannot be read or takes long.
     pub async fn shown_policy(&self, actor: &Actor) -> Option<Policy> {
         let reading = timeout(self.0.timing.stale_wait, self.policy(actor));
         reading.await.ok()?.ok().map(|(policy, _)| policy)

@@ -144,7 +144,7 @@ pub enum StoreError {
          this, check the database server and the network."
     )]
     Unreachable(#[source] Arc<sqlx::Error>),
-    /// The connection was lost during a commit, and the server could not say what became of it.
+    /// The connection was lost during a commit, and the server could not say whether it succeeded.
     #[error(
         "The connection to the console's database was lost while something was being stored. It is not known whether \
          it was stored. Look at the current state before you repeat it."

@@ -1,5 +1,5 @@
-//! Events: what instances of the console tell each other. Each instance reads the events of the others, and applies
-//! them to what it remembers of workspaces and sessions.
+//! Events, by which instances of the console inform each other. Each instance reads the events of the others, and
+//! applies them to what it remembers of workspaces and sessions.
 //!
 //! An event says what has already happened, so it does no harm to apply one late or twice. Writes run one after the
 //! other, so that IDs are in the order of commits: a reader that continues after the last ID that it saw misses no

@@ -67,7 +67,7 @@ impl Store {
             .await
     }
 
-    /// Deletes the rows that say nothing any more, and returns how many.
+    /// Deletes the rows whose moment has passed, and returns how many.
     pub(crate) async fn purge_rate_limits(&self) -> Result<u64, StoreError> {
         self.database
             .write((), |connection, ()| Box::pin(purge(connection)))

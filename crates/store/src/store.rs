@@ -138,7 +138,7 @@ impl Store {
         Ok(sign_ins + sessions + kept_a_while)
     }
 
-    /// The error of a read that failed for a reason that is not known any more.
+    /// The error of a read whose cause is no longer known.
     pub fn unreadable(&self) -> StoreError {
         let source = Arc::new(sqlx::Error::PoolTimedOut);
         match self.is_shared() {
@@ -157,7 +157,7 @@ impl Store {
     /// [`Self::open`] reads the log.
     ///
     /// # Errors
-    /// If the database fails; the connections are closed all the same.
+    /// If the database fails; the connections are closed even then.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.database.close().await
     }

@@ -32,7 +32,7 @@ pub enum WriteCheckError {
     /// The write failed.
     #[error(transparent)]
     Failed(#[from] StoreError),
-    /// This small write succeeded, but there is no room for a change.
+    /// This small write succeeded, but a change does not fit.
     #[error("The disk with the console's database has less than {} kB left.", MIN_FREE_BYTES / 1024)]
     DiskFull,
     /// The write has not ended in time.

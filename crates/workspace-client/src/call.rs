@@ -34,8 +34,8 @@ pub(crate) struct Call<'a> {
     retry_policy: RetryPolicy,
     deadline: Instant,
     max_bytes: usize,
-    /// The keys of the answer: an object with a message and none of them is an error.
-    answer_keys: &'static [&'static str],
+    /// The keys of the expected response. An object with a message and none of these keys is an error.
+    expected_keys: &'static [&'static str],
 }
 
 /// Whether an ID can be a segment of a route. With any other text, the request would go to another route.
@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
             retry_policy,
             deadline: Instant::now() + client.budgets().interactive,
             max_bytes: MAX_RESPONSE_BYTES,
-            answer_keys: &[],
+            expected_keys: &[],
         }
     }
 
@@ -151,8 +151,8 @@ impl<'a> Call<'a> {
         Self { max_bytes, ..self }
     }
 
-    pub(crate) fn answer_keys(self, answer_keys: &'static [&'static str]) -> Self {
-        Self { answer_keys, ..self }
+    pub(crate) fn expected_keys(self, expected_keys: &'static [&'static str]) -> Self {
+        Self { expected_keys, ..self }
     }
 
     /// Sends the call. Retries it until the deadline, if that is safe and may help.
@@ -222,7 +222,7 @@ impl<'a> Call<'a> {
         let (status, headers) = (pending.response.status(), pending.response.headers().clone());
         let response = ResponseBody::read(pending.response, self.max_bytes).await?;
         let response = response.data().map_err(CallFailure::permanent)?;
-        match response.is_error(self.answer_keys) {
+        match response.is_error(self.expected_keys) {
             true => Err(self.classify(status, &headers, &response.body)),
             false => Ok(response),
         }

@@ -78,7 +78,7 @@ impl Console {
             .await
     }
 
-    /// Records the outcome of a change, and tells the other instances what it changed.
+    /// Records the outcome of a change, and publishes its events to the other instances.
     pub(crate) async fn append_and_publish(
         &self,
         actor: &Actor,

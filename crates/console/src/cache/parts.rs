@@ -45,7 +45,7 @@ pub(crate) struct Parts {
     pub(crate) groups: Arc<Part<ReadGroups>>,
     /// The owners who are in no list of principals, and which of them are gone.
     pub(crate) gone_owners: Arc<Part<GoneOwners>>,
-    /// People who signed out: nothing is read with their credentials any more.
+    /// People who signed out: nothing is read with their credentials.
     ended: Cache<SignInId, ()>,
     /// Groups with a grant in a change that someone reviews.
     reviewed_groups: Cache<String, ()>,

@@ -190,8 +190,8 @@ struct CreateToken<'a> {
 impl Change for CreateToken<'_> {
     const KIND: ActivityKind = ActivityKind::CreateToken;
 
-    /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
     type Before = ();
+    /// The IDs of the person's tokens before the call. If the response is lost, they show which token is new.
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
     type Confirmed = NewToken;

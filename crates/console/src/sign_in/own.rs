@@ -1,4 +1,4 @@
-//! A person's own sessions: seeing them, and ending those that they do not recognise.
+//! A person's own sessions: listing them, and ending those that they do not recognise.
 
 use std::sync::Arc;
 

@@ -371,7 +371,7 @@ impl Refresh {
         let unmarked = self.console.0.store.unmark_refresh_sent(&self.id, lease.lease());
         match timeout(STORE_TIMEOUT, unmarked).await {
             Ok(Ok(())) => {}
-            // If the write is only slow, it happens later all the same.
+            // If the write is only slow, it still happens later.
             Ok(Err(error)) => tracing::warn!(%error, sign_in = %self.id, "could not record that a refresh failed"),
             Err(_) => tracing::warn!(sign_in = %self.id, "could not record that a refresh failed in time"),
         }

@@ -98,7 +98,7 @@ async fn all_matching_tokens_are_revoked_once_each_and_recorded() {
     assert_eq!(fixture.rows().await, 2 + 2 * 60);
 }
 
-/// Also those that are written in the background, and after a restart.
+/// Rows that are written in the background or after a restart have the address too.
 #[tokio::test]
 async fn each_row_has_the_address_of_the_person_who_started_it() {
     let fixture = Fixture::start().await;

@@ -153,7 +153,7 @@ async fn a_bulk_revocation_continues_after_a_restart_of_the_console() {
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
 
-/// A running bulk revocation whose calls are all told to wait for a minute.
+/// A running bulk revocation whose calls are all refused with a pause of a minute.
 async fn rate_limited(fixture: &Fixture, actor: &Actor) -> BulkId {
     create_tokens(fixture, "doomed", 20);
     let id = drafted(fixture, actor, "doomed").await;

@@ -81,7 +81,7 @@ async fn if_everything_is_refused_the_message_decides_why_it_is_paused() {
         let reason = fixture.console.bulk(&tomas, &id).await.unwrap().pause_reason;
         assert_eq!(reason, expected.or(Some(PauseReason::WorkspaceFails)), "{effect:?}");
         assert!(deletes(&fixture).is_empty());
-        // It can be settled by any admin once the workspace answers.
+        // Any admin can settle it once the workspace responds.
         fixture.demo.clear_faults();
         fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
         wait_for_state(&fixture.console, &tomas, &id, BulkState::Finished).await;

@@ -14,7 +14,7 @@ pub(crate) fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// A token of the non-admin with these scopes, of which the platform has seen it use some.
+/// A token of the non-admin with these scopes. The platform has seen it use those in `used`.
 pub(crate) fn token(fixture: &Fixture, comment: &str, scopes: Option<&[&str]>, used: &[&str]) -> TokenId {
     let new = NewToken {
         owner: fixture.demo.credentials().non_admin.user_name.clone(),

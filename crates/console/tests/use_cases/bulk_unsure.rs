@@ -1,4 +1,4 @@
-//! Bulk changes of scopes of which something is not certain: whether a call had an effect, or whether a token is gone.
+//! Bulk changes of scopes with something uncertain: whether a call had an effect, or whether a token is gone.
 
 use console::bulk::ScopesChange;
 use console::{Actor, BulkId, BulkItemState, BulkState};

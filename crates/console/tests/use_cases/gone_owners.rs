@@ -6,7 +6,7 @@ use domain::{Owner, PrincipalId, Token};
 
 use crate::support::{Fixture, SCIM};
 
-/// What the snapshot says about the owner of the token with this comment, once no one is being asked for any more.
+/// What the snapshot says about the owner of the token with this comment, once all reads have ended.
 async fn owner(fixture: &Fixture, actor: &Actor, comment: &str) -> String {
     fixture.console.snapshot(actor).await.unwrap();
     fixture.wait_for_reads(actor).await;

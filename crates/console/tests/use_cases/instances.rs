@@ -25,7 +25,7 @@ async fn holds_soon(mut holds: impl AsyncFnMut() -> bool) -> bool {
     false
 }
 
-/// The fixture's console as an instance beside another one, and the admin in both.
+/// The fixture's console as one instance, another instance, and the admin in both.
 async fn two_instances() -> (Fixture, Instance, Actor, Actor) {
     let fixture = Fixture::start().await;
     let other = Instance::start(&fixture, Setup::default()).await;
@@ -60,7 +60,7 @@ async fn a_token_that_is_revoked_in_one_instance_is_hidden_in_the_other() {
     );
 }
 
-/// The other instance is reading the list from before when it is told.
+/// The other instance learns of the revocation while it reads a list from before.
 #[tokio::test]
 async fn a_list_that_another_instance_began_to_read_before_a_revocation_does_not_bring_the_token_back() {
     let (fixture, other, here, there) = two_instances().await;
@@ -302,7 +302,7 @@ async fn a_lookup_at_one_instance_can_be_opened_and_counts_at_the_other() {
 async fn the_page_after_a_refresh_is_new_at_the_other_instance_too() {
     let (fixture, other, here, there) = two_instances().await;
     if !fixture.console.is_shared() {
-        // One instance has no one to tell; the tests run on PostgreSQL too.
+        // With one instance there is nothing to publish. The tests run on PostgreSQL too.
         return;
     }
     let read = |actor: Actor| other.run(async move |console| console.snapshot(&actor).await.unwrap());

@@ -21,7 +21,7 @@ fn short_lease() -> Setup {
     }
 }
 
-/// The fixture's console as an instance beside another one, tokens to revoke, and the admin in both.
+/// The fixture's console as one instance, another instance, tokens to revoke, and the admin in both.
 struct TwoInstances {
     fixture: Fixture,
     other: Instance,
@@ -80,7 +80,7 @@ impl TwoInstances {
             .fault(Fault::next("DELETE", TOKENS, limit).times(times));
     }
 
-    /// All tokens are revoked, and none of them was answered 200 twice.
+    /// Checks that all tokens are revoked, and that no revocation succeeded twice.
     async fn assert_revoked(&self, id: &BulkId, tokens: usize) {
         assert_eq!(counts(&self.fixture, id).await, [(BulkItemState::Revoked, tokens)]);
         let deletes = deletes(&self.fixture);

@@ -13,8 +13,8 @@ use crate::support::{ACME, CONF, Fixture, IMPATIENT, PERMISSIONS, SCIM, SHORT, S
 /// A call that takes longer than any page waits for.
 const DELAY_MS: u64 = 700;
 
-/// After how long these consoles show nothing any more. A list that takes longer to read would be too old at once, so
-/// it is longer than any read on a busy machine.
+/// How long these consoles show an old value. This is longer than any read on a busy machine, because a list that takes
+/// longer to read would be too old at once.
 const STALE_TTL: Duration = Duration::from_secs(3);
 
 /// A console whose pages do not wait for parts that are slow.

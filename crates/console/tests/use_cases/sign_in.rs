@@ -116,7 +116,7 @@ async fn an_admin_without_own_tokens_is_proven_by_the_permission_list() {
     assert_eq!(fixture.calls_under("GET", PERMISSIONS), 1);
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total, domain::TokenCount::Exactly(0));
-    // Without a second answer, no one sees such a snapshot.
+    // Unless another call proves more, no one sees such a snapshot.
     fixture.console.refresh(&mia).await.unwrap();
     for path in [PERMISSIONS, CONF] {
         let (status, body) = (200, FaultBody::EmptyObject);

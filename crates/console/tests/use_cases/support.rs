@@ -288,7 +288,7 @@ impl Fixture {
         self.console.actor(ACME, &id, "request-3").await.unwrap()
     }
 
-    /// Waits until nothing is being read beside the tokens.
+    /// Waits until nothing but the tokens is being read.
     pub(crate) async fn wait_for_reads(&self, actor: &Actor) {
         while self.console.wait_for_next_part(actor).await.unwrap() {}
     }

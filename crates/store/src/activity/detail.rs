@@ -38,7 +38,7 @@ pub enum Detail {
     FoundNotDone,
     /// A later look found the token still listed. Earlier versions stored this.
     FoundListed,
-    /// No outcome was recorded, and no look can tell.
+    /// No outcome was recorded, and no look can show it.
     NotRecorded,
     /// The token was not sent, since the rest was cancelled.
     NotSentCancelled,

@@ -108,7 +108,8 @@ impl NewBulkItem {
 }
 
 impl Store {
-    /// Stores a draft with its tokens, all or none. If the person has too many in this workspace, the oldest goes.
+    /// Stores a draft with its tokens, all or none. If the person has too many in this workspace, the oldest is
+    /// deleted.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.

@@ -68,8 +68,8 @@ impl Store {
     }
 }
 
-/// Ends the matching sign-ins, and returns how many those were. It needs no sealing key; consoles can be running, and
-/// are told.
+/// Ends the matching sign-ins, and returns how many there were. It needs no sealing key. Consoles can be running, and
+/// get an event.
 ///
 /// # Errors
 /// If the database does not exist or fails; then none was ended.

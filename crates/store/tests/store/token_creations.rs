@@ -1,4 +1,4 @@
-//! Forms that create a token: one instance creates it, the others read what became of it, and its value is taken once.
+//! Forms that create a token: one instance creates it, the others read the result, and its value is taken once.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ async fn one_of_two_instances_creates_the_token_and_the_other_reads_the_result()
         let read = other.token_creation(&form).await.unwrap();
         assert_eq!(read, Some(TokenCreation::Ended(result)));
     }
-    // The same form of another session is another one.
+    // The same ID in another session is another form.
     let of_other = self::form(&one, "form-1").await;
     assert!(begin(&other, &of_other, "a").await);
     one.forget_token_creation(&form).await.unwrap();

@@ -58,7 +58,7 @@ impl Api<'_> {
             let call = Call::new(self.client, Method::GET, GROUP).query("attributes", attributes);
             call.deadline(deadline)
                 .max_bytes(MAX_LIST_BYTES)
-                .answer_keys(&["id"])
+                .expected_keys(&["id"])
                 .id(&id.to_string())?
                 .credential(self.credential)
         };
@@ -97,7 +97,7 @@ impl Api<'_> {
                 .number(group.get())
                 .query("page_size", DIRECT_MEMBERS_PAGE)
                 .deadline(deadline)
-                .answer_keys(&["direct_group_members", "next_page_token"]);
+                .expected_keys(&["direct_group_members", "next_page_token"]);
             let call = match &next {
                 Some(token) => call.query("page_token", token),
                 None => call,

@@ -90,7 +90,7 @@ impl Api<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the workspace does not have the ID.
     pub async fn token(&self, id: &TokenId) -> Result<Token, Error> {
         let call = self.call_for(Method::GET, id)?;
-        let response = call.answer_keys(&["token_info", "token_id"]).send().await?;
+        let response = call.expected_keys(&["token_info", "token_id"]).send().await?;
         if response.has_key("token_info") {
             let unwrap = |wrapped: WrappedToken| wrapped.token_info.map(Token::from).ok_or("token_info".into());
             return response.decode(unwrap).await;
@@ -126,7 +126,7 @@ impl Api<'_> {
 
     async fn patch(&self, id: &TokenId, patch: &TokenPatch<'_>) -> Result<Token, Error> {
         let call = self.call_for(Method::PATCH, id)?.json(patch);
-        let response = call.answer_keys(&["token_id"]).send().await?;
+        let response = call.expected_keys(&["token_id"]).send().await?;
         response.decode(|row: TokenRow| Ok(row.into())).await
     }
 

@@ -66,7 +66,7 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
     let host = host(client, issuer_hosts).await?;
     let call = Call::with_request(client, Request::new(Method::GET, host.metadata), METADATA);
     let convert = |found: Metadata| Ok((found.authorization_endpoint, found.token_endpoint, found.issuer));
-    let call = call.endpoint(Endpoint::Discovery).answer_keys(&["token_endpoint"]);
+    let call = call.endpoint(Endpoint::Discovery).expected_keys(&["token_endpoint"]);
     let (authorize, token, issuer) = call.send().await?.decode(convert).await?;
     Ok(Endpoints {
         authorize: parse_trusted(client, issuer_hosts, &authorize)?,
@@ -81,7 +81,7 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
 async fn host(client: &Client, issuer_hosts: &[String]) -> Result<Host, Error> {
     let call = Call::new(client, Method::GET, CONFIG)
         .endpoint(Endpoint::Discovery)
-        .answer_keys(&["oidc_endpoint"]);
+        .expected_keys(&["oidc_endpoint"]);
     let response = match call.send().await {
         Ok(response) => response,
         Err(error) if error.kind == ErrorKind::NotFound => {

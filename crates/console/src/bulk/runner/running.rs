@@ -58,7 +58,7 @@ pub(crate) struct RunningBulks {
     pub(super) attempts: InProgress<BulkId>,
 }
 
-/// Removes a bulk change from those that run here when it stops running.
+/// Removes a bulk change from the list of running ones when it is dropped.
 pub(super) struct RunGuard<'a> {
     running: &'a RunningBulks,
     id: &'a BulkId,

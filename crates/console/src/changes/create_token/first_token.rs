@@ -46,8 +46,8 @@ fn is_first_token(actor: &Actor) -> impl Fn(&Token) -> bool + Send + use<> {
 impl Change for CreateFirstToken {
     const KIND: ActivityKind = ActivityKind::CreateFirstToken;
 
-    /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
     type Before = ();
+    /// The IDs of the person's tokens before the call. If the response is lost, they show which token is new.
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
     type Confirmed = NewToken;

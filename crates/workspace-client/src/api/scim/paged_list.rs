@@ -203,7 +203,7 @@ impl PagedList<'_> {
             .query("count", &count.to_string())
             .deadline(self.deadline)
             .max_bytes(MAX_LIST_BYTES)
-            .answer_keys(&PAGE_KEYS);
+            .expected_keys(&PAGE_KEYS);
         let response = call.credential(self.api.credential)?.send().await?;
         response.decode_page::<W, T>().await
     }
