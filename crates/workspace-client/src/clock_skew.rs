@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clocks_are_compared_by_the_date_of_a_json_answer() {
+    fn the_clocks_are_compared_by_the_date_of_a_json_response() {
         let second = Duration::from_secs(1);
         let of = |date| skew("application/json", date, second);
         assert_eq!(

@@ -89,7 +89,7 @@ impl Console {
         let published = events.iter().cloned().map(|kind| workspace.event(kind)).collect();
         let appended = self.0.store.append_and_publish(&entry, published).await;
         if appended.is_err() {
-            // Nothing was stored. The outbox publishes the events as soon as the database works.
+            // The outbox publishes the events as soon as the database works.
             events.into_iter().for_each(|kind| workspace.announce(kind));
         }
         log_entry(&entry, &appended?);

@@ -17,10 +17,10 @@ use tokio::time::{Instant, sleep_until};
 /// The highest number of concurrent calls.
 const MAX_CONCURRENCY: f64 = 8.0;
 
-/// The lowest one: a call that hangs must not hold up all others.
+/// The lowest number of concurrent calls: a call that hangs must not hold up all others.
 const MIN_CONCURRENCY: f64 = 2.0;
 
-/// The number at the start.
+/// The number of concurrent calls at the start.
 const INITIAL_CONCURRENCY: f64 = 4.0;
 
 /// How long to wait after a 429 that does not say how long.

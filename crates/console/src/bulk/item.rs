@@ -28,7 +28,7 @@ const CREDENTIAL_TIMEOUT: Duration = Duration::from_mins(3);
 pub(super) enum ItemOutcome {
     /// The workspace accepted it, or no longer has the token after a response was lost.
     Accepted,
-    /// The response was lost, and a look found nothing out. The list will show whether the token is gone.
+    /// The response was lost, and a look could not show the effect. The list will show whether the token is gone.
     Unknown,
     /// The token was gone before this operation.
     AlreadyGone,

@@ -126,7 +126,7 @@ impl Console {
         outdated: Option<(PartProblem, Timestamp)>,
     ) -> Result<TokenDetail, Error> {
         let (workspace, timing) = (&actor.workspace, self.0.timing);
-        // Only admins can read any token.
+        // The caller is an admin or auditor: no one else can read any token.
         workspace.parts.begin(actor, timing);
         workspace.parts.settle_for_page(began, timing).await;
         let parts = PartViews::of(workspace, &actor.sign_in, timing);

@@ -7,6 +7,7 @@
 //! created: someone else may know the ID of the session that the requests began with, because they planted it.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -16,8 +17,8 @@ use super::{BrowserSessions, hash};
 use crate::StoreError;
 use crate::database::{Connection, query};
 
-/// How long a change is passed on, in milliseconds: two minutes, which is longer than a request to sign in takes.
-const SHARED_CHANGE_TTL_MS: i64 = 2 * 60 * 1000;
+/// How long a change is passed on: longer than a request to sign in takes.
+const SHARED_CHANGE_TTL: Duration = Duration::from_mins(2);
 
 /// The requests of one browser that began with the same session. Stored as a hash, so that a copied database does not
 /// contain valid cookies.
@@ -109,7 +110,7 @@ pub(super) async fn with_changes(
              where own.session = $1 and own.browser = change.browser and (own.signs_in or not change.signs_in))
          order by id"
     );
-    let patches = query(patches).bind(session).bind(SHARED_CHANGE_TTL_MS);
+    let patches = query(patches).bind(session).bind(ttl_ms());
     let patches: Vec<(String,)> = patches.fetch_all(connection).await?;
     if patches.is_empty() {
         return Ok(None);
@@ -183,7 +184,11 @@ async fn stored(connection: &mut Connection, session: &str) -> Result<Option<Has
 async fn purge(connection: &mut Connection) -> Result<u64, StoreError> {
     let now = connection.dialect().now_ms();
     let delete = query(format!("delete from shared_session_changes where at < {now} - $1"));
-    Ok(delete.bind(SHARED_CHANGE_TTL_MS).execute(connection).await?)
+    Ok(delete.bind(ttl_ms()).execute(connection).await?)
+}
+
+fn ttl_ms() -> i64 {
+    i64::try_from(SHARED_CHANGE_TTL.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn apply_all(data: &mut HashMap<String, Value>, patches: &[(String,)]) {

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_told_from_answers() {
+    fn errors_are_distinguished_from_other_objects() {
         for (object, has_expected_key, expected) in [
             (json!({}), false, false),
             (json!({ "error_code": "INTERNAL_ERROR" }), true, true),
