@@ -52,11 +52,11 @@ pub struct AccessSummary {
 
 /// The results of a search for principals: for each kind, its matches or the error.
 pub struct FoundPrincipals {
-    /// By username or display name.
+    /// Users, searched by username or display name.
     pub users: Result<SearchResults<Principal>, WorkspaceError>,
-    /// By name.
+    /// Groups, searched by name.
     pub groups: Result<SearchResults<Group>, WorkspaceError>,
-    /// By name or application ID.
+    /// Service principals, searched by name or application ID.
     pub service_principals: Result<SearchResults<Principal>, WorkspaceError>,
 }
 

@@ -166,7 +166,8 @@ impl Actor {
         result.map_err(|error| self.refused(error))
     }
 
-    /// What a failed call means for this person: see [`end_proof_if_refused`](Self::end_proof_if_refused).
+    /// Converts the error of a call. If it is a refusal, the proof ends: see
+    /// [`end_proof_if_refused`](Self::end_proof_if_refused).
     pub(crate) fn refused(&self, error: workspace_client::Error) -> Error {
         if !is_refusal(&error) {
             return error.into();
@@ -182,7 +183,7 @@ impl Actor {
         }
     }
 
-    /// The same for a change to one token, which the workspace may no longer have.
+    /// Like [`refused`](Self::refused), for a change to one token, which the workspace may no longer have.
     pub(crate) fn token_refused(&self, error: workspace_client::Error) -> Error {
         match error.is_missing_resource() {
             true => Error::TokenNotFound(error),

@@ -28,11 +28,11 @@ pub(crate) trait Change: Sync {
 
     /// What the workspace has before the change; `()` if it need not be read.
     type Before: Send + Sync;
-    /// What [`send`](Self::send) and [`look`](Self::look) need, read before the call.
+    /// The data that [`send`](Self::send) and [`look`](Self::look) need, read before the call.
     type Plan: Send + Sync;
     /// The workspace's response.
     type Accepted: Send + Sync;
-    /// What the caller gets.
+    /// The result for the caller.
     type Confirmed: Send;
 
     /// Reads what the workspace has now. Someone else can have changed it since an earlier read.
@@ -100,7 +100,7 @@ pub(crate) enum Step<C: Change + ?Sized> {
     Done(C::Confirmed),
 }
 
-/// What a look at the workspace shows.
+/// The state that a look at the workspace shows.
 pub(crate) enum Look<T> {
     /// The new state.
     Confirmed(T),
@@ -108,7 +108,7 @@ pub(crate) enum Look<T> {
     OldState,
     /// Neither the old state nor the new one.
     OtherState,
-    /// Nothing: the workspace could not be read, or not in a way that proves anything.
+    /// Unknown: the workspace could not be read, or not in a way that proves anything.
     Unreadable(WorkspaceError),
 }
 
@@ -182,7 +182,7 @@ impl Console {
             Err(error) => return Err(change.refused(actor, error)),
         };
         let last = poll(self.0.timing, || change.look(actor, &plan, accepted.as_ref())).await;
-        // What was read in the meantime can be from before the change took effect.
+        // A part that was read in the meantime can be from before the change took effect.
         actor.workspace.parts.invalidate();
         match last {
             Look::Confirmed(confirmed) => Ok(confirmed),
@@ -199,7 +199,8 @@ impl Console {
     }
 }
 
-/// What a change can have changed: the same as [`Parts::invalidate`](crate::cache::parts::Parts::invalidate) discards.
+/// The parts that a change can affect: those that [`Parts::invalidate`](crate::cache::parts::Parts::invalidate)
+/// discards.
 fn all_parts_changed() -> EventKind {
     EventKind::PartsChanged {
         parts: vec![ChangedPart::Tokens, ChangedPart::Policy, ChangedPart::Permissions],

@@ -17,7 +17,7 @@ use crate::{Actor, Console, Error, Snapshot, now};
 /// The target of an acceptance for the whole workspace in the activity log.
 const WHOLE_WORKSPACE: &str = "all of the workspace";
 
-/// What a rule found.
+/// The findings of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleResult {
     /// The rule.
@@ -53,7 +53,7 @@ pub struct FindingsReport {
     pub results: Vec<RuleResult>,
     /// What is accepted, the latest first, without acceptances for tokens that no longer exist.
     pub accepted: Vec<AcceptedFinding>,
-    /// What was looked at.
+    /// The snapshot that was examined.
     pub snapshot: Arc<Snapshot>,
 }
 
@@ -197,7 +197,7 @@ fn acceptance_entry(
     new_entry(actor, kind, &change, Phase::Intent, Outcome::Done, Detail::Changed)
 }
 
-/// What is accepted of the findings of tokens.
+/// The accepted findings about tokens.
 pub(crate) fn accepted_kinds(accepted: &[AcceptedFinding]) -> AcceptedFindings {
     let all = accepted.iter();
     all.fold(AcceptedFindings::default(), |all, accepted| match accepted.rule {

@@ -154,7 +154,7 @@ impl Workspace {
     fn apply(&self, kind: EventKind, age: Duration) {
         match kind {
             EventKind::TokenRevoked { token, comment, owner } => {
-                // By the clock of this machine, with which lists are compared.
+                // By the clock of this machine, like the times of lists.
                 let at = now().minus(age);
                 self.revocations.record([(token, Revocation { at, comment, owner })]);
             }

@@ -154,7 +154,7 @@ impl Console {
 
     async fn attention(&self, actor: &Actor, snapshot: &Snapshot) -> Result<Vec<Attention>, Error> {
         let mut attention = self.bulks_with_problems(actor).await?;
-        // What could not be determined is unknown; the page says of which workspaces.
+        // A finding that could not be determined is unknown; the page names the workspaces.
         let results = open_results(snapshot, &snapshot.accepted);
         let shown = results.into_iter().filter(|result| {
             let is_shown = result.rule.severity() == Severity::ActNow || SHOWN_RULES.contains(&result.rule);

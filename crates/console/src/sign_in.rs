@@ -263,7 +263,7 @@ impl Console {
 
     /// Ends the session of a person whose credential the workspace no longer accepts.
     ///
-    /// It stays in the database if that cannot be written to: reading a page must not depend on writing.
+    /// If the database cannot be written to, the session stays there: reading a page must not depend on writing.
     pub async fn end_sign_in(&self, actor: &Actor) {
         actor.workspace.end_proof(&actor.sign_in);
         self.sign_out_if_possible(&actor.sign_in).await;
@@ -277,7 +277,7 @@ impl Console {
         let console = self.clone();
         self.0.tasks.spawn(async move {
             match console.0.store.touch(&id, now()).await {
-                // It is as valid as before, and is used during an outage.
+                // The cached sign-in is still valid, and is used during an outage.
                 Ok(()) => console.0.recent_sign_ins.expire(&id),
                 Err(error) => {
                     console.0.recent_sign_ins.end_touch(&id);

@@ -7,7 +7,7 @@ use workspace_client::{Error as WorkspaceError, ErrorKind, TokenList};
 
 use crate::Actor;
 
-/// What a look shows.
+/// Whether the workspace has a token, according to a look.
 pub(crate) enum TokenPresence {
     /// The workspace does not have the token.
     Exists,
@@ -22,7 +22,7 @@ pub(crate) enum TokenPresence {
 pub(crate) async fn look_for(actor: &Actor, id: &TokenId) -> TokenPresence {
     match actor.api().token(id).await {
         Ok(_) => TokenPresence::Exists,
-        // It still exists; only its details cannot be read.
+        // The token exists; only its details cannot be read.
         Err(error) if matches!(error.kind, ErrorKind::Undecodable { .. }) => TokenPresence::Exists,
         Err(error) if error.is_missing_resource() => match actor.api().me().await {
             Ok(_) => TokenPresence::Gone,

@@ -71,7 +71,7 @@ impl WorkspaceSettings {
 pub enum ProductionReason {
     /// Its environment is called so.
     Environment,
-    /// It is configured so.
+    /// The configuration says so.
     Configured,
 }
 
@@ -128,7 +128,7 @@ pub struct Workspace {
     pub(crate) reader: ReaderCredential,
     pub(crate) limiter: AdaptiveLimiter,
     pub(crate) outbox: Outbox,
-    /// What was accepted when that was last read, for pages while the database does not respond.
+    /// The accepted findings as they were last read, for pages while the database does not respond.
     pub(crate) last_acceptances: Mutex<Option<Vec<AcceptedFinding>>>,
     /// The state of the switch that was last sent through this console, and when.
     last_switch: Mutex<Option<(bool, Timestamp)>>,
@@ -154,7 +154,7 @@ impl Workspace {
         }
     }
 
-    /// The same workspace, as one of a console whose events go here.
+    /// The same workspace in a console that publishes its events through this outbox.
     pub(crate) fn with_outbox(self, outbox: Outbox) -> Self {
         Self { outbox, ..self }
     }

@@ -51,7 +51,7 @@ pub enum Outcome {
     Failed,
     /// The change was sent, and its result is not known.
     Unknown,
-    /// It has not ended: it is in progress, or the console was stopped during it.
+    /// The operation has not ended: it is in progress, or the console was stopped during it.
     Open,
     /// The console refused it and sent nothing.
     Refused,
@@ -66,7 +66,7 @@ impl Outcome {
         self.into()
     }
 
-    /// What people read.
+    /// The label that pages show.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Open => "In progress",

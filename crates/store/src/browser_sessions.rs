@@ -36,7 +36,7 @@ pub struct BrowserSessions {
     /// sign-ins a browser has, and whether a sign-in is still valid is read each time. With other instances, they are
     /// used only while the database does not respond.
     cache: Cache<Id, Record>,
-    /// By how many requests each session is retained.
+    /// How many requests retain each session.
     retained: Arc<Mutex<HashMap<Id, usize>>>,
 }
 
@@ -52,7 +52,7 @@ struct StoredSession {
     id: String,
     /// Without its ID.
     record: Record,
-    /// The same, serialised.
+    /// The record, serialised.
     data: Vec<u8>,
     ends: i64,
 }

@@ -1,4 +1,4 @@
-//! What people typed into forms, kept for a while: what does not fit into a URL, and what was sent after the session
+//! Form drafts: what people typed, kept for a while because it does not fit into a URL, or was sent after the session
 //! had ended. A draft belongs to one person and one workspace.
 
 use std::fmt;

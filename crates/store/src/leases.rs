@@ -21,7 +21,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// What it is for.
+    /// The name, which says what the lease is for.
     pub fn name(&self) -> &str {
         &self.name
     }

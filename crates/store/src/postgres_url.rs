@@ -34,7 +34,7 @@ const PARAMETERS: [&str; 10] = [
 /// The port of PostgreSQL unless the URL names another.
 const DEFAULT_PORT: u16 = 5432;
 
-/// What `pg_stat_activity` shows unless the URL names something else.
+/// The name in `pg_stat_activity`, unless the URL has another.
 const APPLICATION_NAME: &str = "pat-console";
 
 /// Where a PostgreSQL database is and how to connect to it. Its `Debug` and `Display` show host, port and database
@@ -171,7 +171,7 @@ impl PostgresUrl {
     }
 }
 
-/// What the parts of a URL say; a parameter wins over the part before the question mark, as in PostgreSQL's own tools.
+/// The parts of a URL. A parameter wins over the part before the question mark, as in PostgreSQL's own tools.
 #[derive(Default)]
 struct Parts {
     host: Option<String>,

@@ -24,7 +24,7 @@ impl RateLimit {
         Self { per_minute: attempts }
     }
 
-    /// By how much an attempt moves the row's moment, in milliseconds.
+    /// How far an attempt moves the row's moment, in milliseconds.
     fn interval(self) -> i64 {
         (MINUTE_MS / i64::from(self.per_minute.get())).max(1)
     }

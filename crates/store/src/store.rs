@@ -30,7 +30,7 @@ pub struct Store {
     pub(crate) search_lock: Arc<SearchLock>,
 }
 
-/// What opening a database writes to it.
+/// The writes that opening a database makes.
 struct Opening {
     place: DatabasePlace,
     keys: Arc<SealingKeys>,
@@ -55,7 +55,7 @@ impl Store {
     /// current one, all or none. Also returns how many those were.
     ///
     /// # Errors
-    /// Those of [`Self::open`], and [`StoreError::Tampered`] if a credential does not open with the previous key.
+    /// As for [`Self::open`], and [`StoreError::Tampered`] if a credential does not open with the previous key.
     pub async fn open_resealed(
         location: impl Into<DatabaseLocation>,
         keys: impl Into<SealingKeys>,

@@ -34,7 +34,7 @@ pub struct TokenForm {
     pub id: String,
 }
 
-/// What is known about a form that was sent.
+/// The state of a form that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenCreation {
     /// An instance is creating the token.

@@ -120,8 +120,8 @@ pub struct Api<'a> {
 }
 
 impl Api<'_> {
-    /// The same, but calls about one token, and the one that proves an admin, are sent once. A bulk revocation has its
-    /// own retries, and a page that has something to show does not wait as long as a rate limit asks for.
+    /// The same, but calls about one token, and the call that proves an admin, are sent only once. A bulk revocation
+    /// has its own retries, and a page that has something to show does not wait for the end of a rate limit.
     #[must_use]
     pub fn without_retries(self) -> Self {
         Self { once: true, ..self }

@@ -1,4 +1,4 @@
-//! What can go wrong between the console and a workspace, classified by what someone can do about it.
+//! Failures between the console and a workspace, classified by what someone can do about them.
 
 mod body;
 mod classify;

@@ -25,7 +25,7 @@ const BATCH_SIZE: u32 = 500;
 /// How long after its start a creation is still looked for. The workspace has long processed it by then.
 const CREATION_WINDOW: Duration = Duration::from_hours(24);
 
-/// What is being reconciled, and what was looked at recently.
+/// The reconciliations in progress, and the operations that were looked at recently.
 #[derive(Default)]
 pub(crate) struct Reconciliation {
     /// The names of the workspaces that are being reconciled.

@@ -33,7 +33,7 @@ const MIN_MEASURED_CALLS: f64 = 5.0;
 /// The share of the measured rate that is used.
 const RATE_SAFETY_FACTOR: f64 = 0.95;
 
-/// By how many calls per second the rate grows with each call that passes. That makes a tenth of the rate per second.
+/// How much the rate grows with each call that passes, in calls per second. That adds a tenth of the rate per second.
 const RATE_GROWTH: f64 = 0.1;
 
 /// The lowest rate, in calls per second. A lower measurement means a pause of the console or of the workspace.

@@ -24,7 +24,7 @@ use crate::{Actor, Console, Error, Snapshot, now};
 /// How many tokens that no longer exist a review lists.
 const MAX_MISSING_LISTED: usize = 20;
 
-/// What someone who starts a draft confirms.
+/// The facts that someone who starts a draft confirms.
 #[derive(Clone, Debug)]
 pub struct DraftReview {
     /// The tokens that will be revoked or changed, most recently used first.

@@ -1,5 +1,5 @@
-//! One token of a bulk change. A revocation is sent once, and looked up before it is sent again if its response was
-//! lost.
+//! One token of a bulk change. A revocation is sent once. If its response was lost, the token is looked up before the
+//! call is sent again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(super) enum ItemOutcome {
     Refused(Detail),
     /// Nothing was sent.
     NotSent(StopReason),
-    /// It was sent at some time, and it is unknown whether it had an effect.
+    /// A call was sent at some time, and it is unknown whether it had an effect.
     MaybeSent(StopReason),
 }
 

@@ -1,4 +1,4 @@
-//! What the list of tokens shows, after a bulk revocation has finished, about the tokens that it did not revoke.
+//! Finds out, after the end of a bulk revocation, whether the tokens that it did not revoke are still listed and work.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use crate::{Actor, Console, Error, Snapshot, now};
 /// What the list shows about a token that failed or was not confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaterState {
-    /// It is listed and active, and tokens are enabled. Contains the day of its last use, if it was ever used.
+    /// The token is listed and active, and tokens are enabled. Contains the day of its last use, if it was ever used.
     Works(Option<Day>),
-    /// It is listed, and cannot be used: it has expired, or tokens are disabled.
+    /// The token is listed but cannot be used: it has expired, or tokens are disabled.
     Listed,
-    /// It is no longer listed.
+    /// The token is no longer listed.
     Gone,
     /// The list does not show it.
     Unknown,

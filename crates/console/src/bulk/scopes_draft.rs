@@ -7,7 +7,7 @@ use super::draft::{DraftReview, NewDraft, spared_token};
 use super::owners::ReviewedItem;
 use crate::{Actor, Console, Error, Snapshot};
 
-/// What is done to the scopes of selected tokens.
+/// How the scopes of selected tokens are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopesChange {
     /// Set the scopes that they have by hand, so that the platform no longer changes them.

@@ -1,4 +1,4 @@
-//! What keeps tokens of a bulk change from being sent.
+//! The reasons why tokens of a bulk change are not sent.
 
 use store::{BulkChange, PauseReason};
 

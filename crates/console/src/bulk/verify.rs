@@ -20,7 +20,7 @@ const MAX_VERIFY_ATTEMPTS: u32 = 5;
 /// How many rows are read or written at once.
 const BATCH_SIZE: u32 = 500;
 
-/// What a look at a token says about its change.
+/// The result of a look at a token.
 pub(super) enum Verdict {
     /// The stored state is final.
     Stays,

@@ -10,7 +10,7 @@ use super::verify::Verdict;
 use crate::Actor;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
 
-/// What the workspace shows of a token.
+/// The scopes of a token, as the workspace shows them.
 enum ObservedScopes {
     Token(Box<Token>),
     Gone,
@@ -32,7 +32,7 @@ impl<'a> ListedTokens<'a> {
         }
     }
 
-    /// What the list says about a token of the change.
+    /// The verdict on a token of the change, according to the list.
     pub(super) async fn verdict(&self, actor: &Actor, item: &BulkItem, is_last: bool) -> Verdict {
         verdict(item, &self.observe(actor, &item.token).await, is_last)
     }

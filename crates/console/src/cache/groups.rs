@@ -181,7 +181,8 @@ impl IdentityApi {
                 let result = actor.api().direct_members(group).await;
                 *self.state.lock() = match &result {
                     Ok(_) => IdentityState::Works,
-                    // Not even a group that the workspace lists is known there.
+                    // If the identity API does not know a group that the workspace lists, the workspace does not offer
+                    // it.
                     Err(error) if state == IdentityState::Untried && error.kind == ErrorKind::NotFound => {
                         IdentityState::Missing
                     }

@@ -60,9 +60,9 @@ pub(crate) enum Retry {
 /// Why a part is missing, or only an older one is there.
 #[derive(Clone, Debug)]
 pub enum PartProblem {
-    /// It is being read.
+    /// The part is being read.
     Loading,
-    /// It could not be read. After this time, the next request tries again.
+    /// The part could not be read. After this time, the next request tries again.
     Failed(WorkspaceError, Duration),
 }
 

@@ -102,7 +102,7 @@ impl Parts {
         self.names.begin_if_due(actor, names_ttl, retry, read_names);
         self.policy.begin_if_due(actor, ttl, retry, read_policy);
         self.permissions.begin_if_due(actor, ttl, retry, read_permissions);
-        // They are read after the permissions, and with the members of all groups that these name.
+        // Groups are read after the permissions, with the members of all groups that the permissions name.
         let permissions = self.permissions.last();
         if permissions.is_some_and(|permissions| !self.has_members_of(&permissions.granted_groups)) {
             self.groups.end_freshness();
@@ -164,7 +164,7 @@ impl Parts {
         }
         let unknown = Arc::clone(unknown);
         let read = move |actor: Actor| {
-            // Those who are gone are asked for again like the others, so that they stay known.
+            // Owners who are gone are asked for again like the others, so that they stay known.
             let ids: BTreeSet<_> = unknown.iter().chain(&last.gone).copied().collect();
             async move { gone_owners::read(&actor, ids).await }
         };

@@ -1,4 +1,4 @@
-//! What pages show of a workspace: the list of tokens, with as much of the other parts as there is.
+//! What pages show of a workspace: the list of tokens, and the other parts as far as they were read.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -159,7 +159,7 @@ impl PartViews {
         }
     }
 
-    /// Those of the `unread` parts that are being read.
+    /// The `unread` parts that are being read.
     fn loading_of(&self, unread: UnreadParts) -> UnreadParts {
         let is_loading = |part: &UnreadPart| matches!(self.problem(*part), Some(PartProblem::Loading));
         let loading = unread.iter().filter(is_loading);
@@ -210,7 +210,7 @@ struct ListedInventory {
     still_listed: Arc<[TokenId]>,
 }
 
-/// What an inventory is made from.
+/// The data that an inventory is made from.
 struct Inputs {
     list: Arc<TokenList>,
     limit: Known<MaxLifetime>,

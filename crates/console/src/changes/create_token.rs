@@ -45,7 +45,7 @@ pub struct TokenSpec {
     pub autoscope: bool,
 }
 
-/// What a form asks for.
+/// The token that a form asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RequestedToken {
     /// A token for a service principal.
@@ -333,7 +333,7 @@ async fn find_created(actor: &Actor, before: &HashSet<TokenId>, is_match: impl F
         )),
         (Some(_), Some(_)) => Look::OtherState,
         (None, _) if listed.unreadable.is_empty() => Look::OldState,
-        // It may be one of the rows that could not be read.
+        // The token may be one of the rows that could not be read.
         (None, _) => Look::OtherState,
     }
 }

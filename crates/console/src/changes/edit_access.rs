@@ -17,7 +17,7 @@ use crate::{Actor, Console, Error};
 pub enum SaveResult {
     /// The workspace has the requested list.
     Saved,
-    /// It had the requested list before: someone else, or the same click sent twice, was faster.
+    /// The workspace had the requested list before: someone else, or the first request of a double click, was faster.
     NoChange,
     /// The response was lost, and the workspace has the requested list.
     SavedResponseLost,

@@ -18,9 +18,9 @@ use crate::{Actor, Console, Error, now};
 pub enum RevokeResult {
     /// This call revoked it.
     Revoked,
-    /// It was already gone.
+    /// The token was already gone.
     AlreadyGone,
-    /// It was the session's own token: the session has ended.
+    /// The session's own token was revoked: the session has ended.
     RevokedWithSession,
 }
 

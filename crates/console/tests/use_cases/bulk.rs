@@ -237,7 +237,7 @@ async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_not_
         Outcome::Unknown,
         "a bulk revocation with a token that is not confirmed is neither a success nor a failure"
     );
-    // It is tried again, and now the call has its effect.
+    // The retry sends it again, and now the call has its effect.
     fixture.demo.clear_faults();
     fixture.console.retry_failed(&mia, &id).await.unwrap();
     wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;

@@ -52,7 +52,7 @@ async fn tokens_get_their_scopes_back_and_full_access_is_requested_explicitly() 
         scopes_of(&fixture, &mia, &tokens[1]).await,
         Some(names(&["jobs", "sql"]))
     );
-    // It does now.
+    // Now the workspace accepts full access.
     fixture.demo.clear_faults();
     let again = fixture.console.draft_put_back(&mia, &narrowing).await.unwrap();
     run(&fixture, &mia, &again, "").await;

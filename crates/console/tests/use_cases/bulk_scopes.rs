@@ -40,7 +40,7 @@ pub(crate) fn observe(fixture: &Fixture, token: &str, state: Option<&str>, used:
     fixture.demo.change(change).unwrap();
 }
 
-/// What a colleague does.
+/// Sets the scopes of a token, as a colleague would.
 pub(crate) fn set_scopes(fixture: &Fixture, token: &TokenId, scopes: &[&str]) {
     let change = Change::SetScopes {
         token_id: token.to_string(),
@@ -164,7 +164,7 @@ async fn a_token_that_someone_changed_since_the_review_is_not_touched() {
     set_scopes(&fixture, &tokens[2], &[]);
     let counted_before_that = fixture.console.start_bulk(&mia, &id, "2", &[]).await;
     assert!(matches!(counted_before_that, Err(Error::CountMismatch)));
-    // Those that were counted at the review, and have changed since then, are named in the result.
+    // Tokens that were counted at the review, and have changed since then, are named in the result.
     run(&fixture, &mia, &id, "3").await;
     let items = items(&fixture, &id).await;
     for item in &items {

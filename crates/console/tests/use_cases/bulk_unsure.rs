@@ -86,7 +86,7 @@ async fn a_call_that_may_have_been_sent_is_not_called_cancelled() {
     fixture.console.cancel_bulk(&mia, &id).await.unwrap();
     wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Unknown, 1)]);
-    // The same if the bulk change is paused before it is claimed.
+    // The same happens if the bulk change is paused before the token is claimed.
     let paused = "update jobs set state = 'paused', cancelled = false, ended = null";
     fixture.change_database(paused).await;
     fixture

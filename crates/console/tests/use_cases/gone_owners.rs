@@ -55,7 +55,7 @@ async fn an_owner_whom_the_workspace_does_not_have_is_gone() {
     let token = snapshot.inventory.tokens().find(is_it).unwrap().id.clone();
     let detail = fixture.console.token(&mia, &token).await.unwrap();
     assert_eq!(describe(detail.directory.owner(Some(id))), "gone");
-    // It was asked for once.
+    // The workspace was asked once.
     fixture.demo.clear_log();
     fixture.console.snapshot(&mia).await.unwrap();
     fixture.wait_for_reads(&mia).await;

@@ -132,7 +132,7 @@ async fn a_session_ends_with_its_reads(ends: impl AsyncFnOnce(&Fixture, SignInId
     let (fixture, other, here, there) = two_instances().await;
     let sign_in = fixture.sign_in(&fixture.demo.credentials().other_admin).await;
     let tomas = other.actor(sign_in).await.unwrap();
-    // It never ends, unless the session does.
+    // This read never ends, unless the session does.
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
     let reading = other.run(|console| async move { console.snapshot(&tomas).await.map(drop) });
     let ending = async {
@@ -257,7 +257,7 @@ async fn a_token_that_is_newer_than_the_list_of_an_instance_is_not_gone() {
     other.snapshot(&there).await.unwrap();
     create_tokens(&fixture, "doomed", 2);
     tokio::time::sleep(Duration::from_millis(2100)).await;
-    // It is selected and reviewed on different instances, in both orders.
+    // The token is selected and reviewed on different instances, in both orders.
     let drafted_here = drafted(&fixture, &here, "doomed").await;
     let draft = other.bulk(&there, &drafted_here).await.unwrap();
     let review = other.review_draft(&there, &draft, &[]).await.unwrap();

@@ -47,7 +47,7 @@ async fn scopes_that_are_shown_late_are_not_confirmed_until_they_are_shown() {
     assert_eq!(counts(&fixture, &id).await, HALF);
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(bulk.state, BulkState::Running, "it is neither done nor failed");
-    // What is confirmed can be put back without waiting for the other one.
+    // A confirmed change can be put back without waiting for the other one.
     assert!(fixture.console.can_be_put_back(&mia, &bulk).await.unwrap());
     let put_back = fixture.console.draft_put_back(&mia, &id).await.unwrap();
     let put_back = fixture.console.bulk(&mia, &put_back).await.unwrap();

@@ -262,7 +262,7 @@ async fn a_comment_that_someone_else_changed_is_not_overwritten() {
     assert_eq!(set("what it was", "mine").await, Err(Error::ValueChanged.to_string()));
     assert_eq!(fixture.actions().await.remove(0).before, two_lines);
     assert_eq!(set(two_lines, "mine").await, Ok("mine".to_owned()));
-    // The same click once more.
+    // A double click.
     assert_eq!(set(two_lines, "mine").await, Ok("mine".to_owned()));
     assert_eq!(fixture.actions().await.remove(0).before, "mine");
 }

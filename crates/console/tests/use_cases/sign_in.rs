@@ -67,7 +67,7 @@ async fn a_credential_that_fails_the_proof_is_not_stored() {
     assert_eq!(fixture.purge_sign_ins().await, 0);
 }
 
-/// What a list is if it is neither refused nor a list.
+/// Bodies of a token list that are neither a refusal nor a list.
 fn bodies_that_prove_nothing() -> [FaultBody; 4] {
     let raw = |text: &str| FaultBody::Raw {
         content_type: "application/json".into(),

@@ -56,7 +56,7 @@ pub enum Detail {
     GoneButListed,
     /// There was no response, and the workspace still lists the token.
     NoResponseButListed,
-    /// It is the session's own token.
+    /// The token is the session's own.
     OwnToken,
     /// The number of tokens was not typed as requested.
     CountMismatch,
@@ -74,7 +74,7 @@ pub enum Detail {
     OtherScopes,
     /// New scopes were sent, and the token is gone.
     GoneSince,
-    /// It is the session's own token, whose scopes are not changed in bulk.
+    /// The token is the session's own, whose scopes are not changed in bulk.
     OwnTokenScopes,
     /// The scopes to set are not stored completely.
     ScopesNotStored,
@@ -231,7 +231,7 @@ impl Detail {
         )
     }
 
-    /// What people read. Unknown text is shown as it is.
+    /// The label that pages show. Unknown text is shown as it is.
     pub fn label(&self) -> Cow<'_, str> {
         match self {
             Self::Empty => "".into(),

@@ -1,4 +1,4 @@
-//! What can be asked of the activity log, and what it returns: operations, newest first.
+//! Queries of the activity log, and their results: operations, newest first.
 
 use domain::Timestamp;
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};

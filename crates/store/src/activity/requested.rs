@@ -8,7 +8,7 @@ use super::ActivityKind;
 use super::label::lifetime_label;
 use crate::BulkId;
 
-/// What is stored for "no one".
+/// The stored word for "no one".
 const NO_GRANTEE: &str = "nobody";
 
 /// The requested state.
@@ -146,7 +146,7 @@ impl RequestedValue {
         }
     }
 
-    /// What people read. Comments, scopes, names and unknown text stay as they were typed.
+    /// The label that pages show. Comments, scopes, names and unknown text stay as they were typed.
     pub fn label(&self) -> Cow<'_, str> {
         match self {
             Self::Empty => "".into(),

@@ -31,7 +31,7 @@ impl Store {
         let mut operations: Vec<Operation> = Vec::new();
         let mut looked_at = 0;
         loop {
-            // One more than fits on the page shows that there is another page.
+            // One operation more than fits on the page shows that there is another page.
             let missing = limit as usize + 1 - operations.len();
             let (found, end) = self.search_chunk(query, span, missing).await?;
             operations.extend(found);

@@ -46,7 +46,7 @@ pub struct SharedChange {
     pub signs_in: bool,
 }
 
-/// What the database had before a change.
+/// The state in the database before a change.
 #[derive(Clone, Debug, Default)]
 pub struct BeforeChange {
     /// The data of the session, with the changes of the other requests; empty if it does not exist.

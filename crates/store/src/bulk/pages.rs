@@ -1,5 +1,5 @@
-//! What pages show of bulk changes. Everything on a page is read in one transaction, so that its numbers and its
-//! rows are of the same moment.
+//! Bulk changes as pages show them. Everything on a page is read in one transaction, so that its numbers and its rows
+//! are of the same moment.
 
 use std::collections::HashMap;
 

@@ -11,10 +11,10 @@ use crate::StoreError;
 /// How far a write is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
-    /// It waits, or runs.
+    /// The write waits, or runs.
     #[default]
     Open,
-    /// It has run, so that its transaction can be committed at any moment.
+    /// The write has run, so that its transaction can be committed at any moment.
     Ready,
     /// Its caller no longer waits. It must not be committed.
     GivenUp,

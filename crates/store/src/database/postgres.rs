@@ -367,7 +367,7 @@ mod tests {
 
         let third = begin_marked(&mut writer, "writer").await.unwrap();
         let asked = tokio::spawn(async move { was_committed(&options, "writer", &third).await });
-        // It waits for the transaction: until that ends, nothing is known about it.
+        // The question waits for the transaction: until that ends, nothing is known about it.
         sleep(Duration::from_millis(300)).await;
         assert!(!asked.is_finished());
         writer.execute(COMMIT).await.unwrap();

@@ -36,7 +36,7 @@ async fn of_too_many_lists_the_one_that_was_shown_first_is_deleted() {
     keep(&store, "dev", "first", T0).await;
     keep(&store, "prod", "first", T0).await;
     keep(&store, "prod", "second", T0.plus(MILLISECOND)).await;
-    // It is shown again.
+    // The list is shown again.
     keep(&store, "prod", "first", T0.plus(MILLISECOND * 2)).await;
     for n in 0..255_u32 {
         keep(&store, "prod", &n.to_string(), T0.plus(MILLISECOND * (3 + n))).await;

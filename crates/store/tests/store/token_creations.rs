@@ -68,7 +68,7 @@ async fn a_creation_whose_instance_has_stopped_is_abandoned_and_not_repeated() {
         Some(TokenCreation::Abandoned)
     );
     assert!(!begin(&other, &form, "a").await);
-    // It was only slow.
+    // The instance was only slow.
     one.extend_token_creation(&form, MINUTE).await.unwrap();
     assert_eq!(other.token_creation(&form).await.unwrap(), Some(TokenCreation::Running));
 }

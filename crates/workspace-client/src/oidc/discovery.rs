@@ -20,7 +20,7 @@ struct Config {
     host_type: Option<String>,
 }
 
-/// What a host says about its sign-in service.
+/// The sign-in service of a host.
 struct Host {
     metadata: Url,
     is_shared: bool,

@@ -174,7 +174,7 @@ impl Processing<'_> {
                 let end = store.end_token_creation(self.form, state, new_value.as_ref());
                 end.await
             }
-            // It created nothing, and can be sent again.
+            // The form created nothing, and can be sent again.
             None => store.forget_token_creation(self.form).await,
         };
         if let Err(error) = &stored {

@@ -73,7 +73,7 @@ pub(super) struct PagedList<'a> {
     pub(super) deadline: Instant,
 }
 
-/// What has been read of a list.
+/// The part of a list that has been read.
 struct ListProgress<T> {
     seen: HashSet<PrincipalId>,
     rows: Vec<T>,
