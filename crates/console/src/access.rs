@@ -1,10 +1,11 @@
-//! Who can create and use tokens: the access control list, searching for principals, and what a change would stop.
-//! [`crate::changes`] has the change itself.
+//! Who can create and use tokens: reading the access control list, searching for principals, and reviewing what a
+//! change would break. [`crate::changes`] has the change itself.
 //!
-//! The workspace has one list without a version, and a PUT that replaces all of it. Tools that read early and write
-//! late therefore delete each other's grants (<https://github.com/databricks/terraform-provider-
-//! databricks/issues/2431>). So every list that is shown is remembered by its fingerprint, over all instances. A change
-//! names the list that it was made from, and nothing is written if the list has changed in the meantime.
+//! The workspace has one list without a version, and a PUT that replaces all of it. A tool that reads the list early
+//! and writes it late therefore deletes grants that were made in between
+//! (<https://github.com/databricks/terraform-provider-databricks/issues/2431>). So the console remembers every list
+//! that it has shown, by fingerprint and over all instances. A change names the list that it was made from, and nothing
+//! is written if the list has changed in the meantime.
 
 mod shown_lists;
 mod write_turn;
@@ -30,13 +31,13 @@ use crate::{Actor, Console, Error, Snapshot, now};
 pub struct FetchedAccessList {
     /// The list.
     pub list: AccessList,
-    /// Its fingerprint, by which the console remembers it.
+    /// The fingerprint by which the console remembers the list.
     pub fingerprint: ListFingerprint,
     /// When the workspace responded.
     pub as_of: Timestamp,
 }
 
-/// The workspace's access control list for tokens, counted.
+/// How many groups, users and service principals can use tokens, besides the admins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccessSummary {
     /// Groups that can use tokens, without `admins` and without `users`.
@@ -45,21 +46,21 @@ pub struct AccessSummary {
     pub users: usize,
     /// Service principals with a grant of their own.
     pub service_principals: usize,
-    /// Whether the group `users`, and with it everyone in the workspace, can.
+    /// Whether the group `users` can use tokens, and with it everyone in the workspace.
     pub all_users: bool,
 }
 
-/// The results of a search for principals, or for each kind why it could not be searched.
+/// The results of a search for principals: for each kind, its matches or the error.
 pub struct FoundPrincipals {
-    /// By username or display name.
+    /// Users, searched by username or display name.
     pub users: Result<SearchResults<Principal>, WorkspaceError>,
-    /// By name.
+    /// Groups, searched by name.
     pub groups: Result<SearchResults<Group>, WorkspaceError>,
-    /// By name or application ID.
+    /// Service principals, searched by name or application ID.
     pub service_principals: Result<SearchResults<Principal>, WorkspaceError>,
 }
 
-/// A change before it is sent: the list that it was made from, the current list, and what it would do to that.
+/// A review of a change before it is sent.
 pub struct Review {
     /// The list that the change was made from; `None` if the console no longer remembers it.
     pub base: Option<AccessList>,
@@ -69,9 +70,9 @@ pub struct Review {
     pub edited: AccessList,
     /// Who would lose access, and which tokens would stop working.
     pub impact: AccessImpact,
-    /// Everyone's groups, used for counting the loss.
+    /// Everyone's groups, from which `impact` was computed.
     pub membership: Arc<Membership>,
-    /// The tokens and principals among which the loss was counted.
+    /// The tokens and principals from which `impact` was computed.
     pub snapshot: Arc<Snapshot>,
     /// Whether the session's own token would stop working.
     pub ends_own_access: bool,
@@ -94,7 +95,7 @@ impl AccessSummary {
 }
 
 impl Review {
-    /// Whether someone changed the list since this change was begun, or may have.
+    /// Whether someone changed the list since this change was begun. Also true if that is unknown.
     pub fn is_conflict(&self) -> bool {
         self.base
             .as_ref()
@@ -107,14 +108,14 @@ impl Console {
     ///
     /// # Errors
     /// [`ErrorKind::NoTokenYet`] if the workspace has no token: the list exists only from the first one on
-    /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>). Otherwise whatever keeps the list
-    /// from being read.
+    /// (<https://github.com/databricks/terraform-provider-databricks/issues/1122>). Otherwise if the list cannot be
+    /// read.
     pub async fn access_list(&self, actor: &Actor) -> Result<FetchedAccessList, Error> {
         admin_proof::ensure_admin(actor).await?;
         let (asked_at, generation) = (Moment::now(), actor.workspace.parts.permissions.generation());
         let list = actor.end_proof_if_refused(actor.api().token_permissions().await)?;
         let parts = &actor.workspace.parts;
-        // It was changed elsewhere: no page may still show the old one.
+        // The list was changed elsewhere: cached pages must not show the old one.
         if parts
             .permissions
             .last()
@@ -132,7 +133,8 @@ impl Console {
         })
     }
 
-    /// Counts who can create and use tokens besides the admins: read now, or within the last minute if that takes long.
+    /// Counts who can create and use tokens besides the admins. A list from the last minute is used if reading takes
+    /// long.
     ///
     /// # Errors
     /// As [`Self::access_list`]; [`Error::StillLoading`] if it takes longer than a page waits for a part.
@@ -143,7 +145,7 @@ impl Console {
         parts.begin(actor, timing);
         settle_by(&parts.permissions, |since| since + timing.part_wait).await;
         let view = parts.permissions.view(&actor.sign_in, timing.part_ttl());
-        // One that is not the newest is better than none at all, while the workspace is slow.
+        // While the workspace is slow, an older list is better than none.
         let is_recent = view.age < timing.snapshot_ttl;
         match (view.value, view.problem) {
             (Some(permissions), None | Some(PartProblem::Loading)) if is_recent => match &permissions.list {
@@ -155,7 +157,8 @@ impl Console {
         }
     }
 
-    /// Users, groups and service principals by a part of their name: one concurrent call for each kind.
+    /// Searches for users, groups and service principals by a part of their name, with one concurrent call for each
+    /// kind.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin, or none of the kinds could be searched.
@@ -177,21 +180,21 @@ impl Console {
         })
     }
 
-    /// What `edit`, which was made from the list `opened`, would do to the current list.
+    /// What `edit` would do to the current list. `opened` is the list that the edit was made from.
     ///
     /// # Errors
-    /// Whatever keeps the list or the tokens from being read.
+    /// If the list or the tokens cannot be read.
     pub async fn review_access(
         &self,
         actor: &Actor,
         opened: &ListFingerprint,
         edit: &AccessEdit,
     ) -> Result<Review, Error> {
-        let (now, snapshot) = tokio::join!(self.access_list(actor), self.snapshot(actor));
-        let (now, snapshot) = (now?, snapshot?);
-        let wanted = edit.apply(&now.list);
+        let (current, snapshot) = tokio::join!(self.access_list(actor), self.snapshot(actor));
+        let (current, snapshot) = (current?, snapshot?);
+        let edited = edit.apply(&current.list);
         let (parts, timing) = (&actor.workspace.parts, self.0.timing);
-        let granted = groups::granted([&now.list, &wanted]);
+        let granted = groups::granted([&current.list, &edited]);
         let snapshot = match parts.has_members_of(&granted) {
             true => snapshot,
             false => {
@@ -202,13 +205,13 @@ impl Console {
             }
         };
         let membership = snapshot.membership();
-        let loss = AccessImpact::of(&now.list, &wanted, &membership, &snapshot.inventory);
+        let impact = AccessImpact::of(&current.list, &edited, &membership, &snapshot.inventory);
         Ok(Review {
             base: self.shown_list(&actor.workspace, opened).await?,
-            ends_own_access: actor.own_token().is_some() && loss.affects(actor.principal),
-            current: now,
-            edited: wanted,
-            impact: loss,
+            ends_own_access: actor.own_token().is_some() && impact.affects(actor.principal),
+            current,
+            edited,
+            impact,
             membership,
             snapshot,
         })

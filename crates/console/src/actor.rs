@@ -12,7 +12,7 @@ use crate::{Error, Workspace};
 /// The most characters of the reason for a change.
 pub const MAX_REASON_CHARS: usize = 500;
 
-/// The request to the console with which someone acts.
+/// The HTTP request with which someone acts.
 #[derive(Clone, Debug)]
 pub struct RequestSource {
     /// Its ID.
@@ -22,7 +22,7 @@ pub struct RequestSource {
 }
 
 impl From<&str> for RequestSource {
-    /// A request with this ID, from anywhere.
+    /// A request with this ID, from an unknown address.
     fn from(id: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -31,7 +31,7 @@ impl From<&str> for RequestSource {
     }
 }
 
-/// Where someone signs in, for their list of sessions.
+/// The device that someone signs in from, for their list of sessions.
 #[derive(Clone, Debug)]
 pub struct Device {
     /// The browser and operating system, as the person reads them.
@@ -41,7 +41,7 @@ pub struct Device {
 }
 
 impl From<&str> for Device {
-    /// A device with this name, anywhere.
+    /// A device with this name and an unknown address.
     fn from(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -62,11 +62,11 @@ pub struct Actor {
     pub(crate) role: Role,
     pub(crate) can_change: bool,
     /// The credential that they signed in with.
-    pub(crate) own: Credential,
+    pub(crate) own_credential: Credential,
     /// The credential that is used for calls: their own, or for an auditor the reader's.
     pub(crate) credential: Credential,
     pub(crate) request_id: String,
-    /// Where that request came from.
+    /// The address that the request came from.
     pub(crate) client: ClientAddress,
     pub(crate) ends: Timestamp,
     pub(crate) reason: String,
@@ -108,7 +108,7 @@ impl Actor {
     /// The ID of the session's own token, if the person signed in with a personal access token. The workspace's IDs are
     /// hashes of the values (`TokensAPI.update` in the vendor's SDK); an older token may have another ID.
     pub fn own_token(&self) -> Option<TokenId> {
-        (self.kind == CredentialKind::PersonalAccessToken).then(|| self.own.token_id())
+        (self.kind == CredentialKind::PersonalAccessToken).then(|| self.own_credential.token_id())
     }
 
     /// The same person, with the reason that they gave for a change. Control characters are removed.
@@ -131,8 +131,8 @@ impl Actor {
         }
     }
 
-    /// Checks that the session was found in the database for this request, and not only a moment before the database
-    /// stopped responding: it may have ended since.
+    /// Checks that the session was found in the database for this request. While the database does not respond, an
+    /// earlier check is used, and the session may have ended since.
     ///
     /// # Errors
     /// The database's error.
@@ -166,7 +166,8 @@ impl Actor {
         result.map_err(|error| self.refused(error))
     }
 
-    /// What a failed call means for this person: see [`end_proof_if_refused`](Self::end_proof_if_refused).
+    /// Converts the error of a call. If it is a refusal, the proof ends: see
+    /// [`end_proof_if_refused`](Self::end_proof_if_refused).
     pub(crate) fn refused(&self, error: workspace_client::Error) -> Error {
         if !is_refusal(&error) {
             return error.into();
@@ -182,7 +183,7 @@ impl Actor {
         }
     }
 
-    /// The same for a change to one token, which the workspace may no longer have.
+    /// Like [`refused`](Self::refused), for a change to one token, which the workspace may no longer have.
     pub(crate) fn token_refused(&self, error: workspace_client::Error) -> Error {
         match error.is_missing_resource() {
             true => Error::TokenNotFound(error),

@@ -66,7 +66,7 @@ impl ReaderCredential {
 
     /// Discards a token that the workspace no longer accepts.
     pub(crate) fn discard(&self) {
-        // If the lock is held, a new token is on its way.
+        // If the lock is held, a new token is already being requested.
         if let Ok(mut cached) = self.0.try_lock() {
             *cached = None;
         }
@@ -132,13 +132,13 @@ impl Workspace {
         self.auditing().is_some_and(|auditing| auditing.includes(me))
     }
 
-    /// Makes sure that the person with the credential `own` was an auditor within the last five minutes. Asks the
+    /// Makes sure that the person with this credential was an auditor within the last five minutes. Asks the
     /// workspace who they are, since what the reader can do proves nothing about them.
-    pub(crate) async fn prove_auditor(&self, sign_in: &SignInId, own: &Credential) -> Result<(), Error> {
+    pub(crate) async fn prove_auditor(&self, sign_in: &SignInId, credential: &Credential) -> Result<(), Error> {
         let auditing = self.auditing().ok_or(Error::SignedOut)?;
         let asked_at = Moment::now();
         if !self.proofs.is_valid(sign_in) {
-            let me = self.client.with(own).me().await?;
+            let me = self.client.with(credential).me().await?;
             if !auditing.includes(&me) {
                 return Err(Error::NotAnAuditor);
             }

@@ -1,8 +1,8 @@
 //! Bulk changes: the selection is frozen as a draft, reviewed and started. Then its tokens are revoked, or their scopes
 //! set, in the background until every token has an outcome, even if no one is looking.
 //!
-//! A bulk change uses the credential of the person who started it, so that the workspace's audit log names them. If
-//! that ends, it is paused until they sign in and resume it.
+//! A bulk change uses the credential of the person who started it, so that the workspace's audit log names them. If the
+//! credential ends, the bulk change is paused until they sign in and resume it.
 //!
 //! - `draft.rs`: drafting, reviewing and starting; `scopes_draft.rs`: which scopes are set; `owners.rs`: whose tokens
 //!   they are
@@ -51,7 +51,7 @@ use crate::{Actor, Console, Error, now};
 /// How long a draft can be started. After that its selection is out of date.
 const DRAFT_TTL: Duration = Duration::from_hours(1);
 
-/// How long a person waits for a look at tokens that were sent.
+/// How long a request waits for a look at tokens that were sent. The look continues after that.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Whether `typed` is this number of tokens, with or without separators.
@@ -67,7 +67,7 @@ impl Console {
     /// Cancels the tokens that have not been sent. Any admin can do that, since it only prevents changes.
     ///
     /// # Errors
-    /// Why nothing can be changed.
+    /// If the actor cannot change anything.
     pub async fn cancel_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         let kind = cancel_kind(self.kind_of(id).await?);
         self.ensure_can_run(actor, kind.clone(), id.as_str()).await?;
@@ -78,7 +78,7 @@ impl Console {
             phase: Phase::Intent,
             ..bulk_entry(&bulk, actor, Phase::Intent, Outcome::Done, Detail::RestCancelled)
         };
-        // It needs no lease: it only keeps tokens from being claimed, and a run claims them in a write of its own.
+        // No lease is needed: this only keeps tokens from being claimed, and a run claims them in a separate write.
         self.0.store.cancel_remaining(id, entry).await?;
         if let Some(run) = self.0.running_bulks.get(id) {
             run.cancel();
@@ -89,18 +89,18 @@ impl Console {
         Ok(())
     }
 
-    /// Looks again at the tokens of a paused bulk change of which nothing more is to be sent: which of those that were
-    /// sent are gone or changed. Any admin can do that, since it only reads.
+    /// Looks again at the tokens of a paused bulk change that has nothing more to send, and settles those that are gone
+    /// or changed. Any admin can do that, since it only reads.
     ///
     /// # Errors
-    /// Why nothing can be changed.
+    /// If the actor cannot change anything.
     pub async fn check_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         self.ensure_can_change(actor)?;
         admin_proof::prove_admin(actor).await.map_err(Error::before_sending)?;
         let bulk = self.bulk(actor, id).await?;
         let waiting = self.0.store.bulk_counts(id).await?.of(BulkItemState::Waiting);
         if bulk.state == BulkState::Paused && (bulk.cancelled || waiting == 0) {
-            // It continues after that.
+            // The look continues after the timeout.
             let _ = timeout(CHECK_TIMEOUT, self.settle_after_cancel(bulk, actor)).await;
         }
         Ok(())
@@ -109,7 +109,7 @@ impl Console {
     /// Resumes a paused bulk change with the actor's current session. Only the person who started it can.
     ///
     /// # Errors
-    /// [`Error::NotYourBulk`]; or why nothing can be changed.
+    /// [`Error::NotYourBulk`]; or if the actor cannot change anything.
     pub async fn resume_bulk(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         let kind = self.kind_of(id).await?;
         self.ensure_can_run(actor, run_kind(kind), id.as_str()).await?;
@@ -125,11 +125,10 @@ impl Console {
         Ok(())
     }
 
-    /// Tries the tokens of a bulk change that failed or were not confirmed again. Only the person who started it
-    /// can.
+    /// Tries again the tokens of a bulk change that failed or were not confirmed. Only the person who started it can.
     ///
     /// # Errors
-    /// [`Error::NotYourBulk`]; or why nothing can be changed.
+    /// [`Error::NotYourBulk`]; or if the actor cannot change anything.
     pub async fn retry_failed(&self, actor: &Actor, id: &BulkId) -> Result<(), Error> {
         let kind = self.kind_of(id).await?;
         self.ensure_can_run(actor, run_kind(kind), id.as_str()).await?;
@@ -146,7 +145,7 @@ impl Console {
         Ok(())
     }
 
-    /// A bulk change of the actor's workspace. A draft of someone else can be seen by people who could start it and
+    /// A bulk change of the actor's workspace. Someone else's draft is shown only to people who could start it, and
     /// whom the workspace accepts as admins now.
     ///
     /// # Errors
@@ -160,7 +159,7 @@ impl Console {
         Ok(bulk)
     }
 
-    /// The same, for an actor who has been proven to be an admin or auditor.
+    /// Like [`bulk`](Self::bulk), for an actor who has been proven to be an admin or auditor.
     async fn readable_bulk(&self, actor: &Actor, id: &BulkId) -> Result<BulkChange, Error> {
         let bulk = self.0.store.bulk(id).await?.ok_or(Error::BulkNotFound)?;
         // Another workspace may be configured under the same name by now.
@@ -184,7 +183,7 @@ impl Console {
         Ok(self.0.store.bulk_summaries(&actor.workspace.binding(), limit).await?)
     }
 
-    /// What a bulk change does, for the record of a refusal. One that does not exist counts as a revocation.
+    /// The kind of a bulk change, for recording a refusal. One that does not exist counts as a revocation.
     async fn kind_of(&self, id: &BulkId) -> Result<BulkKind, Error> {
         let bulk = self.0.store.bulk(id).await?;
         Ok(bulk.map_or(BulkKind::Revoke, |bulk| bulk.kind))

@@ -1,4 +1,4 @@
-//! What is remembered for a while: the parts of a workspace, what is shown of them, and sessions that were just read.
+//! Caches: the parts of a workspace, what is shown of them, and sessions that were just read.
 
 pub(crate) mod gone_owners;
 pub(crate) mod groups;

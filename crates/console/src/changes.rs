@@ -21,28 +21,28 @@ use crate::activity::{PlannedChange, new_entry};
 use crate::actor::is_refusal;
 use crate::{Actor, Certainty, Console, Error, now};
 
-/// A change of a workspace: what is recorded of it, the one call that makes it, and the look that confirms it.
+/// A change of a workspace: what is recorded about it, the one call that makes it, and the look that confirms it.
 pub(crate) trait Change: Sync {
     /// Its kind in the activity log.
     const KIND: ActivityKind;
 
-    /// What the workspace has before the change; `()` if that says nothing.
+    /// What the workspace has before the change; `()` if it need not be read.
     type Before: Send + Sync;
-    /// What [`send`](Self::send) and [`look`](Self::look) need, read before the call.
+    /// The data that [`send`](Self::send) and [`look`](Self::look) need, read before the call.
     type Plan: Send + Sync;
     /// The workspace's response.
     type Accepted: Send + Sync;
-    /// What the caller gets.
+    /// The result for the caller.
     type Confirmed: Send;
 
-    /// Reads what the workspace has now. What was read earlier can have been changed by someone else since.
+    /// Reads what the workspace has now. Someone else can have changed it since an earlier read.
     fn read_before(&self, actor: &Actor) -> impl Future<Output = Self::Before> + Send;
 
     /// What the activity log records of it before anything is sent. `before` is `None` if nothing was read, since the
     /// actor cannot make the change.
     fn describe(&self, actor: &Actor, before: Option<&Self::Before>) -> impl Future<Output = PlannedChange> + Send;
 
-    /// Compares what the call depends on. Nothing is sent if this fails.
+    /// Compares what the call depends on, and prepares the call. Nothing is sent if this fails.
     fn plan(&self, actor: &Actor, before: Self::Before) -> impl Future<Output = Result<Step<Self>, Error>> + Send;
 
     /// The one call. It is never repeated here.
@@ -63,7 +63,7 @@ pub(crate) trait Change: Sync {
     /// The outcome and its detail to record for a change that ended like this.
     fn outcome(&self, confirmed: &Self::Confirmed) -> (Outcome, Detail);
 
-    /// What the other instances have to know of a change that ended like this.
+    /// The events for other instances about a change that ended like this.
     fn events(&self, _confirmed: &Self::Confirmed) -> Vec<EventKind> {
         vec![all_parts_changed()]
     }
@@ -92,7 +92,7 @@ pub(crate) trait Change: Sync {
     }
 }
 
-/// What a plan leads to.
+/// The result of planning a change.
 pub(crate) enum Step<C: Change + ?Sized> {
     /// Send the change.
     Send(C::Plan),
@@ -100,15 +100,15 @@ pub(crate) enum Step<C: Change + ?Sized> {
     Done(C::Confirmed),
 }
 
-/// What a look at the workspace shows.
+/// The state that a look at the workspace shows.
 pub(crate) enum Look<T> {
     /// The new state.
     Confirmed(T),
     /// The state from before the change.
     OldState,
-    /// Neither the one nor the other.
+    /// Neither the old state nor the new one.
     OtherState,
-    /// Nothing: the workspace could not be read, or not in a way that proves anything.
+    /// Unknown: the workspace could not be read, or not in a way that proves anything.
     Unreadable(WorkspaceError),
 }
 
@@ -128,7 +128,7 @@ impl Console {
         let before = change.read_before(actor).await;
         let described = change.describe(actor, Some(&before)).await;
         let mut entry = new_entry(actor, C::KIND, &described, Phase::Intent, Outcome::Open, Detail::Empty);
-        // Until it ends, no later look decides it.
+        // While this exists, no later look decides the operation.
         let _in_progress = self.0.reconciliation.in_progress.begin(&entry.operation);
         self.append_entry(entry.clone()).await.map_err(Error::before_sending)?;
         let result = self.plan_send_and_verify(actor, change, before).await;
@@ -163,7 +163,7 @@ impl Console {
                 actor.workspace.parts.invalidate();
                 return Ok(confirmed);
             }
-            // No page may still show what was read before.
+            // Cached pages must not show what was read before.
             Err(error @ (Error::ValueChanged | Error::ScopesChanged | Error::AccessChanged)) => {
                 actor.workspace.parts.invalidate();
                 actor.workspace.announce(all_parts_changed());
@@ -171,9 +171,9 @@ impl Console {
             }
             Err(error) => return Err(error.before_sending()),
         };
-        let sent = change.send(actor, &plan).await;
+        let response = change.send(actor, &plan).await;
         actor.workspace.parts.invalidate();
-        let (accepted, lost) = match sent {
+        let (accepted, lost) = match response {
             Ok(accepted) => (Some(accepted), None),
             Err(error) if change.is_ambiguous(&error) => {
                 tracing::warn!(request = actor.request_id, %error, "no response to a change that proves anything");
@@ -182,7 +182,7 @@ impl Console {
             Err(error) => return Err(change.refused(actor, error)),
         };
         let last = poll(self.0.timing, || change.look(actor, &plan, accepted.as_ref())).await;
-        // What was read in the meantime can be from before the change took effect.
+        // A part that was read in the meantime can be from before the change took effect.
         actor.workspace.parts.invalidate();
         match last {
             Look::Confirmed(confirmed) => Ok(confirmed),
@@ -199,7 +199,8 @@ impl Console {
     }
 }
 
-/// What a change can have changed: the same as [`Parts::invalidate`](crate::cache::parts::Parts::invalidate) discards.
+/// The parts that a change can affect: those that [`Parts::invalidate`](crate::cache::parts::Parts::invalidate)
+/// discards.
 fn all_parts_changed() -> EventKind {
     EventKind::PartsChanged {
         parts: vec![ChangedPart::Tokens, ChangedPart::Policy, ChangedPart::Permissions],

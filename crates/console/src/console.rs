@@ -42,10 +42,10 @@ pub(crate) struct Inner {
     pub(crate) workspace_messages: WorkspaceMessages,
     pub(crate) running_bulks: bulk::RunningBulks,
     pub(crate) reconciliation: Reconciliation,
-    /// What the other instances are told in a moment.
+    /// The events that are about to be published to other instances.
     pub(crate) outbox: Outbox,
     pub(crate) stopping: tokio::sync::watch::Sender<bool>,
-    /// The last event of the instances that was applied here.
+    /// The ID of the last event that was applied here.
     pub(crate) last_event: tokio::sync::Mutex<i64>,
     pub(crate) leak_lookups: LeakLookups,
     pub(crate) creations: changes::create_token::IdempotencyKeys,
@@ -127,14 +127,14 @@ impl Console {
         self.0.store.sessions()
     }
 
-    /// What it means that a browser's session cannot be read.
+    /// The error to return if a browser's session cannot be read.
     pub fn session_unreadable(&self, error: &dyn std::fmt::Display) -> Error {
         tracing::error!(%error, "could not read a browser session");
         Error::Store(self.0.store.unreadable())
     }
 
-    /// Whether the database can be written to, according to the latest small write. There is one at most every 5 s, and
-    /// only when this is called. Returns within a second.
+    /// Whether the database can be written to, according to the latest small write. Such a write is made at most every
+    /// 5 s, and only when this is called. Returns within a second.
     ///
     /// # Errors
     /// Why the database cannot be written to.

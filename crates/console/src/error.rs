@@ -55,7 +55,7 @@ pub enum Error {
     /// The workspace accepted a change, and reports neither the old state nor the requested one.
     #[error("accepted, another state")]
     OtherState,
-    /// The workspace does not have the token, and answers other questions.
+    /// The workspace does not have the token, but responds to other calls.
     #[error("not found")]
     TokenNotFound(#[source] workspace_client::Error),
     /// The access control list is not the one that a change was made from. Nothing was written.
@@ -150,8 +150,7 @@ pub enum Error {
     /// The console's own database failed.
     #[error("database failed: {0}")]
     Store(#[source] StoreError),
-    /// The console's own database failed before a change was sent. What it stored, if anything, is only that the change
-    /// was going to be made.
+    /// The console's own database failed before a change was sent. At most the intent of the change is stored.
     #[error("not sent, database failed: {0}")]
     NotRecorded(#[source] StoreError),
 }
@@ -261,7 +260,7 @@ impl Error {
             && matches!(self, Self::Workspace(error) if error.message().is_some_and(|m| m.contains("CAN_MANAGE")))
     }
 
-    /// The user, group or service principal of a request that the workspace does not know.
+    /// The user, group or service principal in a request that the workspace does not know.
     pub fn unknown_principal(&self) -> Option<Grantee> {
         match self {
             Self::Workspace(error) if error.kind == ErrorKind::NotFound => error.unknown_principal(),
@@ -273,7 +272,7 @@ impl Error {
         matches!(self, Self::Workspace(error) if error.kind == *kind)
     }
 
-    /// Whether another instance does by now what this one was doing.
+    /// Whether another instance has taken over the work of this one.
     pub(crate) fn is_lease_lost(&self) -> bool {
         matches!(
             self,

@@ -14,19 +14,19 @@ use workspace_client::UnreadableRow;
 use crate::activity::{PlannedChange, log_entry, new_entry};
 use crate::{Actor, Console, Error, Snapshot, now};
 
-/// What the activity log has as the target of an acceptance for the whole workspace.
+/// The target of an acceptance for the whole workspace in the activity log.
 const WHOLE_WORKSPACE: &str = "all of the workspace";
 
-/// What a rule found.
+/// The findings of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleResult {
     /// The rule.
     pub rule: Rule,
     /// How many tokens, grants or settings have the finding, without those for which it is accepted.
     pub open: Known<TokenCount>,
-    /// What it is about. Empty for tokens, which have a list of their own.
+    /// The grants or settings with the finding. Empty for tokens, which have a list of their own.
     pub subjects: Vec<FindingSubject>,
-    /// Whether it is accepted for single tokens, so that the list of its tokens leaves them out.
+    /// Whether it is accepted for individual tokens, which the list of its tokens leaves out.
     pub has_accepted_tokens: bool,
 }
 
@@ -36,12 +36,12 @@ impl RuleResult {
         self.rule.query(self.has_accepted_tokens)
     }
 
-    /// Whether it is not known if there is something to do about it.
+    /// Whether it is unknown if something has to be done.
     pub fn is_unknown(&self) -> bool {
         matches!(self.open, Known::NotAvailable(_) | Known::Known(TokenCount::AtLeast(0)))
     }
 
-    /// Whether there is something to do about it.
+    /// Whether something has to be done.
     pub fn is_open(&self) -> bool {
         matches!(self.open, Known::Known(count) if count.seen() > 0)
     }
@@ -51,9 +51,9 @@ impl RuleResult {
 pub struct FindingsReport {
     /// One for each rule that is not accepted, in the order of the rules.
     pub results: Vec<RuleResult>,
-    /// What is accepted, the latest first. Not what is accepted for tokens that are gone.
+    /// What is accepted, the latest first, without acceptances for tokens that no longer exist.
     pub accepted: Vec<AcceptedFinding>,
-    /// What was looked at.
+    /// The snapshot that was examined.
     pub snapshot: Arc<Snapshot>,
 }
 
@@ -61,13 +61,13 @@ impl Console {
     /// The findings of the actor's workspace.
     ///
     /// # Errors
-    /// Whatever keeps the list of tokens from being read. What cannot be determined without other parts is unknown in
-    /// its result.
+    /// If the list of tokens cannot be read. Results that need other missing parts are unknown.
     pub async fn findings(&self, actor: &Actor) -> Result<FindingsReport, Error> {
         let snapshot = self.snapshot(actor).await?;
         let mut accepted = snapshot.accepted.to_vec();
         let inventory = &snapshot.inventory;
-        // It ends with its token. Without all rows, a token can be there unseen.
+        // An acceptance ends with its token. If some rows could not be read, a token that seems to be gone may still
+        // exist.
         if snapshot.unreadable.is_empty() {
             accepted.retain(|accepted| accepted.token.as_ref().is_none_or(|id| inventory.get(id).is_some()));
         }
@@ -78,16 +78,16 @@ impl Console {
         })
     }
 
-    /// How many tokens of the actor's workspace need action now, as far as their findings were last read. `None` if
-    /// they were not.
+    /// How many tokens of the actor's workspace need action now, according to the last read. `None` if their findings
+    /// were not read.
     pub fn act_now_count(&self, actor: &Actor) -> Option<TokenCount> {
         let ttl = self.0.timing.part_ttl();
         let is_read = actor.workspace.parts.tokens.view(&actor.sign_in, ttl).value.is_some();
         is_read.then(|| actor.workspace.assembly.act_now_count()).flatten()
     }
 
-    /// What is accepted today in the actor's workspace, the latest first. While the database does not respond, what was
-    /// read last.
+    /// What is accepted today in the actor's workspace, the latest first. While the database does not respond, returns
+    /// what was read last.
     ///
     /// # Errors
     /// If the database fails.
@@ -111,8 +111,8 @@ impl Console {
     /// Accepts a finding until a day, for one token or for the whole workspace. The text is as typed.
     ///
     /// # Errors
-    /// [`Error::InvalidAcceptance`]; [`Error::TokenNotListed`]; whatever keeps the list of tokens from being read; or
-    /// why nothing can be changed, which is recorded.
+    /// [`Error::InvalidAcceptance`]; [`Error::TokenNotListed`]; if the list of tokens cannot be read; or if the actor
+    /// cannot change anything, which is recorded.
     pub async fn accept_finding(
         &self,
         actor: &Actor,
@@ -163,7 +163,7 @@ impl Console {
     /// Ends an acceptance. Without one, nothing changes.
     ///
     /// # Errors
-    /// Why nothing can be changed, which is recorded.
+    /// If the actor cannot change anything, which is recorded.
     pub async fn withdraw_acceptance(&self, actor: &Actor, rule: Rule, token: Option<TokenId>) -> Result<(), Error> {
         let target = target(token.as_ref());
         let kind = ActivityKind::WithdrawAcceptance;
@@ -181,7 +181,7 @@ impl Console {
     }
 }
 
-/// The only row of an operation that changes the console and no workspace, and so is done when it is written.
+/// The only row of an operation that changes just the console, and so is done as soon as it is stored.
 fn acceptance_entry(
     actor: &Actor,
     kind: ActivityKind,
@@ -197,7 +197,7 @@ fn acceptance_entry(
     new_entry(actor, kind, &change, Phase::Intent, Outcome::Done, Detail::Changed)
 }
 
-/// What is accepted of the findings of tokens.
+/// The accepted findings about tokens.
 pub(crate) fn accepted_kinds(accepted: &[AcceptedFinding]) -> AcceptedFindings {
     let all = accepted.iter();
     all.fold(AcceptedFindings::default(), |all, accepted| match accepted.rule {

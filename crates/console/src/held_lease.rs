@@ -1,4 +1,4 @@
-//! A lease that this instance holds for as long as some work takes. It is released when it is dropped.
+//! A lease that this instance holds while it does some work. It is released when it is dropped.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,27 +12,27 @@ use tokio::time::{sleep, timeout};
 use crate::Console;
 use crate::moment::Moment;
 
-/// A lease is extended this many times before it would end, so that a database that is busy or away for a while costs
-/// nothing.
+/// How many times a lease is extended within its duration, so that it survives a database that is unavailable for a
+/// while.
 const EXTENSIONS: u32 = 3;
 
-/// Work stops when this share of the lease has passed without an extension: clocks do not run equally fast, and what is
-/// being sent takes a moment.
+/// The share of the lease after which work stops if there was no extension. It is below 1, because clocks do not run
+/// equally fast, and what is being sent takes a moment.
 const USABLE_SHARE: f64 = 0.9;
 
 /// The pause before another attempt if the database fails, as a share of the lease.
 const RETRY_SHARE: f64 = 0.05;
 
-/// See the module.
+/// A lease that this instance holds.
 pub(crate) struct HeldLease {
     console: Console,
     lease: Lease,
     duration: Duration,
-    /// When this instance asked for the time that the database confirmed last. The lease ends later than `duration`
-    /// after that, whenever the database processed it.
+    /// When this instance last requested the lease or its extension with success. The lease ends later than `duration`
+    /// after that, since the database processed the request afterwards.
     confirmed: Mutex<Moment>,
-    /// Whether another instance has it, or no one.
-    is_over: AtomicBool,
+    /// Whether this instance no longer has the lease.
+    is_lost: AtomicBool,
     /// Held until the lease is released, so that the next one in this process finds it free.
     local: Option<OwnedMutexGuard<()>>,
 }
@@ -51,14 +51,14 @@ impl HeldLease {
     ) -> Result<Option<Self>, StoreError> {
         let (owner, affinity) = (console.clone(), affinity.to_owned());
         let acquiring = console.0.tasks.spawn(async move {
-            let asked = Moment::now();
+            let requested_at = Moment::now();
             let lease = owner.0.store.acquire_lease(name, &affinity, duration).await?;
             Ok(lease.map(|lease| Self {
                 console: owner,
                 lease,
                 duration,
-                confirmed: Mutex::new(asked),
-                is_over: AtomicBool::new(false),
+                confirmed: Mutex::new(requested_at),
+                is_lost: AtomicBool::new(false),
                 local: None,
             }))
         });
@@ -81,8 +81,8 @@ impl HeldLease {
         self.left().is_some()
     }
 
-    /// Does `work`, and extends the lease all the while. If it may have ended, the work is dropped, and the result is
-    /// `None`.
+    /// Does `work`, and extends the lease in the meantime. If the lease may have ended, the work is dropped, and the
+    /// result is `None`.
     pub(crate) async fn hold<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             result = work => Some(result),
@@ -90,42 +90,41 @@ impl HeldLease {
         }
     }
 
-    /// Makes sure that no other instance gets it during the first half of its duration from now on. Returns whether
-    /// this instance still has it.
+    /// Makes sure that at least half of the lease's duration is left. Returns whether this instance still has it.
     ///
     /// # Errors
     /// If the database fails.
     pub(crate) async fn ensure_half(&self) -> Result<bool, StoreError> {
         let age = self.confirmed.lock().age();
         match age.is_some_and(|age| age <= self.duration / 2) {
-            true => Ok(!self.is_over.load(Ordering::Relaxed)),
+            true => Ok(!self.is_lost.load(Ordering::Relaxed)),
             false => self.extend().await,
         }
     }
 
-    /// Lets it last for its duration from now on. Returns whether this instance still has it.
+    /// Extends the lease to its full duration from now on. Returns whether this instance still has it.
     ///
     /// # Errors
     /// If the database fails.
     pub(crate) async fn extend(&self) -> Result<bool, StoreError> {
-        let asked = Moment::now();
+        let requested_at = Moment::now();
         let is_held = self.console.0.store.extend_lease(&self.lease, self.duration).await?;
         match is_held {
-            true => *self.confirmed.lock() = asked,
-            false => self.is_over.store(true, Ordering::Relaxed),
+            true => *self.confirmed.lock() = requested_at,
+            false => self.is_lost.store(true, Ordering::Relaxed),
         }
         Ok(is_held)
     }
 
-    /// Ends the lease, so that others do not have to wait for it. If that fails, it ends by itself.
+    /// Ends the lease, so that others do not have to wait for it. If that fails, it expires.
     pub(crate) async fn release(&self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.is_lost.store(true, Ordering::Relaxed);
         release(&self.console, &self.lease).await;
     }
 
     /// How much longer the work can continue without an extension.
     fn left(&self) -> Option<Duration> {
-        if self.is_over.load(Ordering::Relaxed) {
+        if self.is_lost.load(Ordering::Relaxed) {
             return None;
         }
         let age = self.confirmed.lock().age()?;
@@ -159,17 +158,17 @@ impl HeldLease {
 
 async fn release(console: &Console, lease: &Lease) {
     if let Err(error) = console.0.store.release_lease(lease).await {
-        tracing::warn!(%error, lease = lease.name(), "could not release a lease, which ends by itself");
+        tracing::warn!(%error, lease = lease.name(), "could not release a lease; it will expire");
     }
 }
 
 impl Drop for HeldLease {
     fn drop(&mut self) {
         let Ok(runtime) = Handle::try_current() else {
-            // The process ends, and the lease ends by itself.
+            // The process ends, and the lease expires.
             return;
         };
-        if self.is_over.load(Ordering::Relaxed) {
+        if self.is_lost.load(Ordering::Relaxed) {
             return;
         }
         let (console, lease, local) = (self.console.clone(), self.lease.clone(), self.local.take());

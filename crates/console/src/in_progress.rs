@@ -1,4 +1,4 @@
-//! What is being worked on, so that it is not started a second time.
+//! The work in progress, so that it is not started a second time.
 
 use std::collections::HashSet;
 use std::hash::Hash;

@@ -1,8 +1,8 @@
-//! What instances of the console that share a database tell each other, and what each of them does beside requests.
+//! The events between instances of the console that share a database, and the background work of each instance.
 //!
-//! Each instance remembers what it read from a workspace, and who is signed in. If something of that changes here, an
-//! event is published, and the other instances apply it within two seconds. Most events are written in the transaction
-//! of what they are about. Others wait in the [`Outbox`] for a moment: they must not make a request wait for a write.
+//! Each instance remembers what it read from a workspace, and who is signed in. If an instance changes any of that, it
+//! publishes an event, and the others apply it within two seconds. Most events are stored in the same transaction as
+//! the change. The others wait in the [`Outbox`] for a moment, so that no request waits for a write because of them.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -35,9 +35,9 @@ async fn run_despite_panics<F: Future<Output = ()>>(task: impl Fn() -> F) {
 }
 
 impl Console {
-    /// Starts what this instance does beside requests, until the console is told to stop: it applies the events of
-    /// other instances, publishes its own, and continues bulk changes that no instance runs. At first it applies the
-    /// events of the last hour, so that the notices about revoked tokens outlive a restart.
+    /// Starts the background work of this instance, until the console is told to stop: it applies the events of other
+    /// instances, publishes its own, and continues bulk changes that no instance runs. At first it applies the events
+    /// of the last hour, so that the notices about revoked tokens outlive a restart.
     pub fn start_instance_task(&self) -> JoinHandle<()> {
         let console = self.clone();
         tokio::spawn(async move {
@@ -67,8 +67,8 @@ impl Console {
         }
     }
 
-    /// Applies what other instances have done until now. The page after a change can be asked of another instance than
-    /// the one that made it, and sooner than that one is told. With one instance, it does nothing.
+    /// Applies the events of other instances that are stored by now. The page after a change can be requested from an
+    /// instance that has not heard of the change yet. With one instance, this does nothing.
     pub async fn apply_new_events(&self) {
         if self.0.store.is_shared()
             && let Err(error) = self.read_events(false).await
@@ -101,7 +101,7 @@ impl Console {
         }
     }
 
-    /// Applies what another instance did to what this one remembers.
+    /// Applies the event of another instance to the caches of this one.
     fn apply(&self, event: Event) {
         let workspace = self.workspaces().find(|workspace| workspace.binding() == event.binding);
         match (event.kind, workspace) {
@@ -110,16 +110,16 @@ impl Console {
                 self.0.refreshes.discard(&sign_in);
             }
             (Some(EventKind::CredentialReplaced { sign_in }), _) => self.0.recent_sign_ins.invalidate(&sign_in),
-            // The look that follows shows it.
+            // The bulk changes are read after the events.
             (Some(EventKind::BulkChanged { .. }), _) => {}
             (Some(kind), Some(workspace)) => workspace.apply(kind, event.age),
-            // A later version knows what changed.
+            // Only a later version knows what changed.
             (None, Some(workspace)) => workspace.parts.invalidate(),
             (_, None) => {}
         }
     }
 
-    /// Ends what is being read for a session that has ended, and forgets what it could read.
+    /// Ends the reads for a session that has ended, and discards what it could read.
     pub(crate) fn end_reads_of(&self, id: &SignInId) {
         self.0.recent_sign_ins.invalidate(id);
         for workspace in self.workspaces() {
@@ -130,7 +130,7 @@ impl Console {
 }
 
 impl Workspace {
-    /// Tells the other instances, in a moment.
+    /// Publishes an event to the other instances soon, without waiting.
     pub(crate) fn announce(&self, kind: EventKind) {
         self.outbox.add(self.event(kind));
     }
@@ -154,7 +154,7 @@ impl Workspace {
     fn apply(&self, kind: EventKind, age: Duration) {
         match kind {
             EventKind::TokenRevoked { token, comment, owner } => {
-                // By the clock of this machine, with which lists are compared.
+                // By the clock of this machine, like the times of lists.
                 let at = now().minus(age);
                 self.revocations.record([(token, Revocation { at, comment, owner })]);
             }
@@ -169,7 +169,7 @@ impl Workspace {
             EventKind::RateLimited { pause_ms } => {
                 self.limiter.pause(Duration::from_millis(pause_ms).saturating_sub(age));
             }
-            // They are not about one workspace.
+            // These events are not about one workspace.
             EventKind::SignInEnded { .. } | EventKind::CredentialReplaced { .. } | EventKind::BulkChanged { .. } => {}
         }
     }

@@ -28,7 +28,7 @@ const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 /// How old a snapshot is.
 #[derive(Clone, Debug)]
 pub struct SnapshotAge {
-    /// Whether a newer one should be there.
+    /// Whether a newer one is due.
     pub is_stale: bool,
     /// The time since it was read.
     pub age: Duration,
@@ -43,7 +43,7 @@ impl Console {
     /// missing in the snapshot if they take longer.
     ///
     /// # Errors
-    /// Whatever keeps the list of tokens from being read. If anything else cannot be read, the snapshot says so.
+    /// If the list of tokens cannot be read. If anything else cannot be read, the snapshot says so.
     pub async fn snapshot(&self, actor: &Actor) -> Result<Arc<Snapshot>, Error> {
         let (workspace, timing, began) = (&actor.workspace, self.0.timing, Instant::now());
         // The workspace shows less of its principals to people who are not admins.
@@ -68,8 +68,8 @@ impl Console {
         Ok(Arc::new(snapshot))
     }
 
-    /// The same, with the tokens read again if `has_all` says that some are missing and they were not read just now:
-    /// another instance may have listed them since.
+    /// Like [`snapshot`](Self::snapshot), but the tokens are read again if `has_all` says that some are missing and
+    /// they were not read just now: another instance may have listed them since.
     ///
     /// # Errors
     /// As [`Self::snapshot`].
@@ -86,8 +86,8 @@ impl Console {
         self.snapshot(actor).await
     }
 
-    /// The same for a page that shows something else too: `None` if the tokens cannot be read, or not quickly. They are
-    /// read on for the next page.
+    /// Like [`snapshot`](Self::snapshot), for a page that can do without it: `None` if the tokens cannot be read
+    /// quickly. Reading them continues for the next page.
     pub async fn snapshot_if_quick(&self, actor: &Actor) -> Option<Arc<Snapshot>> {
         let (part, timing) = (&actor.workspace.parts.tokens, self.0.timing);
         let ttl = timing.part_ttl();
@@ -100,11 +100,11 @@ impl Console {
         self.snapshot(actor).await.ok()
     }
 
-    /// The ID of the token that a URL stands for with its handle ([`domain::Inventory::short_id`]). `None` if no token
+    /// The ID of the token with this handle ([`domain::Inventory::short_id`]), as URLs contain it. `None` if no token
     /// has it, or more than one. A token that was revoked here is found in the activity log.
     ///
     /// # Errors
-    /// Whatever keeps the list of tokens or the activity log from being read.
+    /// If the list of tokens or the activity log cannot be read.
     pub async fn token_with_handle(&self, actor: &Actor, handle: &TokenId) -> Result<Option<TokenId>, Error> {
         let is_listed = |snapshot: &Snapshot| {
             let inventory = &snapshot.inventory;
@@ -129,7 +129,7 @@ impl Console {
         })
     }
 
-    /// The list of tokens, read now unless there is one, and its age.
+    /// The list of tokens and its age. It is read now if no list is cached.
     async fn token_list(&self, actor: &Actor) -> Result<(Arc<TokenList>, Duration), Error> {
         let (part, timing) = (&actor.workspace.parts.tokens, self.0.timing);
         let ttl = timing.part_ttl();
@@ -141,10 +141,10 @@ impl Console {
             let Some(list) = view.value else {
                 let since = Instant::now();
                 part.begin_if_due(actor, ttl, Retry::Now, read_tokens);
-                part.needed(&actor.sign_in).await;
+                part.settled_for(&actor.sign_in).await;
                 match part.failure_since(&actor.sign_in, since) {
                     Some(error) => return Err(actor.refused(error)),
-                    // It is there; or someone else was refused, and this person's credential is tried next.
+                    // The list has arrived; or someone else was refused, and this person's credential is tried next.
                     None => continue,
                 }
             };
@@ -163,7 +163,7 @@ impl Console {
             if let Some(error) = part.failure_since(&actor.sign_in, since) {
                 match error.kind.is_inconclusive() {
                     false => return Err(actor.refused(error)),
-                    // The response may have been that to someone who is no longer an admin.
+                    // The workspace may have sent this response to someone who is no longer an admin.
                     true if !error.kind.is_outage() => admin_proof::ensure_reader(actor).await?,
                     true => {}
                 }
@@ -176,8 +176,8 @@ impl Console {
         }
     }
 
-    /// Waits until one of the parts has been read that are being read now, or for 25 seconds. Returns whether any was
-    /// being read. Reads nothing itself.
+    /// Waits until one of the parts that are being read has been read, or for 25 seconds. Returns whether any was being
+    /// read. Reads nothing itself.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin or auditor.
@@ -187,8 +187,8 @@ impl Console {
         Ok(actor.workspace.parts.settle_next_by(end).await)
     }
 
-    /// Makes sure that the actor was proven to be an admin or auditor within the last five minutes, for what leaves the
-    /// console.
+    /// Makes sure that the actor was proven to be an admin or auditor within the last five minutes, before data leaves
+    /// the console.
     ///
     /// # Errors
     /// If they are not, or the workspace cannot be asked.

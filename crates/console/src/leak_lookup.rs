@@ -30,7 +30,7 @@ const MAX_LOOKUPS: u64 = 1000;
 /// The possible IDs of each token in a text.
 pub type PossibleIds = Vec<Vec<TokenId>>;
 
-/// What texts contained, for the pages that show the results, and how often each person looks.
+/// The tokens that texts contained, for the pages that show the results, and the limit on lookups.
 pub(crate) struct LeakLookups {
     /// By the ID of the lookup and the sign-in, with the workspace that the sign-in was for.
     by_id: Cache<(String, SignInId), (String, Arc<PossibleIds>)>,
@@ -73,8 +73,7 @@ impl Console {
     /// Looks up tokens by their possible IDs, now. It is a read, which auditors can do too.
     ///
     /// # Errors
-    /// If the actor cannot be proven to be an admin or auditor now; or whatever keeps the
-    /// list of tokens from being read.
+    /// If the actor cannot be proven to be an admin or auditor now, or the list of tokens cannot be read.
     pub async fn find_leaked(
         &self,
         actor: &Actor,
@@ -102,8 +101,8 @@ impl Console {
         Ok((snapshot, results))
     }
 
-    /// Waits for what one workspace answers, so that a slow one does not hold up a lookup in the others. `None` if it
-    /// takes too long.
+    /// Waits for the response of one workspace, so that a slow one does not hold up a lookup in the others. `None` if
+    /// it takes too long.
     pub async fn in_time_for_lookup<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
         timeout(self.0.timing.lookup_wait, answer).await.ok()
     }

@@ -1,7 +1,7 @@
-//! A moment by both clocks of this machine, for what is fresh only for a while.
+//! A moment by both clocks of this machine, for values that are fresh only for a while.
 //!
 //! The wall clock can be set back, by hand or by a machine that wakes up; the monotonic clock can stand still while a
-//! machine sleeps. So something is fresh only if neither says that it is older.
+//! machine sleeps. So a value is fresh only if it is by both clocks.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::now;
 
-/// See the module.
+/// A moment by the wall clock and the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     pub(crate) wall: Timestamp,
@@ -25,7 +25,7 @@ impl Moment {
         }
     }
 
-    /// The time since then, by the clock that shows more. `None` if the wall clock says that it is yet to come.
+    /// The time since then, by the clock that shows more. `None` if the wall clock says that it is in the future.
     pub(crate) fn age(self) -> Option<Duration> {
         self.age_at(Self::now())
     }
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_a_clock_that_is_set_back_nor_one_that_stands_still_makes_anything_fresh() {
+    fn a_clock_that_is_set_back_or_stands_still_makes_nothing_fresh() {
         let seconds = Duration::from_secs;
         let then = Moment::now();
         let later = |wall: Timestamp, monotonic| Moment {

@@ -24,7 +24,7 @@ const BULK_WINDOW: Duration = DAY.saturating_mul(7);
 /// How many of the latest bulk changes are looked at.
 const MAX_BULKS: u32 = 20;
 
-/// How many operations that succeeded are looked at for the latest change.
+/// How many successful operations are searched for the latest change.
 const MAX_OPERATIONS: u32 = 20;
 
 /// A workspace, as one person sees it.
@@ -76,7 +76,7 @@ impl Attention {
     }
 }
 
-/// The findings that are shown beside those that need action now.
+/// The findings that are shown in addition to those that need action now.
 const SHOWN_RULES: [Rule; 2] = [
     Rule::Token(FindingKind::ExpiresSoonInUse),
     Rule::Workspace(WorkspaceFinding::EveryoneCanCreate),
@@ -89,7 +89,7 @@ fn has_changed_something(operation: &Operation) -> bool {
         return false;
     }
     match (&operation.kind, &operation.detail) {
-        // Acceptances are of the console.
+        // Acceptances change only the console.
         (ActivityKind::AcceptFinding | ActivityKind::WithdrawAcceptance, _) => false,
         (ActivityKind::ResumeBulk | ActivityKind::CancelBulk, _) => false,
         (ActivityKind::ResumeScopesInBulk | ActivityKind::CancelScopesInBulk, _) => false,
@@ -103,7 +103,7 @@ impl Console {
     /// The summary of one workspace, within two seconds.
     ///
     /// # Errors
-    /// [`Error::StillLoading`] if it takes longer; otherwise whatever keeps the list of tokens from being read.
+    /// [`Error::StillLoading`] if it takes longer; otherwise if the list of tokens cannot be read.
     pub async fn workspace_summary(
         &self,
         workspace: String,
@@ -140,8 +140,8 @@ impl Console {
         })
     }
 
-    /// The latest change of the actor's workspace that is known to be made, among the latest operations that succeeded:
-    /// not one that found everything as it was to be.
+    /// The latest change of the actor's workspace that is known to be made, among the latest successful operations.
+    /// Operations that changed nothing do not count.
     async fn last_change(&self, actor: &Actor) -> Result<Option<Operation>, Error> {
         let query = ActivityQuery {
             workspace: actor.workspace.name().to_owned(),
@@ -154,7 +154,7 @@ impl Console {
 
     async fn attention(&self, actor: &Actor, snapshot: &Snapshot) -> Result<Vec<Attention>, Error> {
         let mut attention = self.bulks_with_problems(actor).await?;
-        // What could not be determined is unknown; the page says of which workspaces.
+        // A finding that could not be determined is unknown; the page names the workspaces.
         let results = open_results(snapshot, &snapshot.accepted);
         let shown = results.into_iter().filter(|result| {
             let is_shown = result.rule.severity() == Severity::ActNow || SHOWN_RULES.contains(&result.rule);
@@ -165,16 +165,19 @@ impl Console {
         Ok(attention)
     }
 
-    /// The bulk changes of the last days that are paused, or of which tokens failed.
+    /// The bulk changes of the last days that are paused or have failed tokens.
     async fn bulks_with_problems(&self, actor: &Actor) -> Result<Vec<Attention>, Error> {
         let bulks = self.bulks(actor, MAX_BULKS).await?;
         let recent = bulks
             .into_iter()
             .filter(|summary| now().age_of(summary.bulk.created).is_some_and(|age| age < BULK_WINDOW));
         let problems = recent.filter_map(|BulkSummary { bulk, counts, .. }| {
-            let of = |state| counts.of(state);
+            let in_state = |state| counts.of(state);
             let (id, kind) = (bulk.id, bulk.kind);
-            match (bulk.state, of(BulkItemState::Failed) + of(BulkItemState::Unknown)) {
+            match (
+                bulk.state,
+                in_state(BulkItemState::Failed) + in_state(BulkItemState::Unknown),
+            ) {
                 (BulkState::Paused, _) => Some(Attention::BulkPaused { id, kind }),
                 (BulkState::Finished, failed @ 1..) => Some(Attention::BulkFailed { id, kind, failed }),
                 _ => None,

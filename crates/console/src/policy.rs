@@ -12,13 +12,14 @@ impl Console {
     /// The policy, read now, and when that was.
     ///
     /// # Errors
-    /// Whatever keeps it from being read.
+    /// If it cannot be read.
     pub async fn policy(&self, actor: &Actor) -> Result<(Policy, Timestamp), Error> {
         admin_proof::ensure_admin(actor).await?;
         let (asked_at, generation) = (Moment::now(), actor.workspace.parts.policy.generation());
         let policy = actor.end_proof_if_refused(actor.api().policy().await)?;
         let parts = &actor.workspace.parts;
-        // It was changed elsewhere: no page may still show the old one, and the tokens can have changed too.
+        // The policy was changed elsewhere: cached pages must not show the old one, and the tokens can have changed
+        // too.
         if parts.policy.last().is_some_and(|shown| *shown != policy) {
             parts.policy.store(policy, asked_at, generation);
             parts.tokens.invalidate();
@@ -39,7 +40,7 @@ impl Console {
             .ok()
     }
 
-    /// The policy as pages show it beside something else: read now, and `None` if it cannot be read or takes long.
+    /// The policy for a page that also shows something else: read now, and `None` if it cannot be read or takes long.
     pub async fn shown_policy(&self, actor: &Actor) -> Option<Policy> {
         let reading = timeout(self.0.timing.stale_wait, self.policy(actor));
         reading.await.ok()?.ok().map(|(policy, _)| policy)

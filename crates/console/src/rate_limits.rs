@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::Console;
 use crate::sign_in::STORE_TIMEOUT;
 
-/// What counting an attempt led to.
+/// The result of counting an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountedAttempt {
     /// It is allowed.
@@ -31,12 +31,12 @@ impl Console {
         CountedAttempt::NotCounted
     }
 
-    /// Gives an attempt back that was counted under this name. If the database fails, it is not given back.
+    /// Takes back an attempt that was counted under this name, unless the database fails.
     pub async fn return_attempt(&self, name: String, limit: RateLimit) {
         match timeout(STORE_TIMEOUT, self.0.store.return_attempt(name, limit)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "could not give an attempt back"),
-            Err(_) => tracing::warn!("could not give an attempt back: database timed out"),
+            Ok(Err(error)) => tracing::warn!(%error, "could not take back an attempt"),
+            Err(_) => tracing::warn!("could not take back an attempt: database timed out"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Short hashes, which tell texts apart that this console made.
+//! Short hashes, to tell texts of this console apart.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_the_beginning_of_the_hash() {
+    fn a_short_hash_is_the_beginning_of_the_sha_256() {
         // `printf abc | sha256sum`
         assert_eq!(short_hash("abc", 12), "ba7816bf8f01cfea414140de");
         assert_eq!(short_hash("abc", 16), "ba7816bf8f01cfea414140de5dae2223");

@@ -131,16 +131,16 @@ impl Console {
         }
         // While the database does not respond, a token that still works is used.
         let can_refresh = unchecked.is_none() || newest.has_expired(now());
-        let own = match newest.needs_refresh(now()) && can_refresh {
+        let own_credential = match newest.needs_refresh(now()) && can_refresh {
             true => self.refresh_detached(workspace, *id).await?.credential(),
             false => newest.credential(),
         };
         let credential = match sign_in.role {
-            Role::Admin => own.clone(),
-            Role::Auditor => match workspace.prove_auditor(id, &own).await {
+            Role::Admin => own_credential.clone(),
+            Role::Auditor => match workspace.prove_auditor(id, &own_credential).await {
                 // This is about the auditor's own credential, not the reader's.
                 Err(error) if error.is_bad_credential() => {
-                    if self.renew_credential(workspace, *id, &own).await? {
+                    if self.renew_credential(workspace, *id, &own_credential).await? {
                         return Err(error);
                     }
                     self.sign_out_if_possible(id).await;
@@ -161,7 +161,7 @@ impl Console {
             kind: sign_in.kind,
             role: sign_in.role,
             can_change: sign_in.role == Role::Admin && !self.0.read_only,
-            own,
+            own_credential,
             credential,
             request_id: request.id,
             client: request.client,
@@ -250,7 +250,7 @@ impl Console {
     pub async fn renew_or_end_sign_in(&self, actor: &Actor) -> Result<bool, Error> {
         let renewed = match actor.role {
             Role::Admin => {
-                self.renew_credential(&actor.workspace, actor.sign_in, &actor.own)
+                self.renew_credential(&actor.workspace, actor.sign_in, &actor.own_credential)
                     .await?
             }
             Role::Auditor => false,
@@ -263,7 +263,7 @@ impl Console {
 
     /// Ends the session of a person whose credential the workspace no longer accepts.
     ///
-    /// It stays in the database if that cannot be written to: reading a page must not depend on writing.
+    /// If the database cannot be written to, the session stays there: reading a page must not depend on writing.
     pub async fn end_sign_in(&self, actor: &Actor) {
         actor.workspace.end_proof(&actor.sign_in);
         self.sign_out_if_possible(&actor.sign_in).await;
@@ -277,7 +277,7 @@ impl Console {
         let console = self.clone();
         self.0.tasks.spawn(async move {
             match console.0.store.touch(&id, now()).await {
-                // It is as valid as before, and is used during an outage.
+                // The cached sign-in is still valid, and is used during an outage.
                 Ok(()) => console.0.recent_sign_ins.expire(&id),
                 Err(error) => {
                     console.0.recent_sign_ins.end_touch(&id);

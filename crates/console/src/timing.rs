@@ -1,9 +1,9 @@
-//! How long changes and looks may take, and how long what was read is shown. One struct, so that tests can make all of
-//! it shorter.
+//! How long changes and looks may take, and how long cached data is shown. One struct, so that tests can make all of it
+//! shorter.
 
 use std::time::Duration;
 
-/// See the module. [`Default`] is what the program uses.
+/// All time limits of the use cases. [`Default`] is what the program uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// How long a change may take to be confirmed before its outcome is unknown. The vendor's text for the switch says

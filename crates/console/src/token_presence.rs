@@ -7,13 +7,13 @@ use workspace_client::{Error as WorkspaceError, ErrorKind, TokenList};
 
 use crate::Actor;
 
-/// What a look shows.
+/// Whether the workspace has a token, according to a look.
 pub(crate) enum TokenPresence {
-    /// The workspace has the token.
+    /// The workspace does not have the token.
     Exists,
     /// It does not have it.
     Gone,
-    /// The look shows neither.
+    /// The look proves neither.
     Unreadable(WorkspaceError),
 }
 
@@ -22,7 +22,7 @@ pub(crate) enum TokenPresence {
 pub(crate) async fn look_for(actor: &Actor, id: &TokenId) -> TokenPresence {
     match actor.api().token(id).await {
         Ok(_) => TokenPresence::Exists,
-        // It still exists; only its details cannot be read.
+        // The token exists; only its details cannot be read.
         Err(error) if matches!(error.kind, ErrorKind::Undecodable { .. }) => TokenPresence::Exists,
         Err(error) if error.is_missing_resource() => match actor.api().me().await {
             Ok(_) => TokenPresence::Gone,
@@ -44,7 +44,7 @@ impl ListedIds {
         let unreadable = list.unreadable.iter();
         let unreadable = unreadable.filter_map(|row| row.id.as_deref().map(TokenId::new));
         Self {
-            // An empty list is also what a workspace sends that has just lost its tokens for a moment.
+            // A workspace can also send an empty list by mistake, for a moment.
             is_complete: !list.tokens.is_empty() && list.unreadable.iter().all(|row| row.id.is_some()),
             ids: list
                 .tokens

@@ -55,7 +55,7 @@ impl WorkspaceSettings {
         }
     }
 
-    /// Why it counts as production, where disabling tokens takes the workspace's name. `None` if it does not.
+    /// Why the workspace counts as production. Then disabling tokens requires typing its name. `None` if it does not.
     pub fn counts_as_production(&self) -> Option<ProductionReason> {
         let is_called_so = self.environment.as_deref().is_some_and(is_called_production);
         match (is_called_so, self.production) {
@@ -71,7 +71,7 @@ impl WorkspaceSettings {
 pub enum ProductionReason {
     /// Its environment is called so.
     Environment,
-    /// It is configured so.
+    /// The configuration says so.
     Configured,
 }
 
@@ -128,7 +128,7 @@ pub struct Workspace {
     pub(crate) reader: ReaderCredential,
     pub(crate) limiter: AdaptiveLimiter,
     pub(crate) outbox: Outbox,
-    /// What was accepted when that was last read, for pages while the database does not respond.
+    /// The accepted findings as they were last read, for pages while the database does not respond.
     pub(crate) last_acceptances: Mutex<Option<Vec<AcceptedFinding>>>,
     /// The state of the switch that was last sent through this console, and when.
     last_switch: Mutex<Option<(bool, Timestamp)>>,
@@ -154,7 +154,7 @@ impl Workspace {
         }
     }
 
-    /// The same workspace, as one of a console whose events go here.
+    /// The same workspace in a console that publishes its events through this outbox.
     pub(crate) fn with_outbox(self, outbox: Outbox) -> Self {
         Self { outbox, ..self }
     }
@@ -194,7 +194,7 @@ impl Workspace {
         self.settings.environment.as_deref()
     }
 
-    /// Whether it counts as production, where disabling tokens takes its name.
+    /// Whether it counts as production. Then disabling tokens requires typing its name.
     pub fn is_production(&self) -> bool {
         self.settings.counts_as_production().is_some()
     }
@@ -236,7 +236,7 @@ impl Workspace {
         self.announce(EventKind::ProofEnded { sign_in: *sign_in });
     }
 
-    /// The same, in this instance only.
+    /// Like [`end_proof`](Self::end_proof), in this instance only.
     pub(crate) fn forget_proof(&self, sign_in: &SignInId) {
         self.proofs.end(sign_in);
         self.parts.discard_reads_of(sign_in);

@@ -7,7 +7,7 @@ use crate::activity::append_within;
 use crate::database::{Connection, query};
 use crate::{ActivityEntry, ChainHead, Store, StoreError};
 
-/// How many days an acceptance that has ended is kept: a workspace's clock can be behind.
+/// How many days an acceptance is kept after its end: a workspace's clock can be behind.
 const KEPT_DAYS: u32 = 7;
 
 /// A finding that is accepted.

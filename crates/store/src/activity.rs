@@ -29,7 +29,7 @@ pub use requested::RequestedValue;
 pub use search::MAX_SEARCHED;
 pub(crate) use search::SearchLock;
 
-/// Which row of an operation it is.
+/// The phase of an operation that a row records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Phase {
@@ -51,7 +51,7 @@ pub enum Outcome {
     Failed,
     /// The change was sent, and its result is not known.
     Unknown,
-    /// It has not ended: it is in progress, or the console was stopped during it.
+    /// The operation has not ended: it is in progress, or the console was stopped during it.
     Open,
     /// The console refused it and sent nothing.
     Refused,
@@ -66,7 +66,7 @@ impl Outcome {
         self.into()
     }
 
-    /// What people read.
+    /// The label that pages show.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Open => "In progress",

@@ -31,17 +31,17 @@ pub use shared_changes::{BeforeChange, BrowserKey, SharedChange};
 #[derive(Clone, Debug)]
 pub struct BrowserSessions {
     database: Database,
-    /// Those that were read or stored within [`SESSION_GRACE`]. If only this process uses the database, they are used
-    /// instead of what is stored, so that a request costs one read instead of two: a session only says which sign-ins a
-    /// browser has, and whether these are still valid is read each time. With other instances, they are used only while
-    /// the database does not respond.
+    /// The sessions that were read or stored within [`SESSION_GRACE`]. If only this process uses the database, they are
+    /// used instead of what is stored, so that a request costs one read instead of two: a session only says which
+    /// sign-ins a browser has, and whether a sign-in is still valid is read each time. With other instances, they are
+    /// used only while the database does not respond.
     cache: Cache<Id, Record>,
-    /// By how many requests each session is retained.
+    /// How many requests retain each session.
     retained: Arc<Mutex<HashMap<Id, usize>>>,
 }
 
-/// How long a session that was found in the database lets a person read on while the database does not respond. So long
-/// it can take until the end of a session takes effect everywhere then.
+/// How long someone can continue to read with a session that was found in the database, while the database does not
+/// respond. In such an outage, it takes this long until the end of a session takes effect everywhere.
 pub const SESSION_GRACE: Duration = Duration::from_secs(30);
 
 const MAX_CACHED_SESSIONS: u64 = 10_000;
@@ -52,7 +52,7 @@ struct StoredSession {
     id: String,
     /// Without its ID.
     record: Record,
-    /// The same, serialised.
+    /// The record, serialised.
     data: Vec<u8>,
     ends: i64,
 }

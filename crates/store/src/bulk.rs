@@ -27,7 +27,7 @@ pub use draft::{DraftItem, NewBulk, NewBulkItem};
 pub use pages::{BulkItemPage, BulkPage, BulkSummary, EndedItem};
 pub use transitions::{BulkItemIntent, ItemResult, NewRun};
 
-/// What the names and affinities of the leases of bulk changes begin with.
+/// The prefix of the names and affinities of the leases of bulk changes.
 const LEASE_PREFIX: &str = "bulk/";
 
 /// The ID of a bulk change: 128 random bits as 32 lower-case hexadecimal digits. Not secret.
@@ -84,13 +84,13 @@ impl FromStr for BulkId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum BulkKind {
-    /// It is revoked.
+    /// The token is revoked.
     Revoke,
     /// The scopes that it has are set by hand, so that the platform no longer changes them.
     KeepScopes,
     /// Only the scopes that the workspace has seen it use are left.
     NarrowScopes,
-    /// It gets the scopes back that it had before another bulk change.
+    /// The token gets the scopes back that it had before another bulk change.
     PutBackScopes,
 }
 
@@ -109,7 +109,7 @@ pub enum BulkState {
     Draft,
     /// In progress, or to be resumed as soon as a console runs.
     Running,
-    /// It waits for the person who started it; see [`PauseReason`].
+    /// The bulk change waits for the person who started it; see [`PauseReason`].
     Paused,
     /// Nothing is left to do.
     Finished,
@@ -149,7 +149,7 @@ pub enum BulkItemState {
     Revoked,
     /// The workspace confirmed its scopes.
     Changed,
-    /// It was already gone.
+    /// The token was already gone.
     Gone,
     /// Not revoked or changed, because someone cancelled the remaining tokens.
     Cancelled,

@@ -38,7 +38,8 @@ pub(crate) use statement::{Statement, Value, insert_rows, query};
 /// write reads and what it writes.
 pub(crate) type Work<A, T> = for<'c> fn(&'c mut Connection, &'c A) -> BoxFuture<'c, Result<T, StoreError>>;
 
-/// What writes of the same kind do as one, with the arguments of each, and the result of each. Like [`Work`] otherwise.
+/// Like [`Work`], for several writes of the same kind that run as one: it gets the arguments of each, and returns the
+/// result of each.
 pub(crate) type BatchWork<A, T> = for<'c> fn(&'c mut Connection, &'c [A]) -> BoxFuture<'c, Result<Vec<T>, StoreError>>;
 
 /// How long a write takes before it is asked whether the server responds.
@@ -115,7 +116,7 @@ pub(crate) async fn write_once<A, T>(
 ) -> Result<T, StoreError> {
     match &mut connection {
         Connection::Sqlite(_) => query("begin immediate").execute(&mut connection).await.map(drop)?,
-        // After the writes of all instances.
+        // Waits for the writes of all instances.
         Connection::Postgres(postgres) => postgres::begin(postgres).await?,
     }
     // Without the commit, closing rolls back.
@@ -198,8 +199,8 @@ impl Database {
         self.result_of(pending).await
     }
 
-    /// The result of a write. If it takes long, and the server does not respond either, it is given up, unless it may
-    /// be stored all the same: a person waits for it, and the writer can wait much longer, for other instances too.
+    /// The result of a write. If it takes long and the server does not respond either, the write is given up, unless it
+    /// may already be stored: a person is waiting, and the writer can wait much longer, also for other instances.
     async fn result_of<T>(&self, mut pending: PendingWrite<T>) -> Result<T, StoreError> {
         let Readers::Postgres(readers) = &self.readers else {
             // A file always responds.

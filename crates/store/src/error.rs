@@ -135,7 +135,7 @@ pub enum StoreError {
     /// The sign-in no longer exists.
     #[error("This session has ended. Sign in again.")]
     UnknownSignIn,
-    /// Another instance does by now what this one was about to do.
+    /// Another instance has taken over the work of this one.
     #[error("Another instance of the console has taken over. Nothing was stored; look at the current state.")]
     LeaseLost,
     /// The database server cannot be reached, or is not ready.
@@ -144,7 +144,7 @@ pub enum StoreError {
          this, check the database server and the network."
     )]
     Unreachable(#[source] Arc<sqlx::Error>),
-    /// The connection was lost during a commit, and the server could not say what became of it.
+    /// The connection was lost during a commit, and the server could not say whether it succeeded.
     #[error(
         "The connection to the console's database was lost while something was being stored. It is not known whether \
          it was stored. Look at the current state before you repeat it."

@@ -1,9 +1,9 @@
-//! Events: what instances of the console tell each other. Each instance reads the events of the others, and applies
-//! them to what it remembers of workspaces and sessions.
+//! Events, by which instances of the console inform each other. Each instance reads the events of the others, and
+//! applies them to what it remembers of workspaces and sessions.
 //!
-//! An event says what has already happened, so that one that is applied late or twice changes nothing that is right.
-//! Writes run one after the other, so that IDs are in the order of commits: a reader that continues after the last ID
-//! that it saw misses no event.
+//! An event says what has already happened, so it does no harm to apply one late or twice. Writes run one after the
+//! other, so that IDs are in the order of commits: a reader that continues after the last ID that it saw misses no
+//! event.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::database::{Connection, Dialect, Work, query};
 use crate::{BulkId, SignInId, Store, StoreError};
 
 /// How long an event stays in the database: as long as the notice about a revoked token is shown. An instance that
-/// could not read for longer has shown nothing from before.
+/// could not read events for longer has nothing to show from before.
 const EVENT_TTL: Duration = Duration::from_hours(1);
 
 /// What happened.
@@ -33,7 +33,7 @@ pub enum EventKind {
         /// Its owner, as shown to people.
         owner: String,
     },
-    /// These parts of the workspace may be others than before.
+    /// These parts of the workspace may have changed.
     PartsChanged {
         /// The parts.
         parts: Vec<ChangedPart>,
@@ -55,7 +55,7 @@ pub enum EventKind {
         /// The sign-in.
         sign_in: SignInId,
     },
-    /// The workspace refused a person, who has to be proven to be an admin again.
+    /// The workspace refused a person, who has to be proven an admin again.
     ProofEnded {
         /// The sign-in.
         sign_in: SignInId,

@@ -1,4 +1,4 @@
-//! What people typed into forms, kept for a while: what does not fit into a URL, and what was sent after the session
+//! Form drafts: what people typed, kept for a while because it does not fit into a URL, or was sent after the session
 //! had ended. A draft belongs to one person and one workspace.
 
 use std::fmt;
@@ -14,8 +14,8 @@ use crate::{Store, StoreError, operation_id};
 /// How long a draft is kept after it was typed.
 pub const FORM_DRAFT_TTL: Duration = Duration::from_mins(30);
 
-/// How many drafts of one person in one workspace are kept; the oldest goes. Drafts of unknown people count as those of
-/// one person.
+/// How many drafts of one person in one workspace are kept; the oldest is deleted. Drafts of unknown people count as
+/// those of one person.
 const MAX_FORM_DRAFTS: i64 = 50;
 
 /// How old an equal draft can be to be used instead of a new one.
@@ -70,7 +70,7 @@ struct FormDraftRow {
 }
 
 impl Store {
-    /// Keeps a draft, and deletes those that are too old or too many. An equal one of the last minutes is used again.
+    /// Stores a draft, and deletes those that are too old or too many. An equal one of the last minutes is used again.
     ///
     /// # Errors
     /// If the database fails; then the draft is not kept.

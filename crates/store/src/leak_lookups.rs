@@ -1,5 +1,5 @@
-//! What leaked texts contained, so that each instance can show the results of a lookup. Only hashes of values are kept,
-//! and for some minutes.
+//! The tokens that leaked texts contained, so that each instance can show the results of a lookup. Only hashes of
+//! values are stored, and for some minutes.
 
 use std::time::Duration;
 

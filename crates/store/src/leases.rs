@@ -10,8 +10,8 @@ use crate::database::connection::Connection;
 use crate::database::statement::query;
 use crate::{Store, StoreError};
 
-/// How long a lease that has ended stays in the database, in milliseconds: a day.
-const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long a lease stays in the database after its end.
+const KEPT_AFTER_END: Duration = Duration::from_hours(24);
 
 /// A lease that this instance has acquired.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// What it is for.
+    /// The name, which says what the lease is for.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -33,7 +33,7 @@ impl Lease {
 }
 
 impl Store {
-    /// Acquires the lease with this name for a while. `None` if someone has it, also if that is this instance.
+    /// Acquires the lease with this name for a while. `None` if any instance has it, including this one.
     ///
     /// Leases with the same `affinity` are held by one instance at a time; with an empty one, by any.
     ///
@@ -56,7 +56,7 @@ impl Store {
             .await
     }
 
-    /// Lets a lease end this long from now. Returns whether this instance still has it.
+    /// Extends a lease to this long from now. Returns whether this instance still has it.
     ///
     /// # Errors
     /// If the database fails.
@@ -72,7 +72,7 @@ impl Store {
     /// Ends a lease, unless another instance has it by now.
     ///
     /// # Errors
-    /// If the database fails; then it ends by itself.
+    /// If the database fails; then the lease expires.
     pub async fn release_lease(&self, lease: &Lease) -> Result<(), StoreError> {
         self.database
             .write(lease.clone(), |connection, lease| {
@@ -81,7 +81,7 @@ impl Store {
             .await
     }
 
-    /// Ends all leases, whichever instance has them. Only for someone who knows that no other instance runs.
+    /// Ends all leases, whichever instance has them. Only for a caller who knows that no other instance runs.
     pub(crate) async fn end_all_leases(&self) -> Result<(), StoreError> {
         self.database
             .write((), |connection, ()| {
@@ -101,7 +101,8 @@ impl Store {
             .write((), |connection, ()| {
                 Box::pin(async move {
                     let now = connection.dialect().now_ms();
-                    let delete = query(format!("delete from leases where ends < {now} - $1")).bind(KEPT_MS);
+                    let delete =
+                        query(format!("delete from leases where ends < {now} - $1")).bind(milliseconds(KEPT_AFTER_END));
                     Ok(delete.execute(connection).await?)
                 })
             })

@@ -34,7 +34,7 @@ const PARAMETERS: [&str; 10] = [
 /// The port of PostgreSQL unless the URL names another.
 const DEFAULT_PORT: u16 = 5432;
 
-/// What `pg_stat_activity` shows unless the URL names something else.
+/// The name in `pg_stat_activity`, unless the URL has another.
 const APPLICATION_NAME: &str = "pat-console";
 
 /// Where a PostgreSQL database is and how to connect to it. Its `Debug` and `Display` show host, port and database
@@ -171,7 +171,7 @@ impl PostgresUrl {
     }
 }
 
-/// What the parts of a URL say; a parameter wins over the part before the question mark, as in PostgreSQL's own tools.
+/// The parts of a URL. A parameter wins over the part before the question mark, as in PostgreSQL's own tools.
 #[derive(Default)]
 struct Parts {
     host: Option<String>,
@@ -218,11 +218,15 @@ impl Parts {
             return Err(PostgresUrlError::Malformed);
         }
         let mut parts = Self {
-            host: url.host_str().map(decoded).transpose()?.filter(|host| host != NO_HOST),
+            host: url
+                .host_str()
+                .map(percent_decode)
+                .transpose()?
+                .filter(|host| host != NO_HOST),
             port: url.port(),
-            database: Some(decoded(path)?).filter(|name| !name.is_empty()),
-            user: Some(decoded(url.username())?).filter(|name| !name.is_empty()),
-            password: url.password().map(decoded).transpose()?.map(SecretString::from),
+            database: Some(percent_decode(path)?).filter(|name| !name.is_empty()),
+            user: Some(percent_decode(url.username())?).filter(|name| !name.is_empty()),
+            password: url.password().map(percent_decode).transpose()?.map(SecretString::from),
             ..Self::default()
         };
         for (name, value) in url.query_pairs() {
@@ -261,7 +265,7 @@ fn ssl_mode(value: &str) -> Result<PgSslMode, PostgresUrlError> {
     })
 }
 
-fn decoded(part: &str) -> Result<String, PostgresUrlError> {
+fn percent_decode(part: &str) -> Result<String, PostgresUrlError> {
     let text = percent_decode_str(part).decode_utf8();
     text.map(String::from).map_err(|_| PostgresUrlError::Malformed)
 }

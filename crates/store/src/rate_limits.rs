@@ -24,7 +24,7 @@ impl RateLimit {
         Self { per_minute: attempts }
     }
 
-    /// By how much an attempt moves the row's moment, in milliseconds.
+    /// How far an attempt moves the row's moment, in milliseconds.
     fn interval(self) -> i64 {
         (MINUTE_MS / i64::from(self.per_minute.get())).max(1)
     }
@@ -48,7 +48,7 @@ impl Store {
             .await
     }
 
-    /// Gives an attempt back that was counted.
+    /// Takes back an attempt that was counted.
     ///
     /// # Errors
     /// If the database fails.
@@ -67,7 +67,7 @@ impl Store {
             .await
     }
 
-    /// Deletes the rows that say nothing any more, and returns how many.
+    /// Deletes the rows whose moment has passed, and returns how many.
     pub(crate) async fn purge_rate_limits(&self) -> Result<u64, StoreError> {
         self.database
             .write((), |connection, ()| Box::pin(purge(connection)))

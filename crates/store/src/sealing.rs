@@ -134,8 +134,8 @@ pub(crate) struct SealContext<'a> {
 }
 
 impl SealContext<'_> {
-    /// This is unambiguous: each kind has a beginning of its own, and only the last part varies in length, after the
-    /// form, whose length comes first.
+    /// The parts cannot be confused: each kind begins in another way, the form is preceded by its length, and only the
+    /// last part varies in length besides.
     fn associated_data(&self) -> Vec<u8> {
         let kind = match self.token_form {
             None => b"pat-console sign-in 1\0".as_slice(),

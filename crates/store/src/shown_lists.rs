@@ -8,7 +8,7 @@ use domain::Timestamp;
 use crate::database::{Connection, query};
 use crate::{Store, StoreError};
 
-/// How many lists of one workspace are kept; the oldest goes. A change to one that is not kept is reviewed again.
+/// How many lists of one workspace are kept; the oldest is deleted. A change to a list that is gone is reviewed again.
 const MAX_SHOWN_LISTS: i64 = 256;
 
 /// How long a list is kept after it was shown last: longer than anyone edits.

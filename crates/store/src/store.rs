@@ -30,7 +30,7 @@ pub struct Store {
     pub(crate) search_lock: Arc<SearchLock>,
 }
 
-/// What opening a database writes to it.
+/// The writes that opening a database makes.
 struct Opening {
     place: DatabasePlace,
     keys: Arc<SealingKeys>,
@@ -55,7 +55,7 @@ impl Store {
     /// current one, all or none. Also returns how many those were.
     ///
     /// # Errors
-    /// Those of [`Self::open`], and [`StoreError::Tampered`] if a credential does not open with the previous key.
+    /// As for [`Self::open`], and [`StoreError::Tampered`] if a credential does not open with the previous key.
     pub async fn open_resealed(
         location: impl Into<DatabaseLocation>,
         keys: impl Into<SealingKeys>,
@@ -70,7 +70,7 @@ impl Store {
         };
         let store = Self::of(database, keys, &location);
         if matches!(location, DatabaseLocation::DataDir(_)) {
-            // Only one console uses the file, so that no one else can have them.
+            // Only one console uses the file, so no one else can have a lease.
             store.end_all_leases().await?;
         }
         let opening = Opening {
@@ -138,7 +138,7 @@ impl Store {
         Ok(sign_ins + sessions + kept_a_while)
     }
 
-    /// The error of a read that failed for a reason that is not known any more.
+    /// The error of a read whose cause is no longer known.
     pub fn unreadable(&self) -> StoreError {
         let source = Arc::new(sqlx::Error::PoolTimedOut);
         match self.is_shared() {
@@ -157,7 +157,7 @@ impl Store {
     /// [`Self::open`] reads the log.
     ///
     /// # Errors
-    /// If the database fails; the connections are closed all the same.
+    /// If the database fails; the connections are closed even then.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.database.close().await
     }

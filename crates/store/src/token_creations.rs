@@ -1,5 +1,5 @@
-//! Forms that were sent to create a token. A form creates one token, also if it is sent twice and to two instances: the
-//! first one to store it creates the token, and everyone else reads here what became of it.
+//! Forms that were sent to create a token. A form creates one token, even if it is sent twice and to two instances: the
+//! first one to store it creates the token, and all others read the result here.
 //!
 //! The value of the token is stored, sealed, until it is shown, and for a minute at most. It can be taken once.
 
@@ -34,7 +34,7 @@ pub struct TokenForm {
     pub id: String,
 }
 
-/// What is known about a form that was sent.
+/// The state of a form that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenCreation {
     /// An instance is creating the token.
@@ -175,7 +175,7 @@ impl Store {
             .await
     }
 
-    /// What became of a form; `None` if it was not sent, or has created nothing.
+    /// The state of a form; `None` if it was not sent, or has created nothing.
     ///
     /// # Errors
     /// If the database fails.

@@ -32,7 +32,7 @@ pub enum WriteCheckError {
     /// The write failed.
     #[error(transparent)]
     Failed(#[from] StoreError),
-    /// A write that small succeeded, and one with a change would not.
+    /// This small write succeeded, but a change does not fit.
     #[error("The disk with the console's database has less than {} kB left.", MIN_FREE_BYTES / 1024)]
     DiskFull,
     /// The write has not ended in time.

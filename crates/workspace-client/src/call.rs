@@ -20,7 +20,7 @@ use crate::response::{MAX_RESPONSE_BYTES, ResponseBody};
 use crate::streaming_list::{List, WireRow};
 use crate::{Client, Credential, streaming_list};
 
-/// Whose credential it is. Every credential can ask that.
+/// The route that returns the owner of a credential. Every credential can call it.
 pub(crate) const ME: &str = "/api/2.0/preview/scim/v2/Me";
 
 /// A call before it is sent.
@@ -34,8 +34,8 @@ pub(crate) struct Call<'a> {
     retry_policy: RetryPolicy,
     deadline: Instant,
     max_bytes: usize,
-    /// The keys of the answer: an object with a message and none of them is an error.
-    answer_keys: &'static [&'static str],
+    /// The keys of the expected response. An object with a message and none of these keys is an error.
+    expected_keys: &'static [&'static str],
 }
 
 /// Whether an ID can be a segment of a route. With any other text, the request would go to another route.
@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
             retry_policy,
             deadline: Instant::now() + client.budgets().interactive,
             max_bytes: MAX_RESPONSE_BYTES,
-            answer_keys: &[],
+            expected_keys: &[],
         }
     }
 
@@ -151,8 +151,8 @@ impl<'a> Call<'a> {
         Self { max_bytes, ..self }
     }
 
-    pub(crate) fn answer_keys(self, answer_keys: &'static [&'static str]) -> Self {
-        Self { answer_keys, ..self }
+    pub(crate) fn expected_keys(self, expected_keys: &'static [&'static str]) -> Self {
+        Self { expected_keys, ..self }
     }
 
     /// Sends the call. Retries it until the deadline, if that is safe and may help.
@@ -190,8 +190,9 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Finds out what an unknown refusal means, by asking once whose credential it is. If the workspace says so, the
-    /// refusal was about this call; if it refuses that alike, the credential is not valid.
+    /// Finds out what an unknown refusal means, by asking once for the owner of the credential. If the workspace
+    /// returns the owner, the refusal was about this call; if it refuses again in the same way, the credential is not
+    /// valid.
     async fn explain(&self, error: Error) -> Error {
         let Some(credential) = self.request.headers().get(AUTHORIZATION) else {
             return error;
@@ -221,7 +222,7 @@ impl<'a> Call<'a> {
         let (status, headers) = (pending.response.status(), pending.response.headers().clone());
         let response = ResponseBody::read(pending.response, self.max_bytes).await?;
         let response = response.data().map_err(CallFailure::permanent)?;
-        match response.is_error(self.answer_keys) {
+        match response.is_error(self.expected_keys) {
             true => Err(self.classify(status, &headers, &response.body)),
             false => Ok(response),
         }

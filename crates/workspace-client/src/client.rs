@@ -70,7 +70,7 @@ impl Client {
         &self.0.url
     }
 
-    /// How the workspace's clock differed from this machine's at its latest answer; `None` before the first one.
+    /// How the workspace's clock differed from this machine's at its latest response; `None` before the first one.
     pub fn clock_skew(&self) -> Option<ClockSkew> {
         self.0.clock.latest()
     }
@@ -120,8 +120,8 @@ pub struct Api<'a> {
 }
 
 impl Api<'_> {
-    /// The same, but calls about one token, and the one that proves an admin, are sent once. A bulk revocation decides
-    /// by itself when to retry, and a page that has something to show does not wait as long as a rate limit asks for.
+    /// The same, but calls about one token, and the call that proves an admin, are sent only once. A bulk revocation
+    /// has its own retries, and a page that has something to show does not wait for the end of a rate limit.
     #[must_use]
     pub fn without_retries(self) -> Self {
         Self { once: true, ..self }

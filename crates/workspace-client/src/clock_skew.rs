@@ -1,4 +1,4 @@
-//! How far the workspace's clock differs from that of this machine, by the header `Date` of its answers.
+//! How far the workspace's clock differs from that of this machine, by the header `Date` of its responses.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -7,10 +7,10 @@ use domain::Timestamp;
 use parking_lot::Mutex;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap};
 
-/// A smaller difference changes nothing that people decide by.
+/// Smaller differences do not matter to people.
 const TOLERANCE: Duration = Duration::from_mins(2);
 
-/// An answer that takes longer than this says little about the time.
+/// A response that takes longer than this says little about the time.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(10);
 
 /// `Date` has whole seconds, cut off.
@@ -77,7 +77,7 @@ impl ClockComparison {
         *self.0.lock()
     }
 
-    /// Compares the clocks by an answer to a call that was sent at `sent`. Only JSON counts: a web page comes from a
+    /// Compares the clocks by the response to a call that was sent at `sent`. Only JSON counts: a web page comes from a
     /// gateway.
     pub(crate) fn record(&self, workspace: &str, headers: &HeaderMap, sent: SystemTime, received: SystemTime) {
         let Some(skew) = compare(headers, sent, received) else {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clocks_are_compared_by_the_date_of_a_json_answer() {
+    fn the_clocks_are_compared_by_the_date_of_a_json_response() {
         let second = Duration::from_secs(1);
         let of = |date| skew("application/json", date, second);
         assert_eq!(
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn only_more_than_two_minutes_matter_and_are_told_in_words() {
+    fn only_differences_over_two_minutes_are_shown() {
         let minutes = Duration::from_mins;
         assert!(!ClockSkew::Ahead(minutes(2)).is_notable());
         assert!(ClockSkew::Behind(minutes(2) + Duration::from_millis(1)).is_notable());

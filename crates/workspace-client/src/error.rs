@@ -1,4 +1,4 @@
-//! What can go wrong between the console and a workspace, classified by what someone can do about it.
+//! Failures between the console and a workspace, classified by what someone can do about them.
 
 mod body;
 mod classify;
@@ -51,11 +51,10 @@ pub enum ErrorKind {
     /// The ID in the response is not the configured one.
     #[error("another workspace responded")]
     OtherWorkspace,
-    /// A refusal of a form that says nothing about the credential, and the call that would have shown what it means had
-    /// no answer.
+    /// A refusal that says nothing about the credential. The call that would have explained it had no response.
     #[error("unknown refusal")]
     UnknownRefusal,
-    /// A 403 without a word of the workspace's: most likely from a proxy or gateway in between.
+    /// A 403 without any text of the workspace: most likely from a proxy or gateway in between.
     #[error("refused without a reason")]
     GatewayRefusal,
     /// The caller is not an admin of the workspace, or the call is not allowed with a read-only credential.
@@ -85,7 +84,8 @@ pub enum ErrorKind {
         /// How long the workspace asks to wait, if it says so.
         retry_after: Option<Duration>,
     },
-    /// The response is a web page instead of data: of a login page, a proxy or another kind of server.
+    /// The response is a web page instead of data, such as a login page, or the page of a proxy or another kind of
+    /// server.
     #[error("unexpected web page")]
     UnexpectedHtml,
     /// The workspace redirects the console. The credential must not be sent there.
@@ -130,7 +130,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the workspace did not answer, or answered that it cannot now: a timeout, no connection, 429 or 5xx.
+    /// Whether the workspace did not respond, or cannot respond now: a timeout, no connection, 429 or 5xx.
     pub fn is_outage(&self) -> bool {
         matches!(
             self,
@@ -139,7 +139,8 @@ impl ErrorKind {
     }
 
     /// Whether the failure says nothing about the workspace or the caller, so that what was read before may still hold:
-    /// an outage, or a response that was cut off or cannot be read. A web page in its place can be that of a login.
+    /// an outage, or a response that was cut off or cannot be read. A web page does not count, since it can be a login
+    /// page.
     pub fn is_inconclusive(&self) -> bool {
         self.is_outage() || matches!(self, Self::Undecodable { .. } | Self::TooLarge)
     }

@@ -74,7 +74,7 @@ impl HttpClient {
             .connect_timeout(Duration::from_secs(5))
             .pool_idle_timeout(Duration::from_secs(60))
             .http2_adaptive_window(true)
-            // What the environment says was read above.
+            // The proxy of the environment was read above.
             .no_proxy();
         let builder = match &proxy {
             Some(proxy) => builder.proxy(proxy.setting()),

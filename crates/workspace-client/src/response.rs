@@ -100,14 +100,16 @@ impl ResponseBody {
         Ok(self)
     }
 
-    /// Whether it is an error although its status is that of a success. `answer_keys` are those of an answer.
-    pub(crate) fn is_error(&self, answer_keys: &[&str]) -> bool {
-        let is_answer = |fields: &Map<String, Value>| answer_keys.iter().any(|key| fields.contains_key(*key));
+    /// Whether it is an error although its status is that of a success. `expected_keys` are those of a response without
+    /// one.
+    pub(crate) fn is_error(&self, expected_keys: &[&str]) -> bool {
+        let has_expected_key = |fields: &Map<String, Value>| expected_keys.iter().any(|key| fields.contains_key(*key));
         self.body.len() <= MAX_ERROR_BYTES
-            && decode::<Map<String, Value>>(&self.body).is_ok_and(|fields| is_error_object(&fields, is_answer(&fields)))
+            && decode::<Map<String, Value>>(&self.body)
+                .is_ok_and(|fields| is_error_object(&fields, has_expected_key(&fields)))
     }
 
-    /// Accepts what a write without an answer returns: nothing, or any object.
+    /// Accepts what a write without content in its response returns: nothing, or any object.
     ///
     /// # Errors
     /// [`ErrorKind::Undecodable`] for anything else.

@@ -35,7 +35,7 @@ pub struct UnreadableRow {
 pub(crate) struct List<T> {
     pub(crate) rows: Vec<T>,
     pub(crate) unreadable: Vec<UnreadableRow>,
-    /// Whether the response has the list, be it empty. Without it the list is empty too, but nothing says whose.
+    /// Whether the response has the list, even an empty one. Without it the list is empty too, but nothing says whose.
     pub(crate) is_present: bool,
     /// The other fields of the response by which an error is recognised.
     error_fields: Map<String, Value>,
@@ -48,7 +48,7 @@ impl<T> List<T> {
         is_error.then(|| serde_json::to_vec(&self.error_fields).unwrap_or_default())
     }
 
-    /// Fails if there are rows and nothing in any of them could be read, not even an ID: such a list would look empty.
+    /// Fails if there are rows and none of them could be read, not even an ID: such a list would look empty.
     fn unless_unreadable(self) -> Result<Self, Error> {
         match self.unreadable.first() {
             Some(first) if self.rows.is_empty() && self.unreadable.iter().all(|row| row.id.is_none()) => {
@@ -188,7 +188,7 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             DecoderState::FirstRow | DecoderState::Row if !self.rest.is_empty() => {
                 Err(Error::undecodable(self.path_in_row(&self.rest)))
             }
-            _ => Err(self.misplaced()),
+            _ => Err(self.unexpected_element()),
         }
     }
 
@@ -226,14 +226,14 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
             (DecoderState::RowEnd, b',') => (DecoderState::Row, 1),
             (DecoderState::ValueEnd, b',') => (DecoderState::Key, 1),
             (DecoderState::FirstKey | DecoderState::ValueEnd, b'}') => (DecoderState::End, 1),
-            _ => return Err(self.misplaced()),
+            _ => return Err(self.unexpected_element()),
         };
         self.next = next;
         Ok(used)
     }
 
     fn key(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        let Some((key, used)) = value::<String>(bytes).map_err(|_| self.misplaced())? else {
+        let Some((key, used)) = value::<String>(bytes).map_err(|_| self.unexpected_element())? else {
             return Ok(0);
         };
         let is_list = key == self.key;
@@ -246,14 +246,14 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         Ok(used)
     }
 
-    /// Skips the value of another key, or `null` instead of the list. A value that tells an error is kept.
+    /// Skips the value of another key, or `null` instead of the list. A value that belongs to an error is kept.
     fn skip_value(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         let kept = self.error_field.clone();
         let found = match &kept {
             Some(_) => value::<Value>(bytes),
             None => value::<IgnoredAny>(bytes).map(|found| found.map(|(_, used)| (Value::Null, used))),
         };
-        let Some((value, used)) = found.map_err(|_| self.misplaced())? else {
+        let Some((value, used)) = found.map_err(|_| self.unexpected_element())? else {
             return Ok(0);
         };
         if let Some(name) = kept {
@@ -321,8 +321,8 @@ impl<W: WireRow + Into<T>, T> ListDecoder<W, T> {
         }
     }
 
-    /// The error if something else arrives than what is expected.
-    fn misplaced(&self) -> Error {
+    /// The error if something other than the expected arrives.
+    fn unexpected_element(&self) -> Error {
         Error::undecodable(match self.next {
             DecoderState::Colon(true)
             | DecoderState::Value(true)

@@ -1,11 +1,11 @@
-//! The ID of a workspace, which tells it from the others of its account on a host that they share.
+//! The ID of a workspace. It identifies the workspace on a host that several workspaces of an account share.
 
 use std::fmt;
 use std::str::FromStr;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-/// The headers that name the workspace of a call: the newer and the older one, of which each host knows at least one
+/// The headers that name the workspace of a call: the newer and the older one. Each host knows at least one of them
 /// (<https://github.com/databricks/databricks-sdk-go/pull/1688>). A host of one workspace ignores them.
 const HEADERS: [HeaderName; 2] = [
     HeaderName::from_static("x-databricks-workspace-id"),

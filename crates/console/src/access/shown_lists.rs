@@ -1,5 +1,5 @@
-//! Access control lists that were shown, by fingerprint. Each instance remembers those that it has shown, and the
-//! database those of all.
+//! Access control lists that were shown, by fingerprint. Each instance caches the lists that it has shown, and the
+//! database stores those of all instances.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use crate::{Console, Error, Workspace, now};
 /// How many lists are remembered for a workspace. A change to one that is no longer remembered is reviewed again.
 const MAX_SHOWN_LISTS: u64 = 256;
 
-/// How much of the hash of a list is its fingerprint, which is a part of URLs.
+/// The length of a fingerprint, in bytes. Fingerprints are part of URLs, so they are short.
 const FINGERPRINT_BYTES: usize = 12;
 
-/// How long after it was stored a list is not stored again, however often it is shown.
+/// How long a stored list is not stored again, however often it is shown.
 const STORE_INTERVAL: Duration = Duration::from_hours(1);
 
-/// The fingerprint of a list. Lists that grant the same have the same one.
+/// The fingerprint of a list: a hash of its grants. Lists with the same grants have the same fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListFingerprint(String);
 
@@ -52,7 +52,7 @@ pub(crate) struct ShownLists {
     /// Held from the last read before a change until the change is verified: one writer at a time in this instance.
     pub(super) write_lock: Arc<tokio::sync::Mutex<()>>,
     lists: Cache<ListFingerprint, AccessList>,
-    /// Those that are in the database, or are being stored.
+    /// The lists that are in the database, or are being stored.
     stored: Cache<ListFingerprint, ()>,
 }
 
@@ -61,7 +61,7 @@ impl Default for ShownLists {
         let lists = Cache::builder().max_capacity(MAX_SHOWN_LISTS);
         Self {
             write_lock: Arc::default(),
-            // A list that is shown now must be remembered; moka's default policy could turn it away.
+            // moka's default policy could reject a new list, but a list that is being shown must be remembered.
             lists: lists.eviction_policy(EvictionPolicy::lru()).build(),
             stored: expiring(MAX_SHOWN_LISTS, STORE_INTERVAL),
         }

@@ -8,16 +8,16 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::held_lease::HeldLease;
 use crate::{Console, Error, Workspace};
 
-/// How long the right to write lasts. At least half of it remains when the write is sent, and the write, the time for
-/// its confirmation and the last look take 45 s at most (`workspace_client::Budgets`, `Timing::verify_timeout`).
+/// The duration of the lease. At least half of it remains when the write is sent. The write, the wait for its
+/// confirmation and the last look take 45 s at most (`workspace_client::Budgets`, `Timing::verify_timeout`).
 const WRITE_LEASE: Duration = Duration::from_mins(2);
 
 /// The pause between two attempts to acquire the lease.
 const WRITE_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Console {
-    /// Waits until no one else changes the access control list of this workspace through any instance. As long as the
-    /// result exists, no one does.
+    /// Waits until no one else is changing this workspace's access control list through any instance. While the
+    /// returned lease exists, no one else can.
     ///
     /// # Errors
     /// [`Error::OtherSaveInProgress`] if someone else takes too long, and if the database fails. Nothing was sent.

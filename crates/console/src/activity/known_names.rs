@@ -1,5 +1,5 @@
-//! Who and what the activity log names, as far as it was read from the workspace before. The log has names as they
-//! were; a page links them to the one principal or token that they can only mean.
+//! The principals and tokens that the activity log names, as far as they are known from earlier reads. The log stores
+//! names as they were at the time; a page links a name only if it can mean just one principal or token.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,17 +12,16 @@ use crate::cache::parts::settle_by;
 use crate::cache::principals;
 use crate::{Actor, Console};
 
-/// What stands between the comment of a token and its owner.
+/// Separates the comment of a token from its owner.
 const BEFORE_OWNER: &str = " (";
 
-/// Behind how many of these, from the end of a text on, an owner's name is looked for. A comment can consist of nothing
-/// else.
+/// How many of these separators are tried, from the end of the text. A comment can consist of nothing but separators.
 const MAX_SPLITS: usize = 5;
 
-/// What stands between two grantees of an edit.
+/// Separates two grantees of an edit.
 const GRANTEE_SEPARATOR: &str = ", ";
 
-/// What stands before the application ID of a grantee.
+/// Precedes the application ID of a grantee.
 const SERVICE_PRINCIPAL: &str = "service principal ";
 
 fn application_id(grantee: &str) -> Option<&str> {
@@ -47,7 +46,7 @@ pub struct NamedToken {
     pub owner: Option<NamedPrincipal>,
 }
 
-/// What is known about the names in some operations.
+/// The principals and tokens that some operations name, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownNames {
     principals: HashMap<String, NamedPrincipal>,
@@ -55,7 +54,7 @@ pub struct KnownNames {
 }
 
 impl KnownNames {
-    /// The only principal that this name can mean.
+    /// The principal with this name, if only one can be meant.
     pub fn principal(&self, text: &str) -> Option<&NamedPrincipal> {
         self.principals.get(text)
     }
@@ -77,14 +76,14 @@ impl KnownNames {
         names.collect::<Vec<_>>().join(GRANTEE_SEPARATOR)
     }
 
-    /// The comment and the owner in the text that the log has about a token that was to be revoked, if that can be read
-    /// in one way only.
+    /// Splits the text that the log has about a token to revoke into comment and owner, if there is only one way to
+    /// read it.
     pub fn comment_and_owner<'a>(&self, text: &'a str) -> Option<(&'a str, &NamedPrincipal)> {
         let mut known = readings(text).filter_map(|(comment, owner)| Some((comment, self.principal(owner)?)));
         known.next().filter(|_| known.next().is_none())
     }
 
-    /// With the principals and tokens that these operations name.
+    /// Looks up the principals and tokens that these operations name.
     pub fn of<'a>(
         directory: &Directory,
         operations: impl IntoIterator<Item = &'a Operation>,
@@ -136,8 +135,9 @@ impl KnownNames {
     }
 }
 
-/// The principals that have exactly these names: a username, an application ID, or what lists show of one. A text that
-/// several have means none of them. Without a complete list, what lists show can be that of another one too.
+/// The principals that have exactly these names: a username, an application ID, or the name that lists show. A text
+/// that several principals have matches none of them. If the list is incomplete, a name that lists show matches
+/// nothing, since another principal may have it too.
 fn matches<'a>(directory: &'a Directory, texts: &HashSet<&'a str>) -> HashMap<&'a str, &'a Principal> {
     let mut found: HashMap<&str, Option<&Principal>> = HashMap::new();
     for principal in directory.principals() {
@@ -180,8 +180,8 @@ fn readings(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 impl Console {
-    /// What is known about the names in these operations. Nothing is read for that but the list of principals, if it
-    /// was not read yet, and no page waits long for it.
+    /// The principals and tokens that these operations name, as far as they are known. Reads at most the list of
+    /// principals, if it was not read yet, and no page waits long for it.
     pub async fn known_names<'a>(
         &self,
         actor: &Actor,

@@ -45,8 +45,8 @@ impl Console {
         Ok(self.0.store.activity(&query, limit).await?)
     }
 
-    /// How many operations of the actor's workspace match; `None` if there are more than [`store::MAX_COUNTED`]. A text
-    /// is not counted by.
+    /// How many operations of the actor's workspace match; `None` if there are more than [`store::MAX_COUNTED`]. The
+    /// text of the query is ignored.
     ///
     /// # Errors
     /// If the actor cannot be proven to be an admin, or the database fails.
@@ -78,7 +78,7 @@ impl Console {
             .await
     }
 
-    /// Records the outcome of a change, and tells the other instances what it changed.
+    /// Records the outcome of a change, and publishes its events to the other instances.
     pub(crate) async fn append_and_publish(
         &self,
         actor: &Actor,
@@ -89,15 +89,15 @@ impl Console {
         let published = events.iter().cloned().map(|kind| workspace.event(kind)).collect();
         let appended = self.0.store.append_and_publish(&entry, published).await;
         if appended.is_err() {
-            // They are told as soon as that is possible.
+            // The outbox publishes the events as soon as the database works.
             events.into_iter().for_each(|kind| workspace.announce(kind));
         }
         log_entry(&entry, &appended?);
         Ok(())
     }
 
-    /// Records an outcome as soon as the database works again, unless a later look does it first. What cannot be
-    /// recorded until the console stops stays in progress until a later look.
+    /// Records an outcome as soon as the database works again, unless a later look does it first. If the console stops
+    /// before that, the operation stays in progress until a later look.
     pub(crate) fn record_outcome_later(&self, entry: ActivityEntry) {
         let console = self.clone();
         self.0.tasks.spawn(async move {
@@ -119,8 +119,8 @@ impl Console {
     }
 }
 
-/// Writes a row and the head of the hash chain to the server log, where they reveal that rows of the database were
-/// changed or cut off.
+/// Writes a row and the head of the hash chain to the server log. A comparison with them reveals if rows of the
+/// database were changed or removed from its end.
 pub(crate) fn log_entry(entry: &ActivityEntry, head: &ChainHead) {
     tracing::info!(
         workspace = entry.workspace,
@@ -160,7 +160,7 @@ pub(crate) fn new_entry(
     }
 }
 
-/// The part of a text that is recorded. Without U+0000, which PostgreSQL and many tools take for the end of a text.
+/// Shortens a text for the log and removes U+0000, which PostgreSQL and many tools treat as the end of a text.
 pub(crate) fn truncated(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(MAX_RECORDED_CHARS).collect()
 }

@@ -1,4 +1,5 @@
-//! What a person changed within the last minutes, for notices. A URL may claim that something was done; the log knows.
+//! What a person changed within the last minutes, for notices. The log is asked because anyone can write a URL that
+//! claims that something was done.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::{Actor, Console, now};
 /// How long after a change its notice can be shown.
 const NOTICE_WINDOW: Duration = Duration::from_mins(5);
 
-/// The latest operations of a person among which the change is looked for.
+/// How many of a person's latest operations are searched for the change.
 const MAX_RECENT_OPERATIONS: u32 = 20;
 
 impl Console {

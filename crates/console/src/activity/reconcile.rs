@@ -1,4 +1,4 @@
-//! Looking at the workspace later, to find out how operations with an unknown outcome ended.
+//! Looking at the workspace later, to find out the outcome of operations that ended unknown.
 
 mod later_look;
 
@@ -22,22 +22,22 @@ const MAX_LOOKS: usize = 4;
 /// How many operations are read from the log at once.
 const BATCH_SIZE: u32 = 500;
 
-/// How long after it began a creation can still be found: the workspace has long answered by then.
+/// How long after its start a creation is still looked for. The workspace has long processed it by then.
 const CREATION_WINDOW: Duration = Duration::from_hours(24);
 
-/// What is being reconciled, and what was looked at recently.
+/// The reconciliations in progress, and the operations that were looked at recently.
 #[derive(Default)]
 pub(crate) struct Reconciliation {
-    /// The workspaces, by name.
+    /// The names of the workspaces that are being reconciled.
     running: InProgress<String>,
-    /// The operations that this process is carrying out. Their outcome is on its way.
+    /// The operations that this process is carrying out. It will record their outcome itself.
     pub(crate) in_progress: InProgress<String>,
-    /// When operations were last looked at that are still unknown.
+    /// When each operation that is still unknown was last looked at.
     looked_at: Mutex<HashMap<String, Instant>>,
 }
 
 impl Reconciliation {
-    /// Whether an operation was not looked at within `interval`. If so, it counts as looked at from now on.
+    /// Returns whether an operation was not looked at within `interval`. If so, it counts as looked at from now on.
     fn begin_look(&self, operation: &str, interval: Duration) -> bool {
         let mut looked_at = self.looked_at.lock();
         looked_at.retain(|_, at| at.elapsed() < interval);
@@ -49,16 +49,16 @@ impl Reconciliation {
 }
 
 impl Console {
-    /// Reconciles the operations of the actor's workspace in the background, unless that is being done.
+    /// Reconciles the operations of the actor's workspace in the background, unless that is already in progress.
     pub(super) fn reconcile_in_background(&self, actor: &Actor) {
         let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
         let (sign_in, request) = (actor.sign_in, actor.request());
         tokio::spawn(async move { console.reconcile_as(&workspace, &sign_in, request).await });
     }
 
-    /// Reconciles the operations of the actor's workspace again and again, less and less often, as long as the
-    /// workspace can take to show new scopes. What is not decided when the console is stopped is looked at when the
-    /// activity log is opened.
+    /// Reconciles the operations of the actor's workspace repeatedly, with growing pauses, for as long as the workspace
+    /// can take to show new scopes. If the console stops before that, the operations are looked at when someone opens
+    /// the activity log.
     pub(crate) fn reconcile_scopes_later(&self, actor: &Actor) {
         let (console, workspace) = (self.clone(), actor.workspace.name().to_owned());
         let (sign_in, request) = (actor.sign_in, actor.request());
@@ -90,14 +90,13 @@ impl Console {
         }
     }
 
-    /// Looks once at every operation of the actor's workspace that a look may say something about, and records what it
-    /// found.
+    /// Looks once at every operation of the actor's workspace whose outcome a look may show, and records what it found.
     async fn reconcile(&self, actor: &Actor) -> Result<(), Error> {
         let due = self.due_operations(actor).await?;
         let look = LaterLook::new(self, actor, &due).await;
         let mut looks = stream::iter(due)
             .map(|operation| async {
-                let found = look.at(&operation).await;
+                let found = look.outcome_of(&operation).await;
                 (operation, found)
             })
             .buffer_unordered(MAX_LOOKS);
@@ -150,7 +149,7 @@ impl Console {
     }
 }
 
-/// Whether a look may add something to what is known about an operation that is open or unknown.
+/// Whether a look may show more about an operation that is open or unknown.
 fn can_be_looked_at(operation: &Operation) -> bool {
     let is_open = operation.outcome == Outcome::Open;
     match &operation.kind {
@@ -163,7 +162,8 @@ fn can_be_looked_at(operation: &Operation) -> bool {
         | ActivityKind::EditScopes
         | ActivityKind::SwitchTokens
         | ActivityKind::SetMaxLifetime => is_open || !operation.detail.is_of_later_look(),
-        // A bulk change verifies itself, and an acceptance is of the console. What another kind was is not known here.
+        // A bulk change verifies itself, an acceptance concerns only the console, and the others are kinds of another
+        // version.
         ActivityKind::RevokeTokens
         | ActivityKind::ResumeBulk
         | ActivityKind::CancelBulk

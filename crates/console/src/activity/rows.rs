@@ -8,10 +8,10 @@ use store::{ActivityKind, ActivityPage, ActivityQuery, BulkId, Operation, Outcom
 
 use crate::{Actor, Console, Error};
 
-/// How many operations are read at once after those of a page, if many of these are of bulk changes.
+/// How many further operations are read at once, if many operations of a page belong to bulk changes.
 const BATCH_SIZE: u32 = 500;
 
-/// How many operations a page stands for at most. A bulk change of more tokens continues on the next page.
+/// The most operations that the rows of a page contain. A larger bulk change continues on the next page.
 const MAX_OPERATIONS: usize = 2000;
 
 /// One row of the list.
@@ -28,13 +28,13 @@ pub enum ActivityRow {
 pub struct BulkRow {
     /// The bulk change.
     pub id: BulkId,
-    /// The run itself. `None` if it is not among the operations, as on another page or with other filters.
+    /// The operation of the run itself. `None` if it was not read, because it is on another page or filtered out.
     pub run: Option<Operation>,
-    /// Those of its tokens among the operations, latest first.
+    /// The operations of its tokens, as far as they were read, latest first.
     pub items: Vec<Operation>,
 }
 
-/// Some rows of the activity log, latest first, and where the others are, as in [`ActivityPage`].
+/// A page of rows of the activity log, latest first; like [`ActivityPage`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActivityRows {
     /// Latest first.
@@ -48,7 +48,7 @@ pub struct ActivityRows {
 }
 
 impl ActivityRow {
-    /// The operation by which the row is in order: for a bulk change its start, if that is there.
+    /// The operation that determines the row's place: for a bulk change the start of the run, if that was read.
     pub fn first(&self) -> Option<&Operation> {
         match self {
             Self::One(operation) => Some(operation),
@@ -77,7 +77,7 @@ impl Console {
             workspace: actor.workspace.name().to_owned(),
             ..query
         };
-        // A search has read what it may.
+        // A search is limited, and reads nothing more.
         if query.text.is_empty() {
             match query.before.is_none() && query.after.is_some() && page.newer.is_some() {
                 true => self.fill_towards_newest(&query, &mut page, limit as usize).await?,
@@ -131,7 +131,7 @@ impl Console {
                 ..query.clone()
             };
             let mut more = self.0.store.activity(&next, BATCH_SIZE).await?;
-            // Close to the newest operation, the newest page is returned, which has some of these too.
+            // Close to the newest operation, the store returns the newest page, which repeats some of these operations.
             if let Some(newest) = page.operations.first() {
                 more.operations.retain(|o| (o.at, o.id) > (newest.at, newest.id));
             }
@@ -185,7 +185,7 @@ fn fitting_from_oldest(operations: &[Operation], limit: usize) -> usize {
     operations.iter().rev().position(exceeds).unwrap_or(operations.len())
 }
 
-/// What an operation is of a bulk change.
+/// The part of an operation in a bulk change.
 enum BulkPart {
     One,
     Run(BulkId),
@@ -207,11 +207,11 @@ impl BulkPart {
     }
 }
 
-/// The rows that these operations make, which come latest first. The tokens of a bulk change belong to the run that
-/// began last before them. Without it they are a row of their own, unless it is only one.
+/// Folds operations, which come latest first, into rows. The tokens of a bulk change belong to the run that began last
+/// before them. Tokens without a run are a row of their own, unless there is only one.
 pub fn fold(operations: impl IntoIterator<Item = Operation>) -> Vec<ActivityRow> {
     let mut rows: Vec<ActivityRow> = Vec::new();
-    // Where the tokens are whose run is yet to come.
+    // The positions of rows with tokens whose run comes later in the list.
     let mut open: HashMap<BulkId, usize> = HashMap::new();
     for operation in operations {
         let (id, is_item) = match BulkPart::of(&operation) {

@@ -1,10 +1,10 @@
 //! How fast a workspace is asked to revoke tokens: with as many concurrent calls as it responds to quickly, and within
-//! its limit.
+//! its rate limit.
 //!
 //! The number of concurrent calls grows by one per round while responses are quick, and shrinks when they get slow. The
-//! first 429 halves it. From a later 429 on, it is known how many calls the workspace accepts per second: those that
-//! passed between the two, waiting included, if they were more than a few. The calls then keep to a rate a little below
-//! that, which rises slowly, so that a 429 that came by chance costs little. So 429s stay rare with any limit
+//! first 429 halves it. Each later 429 shows how many calls per second the workspace accepts: those that passed since
+//! the one before, waiting included, unless they were only a few. From then on, calls keep to a rate a little below
+//! that. The rate rises slowly, so that an accidental 429 costs little. So 429s stay rare with any limit
 //! (<https://docs.databricks.com> publishes none for tokens). No existing crate adapts its limit to what a server
 //! accepts.
 
@@ -17,33 +17,33 @@ use tokio::time::{Instant, sleep_until};
 /// The highest number of concurrent calls.
 const MAX_CONCURRENCY: f64 = 8.0;
 
-/// The lowest one: a call that hangs must not hold up all others.
+/// The lowest number of concurrent calls: a call that hangs must not hold up all others.
 const MIN_CONCURRENCY: f64 = 2.0;
 
-/// The number at the start.
+/// The number of concurrent calls at the start.
 const INITIAL_CONCURRENCY: f64 = 4.0;
 
 /// How long to wait after a 429 that does not say how long.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How many calls must have passed between two 429s for a rate to be measured. Fewer say only that the workspace is
-/// busy, which its Retry-After answers: a rate of a call in some seconds would hold up all that follow for minutes.
+/// The fewest calls between two 429s from which a rate is measured. With fewer, the workspace is only busy, and waiting
+/// for its Retry-After is enough: a rate of one call every few seconds would hold up all later calls for minutes.
 const MIN_MEASURED_CALLS: f64 = 5.0;
 
 /// The share of the measured rate that is used.
 const RATE_SAFETY_FACTOR: f64 = 0.95;
 
-/// By how many calls per second the rate grows with each call that passes. That makes a tenth of the rate per second.
+/// How much the rate grows with each call that passes, in calls per second. That adds a tenth of the rate per second.
 const RATE_GROWTH: f64 = 0.1;
 
-/// The lowest rate, in calls per second. What a lower one measures is a pause of the console or of the workspace.
+/// The lowest rate, in calls per second. A lower measurement means a pause of the console or of the workspace.
 const MIN_RATE: f64 = 0.5;
 
-/// After how long without calls, although the workspace accepts them, what was counted no longer says how many it
+/// After this time without calls, although the workspace accepts them, the count of calls no longer shows how many it
 /// accepts per second.
 const MAX_IDLE: Duration = Duration::from_secs(10);
 
-/// The share of the rate that is kept at least after a 429.
+/// The share of the rate that remains after a 429, at least.
 const BACKOFF_FACTOR: f64 = 0.7;
 
 /// A response is slow if it takes longer than this many times the quickest one, plus the margin.
@@ -59,7 +59,7 @@ pub(crate) struct AdaptiveLimiter {
     released: Notify,
 }
 
-/// Permission to make one call. If it is dropped without a report, the call says nothing about the pace.
+/// Permission to make one call. If it is dropped without a report, the limiter learns nothing from the call.
 pub(crate) struct Permit<'a> {
     limiter: &'a AdaptiveLimiter,
     began: Instant,
@@ -94,16 +94,16 @@ impl AdaptiveLimiter {
         limit
     }
 
-    /// How long the workspace still wants no calls; `None` if it has not said so.
+    /// How much longer the workspace has asked to wait; `None` if it has not.
     pub(crate) fn retry_in(&self) -> Option<Duration> {
-        let left = self.lock().resume?.saturating_duration_since(Instant::now());
+        let left = self.lock().paused_until?.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
 
-    /// Makes no call for this long: the workspace wants none, as another instance was told.
+    /// Makes no call for this long: the workspace asked another instance to wait.
     pub(crate) fn pause(&self, pause: Duration) {
         let mut state = self.lock();
-        state.resume = state.resume.max(Some(Instant::now() + pause));
+        state.paused_until = state.paused_until.max(Some(Instant::now() + pause));
     }
 
     fn lock(&self) -> MutexGuard<'_, LimiterState> {
@@ -134,27 +134,27 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// The rules, without a clock of their own.
+/// The state and the rules of the limiter. Callers pass the time.
 struct LimiterState {
     in_flight: u32,
     limit: f64,
     /// Calls per second, once it is known how many the workspace accepts.
     rate: Option<f64>,
-    /// The rate allows the next call from then on.
-    next: Option<Instant>,
-    /// The workspace wants no calls until then.
-    resume: Option<Instant>,
-    /// The end of the last call.
-    ended: Option<Instant>,
-    /// The last 429.
-    limited: Option<Instant>,
-    /// The 429 since which passed calls are counted.
+    /// When the rate allows the next call.
+    next_call: Option<Instant>,
+    /// When the pause that the workspace asked for ends.
+    paused_until: Option<Instant>,
+    /// When the last call ended.
+    last_end: Option<Instant>,
+    /// When the last 429 came.
+    last_429: Option<Instant>,
+    /// When the 429 came since which passed calls are counted.
     measured_from: Option<Instant>,
-    /// Calls that passed since then.
-    passed: f64,
+    /// The number of calls that passed since `measured_from`.
+    passed_calls: f64,
     quickest: Option<Duration>,
     /// When the number of concurrent calls was last reduced because of a slow response.
-    slowed: Option<Instant>,
+    last_slowdown: Option<Instant>,
 }
 
 impl Default for LimiterState {
@@ -163,14 +163,14 @@ impl Default for LimiterState {
             in_flight: 0,
             limit: INITIAL_CONCURRENCY,
             rate: None,
-            next: None,
-            resume: None,
-            ended: None,
-            limited: None,
+            next_call: None,
+            paused_until: None,
+            last_end: None,
+            last_429: None,
             measured_from: None,
-            passed: 0.0,
+            passed_calls: 0.0,
             quickest: None,
-            slowed: None,
+            last_slowdown: None,
         }
     }
 }
@@ -184,25 +184,25 @@ impl LimiterState {
         if f64::from(self.in_flight) + 1.0 > self.limit {
             return Err(None);
         }
-        if let Some(until) = self.resume.max(self.next).filter(|until| *until > now) {
+        if let Some(until) = self.paused_until.max(self.next_call).filter(|until| *until > now) {
             return Err(Some(until));
         }
-        let idle_since = self.ended.max(self.resume).max(self.next);
+        let idle_since = self.last_end.max(self.paused_until).max(self.next_call);
         if self.in_flight == 0 && idle_since.is_some_and(|since| now - since > MAX_IDLE) {
             self.measured_from = None;
         }
         self.in_flight += 1;
-        self.next = self.rate.map(|rate| now + Duration::from_secs_f64(1.0 / rate));
+        self.next_call = self.rate.map(|rate| now + Duration::from_secs_f64(1.0 / rate));
         Ok(())
     }
 
     fn end(&mut self, now: Instant) {
         self.in_flight -= 1;
-        self.ended = Some(now);
+        self.last_end = Some(now);
     }
 
     fn succeeded(&mut self, now: Instant, latency: Duration) {
-        self.passed += 1.0;
+        self.passed_calls += 1.0;
         if let Some(rate) = &mut self.rate {
             *rate += RATE_GROWTH;
         }
@@ -211,27 +211,29 @@ impl LimiterState {
             .insert(self.quickest.map_or(latency, |quickest| quickest.min(latency)));
         if latency <= quickest * SLOW_LATENCY_FACTOR + SLOW_LATENCY_MARGIN {
             self.limit = (self.limit + 1.0 / self.limit).min(MAX_CONCURRENCY);
-        } else if self.slowed.is_none_or(|at| now - at > latency) {
+        } else if self.last_slowdown.is_none_or(|at| now - at > latency) {
             // Only once for all calls that were in flight together.
-            self.slowed = Some(now);
+            self.last_slowdown = Some(now);
             self.limit = (self.limit - 1.0).max(MIN_CONCURRENCY);
         }
     }
 
     fn rate_limited(&mut self, now: Instant, began: Instant, retry_after: Option<Duration>) {
-        self.resume = self.resume.max(Some(now + retry_after.unwrap_or(DEFAULT_RETRY_AFTER)));
+        self.paused_until = self
+            .paused_until
+            .max(Some(now + retry_after.unwrap_or(DEFAULT_RETRY_AFTER)));
         // A call that was in flight during the last 429 says nothing new.
-        if self.limited.is_some_and(|at| began <= at) {
+        if self.last_429.is_some_and(|at| began <= at) {
             return;
         }
-        self.limited = Some(now);
+        self.last_429 = Some(now);
         let Some(from) = self.measured_from else {
             self.limit = (self.limit / 2.0).max(MIN_CONCURRENCY);
             return self.measure_from(now);
         };
-        if self.passed >= MIN_MEASURED_CALLS {
+        if self.passed_calls >= MIN_MEASURED_CALLS {
             let seconds = (now - from).as_secs_f64().max(0.1);
-            let measured = self.passed / seconds * RATE_SAFETY_FACTOR;
+            let measured = self.passed_calls / seconds * RATE_SAFETY_FACTOR;
             let rate = self.rate.map_or(measured, |rate| measured.max(rate * BACKOFF_FACTOR));
             self.rate = Some(rate.max(MIN_RATE));
             self.measure_from(now);
@@ -240,7 +242,7 @@ impl LimiterState {
 
     fn measure_from(&mut self, now: Instant) {
         self.measured_from = Some(now);
-        self.passed = 0.0;
+        self.passed_calls = 0.0;
     }
 }
 
@@ -344,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn refusals_between_which_hardly_a_call_passed_say_nothing_about_the_rate() {
+    async fn refusals_with_hardly_a_call_between_them_do_not_measure_the_rate() {
         assert_eq!(refused_four_times(0).rate, None);
         assert_eq!(refused_four_times(1).rate, None);
         // The calls that passed between three of them do: six in six seconds, and 0.1 per call that passed since.

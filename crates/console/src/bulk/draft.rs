@@ -21,26 +21,26 @@ use crate::cache::token_list;
 use crate::token_presence::{ListedIds, TokenPresence};
 use crate::{Actor, Console, Error, Snapshot, now};
 
-/// How many tokens that are gone a review names.
+/// How many tokens that no longer exist a review lists.
 const MAX_MISSING_LISTED: usize = 20;
 
-/// What someone who starts a draft confirms.
+/// The facts that someone who starts a draft confirms.
 #[derive(Clone, Debug)]
 pub struct DraftReview {
     /// The tokens that will be revoked or changed, most recently used first.
     pub items: Vec<ReviewedItem>,
     /// The tokens whose scopes will not be changed.
     pub skipped: Vec<SkippedItem>,
-    /// The tokens whose scopes, or what is known about them, are others than when they were selected: they will be left
-    /// as they are.
+    /// The tokens whose scopes, or the facts known about them, changed after they were selected: they will be left as
+    /// they are.
     pub changed: Vec<ReviewedItem>,
     /// The owners of the tokens that will be revoked or changed.
     pub owners: BulkOwners,
-    /// The owners that can be left out: also those that are.
+    /// The owners that can be left out, including those that are.
     pub all_owners: BulkOwners,
     /// The first of the tokens that were selected and no longer exist.
     pub missing: Vec<ReviewedItem>,
-    /// How many those are.
+    /// How many of the selected tokens no longer exist.
     pub missing_count: usize,
     /// Whether the reviewer's own token was selected and is left out.
     pub own_token_excluded: bool,
@@ -56,13 +56,13 @@ impl DraftReview {
         self.items.len()
     }
 
-    /// How many of them have a row that could not be read, so that it is not known whether they are used.
+    /// How many of the tokens have a row that could not be read, so that their use is unknown.
     pub fn unread_count(&self) -> usize {
         self.items.iter().filter(|item| item.listed.is_none()).count()
     }
 }
 
-/// What is selected, before it is stored.
+/// A selection, before it is stored.
 pub(super) struct NewDraft {
     pub(super) kind: BulkKind,
     pub(super) puts_back: Option<BulkId>,
@@ -71,15 +71,15 @@ pub(super) struct NewDraft {
     pub(super) own_token_excluded: bool,
 }
 
-/// The tokens of a draft, by what becomes of them.
+/// The tokens of a draft, by what will be done with them.
 struct SortedItems {
     chosen: Vec<DraftItem>,
-    /// Those whose scopes are not changed.
+    /// Tokens whose scopes are not changed.
     skipped: Vec<DraftItem>,
-    /// Of owners that are left out.
-    unticked: Vec<DraftItem>,
+    /// Tokens of owners that are left out.
+    excluded: Vec<DraftItem>,
     missing: Vec<DraftItem>,
-    /// Those with other scopes than when they were selected.
+    /// Tokens that have other scopes than when they were selected.
     changed: Vec<DraftItem>,
     own: Vec<DraftItem>,
 }
@@ -95,16 +95,16 @@ impl SortedItems {
         listed: impl Fn(&TokenId) -> Option<&'a Token>,
     ) -> Self {
         let without: HashSet<&str> = without.iter().map(String::as_str).collect();
-        let own = spared_token(actor, kind);
+        let spared = spared_token(actor, kind);
         let (mut chosen, mut skipped) = (vec![], vec![]);
-        let (mut unticked, mut missing, mut changed, mut own_items) = (vec![], vec![], vec![], vec![]);
+        let (mut excluded, mut missing, mut changed, mut own_items) = (vec![], vec![], vec![], vec![]);
         for item in items {
-            let place = if own.as_ref() == Some(&item.token) {
+            let place = if spared.as_ref() == Some(&item.token) {
                 &mut own_items
             } else if matches!(item.scopes, Some(Err(_))) {
                 &mut skipped
             } else if without.contains(item.owner_id.as_str()) {
-                &mut unticked
+                &mut excluded
             } else if is_gone(&item.token) {
                 &mut missing
             } else if listed(&item.token).is_some_and(|token| has_changed(kind, &item, token)) {
@@ -117,16 +117,16 @@ impl SortedItems {
         Self {
             chosen,
             skipped,
-            unticked,
+            excluded,
             missing,
             changed,
             own: own_items,
         }
     }
 
-    /// How many tokens the review that was confirmed can have counted, if this number was typed. It did not count
-    /// those that had changed by then; those that are gone or have changed since then, it did. Returns the number, and
-    /// whether the tokens that have changed are among them.
+    /// The number of tokens that the confirmed review can have counted, if `typed` is that number. The review did not
+    /// count tokens that had changed by then, but did count those that were revoked or changed after it. Also returns
+    /// whether tokens that have changed are among them.
     fn confirmed(&self, typed: &str) -> Option<(usize, bool)> {
         let (tokens, missing, changed) = (self.chosen.len(), self.missing.len(), self.changed.len());
         let with_missing = tokens + missing;
@@ -144,7 +144,7 @@ pub(super) fn spared_token(actor: &Actor, kind: BulkKind) -> Option<TokenId> {
     actor.own_token().filter(|_| kind != BulkKind::KeepScopes)
 }
 
-/// Everything that is written about a token when its change starts.
+/// Everything that is stored about the tokens when their change starts.
 struct StartedTokens<'a> {
     listed: HashMap<&'a TokenId, &'a Token>,
     directory: &'a Directory,
@@ -155,10 +155,10 @@ impl Console {
     /// revoking it would interrupt the bulk change.
     ///
     /// # Errors
-    /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; [`Error::FilterNotAvailable`] if what a filter
-    /// needs was not read, because without it more tokens would match; [`Error::StillLoading`] while names or
-    /// permissions are being read; whatever keeps the tokens from being read; or
-    /// why nothing can be changed, which is recorded.
+    /// [`Error::NothingSelected`] or [`Error::OnlyOwnTokenSelected`]; [`Error::FilterNotAvailable`] if a filter needs
+    /// data that was not read, because without it more tokens would match; [`Error::StillLoading`] while names or
+    /// permissions are being read; if the tokens cannot be read; or if the actor cannot change anything, which is
+    /// recorded.
     pub async fn draft_revocation(
         &self,
         actor: &Actor,
@@ -183,12 +183,12 @@ impl Console {
             return Err(Error::StillLoading);
         }
         let inventory = &snapshot.inventory;
-        let own = spared_token(actor, kind);
+        let spared = spared_token(actor, kind);
         let mut own_left_out = false;
         let mut items = Vec::new();
         let selected = inventory.selected(query, selection);
         for token in selected.ok().map_err(Error::FilterNotAvailable)? {
-            if own.as_ref() == Some(&token.id) {
+            if spared.as_ref() == Some(&token.id) {
                 own_left_out = true;
                 continue;
             }
@@ -235,11 +235,11 @@ impl Console {
         Ok(self.0.store.draft_bulk(new, draft.items).await?)
     }
 
-    /// What starting a draft would revoke or change, without the owners whose IDs are in `without`. Tokens that are
-    /// gone since it was drafted are listed.
+    /// What starting a draft would revoke or change, without the owners whose IDs are in `without`. Also lists the
+    /// tokens that no longer exist.
     ///
     /// # Errors
-    /// Whatever keeps the tokens from being read.
+    /// If the tokens cannot be read.
     pub async fn review_draft(
         &self,
         actor: &Actor,
@@ -264,12 +264,12 @@ impl Console {
             let items = items.iter();
             items.map(|item| ReviewedItem::of(item, &snapshot)).collect()
         };
-        let (mut chosen, unticked) = (reviewed(&items.chosen), reviewed(&items.unticked));
+        let (mut chosen, excluded) = (reviewed(&items.chosen), reviewed(&items.excluded));
         let last_used = |item: &ReviewedItem| item.listed.as_ref().and_then(|listed| listed.last_used);
         chosen.sort_by_key(|item| Reverse(last_used(item)));
         Ok(DraftReview {
             owners: BulkOwners::of(&chosen),
-            all_owners: BulkOwners::of(chosen.iter().chain(&unticked)),
+            all_owners: BulkOwners::of(chosen.iter().chain(&excluded)),
             items: chosen,
             skipped: SkippedItem::all(&items.skipped, &snapshot),
             changed: reviewed(&items.changed),
@@ -281,14 +281,13 @@ impl Console {
         })
     }
 
-    /// Starts a draft as the actor, once: starting it again has no further effect. The tokens are those of the draft
-    /// without the owners whose IDs are in `without`, without the session's own token and without those that the review
-    /// named as changed. Those that the workspace no longer lists end as already gone. `typed` is the number of tokens
-    /// that the review counted.
+    /// Starts a draft as the actor, once: starting it again has no further effect. Left out are the owners whose IDs
+    /// are in `without`, the session's own token, and the tokens that the review named as changed. Tokens that the
+    /// workspace no longer lists end as already gone. `typed` is the number of tokens that the review counted.
     ///
     /// # Errors
-    /// [`Error::CountMismatch`] if it is not their number, which is recorded; [`Error::NothingSelected`]; if the
-    /// tokens cannot be read; or why nothing can be changed.
+    /// [`Error::CountMismatch`] if `typed` is another number, which is recorded; [`Error::NothingSelected`]; if the
+    /// tokens cannot be read; or if the actor cannot change anything.
     pub async fn start_bulk(&self, actor: &Actor, id: &BulkId, typed: &str, without: &[String]) -> Result<(), Error> {
         let kind = self.kind_of(id).await?;
         self.ensure_can_change_recorded(actor, run_kind(kind), id.as_str())
@@ -306,12 +305,12 @@ impl Console {
         let items = self.0.store.draft_items(id).await?;
         let items = SortedItems::of(kind, items, actor, without, is_gone, |id| tokens.get(id).copied());
         let total = items.chosen.len() + items.missing.len() + items.changed.len();
-        // Someone can have revoked or changed some of them since the review. Then it is fewer than were confirmed.
+        // Someone can have revoked or changed tokens since the review. Then there are fewer than were confirmed.
         let (confirmed, has_changed_ones) = match items.confirmed(typed) {
             Some(confirmed) => confirmed,
             // The review of a single token needs no number, but must not have counted another one.
             None if (total > 1 || !typed.is_empty()) && items.chosen.iter().any(has_effect) => {
-                // The next review has to show what was found.
+                // The next review has to show the tokens as they are now.
                 actor.workspace.invalidate_tokens();
                 self.record_refusal(actor, run_kind(kind), id.as_str(), Detail::CountMismatch)
                     .await?;
@@ -333,7 +332,7 @@ impl Console {
             directory: &directory,
         };
         let own_token_excluded = bulk.own_token_excluded || !items.own.is_empty();
-        // Those that are gone stay, and end as such. So do those that have changed since the review.
+        // Tokens that are gone, or have changed since the review, are stored too and end as such.
         let changed = items.changed.into_iter().filter(|_| has_changed_ones);
         let mut items: Vec<_> = items.chosen.into_iter().chain(items.missing).chain(changed).collect();
         items.sort_by_key(|item| item.position);
@@ -365,7 +364,7 @@ fn scopes_of(kind: BulkKind, token: &Token) -> Option<Result<ScopesPlan, ScopesS
     match kind {
         BulkKind::KeepScopes => Some(ScopesPlan::keep(token)),
         BulkKind::NarrowScopes => Some(ScopesPlan::narrow(token)),
-        // What is put back is not selected.
+        // Putting scopes back has a draft of its own, without a selection.
         BulkKind::Revoke | BulkKind::PutBackScopes => None,
     }
 }

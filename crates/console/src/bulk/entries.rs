@@ -8,7 +8,7 @@ use store::{
 
 use crate::{Actor, now};
 
-/// The kind of the operation that is the whole of it.
+/// The kind of the operation that stands for the whole bulk change.
 pub(super) fn run_kind(kind: BulkKind) -> ActivityKind {
     match kind.sets_scopes() {
         true => ActivityKind::EditScopesInBulk,
@@ -30,7 +30,7 @@ pub(super) fn cancel_kind(kind: BulkKind) -> ActivityKind {
     }
 }
 
-/// What starting it with this number of tokens asks for.
+/// The requested value of starting a bulk change of this many tokens.
 pub(super) fn start_value(kind: BulkKind, tokens: usize) -> RequestedValue {
     match kind {
         BulkKind::Revoke => RequestedValue::Tokens(tokens),
@@ -40,7 +40,7 @@ pub(super) fn start_value(kind: BulkKind, tokens: usize) -> RequestedValue {
     }
 }
 
-/// What trying its failed tokens again asks for.
+/// The requested value of retrying the failed tokens.
 pub(super) fn retry_value(kind: BulkKind) -> RequestedValue {
     match kind.sets_scopes() {
         true => RequestedValue::FailedScopes,
@@ -48,7 +48,7 @@ pub(super) fn retry_value(kind: BulkKind) -> RequestedValue {
     }
 }
 
-/// How many of its tokens ended in which way.
+/// How many tokens ended with which result.
 pub(super) fn result_detail(kind: BulkKind, counts: &BulkCounts) -> Detail {
     let (failed, cancelled) = (counts.of(BulkItemState::Failed), counts.of(BulkItemState::Cancelled));
     let (gone, unknown) = (counts.of(BulkItemState::Gone), counts.of(BulkItemState::Unknown));
@@ -96,7 +96,7 @@ pub(super) fn bulk_entry(
     }
 }
 
-/// A row about one of its tokens.
+/// A row about one token of a bulk change.
 pub(super) fn item_entry(
     bulk: &BulkChange,
     actor: &str,

@@ -1,5 +1,5 @@
-//! One token of a bulk change. A revocation is sent once, and looked up before it is sent again if its response was
-//! lost.
+//! One token of a bulk change. A revocation is sent once. If its response was lost, the token is looked up before the
+//! call is sent again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,13 +28,13 @@ const CREDENTIAL_TIMEOUT: Duration = Duration::from_mins(3);
 pub(super) enum ItemOutcome {
     /// The workspace accepted it, or no longer has the token after a response was lost.
     Accepted,
-    /// The response was lost, and nothing can be found out now. The list will show whether it is gone.
+    /// The response was lost, and a look could not show the effect. The list will show whether the token is gone.
     Unknown,
-    /// It was gone before this operation.
+    /// The token was gone before this operation.
     AlreadyGone,
     /// An earlier attempt has set its scopes.
     AlreadySet,
-    /// It has other scopes than at the review. Nothing was sent.
+    /// The token has other scopes than at the review. Nothing was sent.
     Outdated,
     /// The workspace refused, for this reason.
     Failed(Detail),
@@ -42,7 +42,7 @@ pub(super) enum ItemOutcome {
     Refused(Detail),
     /// Nothing was sent.
     NotSent(StopReason),
-    /// It was sent at some time, and it is unknown whether it had an effect.
+    /// A call was sent at some time, and it is unknown whether it had an effect.
     MaybeSent(StopReason),
 }
 
@@ -53,8 +53,8 @@ pub(super) struct ItemTask {
     pub(super) bulk: BulkChange,
     pub(super) run: Arc<BulkRun>,
     pub(super) item: BulkItem,
-    /// Whether it may have been sent before: by this operation before the console was stopped, or by an attempt of
-    /// which nothing has shown what became of it.
+    /// Whether a call may have been sent before: by this operation before the console was stopped, or by an earlier
+    /// attempt whose effect is still unknown.
     pub(super) maybe_sent: bool,
 }
 
@@ -69,7 +69,7 @@ impl ItemTask {
     }
 
     async fn revoke(&self) -> ItemOutcome {
-        // Whether this operation may have revoked it, and whether it has to be looked up before it is sent.
+        // Whether this operation may have revoked the token, and whether a look has to come before the next call.
         let mut maybe_sent = self.maybe_sent;
         let mut must_look = self.maybe_sent || self.item.check_first;
         let (mut failures, mut last_error) = (0, Detail::Empty);
@@ -77,7 +77,7 @@ impl ItemTask {
             self.back_off(failures).await;
             let (permit, actor) = match self.permit(!must_look).await {
                 Ok(allowed) => allowed,
-                Err(reason) => return stopped(maybe_sent, reason),
+                Err(reason) => return outcome_if_stopped(maybe_sent, reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) {
                 return ItemOutcome::Failed(Detail::OwnToken);
@@ -110,9 +110,9 @@ impl ItemTask {
                 SendFailure::NoAccess(PauseReason::CredentialEnded) if self.renew(&actor).await => failures += 1,
                 SendFailure::NoAccess(reason) => {
                     if admin_proof::prove_admin(&actor).await.is_err() {
-                        return stopped(maybe_sent, StopReason::Paused(reason));
+                        return outcome_if_stopped(maybe_sent, StopReason::Paused(reason));
                     }
-                    // The person is still an admin, so it is about this token only.
+                    // The person is still an admin, so the refusal is about this token only.
                     last_error = detail_of_token(error);
                     break;
                 }
@@ -137,16 +137,16 @@ impl ItemTask {
         }
     }
 
-    /// Replaces a credential that the workspace refused. Returns whether there is another one.
+    /// Replaces a credential that the workspace refused. Returns whether a new one is available.
     pub(super) async fn renew(&self, actor: &Actor) -> bool {
         let renewal = self
             .console
-            .renew_credential(&self.workspace, actor.sign_in, &actor.own);
+            .renew_credential(&self.workspace, actor.sign_in, &actor.own_credential);
         renewal.await.unwrap_or(false)
     }
 
-    /// Waits for a permit of the workspace's limiter, and checks all the while whether a call is still allowed: one
-    /// that revokes the token if `sends`, else one that looks at it. The credential of the returned actor is fresh.
+    /// Waits for a permit of the workspace's limiter. While it waits, it checks that the call is still allowed: one
+    /// that revokes or changes the token if `sends`, else one that reads it. The returned actor has a fresh credential.
     pub(super) async fn permit(&self, sends: bool) -> Result<(Permit<'_>, Actor), StopReason> {
         loop {
             self.ensure_allowed(sends).await?;
@@ -158,8 +158,8 @@ impl ItemTask {
         }
     }
 
-    /// Tells the limiter how a call ended, and the other instances if the workspace asked for a pause. A call without a
-    /// response says nothing about the pace.
+    /// Reports to the limiter how a call ended, and tells the other instances if the workspace asked for a pause. The
+    /// limiter learns nothing from a call without a response.
     pub(super) fn report_to_limiter<T>(
         &self,
         permit: Permit<'_>,
@@ -190,7 +190,7 @@ impl ItemTask {
                 return Err(StopReason::Cancelled);
             }
             match self.console.actor_of(&self.bulk).await {
-                // The last check: what is sent after it is sent by the one instance that may.
+                // This check comes last, so that only the instance with the lease sends anything.
                 Ok(_) if !self.run.held.is_held() => return Err(StopReason::LeaseEnded),
                 Ok(actor) => return Ok(actor),
                 Err(ActorError::Temporary) if began.elapsed() < CREDENTIAL_TIMEOUT => sleep(CREDENTIAL_POLL).await,
@@ -202,7 +202,7 @@ impl ItemTask {
 }
 
 /// The outcome of a token that is not sent, or not sent again.
-pub(super) fn stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
+pub(super) fn outcome_if_stopped(maybe_sent: bool, reason: StopReason) -> ItemOutcome {
     match maybe_sent {
         true => ItemOutcome::MaybeSent(reason),
         false => ItemOutcome::NotSent(reason),
@@ -217,7 +217,7 @@ pub(super) fn detail_of(error: WorkspaceError) -> Detail {
     (&Error::from(error)).into()
 }
 
-/// The same for a refusal of an admin, whose other tokens can still be changed.
+/// Like [`detail_of`], for an admin who was refused for this token only.
 pub(super) fn detail_of_token(error: WorkspaceError) -> Detail {
     let is_of_admin = error.kind == ErrorKind::NotAllowed;
     match (is_of_admin, detail_of(error)) {
@@ -233,7 +233,7 @@ fn is_limit(error: &WorkspaceError) -> bool {
     )
 }
 
-/// A failed call, by what follows from it.
+/// A failed call, by how to proceed.
 pub(super) enum SendFailure {
     /// The token is gone.
     NotThere,
@@ -252,14 +252,14 @@ impl SendFailure {
         match &error.kind {
             ErrorKind::RateLimited { .. } if !error.is_ambiguous() => Self::RateLimited,
             _ if error.is_missing_resource() => Self::NotThere,
-            // Another 404 is one of an interface that is missing or disabled, or of a gateway: a look decides.
+            // Any other 404 means a missing or disabled interface, or comes from a gateway: a look decides.
             _ if error.is_ambiguous() || error.status() == Some(404) => Self::ResponseLost,
             _ => pause_reason(error).map_or(Self::Rejected, Self::NoAccess),
         }
     }
 }
 
-/// Why a bulk change has to be paused if the workspace refuses the person like this.
+/// Why a bulk change has to be paused after this refusal, if it is about the person.
 pub(super) fn pause_reason(error: &WorkspaceError) -> Option<PauseReason> {
     match &error.kind {
         ErrorKind::BadCredential => Some(PauseReason::CredentialEnded),

@@ -1,4 +1,4 @@
-//! What the list of tokens shows, after a bulk revocation has finished, about the tokens that it did not revoke.
+//! Finds out, after the end of a bulk revocation, whether the tokens that it did not revoke are still listed and work.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use crate::{Actor, Console, Error, Snapshot, now};
 /// What the list shows about a token that failed or was not confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaterState {
-    /// It is listed and active, and tokens are enabled. With the day of its last use, if it was ever used.
+    /// The token is listed and active, and tokens are enabled. Contains the day of its last use, if it was ever used.
     Works(Option<Day>),
-    /// It is listed, and cannot be used: it has expired, or tokens are disabled.
+    /// The token is listed but cannot be used: it has expired, or tokens are disabled.
     Listed,
-    /// It is no longer listed.
+    /// The token is no longer listed.
     Gone,
-    /// The list does not tell.
+    /// The list does not show it.
     Unknown,
 }
 
@@ -31,21 +31,21 @@ pub struct LookAfterEnd {
 }
 
 impl LookAfterEnd {
-    /// What it shows about this token.
+    /// What the list shows about this token.
     pub fn of(&self, token: &TokenId) -> LaterState {
         self.seen.get(token).map_or(LaterState::Unknown, |(_, seen)| *seen)
     }
 
-    /// How many of the tokens in `state` it shows as `is`.
-    pub fn count(&self, state: BulkItemState, is: impl Fn(LaterState) -> bool) -> usize {
+    /// How many of the tokens in `state` are shown in a later state that `matches`.
+    pub fn count(&self, state: BulkItemState, matches: impl Fn(LaterState) -> bool) -> usize {
         let seen = self.seen.values();
-        seen.filter(|(of, seen)| *of == state && is(*seen)).count()
+        seen.filter(|(of, seen)| *of == state && matches(*seen)).count()
     }
 }
 
 impl Console {
-    /// Looks for the tokens of a finished bulk revocation that failed or were not confirmed. `None` without a
-    /// list that was read after its end, if none can be read quickly, and of a bulk change of scopes.
+    /// Looks for the tokens of a finished bulk revocation that failed or were not confirmed. `None` if no list that was
+    /// read after its end can be had quickly, and for a bulk change of scopes.
     ///
     /// # Errors
     /// When the database fails.
@@ -68,7 +68,7 @@ impl Console {
             return Ok(None);
         }
         let seen = items.into_iter().map(|item| {
-            let seen = see(&snapshot, &item.token);
+            let seen = later_state(&snapshot, &item.token);
             (item.token, (item.state, seen))
         });
         Ok(Some(LookAfterEnd {
@@ -79,7 +79,7 @@ impl Console {
     }
 }
 
-fn see(snapshot: &Snapshot, id: &TokenId) -> LaterState {
+fn later_state(snapshot: &Snapshot, id: &TokenId) -> LaterState {
     let inventory = &snapshot.inventory;
     match (inventory.get(id), snapshot.policy) {
         (Some(token), Some(policy)) => match token.status(inventory.as_of()) {

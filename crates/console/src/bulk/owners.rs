@@ -38,7 +38,7 @@ pub struct ListedToken {
 /// The owner of a token of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewedOwner {
-    /// The owner's ID; empty if the workspace named none.
+    /// The owner's ID; empty if the workspace did not name an owner.
     pub id: String,
     /// The name, as lists show it. Without one, the ID.
     pub name: String,
@@ -46,20 +46,20 @@ pub struct ReviewedOwner {
     pub display_name: String,
     /// The application ID of a service principal; empty for others.
     pub application_id: String,
-    /// What is known about the owner.
+    /// Whether the owner is a known principal.
     pub kind: BulkOwnerKind,
 }
 
-/// What is known about an owner.
+/// Whether an owner is one of the workspace's principals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BulkOwnerKind {
     /// A user or a service principal.
     Principal(PrincipalKind),
-    /// Not one of the workspace's principals.
+    /// The workspace has no such principal.
     Unknown,
     /// The workspace's principals could not all be read.
     NotRead,
-    /// The workspace named no owner.
+    /// The workspace did not name an owner.
     NotGiven,
 }
 

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use crate::{Actor, Console, Error};
 
-/// How fast a bulk change runs, since it was started or resumed in this process: when that was, and how many tokens
-/// have been settled since.
+/// The throughput of a bulk change in this process: when it was started or resumed, and how many tokens have been
+/// settled since.
 #[derive(Default)]
 pub(crate) struct Throughput(Mutex<Option<(Instant, usize)>>);
 
@@ -24,7 +24,7 @@ impl Throughput {
         }
     }
 
-    /// Tokens per second; `None` within the first half second, which is too short to say.
+    /// Tokens per second; `None` within the first half second, which is too short to measure.
     fn per_second(&self) -> Option<f64> {
         let (began, settled) = (*self.0.lock())?;
         let seconds = began.elapsed().as_secs_f64();
@@ -50,7 +50,7 @@ pub struct Progress {
     pub bulk: BulkChange,
     /// The number of its tokens in each state.
     pub counts: BulkCounts,
-    /// Tokens per second, while it is running in this instance; unknown of others.
+    /// Tokens per second, while it is running in this instance; `None` if another one runs it.
     pub per_second: Option<f64>,
     /// The estimated time until all tokens are settled, while it is running.
     pub left: Option<Duration>,
@@ -112,7 +112,7 @@ impl Console {
         }))
     }
 
-    /// A bulk change that was started, with a page of its tokens: numbers and tokens are of the same moment.
+    /// A bulk change that was started, with a page of its tokens. Numbers and tokens are read at the same moment.
     ///
     /// # Errors
     /// As [`Console::bulk`].

@@ -3,7 +3,7 @@
 //!
 //! Of the instances that share a database, only the one that has the lease of a bulk change runs it. All bulk changes
 //! of a workspace run in the same instance, which keeps one pace for all of them. Every write of a run checks the lease
-//! in its transaction, so that a run that was thought dead changes nothing.
+//! in its transaction, so that a run changes nothing after another instance has taken over.
 
 mod running;
 
@@ -24,7 +24,7 @@ pub(crate) use running::{BulkRun, RunningBulks};
 /// retried while it was ending.
 const RESTART_DELAY: Duration = Duration::from_secs(1);
 
-/// How a run ended, unless with an error.
+/// How a run ended, if without an error.
 enum RunEnd {
     /// The bulk change has ended or is paused, or has to wait for a moment.
     Ended,
@@ -35,8 +35,8 @@ enum RunEnd {
 }
 
 impl Console {
-    /// Continues the bulk changes that no instance runs: those of an instance that was stopped or killed, and those
-    /// that were started in one which could not run them. Passes on a cancellation to those that run here.
+    /// Continues the bulk changes that no instance runs: their instance was stopped or killed, or could not run them.
+    /// Also stops the runs in this instance that were cancelled in another one.
     ///
     /// # Errors
     /// When the database fails.
@@ -57,7 +57,7 @@ impl Console {
         self.0.stopping.send_replace(true);
     }
 
-    /// Resolves when no bulk change is running here, and no other work that must not be interrupted.
+    /// Resolves when no bulk change is running here, and all other work that must not be interrupted has ended.
     pub async fn wait_until_idle(&self) {
         while !(self.0.running_bulks.is_idle() && self.0.tasks.is_empty()) {
             sleep(Duration::from_millis(20)).await;
@@ -80,7 +80,7 @@ impl Console {
 
     /// Runs a bulk change until it has ended or is paused, unless it is running already, here or elsewhere.
     pub(super) fn run_in_background(&self, bulk: &BulkChange) {
-        // The page that is shown next says that it runs, whichever instance that will be.
+        // The next page shows it as running, whichever instance runs it.
         self.0.running_bulks.add_expected(bulk);
         let (console, bulk) = (self.clone(), bulk.clone());
         tokio::spawn(async move {
@@ -94,9 +94,10 @@ impl Console {
                     Ok(RunEnd::LeaseEnded) => Ok(()),
                     Ok(RunEnd::Ended) => {
                         drop(attempt);
-                        match console.running(&bulk.id).await {
+                        match console.find_running(&bulk.id).await {
                             Ok(None) => return,
-                            // It was resumed or retried while it was ending, which has started nothing.
+                            // It was resumed or retried while it was ending, when this attempt kept it from being
+                            // started.
                             Ok(Some(_)) => Ok(()),
                             Err(error) => Err(error),
                         }
@@ -150,11 +151,11 @@ impl Console {
         match self.verify(run.lease(), &bulk, &actor).await? {
             Some(PauseReason::CredentialEnded)
                 if self
-                    .renew_credential(&actor.workspace, actor.sign_in, &actor.own)
+                    .renew_credential(&actor.workspace, actor.sign_in, &actor.own_credential)
                     .await
                     .unwrap_or(false) =>
             {
-                // It runs again with the new credential.
+                // The next run uses the new credential.
                 Ok(())
             }
             Some(reason) => self.pause(run.lease(), &bulk, reason).await,
@@ -193,7 +194,7 @@ impl Console {
     }
 
     /// The bulk change, if it is in the state "running".
-    pub(super) async fn running(&self, id: &BulkId) -> Result<Option<BulkChange>, Error> {
+    pub(super) async fn find_running(&self, id: &BulkId) -> Result<Option<BulkChange>, Error> {
         let bulk = self.0.store.bulk(id).await?;
         Ok(bulk.filter(|bulk| bulk.state == BulkState::Running))
     }

@@ -1,4 +1,4 @@
-//! Drafting a bulk change of scopes: of a selection, or of the tokens of an earlier one, to put their scopes back.
+//! Drafting a bulk change of scopes: of a selection, or of the tokens of an earlier change, to put their scopes back.
 
 use domain::{ScopesPlan, ScopesSkip, Selection, Token, TokenQuery};
 use store::{ActivityKind, BulkChange, BulkId, BulkItem, BulkItemState, BulkKind, BulkState, DraftItem};
@@ -7,12 +7,12 @@ use super::draft::{DraftReview, NewDraft, spared_token};
 use super::owners::ReviewedItem;
 use crate::{Actor, Console, Error, Snapshot};
 
-/// What is done to the scopes of selected tokens.
+/// How the scopes of selected tokens are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopesChange {
-    /// The scopes that they have are set by hand.
+    /// Set the scopes that they have by hand, so that the platform no longer changes them.
     KeepScopes,
-    /// The scopes that they use are set by hand.
+    /// Set only the scopes that they use.
     NarrowScopes,
 }
 
@@ -62,8 +62,8 @@ impl SkippedItem {
 }
 
 impl DraftReview {
-    /// Whether the number of tokens has to be typed: more than one, and one of them is revoked, or can do more or less
-    /// afterwards.
+    /// Whether the number of tokens has to be typed: if there are several, and one of them is revoked or can do more or
+    /// less afterwards.
     pub fn has_to_type(&self) -> bool {
         let has_effect = |item: &ReviewedItem| item.scopes.as_ref().is_none_or(|plan| !plan.keeps_all());
         self.tokens() + self.missing_count > 1 && self.items.iter().any(has_effect)
@@ -77,8 +77,8 @@ impl DraftReview {
     }
 }
 
-/// Whether the token's scopes, or what is known about them, are others than when it was selected, so that nothing is
-/// sent for it.
+/// Whether the token's scopes, or the facts known about them, changed after it was selected, so that nothing is sent
+/// for it.
 pub(super) fn has_changed(kind: BulkKind, item: &DraftItem, token: &Token) -> bool {
     match &item.scopes {
         Some(Ok(plan)) => !still_applies(kind, plan, token),
@@ -86,8 +86,8 @@ pub(super) fn has_changed(kind: BulkKind, item: &DraftItem, token: &Token) -> bo
     }
 }
 
-/// Whether the token is as it was when the change was planned. One that is to be narrowed must not have been seen to
-/// use another scope since, either.
+/// Whether the token is as it was when the change was planned. A token that is to be narrowed must also not have used
+/// another scope since.
 pub(super) fn still_applies(kind: BulkKind, plan: &ScopesPlan, token: &Token) -> bool {
     plan.is_unchanged(token) && (kind != BulkKind::NarrowScopes || plan.covers_use(token))
 }
@@ -101,7 +101,7 @@ pub(super) fn has_effect(item: &DraftItem) -> bool {
     }
 }
 
-/// Putting back the scopes of a token that a bulk change has changed, if it still has what was written.
+/// How to put back the scopes of a token that a bulk change has changed, if it still has the scopes that were written.
 fn put_back_plan(item: &BulkItem, snapshot: &Snapshot) -> Result<ScopesPlan, ScopesSkip> {
     let written = item.scopes_after.as_ref().and_then(|scopes| scopes.names());
     let token = snapshot.inventory.get(&item.token).ok_or(ScopesSkip::NotListed)?;
@@ -110,7 +110,7 @@ fn put_back_plan(item: &BulkItem, snapshot: &Snapshot) -> Result<ScopesPlan, Sco
 
 impl Console {
     /// Freezes a selection of the workspace's tokens as a draft of changing their scopes, with the scopes that they
-    /// have now. If they are narrowed, the session's own token is left out: that could interrupt the bulk change.
+    /// have now. Narrowing leaves out the session's own token, which could interrupt the bulk change.
     ///
     /// # Errors
     /// As [`Console::draft_revocation`].
@@ -124,12 +124,13 @@ impl Console {
         self.draft_selection(actor, change.kind(), query, selection).await
     }
 
-    /// Drafts putting back the scopes that a bulk change has changed, of the tokens that still have what it wrote.
+    /// Drafts putting back the scopes that a bulk change has changed, for the tokens that still have the scopes it
+    /// wrote.
     ///
     /// # Errors
     /// [`Error::BulkNotFound`] if it does not change scopes or has not sent everything; [`Error::AlreadyPutBack`] or
-    /// [`Error::NothingToPutBack`] if nothing is left to put back; whatever keeps the tokens from being read; or why
-    /// nothing can be changed, which is recorded.
+    /// [`Error::NothingToPutBack`] if nothing is left to put back; if the tokens cannot be read; or if the actor cannot
+    /// change anything, which is recorded.
     pub async fn draft_put_back(&self, actor: &Actor, id: &BulkId) -> Result<BulkId, Error> {
         self.ensure_can_run(actor, ActivityKind::EditScopesInBulk, id.as_str())
             .await?;
@@ -140,17 +141,17 @@ impl Console {
         // Someone can have changed them since the list was read last.
         self.refresh(actor).await?;
         let snapshot = self.snapshot(actor).await?;
-        let own = spared_token(actor, BulkKind::PutBackScopes);
+        let spared = spared_token(actor, BulkKind::PutBackScopes);
         let mut own_left_out = false;
         let mut items = Vec::new();
         let mut is_back = true;
         for item in self.changed_items(&bulk).await? {
-            if own.as_ref() == Some(&item.token) {
+            if spared.as_ref() == Some(&item.token) {
                 own_left_out = true;
                 continue;
             }
             let plan = put_back_plan(&item, &snapshot);
-            // What is not confirmed can still have its effect.
+            // A change that is not confirmed can still take effect.
             is_back &= item.state == BulkItemState::Changed && plan == Err(ScopesSkip::HasThemAlready);
             items.push(DraftItem {
                 position: items.len().try_into().unwrap_or(i64::MAX),
@@ -175,9 +176,9 @@ impl Console {
         self.store_draft(actor, draft).await
     }
 
-    /// Whether a bulk change has changed what a token can do, so that this may be put back: also while others are not
-    /// confirmed yet, which can take many minutes. Not if the list of tokens, where it can be read quickly, shows that
-    /// none has the scopes that were written.
+    /// Whether a bulk change has changed what a token can do, so that its scopes may be put back. Other tokens may
+    /// still be unconfirmed, which can take many minutes. False if the list of tokens can be read quickly and shows
+    /// that no token has the scopes that were written.
     ///
     /// # Errors
     /// When the database fails.

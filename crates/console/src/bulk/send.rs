@@ -41,7 +41,7 @@ impl CircuitBreaker {
         match outcome {
             ItemOutcome::Failed(_) | ItemOutcome::Unknown => self.consecutive_failures += 1,
             ItemOutcome::Accepted | ItemOutcome::AlreadyGone | ItemOutcome::AlreadySet => self.consecutive_failures = 0,
-            // The workspace works, and says that it changed nothing, or nothing was sent.
+            // The workspace works but changed nothing, or nothing was sent.
             ItemOutcome::Outdated | ItemOutcome::Refused(_) => {}
             ItemOutcome::NotSent(StopReason::Paused(reason)) | ItemOutcome::MaybeSent(StopReason::Paused(reason)) => {
                 self.reason.get_or_insert(*reason);
@@ -59,7 +59,7 @@ impl CircuitBreaker {
 struct SendState {
     in_flight: InFlight,
     /// Tokens that were sent by an earlier run and not settled. They are looked up first.
-    unsure: Vec<BulkItem>,
+    unsettled: Vec<BulkItem>,
     breaker: CircuitBreaker,
     /// Results that are not stored yet.
     results: Vec<ItemResult>,
@@ -70,7 +70,7 @@ impl Console {
     pub(super) async fn send_all(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<bool, Error> {
         let sent_before = self.0.store.bulk_items(id, Some(BulkItemState::Sent), 0, u32::MAX);
         let mut sending = SendState {
-            unsure: sent_before.await?,
+            unsettled: sent_before.await?,
             ..SendState::default()
         };
         let mut last_head = Instant::now();
@@ -139,10 +139,10 @@ impl Console {
             run.cancel();
         }
         let room = max_in_flight(workspace).saturating_sub(sending.in_flight.len());
-        let unsure: Vec<_> = sending.unsure.drain(..room.min(sending.unsure.len())).collect();
-        let claim = u32::try_from(room - unsure.len()).unwrap_or_default();
+        let unsettled: Vec<_> = sending.unsettled.drain(..room.min(sending.unsettled.len())).collect();
+        let claim = u32::try_from(room - unsettled.len()).unwrap_or_default();
         let claimed = self.send_next(run.lease(), bulk, &mut sending.results, claim).await;
-        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsure, true);
+        self.spawn_items(bulk, workspace, run, &mut sending.in_flight, unsettled, true);
         self.spawn_items(bulk, workspace, run, &mut sending.in_flight, claimed?, false);
         Ok(running)
     }

@@ -5,7 +5,9 @@ use domain::{ScopesPlan, Token};
 use store::{Detail, PauseReason};
 use workspace_client::{Error as WorkspaceError, ErrorKind};
 
-use super::item::{ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, detail_of_token, stopped};
+use super::item::{
+    ItemOutcome, ItemTask, MAX_SEND_ATTEMPTS, SendFailure, detail_of, detail_of_token, outcome_if_stopped,
+};
 use super::scopes_draft::still_applies;
 use super::stop::StopReason;
 use crate::Actor;
@@ -21,7 +23,7 @@ impl ItemTask {
             // A token that was sent is looked up even if nothing more may be sent.
             let (permit, actor) = match self.permit(!maybe_sent).await {
                 Ok(allowed) => allowed,
-                Err(reason) => return stopped(maybe_sent, reason),
+                Err(reason) => return outcome_if_stopped(maybe_sent, reason),
             };
             if actor.own_token().as_ref() == Some(&self.item.token) && !plan.keeps_all() {
                 return match maybe_sent {
@@ -37,7 +39,8 @@ impl ItemTask {
             match SendFailure::of(&error) {
                 SendFailure::NotThere => return ItemOutcome::AlreadyGone,
                 SendFailure::RateLimited => {}
-                // A workspace without this call. That is certain, unlike for a token that is to be gone.
+                // The workspace does not offer this call, so nothing was changed. That is certain here, but not for a
+                // revocation.
                 SendFailure::ResponseLost if is_sent && !error.is_ambiguous() => {
                     last_error = detail_of(error);
                     break;
@@ -49,7 +52,7 @@ impl ItemTask {
                 SendFailure::NoAccess(PauseReason::CredentialEnded) if self.renew(&actor).await => failures += 1,
                 SendFailure::NoAccess(reason) => {
                     if admin_proof::prove_admin(&actor).await.is_err() {
-                        return stopped(maybe_sent, StopReason::Paused(reason));
+                        return outcome_if_stopped(maybe_sent, StopReason::Paused(reason));
                     }
                     // The person is still an admin, so it is about this token only.
                     last_error = detail_of_token(error);
@@ -72,7 +75,8 @@ impl ItemTask {
         }
     }
 
-    /// Reads the token, and sets its scopes if nothing speaks against it. Returns whether the call was sent, too.
+    /// Reads the token, and sets its scopes if they are as they were at the review. Also returns whether the call was
+    /// sent.
     async fn look_and_send(
         &self,
         plan: &ScopesPlan,
@@ -89,7 +93,7 @@ impl ItemTask {
         }
         // Someone can have cancelled the rest while it was read.
         if let Err(reason) = self.ensure_allowed(true).await {
-            return (Ok(stopped(maybe_sent, reason)), false);
+            return (Ok(outcome_if_stopped(maybe_sent, reason)), false);
         }
         let sent = api.set_scopes(&self.item.token, &plan.after).await;
         (sent.map(|_| ItemOutcome::Accepted), true)
@@ -104,14 +108,14 @@ impl ItemTask {
         }
         match (still_applies(self.bulk.kind, plan, token), maybe_sent) {
             (true, _) => None,
-            // The last look says what it has.
+            // Verifying the bulk change shows which scopes the token has.
             (false, true) => Some(ItemOutcome::Unknown),
             (false, false) => Some(ItemOutcome::Outdated),
         }
     }
 }
 
-/// Whether the workspace refused what was asked, in its own words.
+/// Whether the workspace refused the request itself, with an error code.
 fn is_refusal(error: &WorkspaceError) -> bool {
     let code = error.upstream.as_ref().and_then(|upstream| upstream.code.as_ref());
     error.kind == ErrorKind::Rejected && error.status() == Some(400) && code.is_some()

@@ -1,4 +1,4 @@
-//! What keeps tokens of a bulk change from being sent.
+//! The reasons why tokens of a bulk change are not sent.
 
 use store::{BulkChange, PauseReason};
 
@@ -19,15 +19,15 @@ pub(super) enum StopReason {
 
 /// Why the person who started a bulk change cannot act.
 pub(super) enum ActorError {
-    /// It may go away by itself.
+    /// It may resolve itself.
     Temporary,
-    /// Someone has to do something.
+    /// The person has to act.
     Permanent(PauseReason),
 }
 
 impl Console {
-    /// The person who started a bulk change, with their credential, kept fresh. Their session does not end for lack
-    /// of requests while it works.
+    /// The person who started a bulk change, with a fresh credential. While the bulk change runs, their session does
+    /// not end for lack of requests.
     pub(super) async fn actor_of(&self, bulk: &BulkChange) -> Result<Actor, ActorError> {
         let request = RequestSource {
             id: bulk.request_id.clone(),

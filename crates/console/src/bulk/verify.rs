@@ -20,18 +20,18 @@ const MAX_VERIFY_ATTEMPTS: u32 = 5;
 /// How many rows are read or written at once.
 const BATCH_SIZE: u32 = 500;
 
-/// What a look at a token says about its change.
+/// The result of a look at a token.
 pub(super) enum Verdict {
-    /// It has ended as it is stored.
+    /// The stored state is final.
     Stays,
-    /// It has to be looked at again.
+    /// The token has to be looked at again.
     Open,
-    /// It ends like this.
+    /// The change ends in this state.
     Ends(BulkItemState, Outcome, Detail),
 }
 
 impl Verdict {
-    /// A change that is not confirmed: the workspace may process a call late, so that only the last look decides.
+    /// The verdict on an unconfirmed change: only the last look decides, since the workspace may process a call late.
     pub(super) fn unconfirmed(detail: Detail, is_last: bool) -> Self {
         match is_last {
             true => Self::Ends(BulkItemState::Unknown, Outcome::Unknown, detail),
@@ -40,7 +40,7 @@ impl Verdict {
     }
 }
 
-/// A list of tokens, as far as a kind of change needs it.
+/// A list of tokens, in the form that a kind of change needs.
 enum Listed<'a> {
     Ids(ListedIds),
     Tokens(ListedTokens<'a>),
@@ -113,8 +113,8 @@ impl LookSchedule {
 
 impl Console {
     /// Verifies that tokens whose revocation was accepted, or that were reported as gone, are no longer listed, or that
-    /// tokens have their new scopes. Returns why the bulk change has to be paused, if the workspace cannot be read. If
-    /// the console is restarted in between, the time begins again.
+    /// tokens have their new scopes. Returns why the bulk change has to be paused, if the workspace cannot be read.
+    /// After a restart of the console, the time limit starts again.
     pub(super) async fn verify(
         &self,
         lease: &Lease,
@@ -165,8 +165,8 @@ impl Console {
     }
 
     /// Settles the tokens whose change was accepted, and those that were sent without a response or reported as gone.
-    /// Tokens that do not show it yet stay open, or end as not confirmed if this is the last look. Tokens that could
-    /// not be looked at stay open. Returns the number of open tokens.
+    /// Tokens that do not show the change yet stay open, or end as not confirmed if this is the last look. Tokens that
+    /// could not be looked at stay open. Returns the number of open tokens.
     async fn settle_by_list(
         &self,
         lease: &Lease,
@@ -203,10 +203,9 @@ impl Console {
         Ok(open)
     }
 
-    /// Verifies and finishes a bulk change that is paused, unless another instance does, or another request. It has the
-    /// lease of a run, since what it writes must not meet the writes of one: the person who started the bulk change can
-    /// resume it at any time. But it can do that wherever other bulk changes of the workspace run, since it sends
-    /// nothing that changes tokens.
+    /// Verifies and finishes a paused bulk change, unless another instance or request is doing it. Holds the lease of a
+    /// run, since the person who started the bulk change can resume it at any time, and two tasks must not write its
+    /// results. Unlike a run, it can happen in any instance, since it sends nothing that changes tokens.
     async fn settle_under_lease(&self, bulk: &BulkChange, actor: &Actor) -> Result<(), Error> {
         let duration = self.0.timing.bulk_lease;
         let Some(held) = HeldLease::acquire(self, bulk.lease_name(), "", duration).await? else {
@@ -220,8 +219,8 @@ impl Console {
         };
         let settled = held.hold(settling).await;
         held.release().await;
-        if let Some(bulk) = self.running(&bulk.id).await? {
-            // It was resumed in the meantime, and could not run.
+        if let Some(bulk) = self.find_running(&bulk.id).await? {
+            // It was resumed in the meantime, and could not run without the lease.
             self.run_in_background(&bulk);
         }
         settled.unwrap_or(Ok(()))

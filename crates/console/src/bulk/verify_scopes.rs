@@ -10,11 +10,11 @@ use super::verify::Verdict;
 use crate::Actor;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
 
-/// What the workspace shows of a token.
+/// The scopes of a token, as the workspace shows them.
 enum ObservedScopes {
     Token(Box<Token>),
     Gone,
-    /// Nothing that proves anything.
+    /// Nothing conclusive.
     Unreadable,
 }
 
@@ -32,13 +32,13 @@ impl<'a> ListedTokens<'a> {
         }
     }
 
-    /// What the list says about a token of the change.
+    /// The verdict on a token of the change, according to the list.
     pub(super) async fn verdict(&self, actor: &Actor, item: &BulkItem, is_last: bool) -> Verdict {
-        verdict(item, &self.see(actor, &item.token).await, is_last)
+        verdict(item, &self.observe(actor, &item.token).await, is_last)
     }
 
     /// The token as it is listed. If its row could not be read, this token is read, within the limiter's pace.
-    async fn see(&self, actor: &Actor, id: &TokenId) -> ObservedScopes {
+    async fn observe(&self, actor: &Actor, id: &TokenId) -> ObservedScopes {
         if let Some(token) = self.tokens.get(id) {
             return ObservedScopes::Token(Box::new((*token).clone()));
         }
@@ -56,8 +56,8 @@ impl<'a> ListedTokens<'a> {
     }
 }
 
-/// What follows for a token that looks like this. A token that the workspace has called gone is gone only if the list
-/// says so too.
+/// The verdict on a token that looks like this. A token that the workspace has reported as gone counts as gone only if
+/// the list confirms it.
 fn verdict(item: &BulkItem, seen: &ObservedScopes, is_last: bool) -> Verdict {
     let unknown = |detail| Verdict::unconfirmed(detail, is_last);
     match (item.state, seen) {
@@ -73,7 +73,7 @@ fn verdict(item: &BulkItem, seen: &ObservedScopes, is_last: bool) -> Verdict {
             let is_set = plan.as_ref().is_some_and(|plan| plan.is_set(token));
             let has_old = plan.as_ref().is_some_and(|plan| plan.has_old_scopes(token));
             unknown(match (is_set, has_old) {
-                // It can do the same as before, so that its scopes prove nothing.
+                // The old and the new scopes are the same, so they prove nothing.
                 (true, _) => Detail::NotShownAsSet,
                 (false, true) if state == BulkItemState::Accepted => Detail::AcceptedButOldScopes,
                 (false, true) => Detail::NoResponseButOldScopes,

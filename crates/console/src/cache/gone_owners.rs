@@ -1,5 +1,5 @@
-//! Asking a workspace for owners of tokens that its lists of principals do not contain. Someone is gone only if the
-//! workspace does not have their ID either.
+//! Asks a workspace about owners of tokens that its lists of principals do not contain. They are gone only if the
+//! workspace does not have their IDs either.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use futures_util::{StreamExt as _, stream};
 use super::part::ReadResult;
 use crate::Actor;
 
-/// How many owners are asked for. Each takes two calls.
+/// How many owners the workspace is asked about. Each takes two calls.
 const MAX_ASKED: usize = 200;
 
-/// How many owners are asked for at the same time.
+/// How many owners the workspace is asked about at the same time.
 const ASKED_AT_A_TIME: usize = 4;
 
 /// The owners that were not in the lists, and those of them that are gone.
@@ -22,7 +22,7 @@ pub(crate) struct GoneOwners {
     pub(crate) gone: BTreeSet<PrincipalId>,
 }
 
-/// Asks for these owners. If the caller is refused or the workspace fails, the rest stays unknown.
+/// Asks about these owners. If the caller is refused or the workspace fails, the remaining ones stay unknown.
 pub(crate) async fn read(actor: &Actor, unknown: BTreeSet<PrincipalId>) -> ReadResult<GoneOwners> {
     let api = actor.api();
     let ids: Vec<_> = unknown.iter().copied().take(MAX_ASKED).collect();
@@ -37,7 +37,7 @@ pub(crate) async fn read(actor: &Actor, unknown: BTreeSet<PrincipalId>) -> ReadR
             Ok((id, true)) => drop(gone.insert(id)),
             Ok((_, false)) => {}
             Err(error) if error.kind.is_about_caller() || error.kind.is_outage() => gap = Some(error),
-            // It is about this owner alone.
+            // The error is about this owner alone.
             Err(_) => {}
         }
     }

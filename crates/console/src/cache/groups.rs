@@ -1,8 +1,8 @@
 //! A workspace's groups, and the members of those on which access to tokens depends.
 //!
 //! Lists with members time out in large workspaces, and leave out the members of some groups. So groups are listed
-//! without members if the other list takes long, and those that have a grant and no members in the list are read one by
-//! one, with the groups in them. A group that cannot be read is unknown, and nothing else is.
+//! without members if the other list takes long. Groups that have a grant and no members in the list are then read one
+//! by one, with the groups in them. If a group cannot be read, only this group is unknown.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -38,8 +38,8 @@ pub(crate) struct ReadGroups {
 #[derive(Default)]
 pub(crate) struct IdentityApi {
     state: Mutex<IdentityState>,
-    /// Held while the first answer is on its way.
-    first: tokio::sync::Mutex<()>,
+    /// Held while the first call is in progress.
+    first_call: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -50,12 +50,12 @@ enum IdentityState {
     Missing,
 }
 
-/// The groups, with the members of those with a grant in the list of permissions, and of those that `also` names. The
+/// All groups. Includes the members of groups that have a grant in the list of permissions or are in `reviewed`. The
 /// groups are listed while that list is being read.
-pub(crate) async fn read(actor: &Actor, also: HashSet<String>) -> ReadResult<ReadGroups> {
+pub(crate) async fn read(actor: &Actor, reviewed: HashSet<String>) -> ReadResult<ReadGroups> {
     let permissions = &actor.workspace.parts.permissions;
     let (listed, ()) = tokio::join!(list(actor), permissions.settled());
-    let mut names = also;
+    let mut names = reviewed;
     if let Some(permissions) = permissions.last() {
         names.extend(permissions.granted_groups.iter().cloned());
     }
@@ -173,7 +173,7 @@ impl IdentityApi {
             IdentityState::Missing => None,
             IdentityState::Works => actor.api().direct_members(group).await.ok(),
             IdentityState::Untried => {
-                let _first = self.first.lock().await;
+                let _first = self.first_call.lock().await;
                 let state = *self.state.lock();
                 if state == IdentityState::Missing {
                     return None;
@@ -181,7 +181,8 @@ impl IdentityApi {
                 let result = actor.api().direct_members(group).await;
                 *self.state.lock() = match &result {
                     Ok(_) => IdentityState::Works,
-                    // Not even a group that the workspace lists is known there.
+                    // If the identity API does not know a group that the workspace lists, the workspace does not offer
+                    // it.
                     Err(error) if state == IdentityState::Untried && error.kind == ErrorKind::NotFound => {
                         IdentityState::Missing
                     }

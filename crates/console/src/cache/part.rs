@@ -1,8 +1,8 @@
-//! One part of what a workspace tells, read once for everyone, with its own age and its own error.
+//! One part of a workspace's data, read once for everyone, with its own age and its own error.
 //!
-//! A read is begun only by a request, with the credential of the person who made it, and continues when they leave. If
-//! that person is refused, only they are: the next one reads with their own credential. Any other failure is shown to
-//! everyone, and the part is not read again for a while. What was read before is shown in the meantime.
+//! A read is begun only by a request, with the credential of the person who made it, and continues when they leave. A
+//! refusal concerns only that person: the next one reads with their own credential. Any other failure is shown to
+//! everyone, and the part is not read again for a while. In the meantime, the previous value is shown.
 
 mod state;
 
@@ -21,17 +21,17 @@ use super::drop_in_background;
 use crate::Actor;
 use crate::moment::Moment;
 
-/// See the module.
+/// A cached part of a workspace's data.
 pub(crate) struct Part<T> {
     state: Mutex<PartState<T>>,
     /// Counts the reads that ended.
     ended_reads: watch::Sender<u64>,
-    /// Whether a value that was just read is the same as the one before. Then that one stays, and so does all that was
-    /// made from it.
+    /// Whether a new value is the same as the previous one. Then the previous one stays, and with it everything that
+    /// was made from it.
     is_same: fn(&T, &T) -> bool,
 }
 
-/// A read that has a result.
+/// A read that has ended.
 struct FinishedRead {
     id: u64,
     sign_in: SignInId,
@@ -40,7 +40,7 @@ struct FinishedRead {
     stale_ttl: Duration,
 }
 
-/// What was read, and why something is missing in it, if so.
+/// The value that was read, and why something is missing in it, if so.
 pub(crate) type ReadResult<T> = Result<(T, Option<WorkspaceError>), WorkspaceError>;
 
 /// When a value is read again, and how long the old one is shown until then.
@@ -50,7 +50,7 @@ pub(crate) struct Ttl {
     pub(crate) stale: Duration,
 }
 
-/// When a part is read although it failed a moment ago.
+/// Whether a part that failed a moment ago is read again now or after a pause.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retry {
     AfterPause,
@@ -60,15 +60,15 @@ pub(crate) enum Retry {
 /// Why a part is missing, or only an older one is there.
 #[derive(Clone, Debug)]
 pub enum PartProblem {
-    /// It is being read.
+    /// The part is being read.
     Loading,
-    /// It could not be read. After this time, the next request tries again.
+    /// The part could not be read. After this time, the next request tries again.
     Failed(WorkspaceError, Duration),
 }
 
 /// A part, as one person sees it.
 pub(crate) struct PartView<T> {
-    /// What was read last, unless it is too old.
+    /// The value that was read last, unless it is too old.
     pub(crate) value: Option<Arc<T>>,
     /// The time since then.
     pub(crate) age: Duration,
@@ -85,12 +85,12 @@ impl<T: Send + Sync + 'static> Part<T> {
         })
     }
 
-    /// What was read last, however old it is.
+    /// The value that was read last, however old it is.
     pub(crate) fn last(&self) -> Option<Arc<T>> {
         self.state.lock().value.as_ref().map(|value| Arc::clone(&value.value))
     }
 
-    /// The time since that was read.
+    /// The time since the value was read.
     pub(crate) fn age(&self) -> Option<Duration> {
         self.state.lock().value.as_ref()?.read.age()
     }
@@ -123,7 +123,7 @@ impl<T: Send + Sync + 'static> Part<T> {
         Some(latest.error.clone())
     }
 
-    /// Has the part read with the actor's credential, if that is due.
+    /// Begins to read the part with the actor's credential, if that is due.
     pub(crate) fn begin_if_due<F>(
         self: &Arc<Self>,
         actor: &Actor,
@@ -176,13 +176,13 @@ impl<T: Send + Sync + 'static> Part<T> {
         let task = tokio::spawn(call_log::in_current_log(work.in_current_span())).abort_handle();
         match self.state.lock().reading.as_mut().filter(|reading| reading.id == id) {
             Some(reading) => reading.task = Some(task),
-            // It has ended, or was discarded.
+            // The read has ended already, or was discarded.
             None => task.abort(),
         }
     }
 
-    /// Takes over what a read had as its result. Returns whether that ends the read: a change that was made in the
-    /// meantime makes it begin again.
+    /// Stores the result of a read. Returns whether that ends the read: it begins again if something was changed in the
+    /// meantime.
     fn store_read(&self, read: FinishedRead, result: ReadResult<T>) -> bool {
         let mut state = self.state.lock();
         if state.reading.as_ref().is_none_or(|reading| reading.id != read.id) {
@@ -220,12 +220,13 @@ impl<T: Send + Sync + 'static> Part<T> {
         true
     }
 
-    /// Changes with everything that invalidates what is being read.
+    /// Increases with every change that invalidates a read in progress.
     pub(crate) fn generation(&self) -> u64 {
         self.state.lock().generation
     }
 
-    /// Takes over what someone read for another reason from `read` on, unless the part changed since that `generation`.
+    /// Stores a value that someone read for another purpose at `read`, unless the part has changed since that
+    /// `generation`.
     pub(crate) fn store(&self, value: T, read: Moment, generation: u64) {
         let mut state = self.state.lock();
         let is_newer = |value: &Value<T>| value.read.wall > read.wall;
@@ -245,7 +246,7 @@ impl<T: Send + Sync + 'static> Part<T> {
         drop_in_background(old);
     }
 
-    /// Waits until no one is reading it.
+    /// Waits until no one is reading the part.
     pub(crate) async fn settled(&self) {
         let mut ended_reads = self.ended_reads.subscribe();
         while self.state.lock().reading.is_some() {
@@ -255,9 +256,9 @@ impl<T: Send + Sync + 'static> Part<T> {
         }
     }
 
-    /// The same for someone who needs it. If the person leaves who began the read, it ends: it may be a call that
-    /// hangs, and others must not wait for that.
-    pub(crate) async fn needed(&self, sign_in: &SignInId) {
+    /// Like [`settled`](Self::settled), for a request that needs the part. If the person who began the read leaves, the
+    /// read ends: its call may hang, and others must not wait for that.
+    pub(crate) async fn settled_for(&self, sign_in: &SignInId) {
         let own_read = match self.state.lock().reading.as_mut() {
             Some(reading) if reading.sign_in == *sign_in => {
                 reading.waiters += 1;
@@ -274,7 +275,7 @@ impl<T: Send + Sync + 'static> Part<T> {
         self.state.lock().reading.as_ref().map(|reading| reading.began)
     }
 
-    /// Has the next page read a new value. The old one stays, in case that fails.
+    /// Makes the next page read a new value. The old one stays, in case that fails.
     pub(crate) fn expire(&self) {
         let mut state = self.state.lock();
         state.is_expired = true;
@@ -282,14 +283,14 @@ impl<T: Send + Sync + 'static> Part<T> {
         state.refusals.clear();
     }
 
-    /// Has the next page read a new value, since this one lacks something that is needed now. Not while the last read
+    /// Makes the next page read a new value, since this one lacks something that is needed now. Not while the last read
     /// failed a moment ago.
     pub(crate) fn end_freshness(&self) {
         let mut state = self.state.lock();
         state.is_expired |= !state.is_paused();
     }
 
-    /// Whether someone asked for a new value, and it has not been read.
+    /// Whether someone asked for a new value that has not been read yet.
     pub(crate) fn is_expired(&self) -> bool {
         self.state.lock().is_expired
     }
@@ -305,14 +306,14 @@ impl<T: Send + Sync + 'static> Part<T> {
         drop_in_background(old);
     }
 
-    /// Ends what is being read with this person's credential.
+    /// Ends the read in progress if it uses this person's credential.
     pub(crate) fn discard_read_of(&self, sign_in: &SignInId) {
         self.state.lock().refusals.remove(sign_in);
         self.end_read_if(|reading| reading.sign_in == *sign_in);
     }
 
-    fn end_read_if(&self, is_it: impl Fn(&ReadInProgress) -> bool) {
-        let reading = self.state.lock().reading.take_if(|reading| is_it(reading));
+    fn end_read_if(&self, matches: impl Fn(&ReadInProgress) -> bool) {
+        let reading = self.state.lock().reading.take_if(|reading| matches(reading));
         if let Some(task) = reading.and_then(|reading| reading.task) {
             task.abort();
         }
@@ -329,7 +330,7 @@ struct ReadEnd<T: Send + Sync + 'static> {
 impl<T: Send + Sync + 'static> Drop for ReadEnd<T> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            // Not to be begun again at once: it would panic again.
+            // A new read would panic again, so this counts as a failure, which has a pause.
             let path = String::new();
             self.part.state.lock().failure = Some(Failure::new(ErrorKind::Undecodable { path }.into()));
         }
@@ -337,7 +338,7 @@ impl<T: Send + Sync + 'static> Drop for ReadEnd<T> {
     }
 }
 
-/// A request that cannot continue without the part, and whose person began the read.
+/// A request of the person who began the read, which cannot continue without the part.
 struct Waiter<'a, T: Send + Sync + 'static> {
     part: &'a Part<T>,
     id: u64,

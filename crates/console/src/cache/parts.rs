@@ -1,5 +1,5 @@
-//! The parts of a workspace: its tokens, and what other calls tell about them. Each is read once for everyone
-//! ([`Part`]), so that none has to wait for the slowest.
+//! The parts of a workspace: its tokens, and what other calls return about them. Each is read once for everyone
+//! ([`Part`]), and no part waits for the slowest.
 
 use std::collections::{BTreeSet, HashSet};
 use std::pin::Pin;
@@ -21,20 +21,20 @@ use super::principals::{self, PRINCIPALS_TTL};
 use super::token_list::TokenList;
 use crate::{Actor, Timing};
 
-/// How long the members of a group are read that has no grant, but would get one by a change that someone reviews.
+/// How long a group without a grant is read with the others after someone reviewed a change that adds a grant to it.
 const REVIEWED_GROUP_TTL: Duration = Duration::from_mins(15);
 
 const MAX_REVIEWED_GROUPS: u64 = 100;
 
-/// How long a request that began before its person signed out can take.
+/// How long a person who signed out is remembered: longer than any request that began before.
 const ENDED_TTL: Duration = Duration::from_mins(15);
 
 const MAX_ENDED: u64 = 10_000;
 
-/// How much longer a page takes at most because of what it can be shown without.
+/// How much longer a page may take because of parts that it can be shown without, as a share of the time so far.
 const WAIT_SHARE: f64 = 0.15;
 
-/// See the module.
+/// The cached parts of one workspace.
 pub(crate) struct Parts {
     /// The list of tokens, without which there is nothing to show.
     pub(crate) tokens: Arc<Part<TokenList>>,
@@ -43,9 +43,9 @@ pub(crate) struct Parts {
     pub(crate) policy: Arc<Part<Policy>>,
     pub(crate) permissions: Arc<Part<Permissions>>,
     pub(crate) groups: Arc<Part<ReadGroups>>,
-    /// The owners who are in no list of principals, and those of them who are gone.
+    /// The owners who are in no list of principals, and which of them are gone.
     pub(crate) gone_owners: Arc<Part<GoneOwners>>,
-    /// People who signed out: nothing is read with their credentials any more.
+    /// People who signed out: nothing is read with their credentials.
     ended: Cache<SignInId, ()>,
     /// Groups with a grant in a change that someone reviews.
     reviewed_groups: Cache<String, ()>,
@@ -85,32 +85,33 @@ impl Default for Parts {
 }
 
 impl Parts {
-    /// Has everything but the tokens read with the actor's credential, as far as that is due.
+    /// Begins to read everything but the tokens with the actor's credential, as far as that is due.
     pub(crate) fn begin(&self, actor: &Actor, timing: Timing) {
         if self.has_ended(&actor.sign_in) {
             return;
         }
         let (ttl, names_ttl) = (timing.part_ttl(), timing.names_ttl());
-        let each = Retry::AfterPause;
+        let retry = Retry::AfterPause;
         let read_names = |actor: Actor| async move { principals::read(&actor).await };
-        let read_policy = |actor: Actor| async move { whole(actor.api().policy().await) };
-        let read_permissions = |actor: Actor| async move { whole(permissions(&actor).await) };
+        let read_policy = |actor: Actor| async move { without_gap(actor.api().policy().await) };
+        let read_permissions = |actor: Actor| async move { without_gap(permissions(&actor).await) };
         let read_groups = |actor: Actor| async move {
             let reviewed = actor.workspace.parts.reviewed_groups();
             groups::read(&actor, reviewed).await
         };
-        self.names.begin_if_due(actor, names_ttl, each, read_names);
-        self.policy.begin_if_due(actor, ttl, each, read_policy);
-        self.permissions.begin_if_due(actor, ttl, each, read_permissions);
-        // They are read after the permissions, and with the members of all groups that these name.
+        self.names.begin_if_due(actor, names_ttl, retry, read_names);
+        self.policy.begin_if_due(actor, ttl, retry, read_policy);
+        self.permissions.begin_if_due(actor, ttl, retry, read_permissions);
+        // Groups are read after the permissions, with the members of all groups that the permissions name.
         let permissions = self.permissions.last();
         if permissions.is_some_and(|permissions| !self.has_members_of(&permissions.granted_groups)) {
             self.groups.end_freshness();
         }
-        self.groups.begin_if_due(actor, ttl, each, read_groups);
+        self.groups.begin_if_due(actor, ttl, retry, read_groups);
     }
 
-    /// Waits for everything but the tokens, as long as a page may that was begun at `began` and has what it needs.
+    /// Waits for everything but the tokens, as long as a page may wait that began at `began` and has everything it
+    /// needs.
     pub(crate) async fn settle_for_page(&self, began: Instant, timing: Timing) {
         let end = Instant::now() + began.elapsed().mul_f64(WAIT_SHARE);
         self.settle_by(|since| end.max(since + timing.part_wait)).await;
@@ -126,8 +127,8 @@ impl Parts {
         );
     }
 
-    /// Waits until one of the parts has been read that are being read now, or until `end`. Returns whether any was. The
-    /// tokens do not count.
+    /// Waits until one of the parts that are being read has been read, or until `end`. Returns whether any part was
+    /// being read. Does not consider the tokens.
     pub(crate) async fn settle_next_by(&self, end: Instant) -> bool {
         let reads = [
             next_read(&self.names),
@@ -144,7 +145,7 @@ impl Parts {
         true
     }
 
-    /// Has the members of these groups read with the others.
+    /// Includes the members of these groups in the next reads.
     pub(crate) fn review_groups(&self, names: &HashSet<String>) {
         for name in names {
             self.reviewed_groups.insert(name.clone(), ());
@@ -152,7 +153,7 @@ impl Parts {
         self.groups.end_freshness();
     }
 
-    /// Has the owners asked for of whom the lists of principals know nothing. No page waits for that.
+    /// Begins to ask the workspace about owners that the lists of principals do not contain. No page waits for that.
     pub(crate) fn begin_asking_for(&self, unknown: &Arc<[PrincipalId]>, actor: &Actor, timing: Timing) {
         let last = self.gone_owners.last().unwrap_or_default();
         if (unknown.is_empty() && last.gone.is_empty()) || self.has_ended(&actor.sign_in) {
@@ -163,7 +164,7 @@ impl Parts {
         }
         let unknown = Arc::clone(unknown);
         let read = move |actor: Actor| {
-            // Those who are gone are asked for again like the others, so that they stay known.
+            // Owners who are gone are asked for again like the others, so that they stay known.
             let ids: BTreeSet<_> = unknown.iter().chain(&last.gone).copied().collect();
             async move { gone_owners::read(&actor, ids).await }
         };
@@ -182,7 +183,7 @@ impl Parts {
         names.map(|(name, ())| String::clone(&name)).collect()
     }
 
-    /// Has the next page read everything again.
+    /// Makes the next page read everything again.
     pub(crate) fn expire(&self) {
         self.tokens.expire();
         self.names.expire();
@@ -199,7 +200,7 @@ impl Parts {
         self.permissions.invalidate();
     }
 
-    /// Ends what is being read with the credential of someone who signed out, for good.
+    /// Ends the reads with the credential of someone who signed out, and prevents new ones.
     pub(crate) fn end(&self, sign_in: &SignInId) {
         self.ended.insert(*sign_in, ());
         self.discard_reads_of(sign_in);
@@ -210,7 +211,7 @@ impl Parts {
         self.ended.contains_key(sign_in)
     }
 
-    /// Ends what is being read with this person's credential.
+    /// Ends the reads in progress with this person's credential.
     pub(crate) fn discard_reads_of(&self, sign_in: &SignInId) {
         self.tokens.discard_read_of(sign_in);
         self.names.discard_read_of(sign_in);
@@ -222,7 +223,7 @@ impl Parts {
 }
 
 impl Timing {
-    /// For the parts that change while people work.
+    /// The lifetime of the parts that change while people work.
     pub(crate) fn part_ttl(self) -> Ttl {
         Ttl {
             fresh: self.snapshot_ttl,
@@ -230,7 +231,7 @@ impl Timing {
         }
     }
 
-    /// For users and service principals.
+    /// The lifetime of users and service principals.
     pub(crate) fn names_ttl(self) -> Ttl {
         Ttl {
             fresh: PRINCIPALS_TTL,
@@ -249,18 +250,18 @@ async fn permissions(actor: &Actor) -> Result<Permissions, WorkspaceError> {
     }
 }
 
-fn whole<T>(result: Result<T, WorkspaceError>) -> ReadResult<T> {
+fn without_gap<T>(result: Result<T, WorkspaceError>) -> ReadResult<T> {
     result.map(|value| (value, None))
 }
 
-/// The end of what is being read of a part now.
+/// Resolves when the read of a part that is in progress ends; `None` if nothing is being read.
 fn next_read<T: Send + Sync + 'static>(part: &Part<T>) -> Option<Pin<Box<dyn Future<Output = ()> + Send + '_>>> {
     part.reading_since().map(|_| Box::pin(part.settled()) as _)
 }
 
 pub(crate) async fn settle_by<T: Send + Sync + 'static>(part: &Part<T>, end: impl Fn(Instant) -> Instant) {
     if let Some(since) = part.reading_since() {
-        // What is not there by then is shown when it is.
+        // The next page shows what is read later.
         let _ = timeout_at(end(since), part.settled()).await;
     }
 }

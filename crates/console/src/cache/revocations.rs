@@ -24,28 +24,28 @@ pub struct Revocation {
     pub owner: String,
 }
 
-/// See the module.
+/// The recent revocations of one workspace.
 #[derive(Default)]
 pub(crate) struct Revocations(Mutex<RecentRevocations>);
 
 #[derive(Default)]
 struct RecentRevocations {
     by_token: HashMap<TokenId, Revocation>,
-    /// Counts what was recorded.
+    /// Increases with every recorded revocation.
     version: u64,
 }
 
-/// The tokens that were revoked, as far as a list of tokens does not show it.
+/// The revoked tokens that a list of tokens may still contain.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RevokedTokens {
-    /// Those that are not shown: the list can be from before.
+    /// Tokens that are hidden, because the list can be older than their revocation.
     pub(crate) hidden: Vec<TokenId>,
-    /// Those that the list should no longer contain.
+    /// Tokens that the list should no longer contain.
     pub(crate) overdue: Vec<TokenId>,
 }
 
 impl Revocations {
-    /// Changes with every revocation that is recorded.
+    /// Increases with every recorded revocation.
     pub(crate) fn version(&self) -> u64 {
         self.0.lock().version
     }
@@ -55,7 +55,7 @@ impl Revocations {
         let mut state = self.0.lock();
         state.by_token.extend(revoked);
         state.version += 1;
-        // Lists that are older than this are not shown any more.
+        // No list is shown that is older than this.
         let latest = state.by_token.values().map(|revocation| revocation.at).max();
         if let Some(latest) = latest {
             state

@@ -17,11 +17,11 @@ use super::expiring;
 
 const MAX_CACHED_SIGN_INS: u64 = 10_000;
 
-/// See the module.
+/// The sign-ins that were read recently.
 #[derive(Clone)]
 pub(crate) struct RecentSignIns {
     sign_ins: Cache<SignInId, Arc<SignIn>>,
-    /// Those that are used while the database does not respond.
+    /// Sign-ins that are used while the database does not respond.
     fallback: Cache<SignInId, Arc<SignIn>>,
     /// Sign-ins whose last use is being recorded, or was within the last minute.
     touched: Cache<SignInId, ()>,

@@ -1,4 +1,4 @@
-//! What pages show of a workspace: the list of tokens, with as much of the other parts as there is.
+//! What pages show of a workspace: the list of tokens, and the other parts as far as they were read.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub struct Snapshot {
     pub still_listed: Arc<[TokenId]>,
     /// The findings that are accepted, the latest first.
     pub accepted: Arc<[AcceptedFinding]>,
-    /// The owners of whom the lists of principals know nothing.
+    /// The owners that the lists of principals do not contain.
     pub(crate) unknown_owners: Arc<[PrincipalId]>,
     /// The time since the list of tokens was read.
     pub(crate) age: Duration,
@@ -49,7 +49,7 @@ pub(crate) struct PartViews {
     pub(crate) gone_owners: Option<Arc<GoneOwners>>,
 }
 
-/// A part of which an older state is shown.
+/// A part that is shown in an older state.
 #[derive(Debug)]
 pub struct OutdatedPart<'a> {
     /// The part.
@@ -60,7 +60,7 @@ pub struct OutdatedPart<'a> {
     pub problem: &'a PartProblem,
 }
 
-/// Up to which age a list of tokens shows what is there now.
+/// The greatest age at which a list of tokens counts as current.
 const RECENT_AGE: Duration = Duration::from_secs(2);
 
 impl Snapshot {
@@ -69,7 +69,7 @@ impl Snapshot {
         self.age < RECENT_AGE
     }
 
-    /// Why a part is missing, if something keeps it from being read. A workspace can also have no such part.
+    /// Why a part is missing, if it could not be read. Some workspaces do not have every part.
     pub fn problem(&self, part: UnreadPart) -> Option<&PartProblem> {
         self.parts.problem(part)
     }
@@ -102,7 +102,7 @@ impl Snapshot {
         self.parts.loading_of(self.inventory.unread())
     }
 
-    /// The parts of which an older state is shown, because a newer one is being read or could not be.
+    /// The parts that are shown in an older state, because a newer one is being read or could not be read.
     pub fn outdated(&self) -> Vec<OutdatedPart<'_>> {
         let parts = &self.parts;
         let outdated = [
@@ -132,7 +132,8 @@ impl PartViews {
         let mut names = parts.names.view(sign_in, timing.names_ttl());
         let is_partial = names.value.as_ref().is_some_and(|directory| !directory.is_complete());
         if is_partial && names.problem.is_none() {
-            // The workspace sent fewer rows than it has, or rows that cannot be read: the same to everyone.
+            // The workspace sent fewer rows than it has, or unreadable ones. This concerns everyone, not just this
+            // person.
             let path = "Resources".to_owned();
             names.problem = Some(PartProblem::Failed(
                 ErrorKind::Undecodable { path }.into(),
@@ -158,7 +159,7 @@ impl PartViews {
         }
     }
 
-    /// Those of the `unread` parts that are being read.
+    /// The `unread` parts that are being read.
     fn loading_of(&self, unread: UnreadParts) -> UnreadParts {
         let is_loading = |part: &UnreadPart| matches!(self.problem(*part), Some(PartProblem::Loading));
         let loading = unread.iter().filter(is_loading);
@@ -189,7 +190,7 @@ impl PartViews {
     }
 }
 
-/// The inventory that was made last, for as long as nothing new was read.
+/// The last inventory, which is used again as long as nothing new was read.
 #[derive(Default)]
 pub(crate) struct InventoryCache(tokio::sync::Mutex<Option<CachedInventory>>);
 
@@ -197,7 +198,7 @@ struct CachedInventory {
     inputs: Inputs,
     inventory: Arc<Inventory>,
     unknown_owners: Arc<[PrincipalId]>,
-    /// What is shown of it, and up to which version of [`Revocations`].
+    /// The part of the inventory that is shown, and the version of [`Revocations`] that it takes into account.
     shown: Option<(u64, ListedInventory)>,
 }
 
@@ -209,14 +210,14 @@ struct ListedInventory {
     still_listed: Arc<[TokenId]>,
 }
 
-/// What an inventory is made from.
+/// The data that an inventory is made from.
 struct Inputs {
     list: Arc<TokenList>,
     limit: Known<MaxLifetime>,
     parts: PartInputs,
 }
 
-/// What tells who owns tokens, and who can use them.
+/// The parts that show who owns tokens, and who can use them.
 struct PartInputs {
     names: Option<Arc<Directory>>,
     permissions: Option<Arc<Permissions>>,
@@ -225,14 +226,14 @@ struct PartInputs {
 }
 
 impl PartialEq for Inputs {
-    /// Whether they are from the same reads.
+    /// Whether both are from the same reads.
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.list, &other.list) && self.limit == other.limit && self.parts == other.parts
     }
 }
 
 impl PartialEq for PartInputs {
-    /// Whether they are from the same reads.
+    /// Whether both are from the same reads.
     fn eq(&self, other: &Self) -> bool {
         fn is_same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
             one.map(Arc::as_ptr) == other.map(Arc::as_ptr)
@@ -245,7 +246,7 @@ impl PartialEq for PartInputs {
 }
 
 impl PartInputs {
-    /// The principals that were read, and who is gone.
+    /// The principals that were read, including those that are gone.
     fn directory(&self) -> Arc<Directory> {
         match (&self.names, &self.gone_owners) {
             (Some(names), Some(owners)) => Arc::new(names.with_gone(owners.gone.iter().copied())),
@@ -271,7 +272,7 @@ impl PartInputs {
 }
 
 impl InventoryCache {
-    /// What the actor's page shows of `list`, which is `age` old.
+    /// What the actor's page shows of `list`, which was read `age` ago.
     pub(crate) async fn snapshot(
         &self,
         workspace: &Workspace,
@@ -308,8 +309,8 @@ impl InventoryCache {
 }
 
 impl InventoryCache {
-    /// How many tokens had a finding that needs action now when they were last shown. `None` if they were not, or are
-    /// being read.
+    /// How many tokens had a finding that needs action now when they were last shown. `None` if they were not shown, or
+    /// are being read.
     pub(crate) fn act_now_count(&self) -> Option<TokenCount> {
         let last = self.0.try_lock().ok()?;
         let (_, shown) = last.as_ref()?.shown.as_ref()?;
@@ -339,7 +340,7 @@ impl InventoryCache {
 }
 
 impl CachedInventory {
-    /// Builds what most pages use too, since that takes as long as the rest.
+    /// Also builds the index that most pages use, since that takes as long as the rest.
     fn new(inputs: Inputs) -> Self {
         let directory = inputs.parts.directory();
         let access = inputs.parts.access(&directory);
@@ -353,7 +354,7 @@ impl CachedInventory {
         }
     }
 
-    /// Without what was revoked since the list was read, and with the findings that are accepted.
+    /// The inventory without tokens that were revoked since the list was read, and with the accepted findings.
     fn shown(&mut self, revocations: &Revocations, accepted: AcceptedFindings) -> ListedInventory {
         let version = revocations.version();
         if let Some((of, shown)) = &self.shown

@@ -10,7 +10,7 @@ use super::part::ReadResult;
 use crate::Actor;
 use crate::moment::Moment;
 
-/// The list of tokens, with nothing of what other calls tell about them.
+/// The list of tokens, without what other calls return about them.
 pub(crate) struct TokenList {
     pub(crate) inventory: Inventory,
     /// Tokens that exist but could not be read.
@@ -19,14 +19,14 @@ pub(crate) struct TokenList {
     pub(crate) began: Timestamp,
 }
 
-/// Reads all tokens from the workspace. That proves that an admin is one.
+/// Reads all tokens from the workspace. If the actor is an admin, the response also proves it.
 pub(crate) async fn read_rows(actor: &Actor) -> Result<TokenRows, WorkspaceError> {
     let began = Moment::now();
     let listed = actor.api().tokens().await?;
     // An auditor reads through the service principal, which proves nothing about the auditor.
     if actor.role == Role::Admin {
-        // An empty object is not the list that was asked for. No one else sees what it made before another call proves
-        // more.
+        // An empty object is not a list of tokens. Nothing is shown to others until another call proves the actor an
+        // admin.
         if !listed.is_present {
             let proof = actor.api().prove_admin(actor.principal).await;
             // Someone who is no longer an admin gets such a response.

@@ -23,7 +23,7 @@ impl Default for WorkspaceMessages {
 }
 
 impl Console {
-    /// What the workspace said about a request, if it said something and that is still remembered.
+    /// The message of the workspace about a request, if there was one and it is still remembered.
     pub fn workspace_message(&self, request_id: &str) -> Option<String> {
         self.0.workspace_messages.0.get(request_id)
     }

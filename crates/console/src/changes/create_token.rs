@@ -45,7 +45,7 @@ pub struct TokenSpec {
     pub autoscope: bool,
 }
 
-/// What a form asks for.
+/// The token that a form asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RequestedToken {
     /// A token for a service principal.
@@ -54,7 +54,7 @@ enum RequestedToken {
     First,
 }
 
-/// The service principal that a token is created for, as far as it is known.
+/// The service principal that a token is created for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     /// The service principal; `None` if the workspace lists none with this application ID, or could not be asked.
@@ -86,7 +86,7 @@ pub enum CreationOutcome {
 struct CreationRecord {
     id: TokenId,
     token: Option<Box<Token>>,
-    /// Whether the response was lost, and the value with it.
+    /// Whether the response was lost, and with it the value.
     response_lost: bool,
 }
 
@@ -128,7 +128,7 @@ impl Console {
 
     /// The service principal with this application ID; `None` if the workspace lists none, or could not be asked.
     pub async fn service_principal(&self, actor: &Actor, application_id: &str) -> Option<Principal> {
-        if let Some(principal) = cached(actor, application_id) {
+        if let Some(principal) = cached_principal(actor, application_id) {
             return Some(principal);
         }
         // Names are cached for some minutes, and a service principal is often created right before its token.
@@ -190,8 +190,8 @@ struct CreateToken<'a> {
 impl Change for CreateToken<'_> {
     const KIND: ActivityKind = ActivityKind::CreateToken;
 
-    /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
     type Before = ();
+    /// The IDs of the person's tokens before the call. If the response is lost, they show which token is new.
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
     type Confirmed = NewToken;
@@ -245,7 +245,7 @@ impl Change for CreateToken<'_> {
     }
 
     fn unconfirmed(&self, _lost: Option<WorkspaceError>, last: Look<NewToken>) -> Result<NewToken, Error> {
-        Err(not_found(&last))
+        Err(lost_creation_error(&last))
     }
 }
 
@@ -287,10 +287,10 @@ fn is_as_specified(actor: &Actor, spec: &TokenSpec) -> impl Fn(&Token) -> bool +
     let owner = match spec.application_id.eq_ignore_ascii_case(&actor.user_name) {
         // A service principal's username is its application ID.
         true => Some(actor.principal),
-        false => known_id(actor, &spec.application_id),
+        false => cached_id(actor, &spec.application_id),
     };
     move |token| {
-        // Without its ID, a token whose owner did not create it is the best sign.
+        // If the owner's ID is unknown, the best sign is that the token was created by someone other than its owner.
         let is_owned = match owner {
             Some(owner) => token.owner == Some(owner),
             None => token.on_behalf_of(),
@@ -333,13 +333,13 @@ async fn find_created(actor: &Actor, before: &HashSet<TokenId>, is_match: impl F
         )),
         (Some(_), Some(_)) => Look::OtherState,
         (None, _) if listed.unreadable.is_empty() => Look::OldState,
-        // It may be one of the rows that could not be read.
+        // The token may be one of the rows that could not be read.
         (None, _) => Look::OtherState,
     }
 }
 
 /// The error of a creation whose response was lost, after the last look.
-fn not_found(last: &Look<NewToken>) -> Error {
+fn lost_creation_error(last: &Look<NewToken>) -> Error {
     match last {
         Look::OldState => Error::NotCreated,
         Look::OtherState | Look::Unreadable(_) | Look::Confirmed(_) => Error::CreationUnknown,
@@ -347,11 +347,11 @@ fn not_found(last: &Look<NewToken>) -> Error {
 }
 
 /// The service principal's ID, if its name is cached.
-fn known_id(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
-    Some(cached(actor, application_id)?.id)
+fn cached_id(actor: &Actor, application_id: &str) -> Option<PrincipalId> {
+    Some(cached_principal(actor, application_id)?.id)
 }
 
-fn cached(actor: &Actor, application_id: &str) -> Option<Principal> {
+fn cached_principal(actor: &Actor, application_id: &str) -> Option<Principal> {
     let directory = actor.workspace.parts.names.last()?;
     let mut principals = directory.principals();
     principals

@@ -1,4 +1,5 @@
-//! Changing the access control list: compared immediately before, as small as possible, never sent twice, and verified.
+//! Changing the access control list: compared with the current list immediately before, as small as possible, never
+//! sent twice, and verified.
 
 use domain::access::{AccessEdit, AccessList, AccessWrite, Grantee};
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
@@ -16,15 +17,15 @@ use crate::{Actor, Console, Error};
 pub enum SaveResult {
     /// The workspace has the requested list.
     Saved,
-    /// It had the requested list before: someone else, or the same click sent twice, was faster.
+    /// The workspace had the requested list before: someone else, or the first request of a double click, was faster.
     NoChange,
     /// The response was lost, and the workspace has the requested list.
     SavedResponseLost,
 }
 
 impl Console {
-    /// Saves `edit`, which was made from the list `opened`. Nothing happens between the last read and the write except
-    /// that the write travels to the workspace. That gap cannot be closed, since the workspace compares nothing.
+    /// Saves `edit`, which was made from the list `opened`. The current list is read immediately before the write. A
+    /// change by someone else between the two cannot be prevented, since the workspace compares nothing.
     ///
     /// # Errors
     /// - [`Error::AccessChanged`]: the list is no longer `opened`, and nothing was written.

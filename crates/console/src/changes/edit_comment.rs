@@ -9,7 +9,7 @@ use crate::activity::PlannedChange;
 use crate::short_hash::short_hash;
 use crate::{Actor, Console, Error};
 
-/// Tells comments apart. A browser changes line breaks in what it sends, so that a form cannot send the comment itself.
+/// A short hash of a comment, for forms. They cannot send the comment itself, because browsers change its line breaks.
 pub fn comment_fingerprint(comment: &str) -> String {
     short_hash(comment, 16)
 }
@@ -62,7 +62,7 @@ impl Change for EditComment<'_> {
 
     async fn plan(&self, actor: &Actor, before: Self::Before) -> Result<Step<Self>, Error> {
         let before = before.map_err(|error| self.refused(actor, error))?.comment;
-        // A click that was sent twice finds its own comment.
+        // The second request of a double click finds the comment that the first one has set.
         match self.opened.is_none_or(|opened| comment_fingerprint(&before) == opened) || before == self.comment {
             true => Ok(Step::Send(before)),
             false => Err(Error::ValueChanged),

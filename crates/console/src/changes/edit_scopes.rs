@@ -63,11 +63,11 @@ impl Change for EditScopes<'_> {
 
     async fn plan(&self, actor: &Actor, before: Self::Before) -> Result<Step<Self>, Error> {
         let token = before.map_err(|error| self.refused(actor, error))?;
-        let is = |scopes| are_same_scopes(token.scopes.as_deref(), scopes);
-        match is(self.opened) {
+        let has_scopes = |scopes| are_same_scopes(token.scopes.as_deref(), scopes);
+        match has_scopes(self.opened) {
             true => Ok(Step::Send(())),
-            // A click that was sent twice finds its own scopes.
-            false if is(Some(self.scopes)) => Ok(Step::Done((token, Detail::NoChange))),
+            // The second request of a double click finds the scopes that the first one has set.
+            false if has_scopes(Some(self.scopes)) => Ok(Step::Done((token, Detail::NoChange))),
             false => Err(Error::ScopesChanged),
         }
     }

@@ -24,13 +24,13 @@ where
         async {
             match looking.await {
                 Look::Confirmed(confirmed) => Ok(Look::Confirmed(confirmed)),
-                // A refusal now is a refusal a second later.
+                // Someone who is refused now would be refused by the next look too.
                 Look::Unreadable(error) if is_refusal(&error) => Ok(Look::Unreadable(error)),
                 undecided => Err(undecided),
             }
         }
     };
-    // Not backon's own limit, which adds up the pauses and leaves out how long each look takes.
+    // backon's own limit adds up the pauses, and leaves out how long each look takes.
     let in_time = |_: &Look<T>, pause: Option<Duration>| pause.filter(|pause| Instant::now() + *pause <= deadline);
     decide.retry(pauses).adjust(in_time).await.unwrap_or_else(|last| last)
 }
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_look_that_confirms_or_is_refused_ends_it() {
+    async fn looks_end_with_the_first_that_confirms_or_is_refused() {
         for refused in [false, true] {
             let mut left = 3;
             let decided = poll(Timing::default(), || {

@@ -18,9 +18,9 @@ use crate::{Actor, Console, Error, now};
 pub enum RevokeResult {
     /// This call revoked it.
     Revoked,
-    /// It was already gone.
+    /// The token was already gone.
     AlreadyGone,
-    /// It was the session's own token: the session has ended.
+    /// The session's own token was revoked: the session has ended.
     RevokedWithSession,
 }
 
@@ -88,7 +88,7 @@ impl Change for RevokeToken<'_> {
     async fn send(&self, actor: &Actor, (): &()) -> Result<bool, WorkspaceError> {
         match actor.api().revoke(self.id).await {
             Ok(()) => Ok(false),
-            // The call is sent once, so that this is not the answer to a repetition of it. A look confirms it.
+            // The call is sent once, so this does not respond to a repetition. A look confirms it.
             Err(error) if error.is_missing_resource() => Ok(true),
             Err(error) => Err(error),
         }
@@ -102,7 +102,7 @@ impl Change for RevokeToken<'_> {
         match look_for(actor, self.id).await {
             TokenPresence::Exists => Look::OldState,
             TokenPresence::Gone => Look::Confirmed(gone),
-            // With it, the session's own access has ended.
+            // The session's own token is gone, so the workspace no longer accepts it.
             TokenPresence::Unreadable(error) if self.is_own && accepted.is_some() && is_rejected_token(&error) => {
                 Look::Confirmed(gone)
             }
@@ -119,7 +119,7 @@ impl Change for RevokeToken<'_> {
         vec![revoked, all_parts_changed()]
     }
 
-    /// Any other 404 is that of an interface that is missing or disabled, or of a gateway.
+    /// Any other 404 means a missing or disabled interface, or comes from a gateway.
     fn is_ambiguous(&self, error: &WorkspaceError) -> bool {
         error.is_ambiguous() || error.status() == Some(404)
     }
@@ -139,8 +139,8 @@ fn is_rejected_token(error: &WorkspaceError) -> bool {
     error.kind == ErrorKind::BadCredential && !error.is_ambiguous()
 }
 
-/// The token's comment and owner for the notice and the activity log: as they were read last, or else read now. If that
-/// takes too long, both stay empty.
+/// The token's comment and owner for the notice and the activity log: as they were last read, or else read now. If that
+/// takes too long, both are empty.
 async fn describe_token(actor: &Actor, id: &TokenId, limit: Duration) -> Revocation {
     let parts = &actor.workspace.parts;
     let (list, names) = (parts.tokens.last(), parts.names.last());

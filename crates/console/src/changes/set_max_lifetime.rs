@@ -58,7 +58,7 @@ impl Change for SetMaxLifetime {
             return Ok(Step::Send(before.ok()));
         };
         let before = before.map_err(|error| actor.refused(error))?;
-        // A click that was sent twice finds its own limit.
+        // The second request of a double click finds the limit that the first one has set.
         match before == opened || before == self.limit {
             true => Ok(Step::Send(Some(before))),
             false => Err(Error::ValueChanged),

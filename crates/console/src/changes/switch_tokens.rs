@@ -11,7 +11,7 @@ use super::{Change, Look, Step, all_parts_changed};
 use crate::activity::PlannedChange;
 use crate::{Actor, Console, Error, now};
 
-/// How long after sending the switch may read the old state before that counts as a failure.
+/// How long after sending the switch may have its old state before that counts as a failure.
 pub const SWITCH_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How setting the switch ended.
@@ -44,8 +44,8 @@ impl Console {
         Ok(result)
     }
 
-    /// The state that was last sent through this console, and when: whether a switch that is not in effect yet is on
-    /// its way.
+    /// The state that was last sent through this console, and when: it shows whether a switch that is not in effect yet
+    /// was sent.
     pub fn last_switch(&self, actor: &Actor) -> Option<(bool, Timestamp)> {
         actor.workspace.last_switch()
     }
@@ -53,7 +53,7 @@ impl Console {
 
 struct SwitchTokens {
     on: bool,
-    /// How long the state before is waited for. In an emergency, disabling tokens has to be possible without it.
+    /// How long reading the state before may take. In an emergency, disabling tokens has to be possible without it.
     read_timeout: Duration,
 }
 
@@ -93,7 +93,7 @@ impl Change for SwitchTokens {
     async fn look(&self, actor: &Actor, (): &(), accepted: Option<&()>) -> Look<SwitchResult> {
         match actor.api().policy().await {
             Ok(policy) if policy.enabled == self.on => {
-                // The notice about it needs the time, even if the response was lost.
+                // The notice needs the time of the switch, even if the response was lost.
                 if accepted.is_none() {
                     actor.workspace.record_switch(self.on, now());
                 }
@@ -130,9 +130,9 @@ impl Change for SwitchTokens {
     }
 }
 
-/// Whether the session's own token no longer works because tokens are disabled. What a workspace says to it then is not
-/// documented, so any refusal of the caller counts that no reason of its own explains and that the simplest call meets
-/// too. A gateway's bare 401 or 403 is not one. Without an accepted switch, only the workspace's own words prove it.
+/// Whether the session's own token no longer works because tokens are disabled. It is not documented how a workspace
+/// refuses it then. So any refusal of the caller counts that has no other explanation and also meets the simplest call.
+/// A gateway's bare 401 or 403 does not count. If the switch was not accepted, only the workspace's own words prove it.
 async fn is_stopped(actor: &Actor, error: &WorkspaceError, is_accepted: bool) -> bool {
     match error.kind {
         ErrorKind::FeatureOff { tokens_disabled: true } => true,

@@ -10,17 +10,17 @@ use tokio::time::{sleep, timeout};
 
 use crate::Console;
 
-/// How many events can wait while the database cannot be written to. The oldest make room: what other instances
-/// remember is read again after a minute anyway.
+/// How many events can wait while the database cannot be written to. The oldest are dropped: other instances read
+/// everything again after a minute anyway.
 const MAX_WAITING: usize = 1000;
 
-/// The pause before events are published that could not be.
+/// The pause before another attempt to publish events.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long a console that stops tries to publish what is left.
-const LAST_PUBLICATION: Duration = Duration::from_secs(2);
+/// How long a console that stops tries to publish the remaining events.
+const FINAL_PUBLISH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// See the module. Clones share the events.
+/// The events that wait to be published. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Outbox(Arc<OutboxState>);
 
@@ -31,16 +31,16 @@ struct OutboxState {
 }
 
 impl Outbox {
-    /// Adds an event. One that waits already, and says the same, is not published a second time.
+    /// Adds an event, unless one that says the same is waiting.
     pub(crate) fn add(&self, event: NewEvent) {
         let mut events = self.0.events.lock();
-        let says_it_too = |earlier: &NewEvent| match (&earlier.kind, &event.kind) {
+        let says_the_same = |earlier: &NewEvent| match (&earlier.kind, &event.kind) {
             (EventKind::RateLimited { pause_ms: earlier_ms }, EventKind::RateLimited { pause_ms }) => {
                 earlier.binding == event.binding && earlier_ms >= pause_ms
             }
             _ => *earlier == event,
         };
-        if events.iter().any(says_it_too) {
+        if events.iter().any(says_the_same) {
             return;
         }
         if events.len() >= MAX_WAITING {
@@ -55,7 +55,7 @@ impl Outbox {
         std::mem::take(&mut *self.0.events.lock())
     }
 
-    /// Puts events back that could not be published, before those that were added since.
+    /// Puts back events that could not be published, before those that were added since.
     fn put_back(&self, mut events: Vec<NewEvent>) {
         let mut waiting = self.0.events.lock();
         events.append(&mut waiting);
@@ -65,7 +65,7 @@ impl Outbox {
 }
 
 impl Console {
-    /// Publishes what is announced, as soon as it is, until the console is told to stop.
+    /// Publishes events as soon as they are added, until the console is told to stop.
     pub(super) async fn publish_announced(&self) {
         while !self.is_stopping() {
             if self.publish_waiting().await {
@@ -77,10 +77,10 @@ impl Console {
                 sleep(RETRY_INTERVAL).await;
             }
         }
-        let _ = timeout(LAST_PUBLICATION, self.publish_waiting()).await;
+        let _ = timeout(FINAL_PUBLISH_TIMEOUT, self.publish_waiting()).await;
     }
 
-    /// Returns whether it succeeded.
+    /// Publishes the waiting events. Returns whether that succeeded.
     async fn publish_waiting(&self) -> bool {
         let events = self.0.outbox.take();
         match self.0.store.publish(events.clone()).await {

@@ -25,11 +25,11 @@ pub struct TokenDetail {
     pub directory: Arc<Directory>,
     /// The policy; `None` if it could not be read.
     pub policy: Option<Policy>,
-    /// Whether its owner can use tokens. Without an owner, it means nothing.
+    /// Whether its owner can use tokens. Meaningless without an owner.
     pub can_use: Known<bool>,
-    /// What is accepted of its findings: of this token, and of all.
+    /// The accepted findings: for this token, and for all tokens.
     pub accepted: Vec<AcceptedFinding>,
-    /// What is still being read of the rest.
+    /// The other parts that are still being read.
     pub loading: UnreadParts,
     /// When the workspace responded.
     pub as_of: Timestamp,
@@ -63,16 +63,15 @@ impl Console {
     /// One token, read now, with as much as is known about it.
     ///
     /// # Errors
-    /// [`Error::TokenNotFound`] if the workspace does not know the ID; otherwise whatever keeps the token from being
-    /// read.
+    /// [`Error::TokenNotFound`] if the workspace does not know the ID; otherwise if the token cannot be read.
     pub async fn token(&self, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
         let began = self.begin_parts_if_proven(actor);
         let token = read_token(actor, id).await?;
         self.token_detail(actor, began, token, None).await
     }
 
-    /// The same for a page that can show the token as it was listed: if the workspace does not respond, or not quickly,
-    /// and a list from the last fifteen minutes has the token.
+    /// Like [`token`](Self::token), for a page that can show the token as it was listed: if the workspace does not
+    /// respond, or not quickly, and a list from the last fifteen minutes has the token.
     ///
     /// # Errors
     /// As [`token`](Self::token).
@@ -93,7 +92,7 @@ impl Console {
             .await
     }
 
-    /// Has the other parts read, if the actor was proven to be an admin or auditor. Returns the time.
+    /// Begins to read the other parts, if the actor was proven to be an admin or auditor. Returns the time.
     fn begin_parts_if_proven(&self, actor: &Actor) -> Instant {
         if actor.workspace.proofs.is_valid(&actor.sign_in) {
             actor.workspace.parts.begin(actor, self.0.timing);
@@ -127,7 +126,7 @@ impl Console {
         outdated: Option<(PartProblem, Timestamp)>,
     ) -> Result<TokenDetail, Error> {
         let (workspace, timing) = (&actor.workspace, self.0.timing);
-        // Only admins can read any token.
+        // The caller is an admin or auditor: no one else can read any token.
         workspace.parts.begin(actor, timing);
         workspace.parts.settle_for_page(began, timing).await;
         let parts = PartViews::of(workspace, &actor.sign_in, timing);
@@ -160,7 +159,7 @@ struct TokenInList {
 
 async fn read_token(actor: &Actor, id: &TokenId) -> Result<Token, Error> {
     match actor.api().token(id).await {
-        // An interface that is missing answers alike, unless it answers other questions.
+        // A missing interface responds in the same way, so another call has to work.
         Err(error) if error.is_missing_resource() && actor.api().me().await.is_ok() => Err(Error::TokenNotFound(error)),
         token => actor.end_proof_if_refused(token),
     }

@@ -56,7 +56,10 @@ impl Proofs {
 /// workspace if needed.
 pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
     if actor.role == Role::Auditor {
-        return actor.workspace.prove_auditor(&actor.sign_in, &actor.own).await;
+        return actor
+            .workspace
+            .prove_auditor(&actor.sign_in, &actor.own_credential)
+            .await;
     }
     let proofs = &actor.workspace.proofs;
     if proofs.is_valid(&actor.sign_in) {
@@ -65,9 +68,9 @@ pub(crate) async fn ensure_admin(actor: &Actor) -> Result<(), Error> {
     prove_admin(actor).await
 }
 
-/// The same, for reading what was fetched before: while the workspace cannot be asked, a proof of the last fifteen
-/// minutes is enough. With one, the workspace is asked once, so that no page waits as long as a rate limit lasts. Any
-/// refusal ends it at once.
+/// Like [`ensure_admin`], for reading what was fetched before: while the workspace cannot be asked, a proof of the last
+/// fifteen minutes is enough. If there is one, the workspace is asked only once, so that no page waits for the end of a
+/// rate limit. Any refusal ends the proof at once.
 pub(crate) async fn ensure_reader(actor: &Actor) -> Result<(), Error> {
     let proofs = &actor.workspace.proofs;
     let has_proof = actor.role != Role::Auditor && proofs.is_within(&actor.sign_in, OUTAGE_TTL);

@@ -1,4 +1,4 @@
-//! A person's own sessions: seeing them, and ending those that they do not recognise.
+//! A person's own sessions: listing them, and ending those that they do not recognise.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ impl Console {
     /// # Errors
     /// [`Error::SignedOut`] if all of `current` have ended; or the database fails.
     pub async fn own_sign_ins(&self, current: &[(String, SignInId)]) -> Result<Vec<OwnSession>, Error> {
-        let mut own = Vec::new();
+        let mut sessions = Vec::new();
         let mut signed_in = false;
         for (name, id) in current {
             let Ok(workspace) = self.workspace(name) else {
@@ -51,14 +51,14 @@ impl Console {
             }
             signed_in = true;
             let all = self.0.store.sign_ins_of(&me.workspace, me.principal, now()).await?;
-            own.extend(all.into_iter().map(|sign_in| OwnSession {
+            sessions.extend(all.into_iter().map(|sign_in| OwnSession {
                 workspace: Arc::clone(workspace),
                 user_name: me.user_name.clone(),
                 is_current: current.iter().any(|(_, id)| *id == sign_in.id),
                 sign_in,
             }));
         }
-        if signed_in { Ok(own) } else { Err(Error::SignedOut) }
+        if signed_in { Ok(sessions) } else { Err(Error::SignedOut) }
     }
 
     /// Ends sessions of the same people, all or none, and returns how many. The ID of someone else's session, or of one
@@ -67,20 +67,20 @@ impl Console {
     /// # Errors
     /// As [`Self::own_sign_ins`].
     pub async fn end_own_sessions(&self, current: &[(String, SignInId)], scope: EndScope) -> Result<usize, Error> {
-        let mut own = self.own_sign_ins(current).await?;
-        own.retain(|own| match scope {
-            EndScope::One(id) => own.sign_in.id == id,
-            EndScope::Others => !own.is_current,
+        let mut sessions = self.own_sign_ins(current).await?;
+        sessions.retain(|session| match scope {
+            EndScope::One(id) => session.sign_in.id == id,
+            EndScope::Others => !session.is_current,
         });
-        let ids: Vec<_> = own.iter().map(|own| own.sign_in.id).collect();
+        let ids: Vec<_> = sessions.iter().map(|session| session.sign_in.id).collect();
         self.sign_out_all(&ids).await?;
-        for own in &own {
+        for session in &sessions {
             tracing::info!(
-                workspace = own.workspace.name(),
-                user = own.user_name,
+                workspace = session.workspace.name(),
+                user = session.user_name,
                 "session ended by its user"
             );
         }
-        Ok(own.len())
+        Ok(sessions.len())
     }
 }

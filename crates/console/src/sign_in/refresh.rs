@@ -1,12 +1,14 @@
 //! Replacing access tokens before they end.
 //!
-//! A refresh uses up the refresh token that it sends. So only one runs at a time for each session, over all instances
-//! that share the database: an instance that sends a refresh token has a lease, until the result is stored. The
-//! database also says that the token was sent, so that no one sends it again if the instance is gone by the end of its
-//! lease: some sign-in services then end every session that came from it. The person has to sign in again instead. A
-//! refresh runs in a task of its own, which continues even if no one waits for it. As long as the old access token
-//! works, it does not start while the database cannot be written to. If storing its result fails anyway, the result is
-//! kept in memory, used, and stored as soon as possible. No transaction is held during the call.
+//! A refresh uses up the refresh token that it sends. So only one refresh runs at a time for each session, over all
+//! instances that share the database: an instance that sends a refresh token has a lease until the result is stored.
+//! The database also records that the token was sent, so that no one sends it again if that instance is gone by the end
+//! of its lease: some sign-in services would then end every session that came from the token. The person has to sign in
+//! again instead.
+//!
+//! A refresh runs in a task of its own, which continues even if no one waits for it. As long as the old access token
+//! works, no refresh starts while the database cannot be written to. If storing a result fails anyway, the result is
+//! kept in memory, used, and stored as soon as possible. No transaction is open during the call.
 
 mod unstored;
 
@@ -24,9 +26,9 @@ use crate::held_lease::HeldLease;
 use crate::{Console, Error, Workspace, now};
 use unstored::UnstoredCredential;
 
-/// How long the right to refresh a sign-in lasts. At least half of it remains when the refresh token is sent, and the
-/// call takes 20 s at most (`workspace_client::Budgets`). The rest is for storing the result: until that is possible
-/// again after a restart of the database, no other instance counts the refresh as lost.
+/// The duration of the lease. At least half of it remains when the refresh token is sent, and the call takes 20 s at
+/// most (`workspace_client::Budgets`). The rest is for storing the result: after a restart of the database, there is
+/// time to do that before another instance counts the refresh as lost.
 const REFRESH_LEASE: Duration = Duration::from_mins(2);
 
 /// How long a request waits for a refresh by another instance: longer than the call takes.
@@ -35,11 +37,11 @@ const REFRESH_WAIT: Duration = Duration::from_secs(25);
 /// The pause between two looks at the refresh of another instance.
 const REFRESH_POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How long a failed attempt to acquire a lease counts. Until then no one waits for another one.
+/// How long no request waits for another attempt after a lease could not be acquired.
 const FAILED_LEASE_TTL: Duration = Duration::from_secs(2);
 
-/// How long after a refresh that a refusal caused no other refusal causes one. A credential that is refused again right
-/// away is not replaced forever.
+/// The shortest time between two refreshes that refusals cause. Without it, a credential that is always refused would
+/// be replaced forever.
 const RENEWAL_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The credentials that are being refreshed, and those that could not be stored yet.
@@ -49,7 +51,7 @@ pub(crate) struct Refreshes {
     locks: Mutex<HashMap<SignInId, Arc<tokio::sync::Mutex<()>>>>,
     /// Credentials that are newer than those in the database.
     unstored: Mutex<HashMap<SignInId, UnstoredCredential>>,
-    /// Those of them that a task is trying to store.
+    /// The sign-ins whose credential a task is trying to store.
     storing: Mutex<HashSet<SignInId>>,
     /// When a refusal last caused a refresh.
     renewals: Mutex<HashMap<SignInId, Instant>>,
@@ -79,12 +81,12 @@ impl Refreshes {
         self.unstored.lock().get(id).map(|newer| newer.credential.clone())
     }
 
-    /// Discards what could not be stored: the session has ended.
+    /// Discards a credential that could not be stored, because the session has ended.
     pub(crate) fn discard(&self, id: &SignInId) {
         self.unstored.lock().remove(id);
     }
 
-    /// Whether a refusal may cause a refresh now; if so, none may for a while.
+    /// Returns whether a refusal may cause a refresh now. If so, no other may for a while.
     fn begin_renewal(&self, id: SignInId) -> bool {
         let mut renewals = self.renewals.lock();
         renewals.retain(|_, at| at.elapsed() < RENEWAL_INTERVAL);
@@ -185,8 +187,8 @@ impl Refresh {
         !self.is_refused(current) && !current.has_expired(now())
     }
 
-    /// Whether the refresh token was sent, and the new one is not here. If the instance that sent it is gone, so is the
-    /// new one.
+    /// Whether the refresh token was sent, and this instance does not have the new one. If the instance that sent it is
+    /// gone, the new one is lost.
     fn is_sent_elsewhere(&self, sign_in: &SignIn) -> bool {
         sign_in.refresh_sent && self.console.0.refreshes.newer(&self.id).is_none()
     }
@@ -203,11 +205,11 @@ impl Refresh {
             return Ok(current);
         }
         if self.is_sent_elsewhere(&sign_in) && self.still_works(&current) {
-            // The lease stays free for the instance that has the new one and could not store it yet.
+            // The lease stays free for the instance that has the new credential and could not store it yet.
             return Ok(current);
         }
         let turn = self.wait_for_turn(&current).await?;
-        // So may another instance.
+        // Another instance may have refreshed it too.
         let (sign_in, newest) = self.console.load(&self.id).await?;
         if newest != current {
             self.console.0.recent_sign_ins.invalidate(&self.id);
@@ -328,8 +330,8 @@ impl Refresh {
             Ok(tokens) => tokens,
             Err(error) if error.kind == ErrorKind::BadCredential => return Err(Error::Workspace(error)),
             Err(error) => {
-                // Whether it arrived may be unknown. A service that is asked again, a moment later and with the same
-                // token, mostly says what it said or would have said; no one is signed out because of a lost response.
+                // It may be unknown whether the token arrived. A service that gets it again a moment later mostly gives
+                // the same response as before, so no one is signed out because of a lost response.
                 if let Some(lease) = lease {
                     self.allow_sending_again(lease).await;
                 }
@@ -356,7 +358,7 @@ impl Refresh {
         match marked {
             Ok(true) => Ok(()),
             Err(StoreError::UnknownSignIn) => Err(Error::SignedOut),
-            // The next request looks what has become of it.
+            // The next request checks what happened.
             Ok(false) | Err(StoreError::LeaseLost) => Err(Error::SignInService(ErrorKind::Timeout.into())),
             // No other instance uses the database.
             Err(_) if !store.is_shared() => Ok(()),
@@ -364,12 +366,12 @@ impl Refresh {
         }
     }
 
-    /// Takes back that the refresh token was sent.
+    /// Removes the mark that the refresh token was sent.
     async fn allow_sending_again(&self, lease: &HeldLease) {
         let unmarked = self.console.0.store.unmark_refresh_sent(&self.id, lease.lease());
         match timeout(STORE_TIMEOUT, unmarked).await {
             Ok(Ok(())) => {}
-            // If the write is only slow, it happens later all the same.
+            // If the write is only slow, it still happens later.
             Ok(Err(error)) => tracing::warn!(%error, sign_in = %self.id, "could not record that a refresh failed"),
             Err(_) => tracing::warn!(sign_in = %self.id, "could not record that a refresh failed in time"),
         }

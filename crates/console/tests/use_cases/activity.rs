@@ -107,7 +107,7 @@ async fn a_later_look_decides_only_what_it_can_prove() {
 }
 
 #[tokio::test]
-async fn one_new_token_proves_one_of_two_creations_only_if_the_other_cannot_have_made_it() {
+async fn a_new_token_proves_a_creation_only_if_no_other_can_have_made_it() {
     for (requests, proven) in [
         (["nightly (30 days; sql)", "nightly (60 days; sql)"], 1),
         (["nightly (30 days; sql)", "nightly (30 days; sql)"], 0),

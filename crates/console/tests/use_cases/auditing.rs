@@ -131,7 +131,7 @@ async fn what_the_reader_can_read_proves_nothing_about_the_auditor() {
         fixture.console.snapshot(&auditor).await,
         Err(Error::AuditorConnection(_))
     ));
-    // That ended the proof. The reader can read again, and the auditor is proven again all the same.
+    // That ended the proof. The reader can read again, but the auditor is proven again.
     let before = proofs();
     fixture.console.snapshot(&auditor).await.unwrap();
     fixture.console.actor(ACME, &id, "request-2").await.unwrap();

@@ -17,7 +17,7 @@ pub(crate) fn matching(q: &str) -> TokenQuery {
 }
 
 /// Creates tokens of the non-admin whose comments are `prefix` and a number.
-pub(crate) fn make(fixture: &Fixture, prefix: &str, count: usize) {
+pub(crate) fn create_tokens(fixture: &Fixture, prefix: &str, count: usize) {
     for n in 0..count {
         let new = NewToken {
             owner: fixture.demo.credentials().non_admin.user_name.clone(),
@@ -37,7 +37,7 @@ pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, q: &str) -> BulkId
 }
 
 /// Waits until the bulk revocation is in this state.
-pub(crate) async fn until(console: &Console, actor: &Actor, id: &BulkId, state: BulkState) {
+pub(crate) async fn wait_for_state(console: &Console, actor: &Actor, id: &BulkId, state: BulkState) {
     for _ in 0..3000 {
         if console.bulk(actor, id).await.unwrap().state == state {
             return;
@@ -67,15 +67,15 @@ pub(crate) fn deletes(fixture: &Fixture) -> HashMap<String, usize> {
 #[tokio::test]
 async fn all_matching_tokens_are_revoked_once_each_and_recorded() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 60);
+    create_tokens(&fixture, "doomed", 60);
     let mia = fixture.admin().await.with_reason("a leak").unwrap();
     let id = drafted(&fixture, &mia, "doomed").await;
     // The draft is frozen: a token that is created later is not revoked.
-    make(&fixture, "doomed too late", 1);
+    create_tokens(&fixture, "doomed too late", 1);
     assert!(deletes(&fixture).is_empty(), "a draft revokes nothing");
     fixture.console.start_bulk(&mia, &id, "60", &[]).await.unwrap();
     fixture.console.start_bulk(&mia, &id, "60", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     let deletes = deletes(&fixture);
     assert_eq!(deletes.len(), 60);
@@ -98,11 +98,11 @@ async fn all_matching_tokens_are_revoked_once_each_and_recorded() {
     assert_eq!(fixture.rows().await, 2 + 2 * 60);
 }
 
-/// Also those that are written in the background, and after a restart.
+/// Rows that are written in the background or after a restart have the address too.
 #[tokio::test]
 async fn each_row_has_the_address_of_the_person_who_started_it() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 2);
+    create_tokens(&fixture, "doomed", 2);
     let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let source = RequestSource {
         id: "request-1".to_owned(),
@@ -111,7 +111,7 @@ async fn each_row_has_the_address_of_the_person_who_started_it() {
     let mia = fixture.console.actor(ACME, &sign_in, source).await.unwrap();
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     let actions = fixture.actions().await;
     assert_eq!(actions.len(), 3);
     for action in actions {
@@ -126,7 +126,7 @@ async fn each_row_has_the_address_of_the_person_who_started_it() {
 #[tokio::test]
 async fn a_draft_starts_only_with_the_right_count() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 3);
+    create_tokens(&fixture, "doomed", 3);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     for typed in ["", "2", "30", "three"] {
@@ -145,7 +145,7 @@ async fn a_draft_starts_only_with_the_right_count() {
 #[tokio::test]
 async fn one_token_needs_no_count_and_the_sessions_own_token_is_left_out() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 1);
+    create_tokens(&fixture, "doomed", 1);
     let mia = fixture.admin().await;
     fixture.console.refresh(&mia).await.unwrap();
     let own = mia.own_token().unwrap();
@@ -172,7 +172,7 @@ async fn one_token_needs_no_count_and_the_sessions_own_token_is_left_out() {
     let miscounted = fixture.console.start_bulk(&mia, &id, "0", &[]).await;
     assert!(matches!(miscounted, Err(Error::CountMismatch)));
     fixture.console.start_bulk(&mia, &id, "", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 1)]);
     assert!(fixture.console.token(&mia, &own).await.is_ok());
 }
@@ -184,7 +184,7 @@ async fn lost_responses_are_looked_up_and_no_token_is_revoked_twice() {
         ..Setup::default()
     })
     .await;
-    make(&fixture, "doomed", 80);
+    create_tokens(&fixture, "doomed", 80);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     let share = |effect| Fault::forever("DELETE", TOKENS, effect).share(0.08);
@@ -196,7 +196,7 @@ async fn lost_responses_are_looked_up_and_no_token_is_revoked_twice() {
         fixture.demo.fault(share(effect));
     }
     fixture.console.start_bulk(&mia, &id, "80", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 80)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
@@ -204,7 +204,7 @@ async fn lost_responses_are_looked_up_and_no_token_is_revoked_twice() {
 #[tokio::test]
 async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_not_confirmed() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 4);
+    create_tokens(&fixture, "doomed", 4);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
@@ -214,7 +214,7 @@ async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_not_
     let path = format!("{TOKENS}/{}", items[2].token);
     fixture.demo.fault(Fault::forever("DELETE", &path, Effect::Ignore));
     fixture.console.start_bulk(&mia, &id, "4", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     let expected = [
         (BulkItemState::Unknown, 1),
         (BulkItemState::Revoked, 2),
@@ -237,10 +237,10 @@ async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_not_
         Outcome::Unknown,
         "a bulk revocation with a token that is not confirmed is neither a success nor a failure"
     );
-    // It is tried again, and now the call has its effect.
+    // The retry sends it again, and now the call has its effect.
     fixture.demo.clear_faults();
     fixture.console.retry_failed(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(
         counts(&fixture, &id).await,
         [(BulkItemState::Revoked, 3), (BulkItemState::Gone, 1)]
@@ -250,7 +250,7 @@ async fn a_token_that_was_already_gone_counts_as_gone_and_one_that_stays_as_not_
 #[tokio::test]
 async fn a_rate_limit_is_respected() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 60);
+    create_tokens(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture.demo.configure(|knobs| {
@@ -281,7 +281,7 @@ async fn an_auditor_can_see_bulk_revocations_but_not_run_them() {
         ..Setup::default()
     })
     .await;
-    make(&fixture, "doomed", 2);
+    create_tokens(&fixture, "doomed", 2);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     let sign_in = fixture.sign_in(&fixture.demo.credentials().non_admin).await;
@@ -297,7 +297,7 @@ async fn an_auditor_can_see_bulk_revocations_but_not_run_them() {
         "only the person who made a draft can see it"
     );
     fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
-    until(&fixture.console, &auditor, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &auditor, &id, BulkState::Finished).await;
     assert!(matches!(
         fixture.console.cancel_bulk(&auditor, &id).await,
         Err(Error::AuditorReadOnly)
@@ -307,7 +307,7 @@ async fn an_auditor_can_see_bulk_revocations_but_not_run_them() {
 #[tokio::test]
 async fn if_a_lost_response_cannot_be_looked_up_the_list_decides() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 2);
+    create_tokens(&fixture, "doomed", 2);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
@@ -322,7 +322,7 @@ async fn if_a_lost_response_cannot_be_looked_up_the_list_decides() {
     let failing = format!("{TOKENS}/{}", items[1].token);
     fixture.demo.fault(Fault::forever(None, &failing, broken));
     fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     let ended = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
     assert_eq!(
         (ended[0].state, ended[1].state),
@@ -334,7 +334,7 @@ async fn if_a_lost_response_cannot_be_looked_up_the_list_decides() {
     fixture.demo.clear_faults();
     fixture.demo.clear_log();
     fixture.console.retry_failed(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 2)]);
     let calls = fixture.demo.log().into_iter().filter(|call| call.path == failing);
     assert_eq!(calls.map(|call| call.method).collect::<Vec<_>>(), ["GET", "DELETE"]);

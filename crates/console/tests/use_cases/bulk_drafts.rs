@@ -4,7 +4,7 @@ use console::{BulkItemState, BulkState, Error};
 use demo_workspace::{Change, Effect, Fault, NewToken};
 use domain::Selection;
 
-use crate::bulk::{counts, deletes, drafted, make, matching, until};
+use crate::bulk::{counts, create_tokens, deletes, drafted, matching, wait_for_state};
 use crate::support::{Fixture, Setup, TOKENS};
 
 /// Creates a token of this user, and returns its ID.
@@ -24,7 +24,7 @@ fn create(fixture: &Fixture, owner: &str, comment: &str) -> String {
 #[tokio::test]
 async fn a_colleague_starts_a_draft_as_themselves_and_only_once() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 4);
+    create_tokens(&fixture, "doomed", 4);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let id = drafted(&fixture, &mia, "doomed").await;
     let bulk = fixture.console.bulk(&tomas, &id).await.unwrap();
@@ -32,7 +32,7 @@ async fn a_colleague_starts_a_draft_as_themselves_and_only_once() {
     assert_eq!((review.tokens(), review.missing_count), (4, 0));
     fixture.console.start_bulk(&tomas, &id, "4", &[]).await.unwrap();
     fixture.console.start_bulk(&mia, &id, "4", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(bulk.user_name, fixture.demo.credentials().other_admin.user_name);
     assert_eq!(deletes(&fixture).len(), 4);
@@ -96,7 +96,7 @@ async fn a_draft_stores_ids_only_and_its_review_shows_the_tokens_as_they_are_now
 #[tokio::test]
 async fn only_people_who_are_admins_now_can_open_the_draft_of_a_colleague() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 2);
+    create_tokens(&fixture, "doomed", 2);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture.console.bulk(&tomas, &id).await.unwrap();
@@ -133,7 +133,7 @@ async fn owners_that_are_left_out_keep_their_tokens() {
     let all = fixture.console.start_bulk(&mia, &id, "5", &without).await;
     assert!(matches!(all, Err(Error::CountMismatch)));
     fixture.console.start_bulk(&mia, &id, "2", &without).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 2)]);
     let deletes = deletes(&fixture);
     assert!(kept.iter().all(|id| !deletes.keys().any(|path| path.ends_with(id))));
@@ -142,7 +142,7 @@ async fn owners_that_are_left_out_keep_their_tokens() {
 #[tokio::test]
 async fn leaving_out_every_owner_starts_nothing() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 2);
+    create_tokens(&fixture, "doomed", 2);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
@@ -156,7 +156,7 @@ async fn leaving_out_every_owner_starts_nothing() {
 #[tokio::test]
 async fn tokens_that_are_gone_are_listed_and_end_as_gone() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 3);
+    create_tokens(&fixture, "doomed", 3);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
@@ -177,7 +177,7 @@ async fn tokens_that_are_gone_are_listed_and_end_as_gone() {
     assert_eq!((review.tokens(), review.missing_count), (2, 1));
     assert_eq!(review.missing[0].token, gone);
     fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     let expected = [(BulkItemState::Revoked, 2), (BulkItemState::Gone, 1)];
     assert_eq!(counts(&fixture, &id).await, expected);
 }
@@ -185,7 +185,7 @@ async fn tokens_that_are_gone_are_listed_and_end_as_gone() {
 #[tokio::test]
 async fn nothing_is_started_if_the_tokens_cannot_be_read() {
     let fixture = Fixture::with(Setup::default()).await;
-    make(&fixture, "doomed", 2);
+    create_tokens(&fixture, "doomed", 2);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture.demo.fault(Fault::forever("GET", TOKENS, Effect::Reset));
@@ -218,6 +218,6 @@ async fn the_own_token_of_a_colleague_is_left_out() {
         .start_bulk(&tomas, &id, &review.tokens().to_string(), &[])
         .await
         .unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert!(deletes(&fixture).keys().all(|path| !path.ends_with(own.as_str())));
 }

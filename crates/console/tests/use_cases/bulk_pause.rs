@@ -6,13 +6,13 @@ use console::{Actor, BulkId, BulkItemState, BulkState, Error, PauseReason};
 use demo_workspace::{Change, Effect, Fault};
 use store::{ActivityKind, Outcome};
 
-use crate::bulk::{counts, deletes, drafted, make, until};
+use crate::bulk::{counts, create_tokens, deletes, drafted, wait_for_state};
 use crate::support::{ACME, Fixture, Setup, TOKENS};
 
 #[tokio::test]
-async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it() {
+async fn signing_out_pauses_a_bulk_revocation_and_only_its_starter_can_resume_it() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 60);
+    create_tokens(&fixture, "doomed", 60);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let here = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
@@ -23,7 +23,7 @@ async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it(
     fixture.console.start_bulk(&here, &id, "60", &[]).await.unwrap();
     tokio::time::sleep(Duration::from_millis(150)).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Paused).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Paused).await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(bulk.pause_reason, Some(PauseReason::SignedOut));
     let left = fixture
@@ -42,15 +42,15 @@ async fn signing_out_pauses_it_and_only_the_person_who_started_it_can_resume_it(
         Err(Error::NotYourBulk)
     ));
     fixture.console.resume_bulk(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
 
 #[tokio::test]
-async fn a_credential_that_ends_pauses_it() {
+async fn a_bulk_revocation_is_paused_when_its_credential_ends() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 60);
+    create_tokens(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture
@@ -61,13 +61,13 @@ async fn a_credential_that_ends_pauses_it() {
     let own = mia.own_token().unwrap().to_string();
     fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
     let tomas = fixture.other_admin().await;
-    until(&fixture.console, &tomas, &id, BulkState::Paused).await;
+    wait_for_state(&fixture.console, &tomas, &id, BulkState::Paused).await;
     let bulk = fixture.console.bulk(&tomas, &id).await.unwrap();
     assert_eq!(bulk.pause_reason, Some(PauseReason::CredentialEnded));
     // Someone else cannot resume it, but can cancel the rest: the tokens that were sent are verified with their
     // credential.
     fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
-    until(&fixture.console, &tomas, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &tomas, &id, BulkState::Finished).await;
     let counts = fixture.store().bulk_counts(&id).await.unwrap();
     assert_eq!(
         counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Cancelled),
@@ -78,9 +78,9 @@ async fn a_credential_that_ends_pauses_it() {
 }
 
 #[tokio::test]
-async fn any_admin_can_cancel_the_rest_of_a_running_one() {
+async fn any_admin_can_cancel_the_rest_of_a_running_bulk_revocation() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 60);
+    create_tokens(&fixture, "doomed", 60);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture
@@ -89,7 +89,7 @@ async fn any_admin_can_cancel_the_rest_of_a_running_one() {
     fixture.console.start_bulk(&mia, &id, "60", &[]).await.unwrap();
     tokio::time::sleep(Duration::from_millis(120)).await;
     fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     let counts = fixture.store().bulk_counts(&id).await.unwrap();
     assert_eq!(
         counts.of(BulkItemState::Revoked) + counts.of(BulkItemState::Cancelled),
@@ -105,9 +105,9 @@ async fn any_admin_can_cancel_the_rest_of_a_running_one() {
 }
 
 #[tokio::test]
-async fn many_failures_in_a_row_pause_it() {
+async fn many_failures_in_a_row_pause_a_bulk_revocation() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 60);
+    create_tokens(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     let refused = Effect::Answer {
@@ -119,7 +119,7 @@ async fn many_failures_in_a_row_pause_it() {
     };
     fixture.demo.fault(Fault::forever("DELETE", TOKENS, refused));
     fixture.console.start_bulk(&mia, &id, "60", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Paused).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Paused).await;
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(bulk.pause_reason, Some(PauseReason::WorkspaceFails));
     let counts = fixture.store().bulk_counts(&id).await.unwrap();
@@ -127,9 +127,9 @@ async fn many_failures_in_a_row_pause_it() {
 }
 
 #[tokio::test]
-async fn a_console_that_is_stopped_continues_it_after_a_restart() {
+async fn a_bulk_revocation_continues_after_a_restart_of_the_console() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 60);
+    create_tokens(&fixture, "doomed", 60);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture
@@ -148,14 +148,14 @@ async fn a_console_that_is_stopped_continues_it_after_a_restart() {
     );
     let restarted = fixture.restarted(Setup::default());
     restarted.resume_running_bulks().await.unwrap();
-    until(&restarted, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&restarted, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 60)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
 
-/// A running bulk revocation whose calls are all told to wait for a minute.
+/// A running bulk revocation whose calls are all refused with a pause of a minute.
 async fn rate_limited(fixture: &Fixture, actor: &Actor) -> BulkId {
-    make(fixture, "doomed", 20);
+    create_tokens(fixture, "doomed", 20);
     let id = drafted(fixture, actor, "doomed").await;
     let limit = Effect::RateLimit {
         retry_after: demo_workspace::RetryAfter::Seconds(60),
@@ -176,7 +176,7 @@ async fn a_waiting_token_is_not_sent_after_signing_out() {
     let here = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
     let id = rate_limited(&fixture, &here).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Paused).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Paused).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Waiting, 20)]);
     assert!(deletes(&fixture).is_empty());
 }
@@ -187,7 +187,7 @@ async fn a_waiting_token_is_not_sent_after_a_cancellation() {
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let id = rate_limited(&fixture, &mia).await;
     fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Cancelled, 20)]);
     assert!(deletes(&fixture).is_empty());
     let open = fixture

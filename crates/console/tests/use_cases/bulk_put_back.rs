@@ -24,7 +24,7 @@ async fn narrowed(fixture: &Fixture, actor: &Actor) -> (BulkId, [TokenId; 3]) {
 }
 
 #[tokio::test]
-async fn tokens_get_back_what_they_had_and_full_access_is_asked_for_openly() {
+async fn tokens_get_their_scopes_back_and_full_access_is_requested_explicitly() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let (narrowing, tokens) = narrowed(&fixture, &mia).await;
@@ -52,7 +52,7 @@ async fn tokens_get_back_what_they_had_and_full_access_is_asked_for_openly() {
         scopes_of(&fixture, &mia, &tokens[1]).await,
         Some(names(&["jobs", "sql"]))
     );
-    // It does now.
+    // Now the workspace accepts full access.
     fixture.demo.clear_faults();
     let again = fixture.console.draft_put_back(&mia, &narrowing).await.unwrap();
     run(&fixture, &mia, &again, "").await;
@@ -100,7 +100,7 @@ async fn a_token_that_a_colleague_changed_is_not_put_back() {
 }
 
 #[tokio::test]
-async fn a_token_that_has_its_former_scopes_is_not_said_to_be_changed_by_someone() {
+async fn a_token_with_its_former_scopes_does_not_count_as_changed_by_someone_else() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let (narrowing, tokens) = narrowed(&fixture, &mia).await;
@@ -138,7 +138,7 @@ async fn scopes_that_are_not_stored_completely_are_not_put_back() {
 async fn a_revocation_cannot_be_put_back() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
-    crate::bulk::make(&fixture, "doomed", 1);
+    crate::bulk::create_tokens(&fixture, "doomed", 1);
     let id = crate::bulk::drafted(&fixture, &mia, "doomed").await;
     run(&fixture, &mia, &id, "").await;
     let put_back = fixture.console.draft_put_back(&mia, &id).await;

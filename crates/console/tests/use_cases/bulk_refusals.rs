@@ -4,7 +4,7 @@ use console::{BulkItemState, BulkState, PauseReason};
 use demo_workspace::{Effect, Fault, FaultBody};
 use store::Outcome;
 
-use crate::bulk::{counts, deletes, drafted, make, until};
+use crate::bulk::{counts, create_tokens, deletes, drafted, wait_for_state};
 use crate::support::{ACME, Fixture, SCIM, TOKENS};
 
 fn numbered(status: u16, message: &str) -> Effect {
@@ -63,10 +63,10 @@ fn rows() -> [(Effect, Option<PauseReason>); 11] {
 }
 
 #[tokio::test]
-async fn if_everything_is_refused_it_pauses_as_the_words_say() {
+async fn if_everything_is_refused_the_message_decides_why_it_is_paused() {
     for (effect, expected) in rows() {
         let fixture = Fixture::start().await;
-        make(&fixture, "doomed", 3);
+        create_tokens(&fixture, "doomed", 3);
         let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
         let mia = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
         let tomas = fixture.other_admin().await;
@@ -77,21 +77,21 @@ async fn if_everything_is_refused_it_pauses_as_the_words_say() {
             fixture.demo.fault(Fault::forever(None, path, effect.clone()));
         }
         fixture.console.start_bulk(&mia, &id, "3", &[]).await.unwrap();
-        until(&fixture.console, &tomas, &id, BulkState::Paused).await;
+        wait_for_state(&fixture.console, &tomas, &id, BulkState::Paused).await;
         let reason = fixture.console.bulk(&tomas, &id).await.unwrap().pause_reason;
         assert_eq!(reason, expected.or(Some(PauseReason::WorkspaceFails)), "{effect:?}");
         assert!(deletes(&fixture).is_empty());
-        // It can be settled by any admin once the workspace answers.
+        // Any admin can settle it once the workspace responds.
         fixture.demo.clear_faults();
         fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
-        until(&fixture.console, &tomas, &id, BulkState::Finished).await;
+        wait_for_state(&fixture.console, &tomas, &id, BulkState::Finished).await;
         // No bulk revocation ends a session.
         assert!(fixture.console.actor(ACME, &sign_in, "2").await.is_ok());
     }
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_alone_fails_alone_and_only_in_the_words_of_the_workspace() {
+async fn only_a_refusal_by_the_workspace_itself_fails_a_single_token() {
     for (effect, state, outcome) in [
         (
             coded(403, "PERMISSION_DENIED", "You cannot revoke this one."),
@@ -119,7 +119,7 @@ async fn a_token_that_is_refused_alone_fails_alone_and_only_in_the_words_of_the_
         ),
     ] {
         let fixture = Fixture::start().await;
-        make(&fixture, "doomed", 2);
+        create_tokens(&fixture, "doomed", 2);
         let mia = fixture.admin().await;
         let id = drafted(&fixture, &mia, "doomed").await;
         let items = fixture.store().bulk_items(&id, None, 0, 10).await.unwrap();
@@ -127,7 +127,7 @@ async fn a_token_that_is_refused_alone_fails_alone_and_only_in_the_words_of_the_
         fixture.demo.fault(Fault::forever("DELETE", &path, effect.clone()));
         fixture.demo.clear_log();
         fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
-        until(&fixture.console, &mia, &id, BulkState::Finished).await;
+        wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
         assert_eq!(
             counts(&fixture, &id).await,
             [(state, 1), (BulkItemState::Revoked, 1)],
@@ -149,12 +149,12 @@ async fn a_token_that_is_refused_alone_fails_alone_and_only_in_the_words_of_the_
 #[tokio::test]
 async fn a_gateway_that_refuses_for_a_moment_pauses_nothing() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 20);
+    create_tokens(&fixture, "doomed", 20);
     let mia = fixture.admin().await;
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture.demo.fault(Fault::next("DELETE", TOKENS, bare(403)).times(20));
     fixture.console.start_bulk(&mia, &id, "20", &[]).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 20)]);
     assert!(deletes(&fixture).values().all(|n| *n == 1));
 }
@@ -162,14 +162,14 @@ async fn a_gateway_that_refuses_for_a_moment_pauses_nothing() {
 #[tokio::test]
 async fn what_was_sent_before_a_cancellation_can_be_settled_by_any_admin_later() {
     let fixture = Fixture::start().await;
-    make(&fixture, "doomed", 2);
+    create_tokens(&fixture, "doomed", 2);
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let id = drafted(&fixture, &mia, "doomed").await;
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::None));
     // Both are revoked, and no list can be read.
     fixture.demo.fault(Fault::forever("GET", TOKENS, bare(503)));
     fixture.console.start_bulk(&mia, &id, "2", &[]).await.unwrap();
-    until(&fixture.console, &tomas, &id, BulkState::Paused).await;
+    wait_for_state(&fixture.console, &tomas, &id, BulkState::Paused).await;
     fixture.demo.clear_faults();
     // The person who cancels has to be an admin now, and cannot read the list right after that.
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::None));
@@ -178,8 +178,8 @@ async fn what_was_sent_before_a_cancellation_can_be_settled_by_any_admin_later()
     fixture.console.wait_until_idle().await;
     assert_eq!(fixture.console.bulk(&mia, &id).await.unwrap().state, BulkState::Paused);
     fixture.demo.clear_faults();
-    let third = fixture.by_service_principal().await;
+    let third = fixture.service_principal_actor().await;
     fixture.console.check_bulk(&third, &id).await.unwrap();
-    until(&fixture.console, &third, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &third, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Revoked, 2)]);
 }

@@ -7,14 +7,14 @@ use demo_workspace::{Change, ChangeOutcome, Effect, Fault, FaultBody, NewToken};
 use domain::{ScopesSkip, Selection, TokenId};
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
 
-use crate::bulk::{counts, matching, until};
+use crate::bulk::{counts, matching, wait_for_state};
 use crate::support::{Fixture, IMPATIENT, Setup, TOKENS};
 
 pub(crate) fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// A token of the non-admin with these scopes, of which the platform has seen it use some.
+/// A token of the non-admin with these scopes. The platform has seen it use those in `used`.
 pub(crate) fn token(fixture: &Fixture, comment: &str, scopes: Option<&[&str]>, used: &[&str]) -> TokenId {
     let new = NewToken {
         owner: fixture.demo.credentials().non_admin.user_name.clone(),
@@ -40,7 +40,7 @@ pub(crate) fn observe(fixture: &Fixture, token: &str, state: Option<&str>, used:
     fixture.demo.change(change).unwrap();
 }
 
-/// What a colleague does.
+/// Sets the scopes of a token, as a colleague would.
 pub(crate) fn set_scopes(fixture: &Fixture, token: &TokenId, scopes: &[&str]) {
     let change = Change::SetScopes {
         token_id: token.to_string(),
@@ -58,7 +58,7 @@ pub(crate) async fn drafted(fixture: &Fixture, actor: &Actor, change: ScopesChan
 
 pub(crate) async fn run(fixture: &Fixture, actor: &Actor, id: &BulkId, typed: &str) {
     fixture.console.start_bulk(actor, id, typed, &[]).await.unwrap();
-    until(&fixture.console, actor, id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, actor, id, BulkState::Finished).await;
 }
 
 pub(crate) async fn items(fixture: &Fixture, id: &BulkId) -> Vec<BulkItem> {
@@ -88,7 +88,7 @@ pub(crate) fn refused() -> Effect {
 }
 
 #[tokio::test]
-async fn forty_tokens_are_narrowed_once_each_and_the_one_that_is_refused_says_so() {
+async fn forty_tokens_are_narrowed_once_each_and_a_refusal_is_shown() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await.with_reason("least privilege").unwrap();
     let tokens: Vec<_> = (0..40)
@@ -164,7 +164,7 @@ async fn a_token_that_someone_changed_since_the_review_is_not_touched() {
     set_scopes(&fixture, &tokens[2], &[]);
     let counted_before_that = fixture.console.start_bulk(&mia, &id, "2", &[]).await;
     assert!(matches!(counted_before_that, Err(Error::CountMismatch)));
-    // Those that were counted at the review, and have changed since then, are named in the result.
+    // Tokens that were counted at the review, and have changed since then, are named in the result.
     run(&fixture, &mia, &id, "3").await;
     let items = items(&fixture, &id).await;
     for item in &items {
@@ -239,7 +239,7 @@ async fn scopes_are_kept_by_setting_them_and_are_unknown_until_they_are_shown_as
     );
     let before = patches(&fixture);
     fixture.console.retry_failed(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 3)]);
     assert_eq!(patches(&fixture), before, "an earlier attempt has done it");
 }
@@ -323,7 +323,7 @@ async fn a_change_without_effect_is_not_confirmed_and_can_be_tried_again() {
     );
     fixture.demo.clear_faults();
     fixture.console.retry_failed(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 2)]);
 }
 
@@ -396,7 +396,7 @@ async fn a_console_that_is_stopped_in_the_middle_continues_after_a_restart() {
     assert!(counted.of(BulkItemState::Waiting) > 0, "{counted:?}");
     let console = fixture.restarted(Setup::default());
     console.resume_running_bulks().await.unwrap();
-    until(&console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 40)]);
     assert_eq!(patches(&fixture), 40);
 }

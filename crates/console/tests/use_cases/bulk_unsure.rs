@@ -1,4 +1,4 @@
-//! Bulk changes of scopes of which something is not certain: whether a call had an effect, or whether a token is gone.
+//! Bulk changes of scopes with something uncertain: whether a call had an effect, or whether a token is gone.
 
 use console::bulk::ScopesChange;
 use console::{Actor, BulkId, BulkItemState, BulkState};
@@ -6,7 +6,7 @@ use demo_workspace::{Effect, Fault, FaultBody};
 use domain::TokenId;
 use store::Detail;
 
-use crate::bulk::{counts, until};
+use crate::bulk::{counts, wait_for_state};
 use crate::bulk_scopes::{drafted, items, patches, refused, run, set_scopes, token};
 use crate::support::{Fixture, TOKENS};
 
@@ -22,11 +22,11 @@ async fn not_confirmed(fixture: &Fixture, actor: &Actor) -> (BulkId, TokenId) {
 
 async fn retry(fixture: &Fixture, actor: &Actor, id: &BulkId) {
     fixture.console.retry_failed(actor, id).await.unwrap();
-    until(&fixture.console, actor, id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, actor, id, BulkState::Finished).await;
 }
 
 #[tokio::test]
-async fn a_token_that_is_called_gone_for_a_moment_and_is_listed_is_not_confirmed_as_gone() {
+async fn a_token_that_is_reported_as_gone_but_listed_is_not_confirmed_as_gone() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let listed = token(&fixture, "wide", None, &["sql"]);
@@ -84,16 +84,16 @@ async fn a_call_that_may_have_been_sent_is_not_called_cancelled() {
     fixture.demo.fault(slow);
     fixture.console.retry_failed(&mia, &id).await.unwrap();
     fixture.console.cancel_bulk(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Unknown, 1)]);
-    // The same if the bulk change is paused before it is claimed.
+    // The same happens if the bulk change is paused before the token is claimed.
     let paused = "update jobs set state = 'paused', cancelled = false, ended = null";
     fixture.change_database(paused).await;
     fixture
         .change_database("update job_items set state = 'waiting', look_first = 2")
         .await;
     fixture.console.cancel_bulk(&mia, &id).await.unwrap();
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Unknown, 1)]);
 }
 

@@ -180,7 +180,7 @@ async fn a_lost_response_is_looked_up_and_the_call_is_never_repeated() {
 #[tokio::test]
 async fn someone_who_creates_a_token_for_themselves_and_loses_the_response_is_told_that_it_exists() {
     let fixture = Fixture::start().await;
-    let own = Arc::new(fixture.by_service_principal().await);
+    let own = Arc::new(fixture.service_principal_actor().await);
     let spec = TokenSpec {
         application_id: own.user_name().to_owned(),
         ..nightly(&fixture, &own).await
@@ -236,7 +236,7 @@ async fn a_creation_whose_outcome_cannot_be_determined_is_reported_as_unknown() 
     let console = fixture.console.clone();
     let (actor, same_spec) = (Arc::clone(&mia), spec.clone());
     let creating = tokio::spawn(async move { console.create_on_behalf_of(actor, same_spec, "form-1").await });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     fixture
         .demo
         .fault(Fault::forever("GET", "/api/2.0/token-management", Effect::Reset));
@@ -307,8 +307,8 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
 #[tokio::test]
 async fn azure_restricted_admins_and_a_full_quota_are_recognised() {
     for (change, expected) in [
-        (knob("cloud", "azure".into()), CreationRefusal::NotOffered),
-        (knob("quota", 0.into()), CreationRefusal::QuotaExceeded),
+        (set_knob("cloud", "azure".into()), CreationRefusal::NotOffered),
+        (set_knob("quota", 0.into()), CreationRefusal::QuotaExceeded),
         (Change::RestrictAdmins { restricted: true }, CreationRefusal::Restricted),
     ] {
         let fixture = Fixture::start().await;
@@ -327,7 +327,7 @@ async fn azure_restricted_admins_and_a_full_quota_are_recognised() {
     }
 }
 
-pub(crate) fn knob(name: &str, value: serde_json::Value) -> Change {
+pub(crate) fn set_knob(name: &str, value: serde_json::Value) -> Change {
     Change::SetKnobs {
         knobs: [(name.to_owned(), value)].into_iter().collect(),
     }
@@ -356,7 +356,7 @@ async fn someone_who_cannot_create_tokens_is_refused_before_the_call() {
 }
 
 #[tokio::test]
-async fn a_value_that_cannot_be_stored_is_shown_all_the_same() {
+async fn a_value_is_shown_even_if_it_cannot_be_stored() {
     let fixture = Fixture::start().await;
     let mia = Arc::new(fixture.admin().await);
     let spec = nightly(&fixture, &mia).await;
@@ -366,7 +366,7 @@ async fn a_value_that_cannot_be_stored_is_shown_all_the_same() {
     let console = fixture.console.clone();
     let (actor, same_spec) = (Arc::clone(&mia), spec.clone());
     let creating = tokio::spawn(async move { console.create_on_behalf_of(actor, same_spec, "form-1").await });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     let lock = fixture.lock().await;
     // The outcome, the result and the value are waited for until the database gives up, each for five seconds.
     let outcome = creating.await.unwrap().unwrap();

@@ -10,7 +10,7 @@ use domain::PrincipalId;
 use store::{SignInId, TokenForm};
 use workspace_client::Credential;
 
-use crate::create_token::{CREATE, created, knob, nightly};
+use crate::create_token::{CREATE, created, nightly, set_knob};
 use crate::support::{ACME, Fixture, Setup};
 
 /// Sends `form-1` to this instance.
@@ -97,12 +97,12 @@ async fn a_form_that_created_nothing_at_one_instance_can_be_sent_to_another() {
     let (id, mia) = fixture.admin_session().await;
     let mia = Arc::new(mia);
     let spec = nightly(&fixture, &mia).await;
-    fixture.demo.change(knob("quota", 0.into())).unwrap();
+    fixture.demo.change(set_knob("quota", 0.into())).unwrap();
     assert!(matches!(
         created(&fixture, &mia, &spec).await,
         Err(Error::CreationRefused { .. })
     ));
-    fixture.demo.change(knob("quota", 600.into())).unwrap();
+    fixture.demo.change(set_knob("quota", 600.into())).unwrap();
     let outcome = sent_to(&other, &id, &spec).await.unwrap();
     assert!(matches!(outcome, CreationOutcome::Created { .. }), "{outcome:?}");
 

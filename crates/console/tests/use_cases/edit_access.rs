@@ -60,7 +60,7 @@ async fn adding_is_a_patch_and_removing_is_a_replacement() {
         (fixture.calls("PATCH", LIST, ""), fixture.calls("PUT", LIST, "")),
         (1, 0)
     );
-    // The same click again.
+    // A double click.
     assert_eq!(
         fixture.console.save_access(&mia, &opened, &edit).await.unwrap(),
         SaveResult::NoChange
@@ -173,7 +173,7 @@ async fn no_interleaving_of_two_people_loses_a_grant() {
                         .filter(|(r, _)| r.is_ok())
                         .collect();
                     refused += 2 - done.len();
-                    // What neither removed is there, no matter who was first.
+                    // Grants that neither of them removed are there, no matter who was first.
                     let removed = |name: &str| done.iter().any(|(_, edit)| edit.removes(&group(name)));
                     let lost: Vec<_> = expected.iter().filter(|n| !after.contains(*n) && !removed(n)).collect();
                     assert!(lost.is_empty(), "seed {seed}: {lost:?}");

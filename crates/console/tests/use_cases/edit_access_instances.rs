@@ -33,7 +33,7 @@ async fn permissions_that_one_instance_has_shown_can_be_saved_by_another_and_aft
 }
 
 #[tokio::test]
-async fn of_two_instances_that_save_at_the_same_time_one_saves_and_the_other_gets_the_conflict() {
+async fn if_two_instances_save_at_the_same_time_one_gets_the_conflict() {
     let fixture = Fixture::start().await;
     let other = fixture.other_instance(Setup::default()).await;
     let (id, mia) = fixture.admin_session().await;

@@ -69,7 +69,7 @@ async fn a_change_by_someone_else_in_the_meantime_is_not_overwritten() {
     assert_eq!(fixture.calls_under("PATCH", TOKENS), 0);
     let attempt = fixture.actions().await.remove(0);
     assert_eq!((attempt.before.as_str(), attempt.outcome), ("sql", Outcome::Failed));
-    // The same click twice finds its own scopes.
+    // The second request of a double click finds the scopes of the first.
     for _ in 0..2 {
         set(&fixture, &mia, &id, Some("sql"), "sql clusters").await.unwrap();
     }

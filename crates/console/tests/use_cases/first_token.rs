@@ -20,7 +20,7 @@ async fn empty_workspace() -> (Fixture, Arc<Actor>) {
         ..Setup::default()
     })
     .await;
-    let admin = Arc::new(fixture.by_service_principal().await);
+    let admin = Arc::new(fixture.service_principal_actor().await);
     fixture.demo.change(Change::RemoveAllTokens).unwrap();
     (fixture, admin)
 }
@@ -30,7 +30,7 @@ async fn create(fixture: &Fixture, actor: &Arc<Actor>, form: &str) -> Result<Cre
 }
 
 #[tokio::test]
-async fn it_opens_the_permissions_and_its_value_is_shown_once() {
+async fn the_first_token_opens_the_permissions_and_its_value_is_shown_once() {
     let (fixture, admin) = empty_workspace().await;
     assert_eq!(kind(fixture.console.access_list(&admin).await), ErrorKind::NoTokenYet);
     let CreationOutcome::Created { id, value, token } = create(&fixture, &admin, "form-1").await.unwrap() else {

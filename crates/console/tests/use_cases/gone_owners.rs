@@ -6,10 +6,10 @@ use domain::{Owner, PrincipalId, Token};
 
 use crate::support::{Fixture, SCIM};
 
-/// What the snapshot says about the owner of the token with this comment, once no one is being asked for any more.
+/// What the snapshot says about the owner of the token with this comment, once all reads have ended.
 async fn owner(fixture: &Fixture, actor: &Actor, comment: &str) -> String {
     fixture.console.snapshot(actor).await.unwrap();
-    fixture.nothing_read(actor).await;
+    fixture.wait_for_reads(actor).await;
     let snapshot = fixture.console.snapshot(actor).await.unwrap();
     let token = snapshot.inventory.tokens().find(|token| token.comment == comment);
     describe(snapshot.inventory.owner(token.unwrap()))
@@ -55,10 +55,10 @@ async fn an_owner_whom_the_workspace_does_not_have_is_gone() {
     let token = snapshot.inventory.tokens().find(is_it).unwrap().id.clone();
     let detail = fixture.console.token(&mia, &token).await.unwrap();
     assert_eq!(describe(detail.directory.owner(Some(id))), "gone");
-    // It was asked for once.
+    // The workspace was asked once.
     fixture.demo.clear_log();
     fixture.console.snapshot(&mia).await.unwrap();
-    fixture.nothing_read(&mia).await;
+    fixture.wait_for_reads(&mia).await;
     assert_eq!(fixture.calls_under("GET", &format!("{SCIM}/Users/")), 0);
 }
 
@@ -98,7 +98,7 @@ async fn a_list_that_lacks_someone_who_exists_makes_no_one_gone() {
     let knobs = knobs.as_object().unwrap().clone();
     fixture.demo.change(Change::SetKnobs { knobs }).unwrap();
     fixture.console.snapshot(&mia).await.unwrap();
-    fixture.nothing_read(&mia).await;
+    fixture.wait_for_reads(&mia).await;
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     let mut owners = snapshot.inventory.tokens().map(|token| snapshot.inventory.owner(token));
     assert!(owners.all(|owner| matches!(owner, Owner::Known(_) | Owner::NotLoaded(_))));

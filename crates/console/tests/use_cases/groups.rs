@@ -90,7 +90,7 @@ async fn an_incomplete_list_of_names_says_nothing_about_the_owners_that_it_lacks
 }
 
 #[tokio::test]
-async fn a_group_that_cannot_be_read_is_unknown_and_nothing_else_is() {
+async fn only_a_group_that_cannot_be_read_is_unknown() {
     let fixture = Fixture::with(Setup {
         budgets: IMPATIENT,
         ..Setup::default()

@@ -7,14 +7,14 @@ use demo_workspace::{Change, Effect, Fault};
 use domain::{MaxLifetime, ParsedSelection, TokenId, TokenQuery};
 use store::{ChangedPart, EventKind, SignInFilter, SignInId};
 
-use crate::bulk::{drafted, make, matching};
+use crate::bulk::{create_tokens, drafted, matching};
 use crate::support::{ACME, CONF, Fixture, Instance, Setup, TOKENS};
 
 /// How long it may take until another instance knows.
 pub(crate) const SOON: Duration = Duration::from_secs(2);
 
 /// Waits until something holds, and returns whether it did within [`SOON`].
-async fn soon(mut holds: impl AsyncFnMut() -> bool) -> bool {
+async fn holds_soon(mut holds: impl AsyncFnMut() -> bool) -> bool {
     let began = Instant::now();
     while began.elapsed() < SOON {
         if holds().await {
@@ -25,7 +25,7 @@ async fn soon(mut holds: impl AsyncFnMut() -> bool) -> bool {
     false
 }
 
-/// The fixture's console as an instance beside another one, and the admin in both.
+/// The fixture's console as one instance, another instance, and the admin in both.
 async fn two_instances() -> (Fixture, Instance, Actor, Actor) {
     let fixture = Fixture::start().await;
     let other = Instance::start(&fixture, Setup::default()).await;
@@ -51,7 +51,7 @@ async fn a_token_that_is_revoked_in_one_instance_is_hidden_in_the_other() {
     let token = fixture.some_token(&here).await;
     assert!(lists(&other, &there, &token).await);
     fixture.console.revoke(&here, &token).await.unwrap();
-    assert!(soon(async || !lists(&other, &there, &token).await).await);
+    assert!(holds_soon(async || !lists(&other, &there, &token).await).await);
     let notice = other.console.revocation(&there, &token);
     let own = fixture.console.revocation(&here, &token).unwrap();
     assert_eq!(
@@ -60,7 +60,7 @@ async fn a_token_that_is_revoked_in_one_instance_is_hidden_in_the_other() {
     );
 }
 
-/// The other instance is reading the list from before when it is told.
+/// The other instance learns of the revocation while it reads a list from before.
 #[tokio::test]
 async fn a_list_that_another_instance_began_to_read_before_a_revocation_does_not_bring_the_token_back() {
     let (fixture, other, here, there) = two_instances().await;
@@ -77,7 +77,7 @@ async fn a_list_that_another_instance_began_to_read_before_a_revocation_does_not
         })
     };
     let revoking = async {
-        fixture.faults_met().await;
+        fixture.wait_for_faults().await;
         fixture.console.revoke(&here, &token).await.unwrap();
     };
     let (is_listed, ()) = tokio::join!(reading, revoking);
@@ -93,7 +93,7 @@ async fn the_notice_about_a_revoked_token_outlives_a_restart() {
     fixture.console.revoke(&here, &token).await.unwrap();
     let restarted = Instance::start(&fixture, Setup::default()).await;
     let there = restarted.actor(sign_in).await.unwrap();
-    assert!(soon(async || restarted.console.revocation(&there, &token).is_some()).await);
+    assert!(holds_soon(async || restarted.console.revocation(&there, &token).is_some()).await);
     // An instance does not apply its own events: it would read everything twice.
     let before = fixture.console.revocation(&here, &token).unwrap().at;
     drop(fixture.console.start_instance_task());
@@ -124,7 +124,7 @@ async fn a_change_of_the_policy_is_seen_by_the_other_instance_and_an_instance_th
     );
     let days = MaxLifetime::Days(30);
     fixture.console.set_max_lifetime(&here, None, days).await.unwrap();
-    assert!(soon(async || limit().await == Some(days)).await);
+    assert!(holds_soon(async || limit().await == Some(days)).await);
 }
 
 /// Ends a session while the other instance reads for it.
@@ -132,11 +132,11 @@ async fn a_session_ends_with_its_reads(ends: impl AsyncFnOnce(&Fixture, SignInId
     let (fixture, other, here, there) = two_instances().await;
     let sign_in = fixture.sign_in(&fixture.demo.credentials().other_admin).await;
     let tomas = other.actor(sign_in).await.unwrap();
-    // It never ends, unless the session does.
+    // This read never ends, unless the session does.
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
     let reading = other.run(|console| async move { console.snapshot(&tomas).await.map(drop) });
     let ending = async {
-        fixture.faults_met().await;
+        fixture.wait_for_faults().await;
         ends(&fixture, sign_in).await;
     };
     let (read, ()) = tokio::join!(tokio::time::timeout(SOON + SOON, reading), ending);
@@ -144,7 +144,7 @@ async fn a_session_ends_with_its_reads(ends: impl AsyncFnOnce(&Fixture, SignInId
         matches!(read, Ok(Err(_))),
         "it was not read on with the credential of someone whose session has ended"
     );
-    assert!(soon(async || matches!(other.actor(sign_in).await, Err(Error::SignedOut))).await);
+    assert!(holds_soon(async || matches!(other.actor(sign_in).await, Err(Error::SignedOut))).await);
     // Others stay.
     assert!(
         other
@@ -160,7 +160,7 @@ async fn a_sign_out_in_one_instance_ends_the_session_and_its_reads_in_the_other(
 }
 
 #[tokio::test]
-async fn a_session_that_the_operator_ends_is_no_longer_read_for_in_any_instance() {
+async fn when_the_operator_ends_a_session_no_instance_continues_to_read_for_it() {
     a_session_ends_with_its_reads(async |fixture, _| {
         let filter = SignInFilter {
             user_name: Some(fixture.demo.credentials().other_admin.user_name.clone()),
@@ -182,7 +182,7 @@ async fn the_end_of_a_proof_counts_in_the_other_instance() {
             })
             .await
     );
-    fixture.nothing_read(&here).await;
+    fixture.wait_for_reads(&here).await;
     let own = here.own_token().unwrap().to_string();
     fixture.demo.change(Change::RevokeToken { token_id: own }).unwrap();
     assert!(fixture.console.policy(&here).await.is_err());
@@ -193,7 +193,7 @@ async fn the_end_of_a_proof_counts_in_the_other_instance() {
             .await
     };
     assert!(
-        soon(is_refused).await,
+        holds_soon(is_refused).await,
         "the other instance still showed what it had read"
     );
 }
@@ -255,15 +255,15 @@ async fn a_token_that_is_newer_than_the_list_of_an_instance_is_not_gone() {
     let other = fixture.other_instance(Setup::default()).await;
     let there = other.actor(ACME, &sign_in, "request-2").await.unwrap();
     other.snapshot(&there).await.unwrap();
-    make(&fixture, "doomed", 2);
+    create_tokens(&fixture, "doomed", 2);
     tokio::time::sleep(Duration::from_millis(2100)).await;
-    // It is selected and reviewed on different instances, in both orders.
+    // The token is selected and reviewed on different instances, in both orders.
     let drafted_here = drafted(&fixture, &here, "doomed").await;
     let draft = other.bulk(&there, &drafted_here).await.unwrap();
     let review = other.review_draft(&there, &draft, &[]).await.unwrap();
     assert_eq!((review.items.len(), review.missing_count), (2, 0));
 
-    make(&fixture, "another", 1);
+    create_tokens(&fixture, "another", 1);
     tokio::time::sleep(Duration::from_millis(2100)).await;
     fixture.console.refresh(&here).await.unwrap();
     let snapshot = fixture.console.snapshot(&here).await.unwrap();
@@ -302,12 +302,12 @@ async fn a_lookup_at_one_instance_can_be_opened_and_counts_at_the_other() {
 async fn the_page_after_a_refresh_is_new_at_the_other_instance_too() {
     let (fixture, other, here, there) = two_instances().await;
     if !fixture.console.is_shared() {
-        // One instance has no one to tell; the tests run on PostgreSQL too.
+        // With one instance there is nothing to publish. The tests run on PostgreSQL too.
         return;
     }
     let read = |actor: Actor| other.run(async move |console| console.snapshot(&actor).await.unwrap());
     read(there.clone()).await;
-    make(&fixture, "created since", 1);
+    create_tokens(&fixture, "created since", 1);
     fixture.console.refresh(&here).await.unwrap();
     other.console.apply_new_events().await;
     let snapshot = read(there).await;

@@ -6,7 +6,7 @@ use console::bulk::BulkWait;
 use console::{Actor, BulkId, BulkItemPage, BulkItemState, BulkState, SignInId, Timing};
 use demo_workspace::{Effect, Fault, RetryAfter};
 
-use crate::bulk::{counts, deletes, drafted, make, until};
+use crate::bulk::{counts, create_tokens, deletes, drafted, wait_for_state};
 use crate::instances::SOON;
 use crate::support::{ACME, Fixture, Instance, SHORT, Setup, TOKENS};
 
@@ -21,7 +21,7 @@ fn short_lease() -> Setup {
     }
 }
 
-/// The fixture's console as an instance beside another one, tokens to revoke, and the admin in both.
+/// The fixture's console as one instance, another instance, tokens to revoke, and the admin in both.
 struct TwoInstances {
     fixture: Fixture,
     other: Instance,
@@ -35,7 +35,7 @@ impl TwoInstances {
         let fixture = Fixture::with(short_lease()).await;
         let other = Instance::start(&fixture, short_lease()).await;
         drop(fixture.console.start_instance_task());
-        make(&fixture, "doomed", tokens);
+        create_tokens(&fixture, "doomed", tokens);
         let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
         let here = fixture.console.actor(ACME, &sign_in, "request-1").await.unwrap();
         let there = other.actor(sign_in).await.unwrap();
@@ -80,7 +80,7 @@ impl TwoInstances {
             .fault(Fault::next("DELETE", TOKENS, limit).times(times));
     }
 
-    /// All tokens are revoked, and none of them was answered 200 twice.
+    /// Checks that all tokens are revoked, and that no revocation succeeded twice.
     async fn assert_revoked(&self, id: &BulkId, tokens: usize) {
         assert_eq!(counts(&self.fixture, id).await, [(BulkItemState::Revoked, tokens)]);
         let deletes = deletes(&self.fixture);
@@ -96,7 +96,7 @@ async fn a_bulk_change_whose_instance_is_killed_is_finished_by_the_other() {
     two.until_deleted(8).await;
     two.other.kill();
     assert!(deletes(&two.fixture).len() < 50, "it was killed in the middle");
-    until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
+    wait_for_state(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     two.assert_revoked(&id, 60).await;
 }
 
@@ -108,7 +108,7 @@ async fn a_run_that_is_taken_over_while_it_is_alive_stops() {
     let id = two.start_there(60).await;
     two.until_deleted(8).await;
     two.fixture.change_database("update leases set ends = 1").await;
-    until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
+    wait_for_state(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     two.other
         .run(|console| async move { console.wait_until_idle().await })
         .await;
@@ -138,7 +138,7 @@ async fn a_run_keeps_its_lease_for_as_long_as_it_takes_while_the_database_is_bus
             }
         }
     });
-    until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
+    wait_for_state(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     busy.abort();
     assert!(
         began.elapsed() > Duration::from_secs(3),
@@ -166,7 +166,7 @@ async fn nothing_is_sent_after_the_lease_can_have_ended_while_the_database_is_aw
     assert!(deletes(&two.fixture).is_empty());
     two.fixture.demo.clear_faults();
     lock.release().await;
-    until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
+    wait_for_state(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     two.assert_revoked(&id, 40).await;
 }
 
@@ -181,13 +181,13 @@ async fn a_cancellation_in_one_instance_stops_the_run_in_the_other() {
     let tomas = two.fixture.other_admin().await;
     two.fixture.console.cancel_bulk(&tomas, &id).await.unwrap();
     let began = Instant::now();
-    until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
+    wait_for_state(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     assert!(began.elapsed() < SOON * 2, "{:?}", began.elapsed());
     assert_eq!(counts(&two.fixture, &id).await, [(BulkItemState::Cancelled, 20)]);
 }
 
 #[tokio::test]
-async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
+async fn another_instance_shows_that_a_bulk_change_runs_and_waits_but_not_how_fast() {
     let two = TwoInstances::start(20).await;
     let running = async || two.fixture.console.running_bulk(&two.here).await.unwrap();
     assert!(running().await.is_none());
@@ -218,7 +218,7 @@ async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
         seen.waiting
     );
     assert_eq!((seen.per_second, seen.left), (None, None));
-    until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
+    wait_for_state(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     let ended = Instant::now();
     while running().await.is_some() {
         assert!(ended.elapsed() < SOON);
@@ -229,11 +229,11 @@ async fn the_other_instance_shows_that_it_runs_and_waits_but_not_how_fast() {
 
 /// A person starts it where it cannot run, since another bulk change of the workspace runs in the other instance.
 #[tokio::test]
-async fn a_bulk_change_that_is_started_beside_another_one_runs_in_the_instance_of_that_one() {
+async fn a_second_bulk_change_runs_in_the_instance_of_the_first_one() {
     let two = TwoInstances::start(30).await;
     two.slow_deletes(200);
     let first = two.start_there(30).await;
-    make(&two.fixture, "condemned", 5);
+    create_tokens(&two.fixture, "condemned", 5);
     let second = drafted(&two.fixture, &two.here, "condemned").await;
     two.fixture
         .console
@@ -241,7 +241,7 @@ async fn a_bulk_change_that_is_started_beside_another_one_runs_in_the_instance_o
         .await
         .unwrap();
     for id in [&first, &second] {
-        until(&two.fixture.console, &two.here, id, BulkState::Finished).await;
+        wait_for_state(&two.fixture.console, &two.here, id, BulkState::Finished).await;
     }
     let holders: Vec<(String,)> = two
         .fixture
@@ -269,7 +269,7 @@ async fn a_console_that_stops_hands_its_bulk_change_over_at_once() {
         "the lease was released"
     );
     assert!(deletes(&two.fixture).len() < 60);
-    until(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
+    wait_for_state(&two.fixture.console, &two.here, &id, BulkState::Finished).await;
     two.assert_revoked(&id, 60).await;
 }
 
@@ -281,8 +281,8 @@ async fn a_sign_out_in_one_instance_pauses_the_run_in_the_other_and_it_can_be_re
     let id = two.start_there(60).await;
     two.until_deleted(4).await;
     two.fixture.console.sign_out(&two.sign_in).await.unwrap();
-    until(&two.fixture.console, &again, &id, BulkState::Paused).await;
+    wait_for_state(&two.fixture.console, &again, &id, BulkState::Paused).await;
     two.fixture.console.resume_bulk(&again, &id).await.unwrap();
-    until(&two.fixture.console, &again, &id, BulkState::Finished).await;
+    wait_for_state(&two.fixture.console, &again, &id, BulkState::Finished).await;
     two.assert_revoked(&id, 60).await;
 }

@@ -8,7 +8,7 @@ use demo_workspace::{Effect, Fault};
 use domain::TokenId;
 use store::{BulkKind, Detail, Outcome};
 
-use crate::bulk::{counts, until};
+use crate::bulk::{counts, wait_for_state};
 use crate::bulk_scopes::{drafted, items, names, patches, set_scopes, token};
 use crate::support::{ACME, Fixture, SHORT, Setup, TOKENS};
 
@@ -16,7 +16,7 @@ use crate::support::{ACME, Fixture, SHORT, Setup, TOKENS};
 const LATE: Duration = Duration::from_millis(700);
 
 /// A workspace may show new scopes as late as this.
-fn patient() -> Setup {
+fn patient_setup() -> Setup {
     Setup {
         timing: Timing {
             scopes_verify_timeout: Duration::from_secs(30),
@@ -41,13 +41,13 @@ const HALF: [(BulkItemState, usize); 2] = [(BulkItemState::Accepted, 1), (BulkIt
 
 #[tokio::test]
 async fn scopes_that_are_shown_late_are_not_confirmed_until_they_are_shown() {
-    let fixture = Fixture::with(patient()).await;
+    let fixture = Fixture::with(patient_setup()).await;
     let mia = fixture.admin().await;
     let (id, tokens) = half_narrowed(&fixture, &mia).await;
     assert_eq!(counts(&fixture, &id).await, HALF);
     let bulk = fixture.console.bulk(&mia, &id).await.unwrap();
     assert_eq!(bulk.state, BulkState::Running, "it is neither done nor failed");
-    // What is confirmed can be put back without waiting for the other one.
+    // A confirmed change can be put back without waiting for the other one.
     assert!(fixture.console.can_be_put_back(&mia, &bulk).await.unwrap());
     let put_back = fixture.console.draft_put_back(&mia, &id).await.unwrap();
     let put_back = fixture.console.bulk(&mia, &put_back).await.unwrap();
@@ -55,26 +55,26 @@ async fn scopes_that_are_shown_late_are_not_confirmed_until_they_are_shown() {
     assert_eq!((put_back.kind, review.tokens()), (BulkKind::PutBackScopes, 1));
     assert_eq!(review.items[0].token, tokens[1]);
     set_scopes(&fixture, &tokens[0], &["sql"]);
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 2)]);
     assert_eq!(patches(&fixture), 2, "each was sent once");
 }
 
 #[tokio::test]
 async fn a_restart_does_not_end_the_wait_for_scopes_and_sends_nothing_again() {
-    let fixture = Fixture::with(patient()).await;
+    let fixture = Fixture::with(patient_setup()).await;
     let mia = fixture.admin().await;
     let (id, tokens) = half_narrowed(&fixture, &mia).await;
     fixture.console.shut_down();
     let stopping = tokio::time::Instant::now();
     fixture.console.wait_until_idle().await;
     assert!(stopping.elapsed() < Duration::from_secs(5), "{:?}", stopping.elapsed());
-    let console = fixture.restarted(patient());
+    let console = fixture.restarted(patient_setup());
     console.resume_running_bulks().await.unwrap();
     tokio::time::sleep(LATE).await;
     assert_eq!(counts(&fixture, &id).await, HALF);
     set_scopes(&fixture, &tokens[0], &["sql"]);
-    until(&console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&console, &mia, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 2)]);
     assert_eq!(patches(&fixture), 2);
 }
@@ -100,7 +100,7 @@ async fn looks_at_scopes_become_rarer_until_they_count_as_not_confirmed() {
         log.iter().filter(|c| c.method == "GET" && c.path == TOKENS).count()
     };
     let before = list(&fixture);
-    until(&fixture.console, &mia, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &mia, &id, BulkState::Finished).await;
     let looks = list(&fixture) - before;
     assert!((4..=9).contains(&looks), "{looks} looks, not one each 50 ms");
     let item = items(&fixture, &id).await.remove(0);
@@ -112,18 +112,18 @@ async fn looks_at_scopes_become_rarer_until_they_count_as_not_confirmed() {
 
 #[tokio::test]
 async fn if_the_person_signs_out_another_admin_can_check_what_is_not_confirmed() {
-    let fixture = Fixture::with(patient()).await;
+    let fixture = Fixture::with(patient_setup()).await;
     let tomas = fixture.other_admin().await;
     let sign_in = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let mia = fixture.console.actor(ACME, &sign_in, "1").await.unwrap();
     let (id, tokens) = half_narrowed(&fixture, &mia).await;
     fixture.console.sign_out(&sign_in).await.unwrap();
-    until(&fixture.console, &tomas, &id, BulkState::Paused).await;
+    wait_for_state(&fixture.console, &tomas, &id, BulkState::Paused).await;
     let bulk = fixture.console.bulk(&tomas, &id).await.unwrap();
     assert_eq!(bulk.pause_reason, Some(PauseReason::SignedOut));
     set_scopes(&fixture, &tokens[0], &["sql"]);
     fixture.console.check_bulk(&tomas, &id).await.unwrap();
-    until(&fixture.console, &tomas, &id, BulkState::Finished).await;
+    wait_for_state(&fixture.console, &tomas, &id, BulkState::Finished).await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 2)]);
     assert_eq!(patches(&fixture), 2);
 }
@@ -141,7 +141,7 @@ async fn latest_outcome(fixture: &Fixture) -> (Outcome, Detail) {
 }
 
 #[tokio::test]
-async fn scopes_of_one_token_that_are_shown_late_are_confirmed_then_and_no_others() {
+async fn only_scopes_that_are_shown_late_are_confirmed_late() {
     let fixture = Fixture::with(Setup {
         timing: Timing {
             reconcile_after: Duration::from_millis(100),

@@ -13,12 +13,12 @@ use crate::support::{ACME, CONF, Fixture, IMPATIENT, PERMISSIONS, SCIM, SHORT, S
 /// A call that takes longer than any page waits for.
 const DELAY_MS: u64 = 700;
 
-/// After how long these consoles show nothing any more. A list that takes longer to read would be too old at once, so
-/// it is longer than any read on a busy machine.
+/// How long these consoles show an old value. This is longer than any read on a busy machine, because a list that takes
+/// longer to read would be too old at once.
 const STALE_TTL: Duration = Duration::from_secs(3);
 
 /// A console whose pages do not wait for parts that are slow.
-async fn hurried() -> Fixture {
+async fn impatient_fixture() -> Fixture {
     Fixture::with(Setup {
         timing: Timing {
             part_wait: Duration::from_millis(1),
@@ -56,7 +56,7 @@ async fn loading(fixture: &Fixture, actor: &Actor) -> UnreadParts {
 
 #[tokio::test]
 async fn the_list_is_there_before_the_other_parts_which_are_read_once_for_everyone() {
-    let fixture = hurried().await;
+    let fixture = impatient_fixture().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     for path in [SCIM, CONF, PERMISSIONS] {
         delay(&fixture, path);
@@ -81,7 +81,7 @@ async fn the_list_is_there_before_the_other_parts_which_are_read_once_for_everyo
     let everything = TokenQuery::default();
     let draft = fixture.console.draft_revocation(&mia, &everything, &Selection::All);
     assert!(matches!(draft.await, Err(Error::StillLoading)));
-    fixture.nothing_read(&tomas).await;
+    fixture.wait_for_reads(&tomas).await;
     let complete = fixture.console.snapshot(&mia).await.unwrap();
     assert!(complete.inventory.unread().is_empty() && complete.loading().is_empty());
     let (groups, users) = (format!("{SCIM}/Groups"), format!("{SCIM}/Users"));
@@ -94,13 +94,13 @@ async fn the_list_is_there_before_the_other_parts_which_are_read_once_for_everyo
 
 #[tokio::test]
 async fn nothing_is_read_unless_someone_asks() {
-    let fixture = hurried().await;
+    let fixture = impatient_fixture().await;
     let mia = fixture.admin().await;
     fixture.console.snapshot(&mia).await.unwrap();
-    fixture.nothing_read(&mia).await;
+    fixture.wait_for_reads(&mia).await;
     fixture.console.refresh(&mia).await.unwrap();
     fixture.demo.clear_log();
-    fixture.nothing_read(&mia).await;
+    fixture.wait_for_reads(&mia).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(fixture.demo.log().len(), 0);
 }
@@ -138,7 +138,7 @@ async fn a_refusal_stays_with_the_person_who_was_refused() {
 
 #[tokio::test]
 async fn a_sign_out_discards_what_is_being_read_with_that_credential() {
-    let fixture = hurried().await;
+    let fixture = impatient_fixture().await;
     let mia_id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let mia = fixture.console.actor("acme-prod", &mia_id, "1").await.unwrap();
     let tomas = fixture.other_admin().await;
@@ -148,17 +148,17 @@ async fn a_sign_out_discards_what_is_being_read_with_that_credential() {
     assert!(is_nothing_read(&fixture, &tomas).await);
     // The next person reads with theirs.
     assert!(loading(&fixture, &tomas).await.has(UnreadPart::Names));
-    fixture.nothing_read(&tomas).await;
+    fixture.wait_for_reads(&tomas).await;
     let read = fixture.console.snapshot(&tomas).await.unwrap();
     assert!(read.inventory.unread().is_empty());
 }
 
 #[tokio::test]
 async fn an_ended_proof_discards_what_is_being_read_with_that_credential() {
-    let fixture = hurried().await;
+    let fixture = impatient_fixture().await;
     let (mia, tomas) = (fixture.admin().await, fixture.other_admin().await);
     let token = fixture.some_token(&tomas).await;
-    fixture.nothing_read(&tomas).await;
+    fixture.wait_for_reads(&tomas).await;
     fixture.console.refresh(&tomas).await.unwrap();
     delay(&fixture, CONF);
     fixture.console.snapshot(&mia).await.unwrap();
@@ -170,7 +170,7 @@ async fn an_ended_proof_discards_what_is_being_read_with_that_credential() {
 /// Whether a wait for what is being read ends before a delayed response could be there.
 async fn is_nothing_read(fixture: &Fixture, actor: &Actor) -> bool {
     let limit = Duration::from_millis(DELAY_MS / 2);
-    tokio::time::timeout(limit, fixture.nothing_read(actor)).await.is_ok()
+    tokio::time::timeout(limit, fixture.wait_for_reads(actor)).await.is_ok()
 }
 
 #[tokio::test]
@@ -239,7 +239,7 @@ async fn a_part_that_is_too_old_is_not_shown() {
 }
 
 #[tokio::test]
-async fn a_change_elsewhere_that_a_page_saw_is_shown_by_the_others() {
+async fn a_change_made_elsewhere_is_shown_by_all_pages_once_one_has_seen_it() {
     let fixture = Fixture::start().await;
     let mia = fixture.admin().await;
     let before = fixture.console.snapshot(&mia).await.unwrap().policy.unwrap();
@@ -255,30 +255,30 @@ async fn a_change_elsewhere_that_a_page_saw_is_shown_by_the_others() {
 
 #[tokio::test]
 async fn someone_who_signs_out_while_the_list_is_read_reads_nothing_more() {
-    let fixture = hurried().await;
+    let fixture = impatient_fixture().await;
     let mia_id = fixture.sign_in(&fixture.demo.credentials().admin).await;
     let mia = fixture.console.actor(ACME, &mia_id, "1").await.unwrap();
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
     let console = fixture.console.clone();
     let waiting = tokio::spawn(async move { console.snapshot(&mia).await.map(drop) });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     fixture.console.sign_out(&mia_id).await.unwrap();
     assert!(matches!(waiting.await.unwrap(), Err(Error::SignedOut)));
 }
 
 #[tokio::test]
 async fn slow_permissions_are_on_the_settings_page_when_it_is_loaded_again() {
-    let fixture = hurried().await;
+    let fixture = impatient_fixture().await;
     let mia = fixture.admin().await;
     delay(&fixture, PERMISSIONS);
     let first = fixture.console.access_summary(&mia).await;
     assert!(matches!(first, Err(Error::StillLoading)));
-    fixture.nothing_read(&mia).await;
+    fixture.wait_for_reads(&mia).await;
     assert!(fixture.console.access_summary(&mia).await.is_ok());
 }
 
 #[tokio::test]
-async fn what_can_be_read_of_a_part_replaces_an_older_whole_one_that_is_too_old() {
+async fn an_incomplete_part_replaces_a_complete_one_that_is_too_old() {
     let fixture = Fixture::with(Setup {
         timing: Timing {
             stale_ttl: STALE_TTL,

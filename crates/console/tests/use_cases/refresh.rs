@@ -40,7 +40,7 @@ async fn a_refresh_outlives_the_request_that_needed_it() {
     fixture.demo.clear_log();
     let console = fixture.console.clone();
     let request = tokio::spawn(async move { console.actor(ACME, &id, "1").await.map(drop) });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     // The browser goes away while the workspace is using up the refresh token.
     request.abort();
     fixture.console.actor(ACME, &id, "2").await.unwrap();
@@ -146,7 +146,7 @@ async fn sign_in_by_oauth(fixture: &Fixture, refresh: Option<&str>, lives_second
 #[tokio::test]
 async fn nothing_is_refreshed_while_the_database_fails_and_the_old_token_works() {
     let fixture = Fixture::start().await;
-    // It is refreshed after half of its lifetime.
+    // The token is refreshed after half of its lifetime.
     let id = sign_in_by_oauth(&fixture, Some("r1"), 12).await;
     sleep(Duration::from_millis(6100)).await;
     let lock = fixture.lock().await;
@@ -172,7 +172,7 @@ async fn refreshed_but_not_stored(fixture: &Fixture, id: SignInId) -> Lock {
     }
     let console = fixture.console.clone();
     let refreshing = tokio::spawn(async move { console.actor(ACME, &id, "1").await.map(drop) });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     let lock = fixture.lock().await;
     refreshing.await.unwrap().unwrap();
     lock
@@ -187,7 +187,7 @@ async fn a_credential_that_could_not_be_stored_is_used_and_stored_later() {
     fixture.console.actor(ACME, &id, "2").await.unwrap();
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 0, "the new one is used");
     lock.release().await;
-    // It is stored without a further request.
+    // The credential is stored without a further request.
     let stored = async {
         let has_new = |secret: &SecretString| secret.expose_secret().contains("r2");
         while !has_new(&fixture.store().sign_in(&id, now()).await.unwrap().unwrap().secret) {
@@ -319,7 +319,7 @@ async fn two_instances_send_each_refresh_token_once_and_no_one_is_signed_out() {
     let fixture = Fixture::start().await;
     let other = fixture.other_instance(Setup::default()).await;
     let id = sign_in_by_oauth(&fixture, Some("r1"), 0).await;
-    // It works once: the demo workspace refuses the refresh token if it is sent again.
+    // The refresh token works once: the demo workspace refuses it if it is sent again.
     grant(&fixture, Some("r2"), 3600, 300);
     fixture.demo.clear_log();
     let requests: Vec<_> = (0..20)
@@ -345,7 +345,7 @@ async fn while_another_instance_refreshes_the_old_token_is_used_if_it_works() {
     let name = format!("refresh/{id}");
     let lease = fixture.store().acquire_lease(name, "", Duration::from_mins(1)).await;
     let lease = lease.unwrap().unwrap();
-    // It is refreshed after half of its lifetime.
+    // The token is refreshed after half of its lifetime.
     sleep(Duration::from_millis(2100)).await;
     fixture.demo.clear_log();
     other.actor(ACME, &id, "1").await.unwrap();
@@ -361,7 +361,7 @@ async fn a_refused_access_token_that_one_instance_has_replaced_is_not_replaced_a
     let fixture = Fixture::start().await;
     let console = fixture.other_instance(Setup::default()).await;
     let (id, actor) = with_revoked_access(&fixture).await;
-    // It remembers the old credential for a second.
+    // This instance remembers the old credential for a second.
     let late = console.actor(ACME, &id, "1").await.unwrap();
     let access = fixture.demo.credentials().other_admin.pat.clone().unwrap();
     grant_access(&fixture, &access, Some("r2"), 3600, 0);
@@ -373,7 +373,7 @@ async fn a_refused_access_token_that_one_instance_has_replaced_is_not_replaced_a
     assert_eq!(fixture.calls_under("POST", TOKEN_ENDPOINT), 1);
 }
 
-/// What an instance leaves behind that is killed after it sent the refresh token.
+/// Leaves the state of an instance that was killed after it sent the refresh token.
 async fn sent_by_an_instance_that_is_gone(fixture: &Fixture, id: SignInId) {
     let lease = fixture
         .store()
@@ -384,13 +384,13 @@ async fn sent_by_an_instance_that_is_gone(fixture: &Fixture, id: SignInId) {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_not_sent_again_if_what_came_of_it_is_lost() {
+async fn a_refresh_token_is_not_sent_again_if_its_result_is_lost() {
     let fixture = Fixture::start().await;
     let console = fixture.other_instance(Setup::default()).await;
     let id = sign_in_by_oauth(&fixture, Some("r1"), 4).await;
     sent_by_an_instance_that_is_gone(&fixture, id).await;
     fixture.demo.clear_log();
-    // It would be refreshed after half of its lifetime, and works until its end.
+    // The token would be refreshed after half of its lifetime, and works until its end.
     sleep(Duration::from_millis(2100)).await;
     for console in [&console, &fixture.console] {
         console.actor(ACME, &id, "1").await.unwrap();

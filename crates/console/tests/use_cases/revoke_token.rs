@@ -184,7 +184,7 @@ async fn a_list_read_before_a_revocation_does_not_bring_the_token_back() {
         .fault(Fault::next("GET", TOKENS, Effect::None).after_ms(2500));
     let console = fixture.console.clone();
     let reading = tokio::spawn(async move { console.snapshot(&tomas).await });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     assert_eq!(
         fixture.console.revoke(&mia, &token).await.unwrap(),
         RevokeResult::Revoked
@@ -262,7 +262,7 @@ async fn a_comment_that_someone_else_changed_is_not_overwritten() {
     assert_eq!(set("what it was", "mine").await, Err(Error::ValueChanged.to_string()));
     assert_eq!(fixture.actions().await.remove(0).before, two_lines);
     assert_eq!(set(two_lines, "mine").await, Ok("mine".to_owned()));
-    // The same click once more.
+    // A double click.
     assert_eq!(set(two_lines, "mine").await, Ok("mine".to_owned()));
     assert_eq!(fixture.actions().await.remove(0).before, "mine");
 }

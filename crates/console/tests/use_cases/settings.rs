@@ -35,7 +35,7 @@ fn bare(status: u16) -> Effect {
 #[tokio::test]
 async fn the_switch_is_done_once_the_workspace_shows_it() {
     let fixture = Fixture::start().await;
-    let mia = fixture.by_service_principal().await;
+    let mia = fixture.service_principal_actor().await;
     assert_eq!(
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
         SwitchResult::Confirmed
@@ -59,7 +59,7 @@ async fn the_switch_is_done_once_the_workspace_shows_it() {
 #[tokio::test]
 async fn the_switch_is_verified_again_while_the_workspace_shows_the_old_state() {
     let fixture = Fixture::start().await;
-    let mia = fixture.by_service_principal().await;
+    let mia = fixture.service_principal_actor().await;
     fixture.demo.configure(|knobs| knobs.conf_stale_reads = 3);
     assert_eq!(
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
@@ -71,7 +71,7 @@ async fn the_switch_is_verified_again_while_the_workspace_shows_the_old_state() 
 #[tokio::test]
 async fn a_switch_accepted_without_effect_is_never_called_done() {
     let fixture = Fixture::start().await;
-    let mia = fixture.by_service_principal().await;
+    let mia = fixture.service_principal_actor().await;
     fixture.demo.fault(Fault::next("PATCH", CONF, Effect::Ignore));
     assert_eq!(
         fixture.console.switch_tokens(&mia, false).await.unwrap(),
@@ -100,7 +100,7 @@ async fn disabling_tokens_ends_the_session_of_someone_who_signed_in_with_one() {
 
 /// What the workspace may say to a personal access token after tokens were disabled is not documented.
 #[tokio::test]
-async fn disabling_tokens_is_done_whatever_the_workspace_says_to_the_sessions_own_token_then() {
+async fn disabling_tokens_succeeds_however_the_workspace_then_refuses_the_sessions_own_token() {
     let coded = |status, error_code: &str, message: &str| Effect::Answer {
         status,
         body: FaultBody::JsonError {
@@ -204,7 +204,7 @@ async fn a_maximum_lifetime_that_someone_else_changed_is_not_overwritten() {
 #[tokio::test]
 async fn the_log_has_the_switch_as_it_was_in_the_workspace() {
     let fixture = Fixture::start().await;
-    let mia = fixture.by_service_principal().await;
+    let mia = fixture.service_principal_actor().await;
     assert!(fixture.console.policy(&mia).await.unwrap().0.enabled);
     // Someone disabled tokens in the workspace itself, and this console has not read that.
     let values = BTreeMap::from([("enableTokensConfig".to_owned(), Some("false".to_owned()))]);
@@ -293,7 +293,7 @@ async fn the_principals_that_can_use_tokens_are_counted() {
 #[tokio::test]
 async fn without_any_token_the_permissions_cannot_be_read() {
     let fixture = Fixture::start().await;
-    let mia = fixture.by_service_principal().await;
+    let mia = fixture.service_principal_actor().await;
     fixture.demo.change(Change::RemoveAllTokens).unwrap();
     assert_eq!(kind(fixture.console.access_summary(&mia).await), ErrorKind::NoTokenYet);
     assert_eq!(

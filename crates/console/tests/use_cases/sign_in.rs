@@ -67,7 +67,7 @@ async fn a_credential_that_fails_the_proof_is_not_stored() {
     assert_eq!(fixture.purge_sign_ins().await, 0);
 }
 
-/// What a list is if it is neither refused nor a list.
+/// Bodies of a token list that are neither a refusal nor a list.
 fn bodies_that_prove_nothing() -> [FaultBody; 4] {
     let raw = |text: &str| FaultBody::Raw {
         content_type: "application/json".into(),
@@ -116,7 +116,7 @@ async fn an_admin_without_own_tokens_is_proven_by_the_permission_list() {
     assert_eq!(fixture.calls_under("GET", PERMISSIONS), 1);
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total, domain::TokenCount::Exactly(0));
-    // Without a second answer, no one sees such a snapshot.
+    // Unless another call proves more, no one sees such a snapshot.
     fixture.console.refresh(&mia).await.unwrap();
     for path in [PERMISSIONS, CONF] {
         let (status, body) = (200, FaultBody::EmptyObject);
@@ -132,7 +132,7 @@ async fn an_admin_without_own_tokens_is_proven_by_the_permission_list() {
 async fn an_admin_of_a_workspace_without_tokens_is_proven_by_its_words() {
     let fixture = Fixture::start().await;
     fixture.demo.change(Change::RemoveAllTokens).unwrap();
-    fixture.by_service_principal().await;
+    fixture.service_principal_actor().await;
     let not_found = Effect::Answer {
         status: 404,
         body: FaultBody::PlainText {
@@ -141,7 +141,7 @@ async fn an_admin_of_a_workspace_without_tokens_is_proven_by_its_words() {
     };
     fixture.demo.fault(Fault::forever("GET", PERMISSIONS, not_found));
     // A bare 404 proves nothing; the configuration does.
-    fixture.by_service_principal().await;
+    fixture.service_principal_actor().await;
     let (status, body) = (200, FaultBody::EmptyObject);
     fixture
         .demo

@@ -123,7 +123,7 @@ async fn a_failure_stays_with_the_person_whose_credential_failed() {
         .fault(Fault::next("GET", TOKENS, Effect::IpAccessList).after_ms(300));
     let console = fixture.console.clone();
     let failing = tokio::spawn(async move { console.snapshot(&tomas).await });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     // The other person's fetch is in progress, and this call waits for it.
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total.seen(), fixture.demo.token_count());
@@ -137,7 +137,7 @@ async fn a_reader_who_goes_away_delays_no_one() {
     fixture.demo.fault(Fault::next("GET", TOKENS, Effect::Hang));
     let console = fixture.console.clone();
     let abandoned = tokio::spawn(async move { console.snapshot(&tomas).await.map(drop) });
-    fixture.faults_met().await;
+    fixture.wait_for_faults().await;
     abandoned.abort();
     let snapshot = fixture.console.snapshot(&mia).await.unwrap();
     assert_eq!(snapshot.inventory.counts().total.seen(), fixture.demo.token_count());
@@ -255,7 +255,7 @@ async fn with_stale_snapshot() -> (Fixture, console::Actor, Arc<console::Snapsho
     .await;
     let mia = fixture.admin().await;
     fixture.console.snapshot(&mia).await.unwrap();
-    fixture.nothing_read(&mia).await;
+    fixture.wait_for_reads(&mia).await;
     let first = fixture.console.snapshot(&mia).await.unwrap();
     tokio::time::sleep(Duration::from_millis(5)).await;
     (fixture, mia, first)

@@ -278,7 +278,7 @@ impl Fixture {
 
     /// A service principal that is an admin, signed in with a pasted OAuth token, which works while tokens are
     /// disabled.
-    pub(crate) async fn by_service_principal(&self) -> Actor {
+    pub(crate) async fn service_principal_actor(&self) -> Actor {
         let access = self.service_principals_token().await;
         let id = self
             .console
@@ -288,8 +288,8 @@ impl Fixture {
         self.console.actor(ACME, &id, "request-3").await.unwrap()
     }
 
-    /// Waits until nothing is being read beside the tokens.
-    pub(crate) async fn nothing_read(&self, actor: &Actor) {
+    /// Waits until nothing but the tokens is being read.
+    pub(crate) async fn wait_for_reads(&self, actor: &Actor) {
         while self.console.wait_for_next_part(actor).await.unwrap() {}
     }
 
@@ -307,7 +307,7 @@ impl Fixture {
     /// A token that is not the own token of either admin's session.
     pub(crate) async fn some_token(&self, actor: &Actor) -> TokenId {
         let snapshot = self.console.snapshot(actor).await.unwrap();
-        self.nothing_read(actor).await;
+        self.wait_for_reads(actor).await;
         let own = [actor.own_token(), self.other_admins_token()];
         let other = snapshot.inventory.tokens().find(|t| !own.contains(&Some(t.id.clone())));
         other.unwrap().id.clone()
@@ -335,7 +335,7 @@ impl Fixture {
     }
 
     /// Waits until every fault has met its call.
-    pub(crate) async fn faults_met(&self) {
+    pub(crate) async fn wait_for_faults(&self) {
         while !self.demo.waiting_faults().is_empty() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -361,9 +361,8 @@ impl Fixture {
         self.store.activity(&query, 20).await.unwrap().operations
     }
 
-    /// Deletes all sign-ins and browser sessions from the database, and returns how many there were, ended ones
-    /// included.
-    /// The activity log after looks in the background that opening it starts, once they have decided this.
+    /// The operations in the activity log, once `decided` is true for them. Opening the log starts looks in the
+    /// background.
     pub(crate) async fn activity_when(&self, actor: &Actor, decided: impl Fn(&[Operation]) -> bool) -> Vec<Operation> {
         let mut operations = Vec::new();
         for _ in 0..500 {
@@ -381,6 +380,7 @@ impl Fixture {
         operations
     }
 
+    /// Deletes all sign-ins, and returns how many there were, ended ones included.
     pub(crate) async fn purge_sign_ins(&self) -> u64 {
         self.store
             .purge_sign_ins(console::now().plus(domain::DAY * 10_000))

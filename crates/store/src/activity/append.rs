@@ -17,7 +17,7 @@ impl Store {
         self.append_and_publish(entry, Vec::new()).await
     }
 
-    /// The same, and publishes events about what the row reports.
+    /// Like [`append`](Self::append), and publishes events about the change.
     ///
     /// # Errors
     /// If the database fails; then nothing was added or published.
@@ -39,8 +39,8 @@ impl Store {
         Ok(head)
     }
 
-    /// Adds the outcome that a later look found, unless that is decided or said already: two looks at the same time
-    /// find the same. Returns the new head of the chain if a row was added.
+    /// Adds the outcome that a later look found, unless the operation is decided or has this outcome already: two looks
+    /// at the same time find the same. Returns the new head of the chain if a row was added.
     ///
     /// # Errors
     /// If the database fails; then nothing was added.

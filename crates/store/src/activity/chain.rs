@@ -36,7 +36,7 @@ pub enum ChainError {
         /// The given hash.
         head: String,
     },
-    /// The list of operations, by which pages and exports find them, does not have one as its rows say.
+    /// The list of operations, which pages and exports read, differs from the rows of an operation.
     #[error("the operation of row {id} is not listed as it was written, so that pages and exports can miss it")]
     Listed {
         /// The number of the operation's first row.
@@ -44,8 +44,8 @@ pub enum ChainError {
     },
 }
 
-/// A row as it is stored, which is what its hash covers. It is read without its meaning, so that rows of other versions
-/// can be verified too.
+/// A row as it is stored, which is what its hash covers. Its words are not parsed, so that rows of other versions can
+/// be verified too.
 #[derive(FromRow)]
 pub(super) struct StoredEntry {
     pub(super) at: i64,
@@ -178,16 +178,16 @@ async fn verify(readers: &Readers, head: Option<&str>) -> Result<Result<(u64, Ch
             count += 1;
         }
     }
-    Ok(match (head, differently_listed(readers).await?) {
+    Ok(match (head, first_misreported_operation(readers).await?) {
         (Some(head), _) if !is_head_found => Err(ChainError::NoSuchHead { head: head.to_owned() }),
         (_, Some(id)) => Err(ChainError::Listed { id }),
         _ => Ok((count, ChainHead(last))),
     })
 }
 
-/// The first operation that is not in the list of operations, or is there with other words than in its rows. A database
-/// that this version has not opened yet has no such list.
-async fn differently_listed(readers: &Readers) -> Result<Option<i64>, StoreError> {
+/// The first operation that is missing in the list of operations, or differs there from its rows. `None` also if the
+/// database has no such list, because this version has not opened it yet.
+async fn first_misreported_operation(readers: &Readers) -> Result<Option<i64>, StoreError> {
     let is_listed = match readers.dialect() {
         Dialect::Sqlite => "select exists (select 1 from sqlite_schema where type = 'table' and name = 'operations')",
         Dialect::Postgres => "select to_regclass('operations') is not null",
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
     use crate::{ActivityKind, Detail, Outcome, Phase, RequestedValue};
 
-    /// Another way to hash would make every existing activity log fail verification. The expected hash was computed
+    /// With another way to hash, every existing activity log would fail verification. The expected hash was computed
     /// with Python: `sha256(json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode())`.
     #[test]
     fn the_hash_of_a_row_never_changes() {

@@ -38,7 +38,7 @@ pub enum Detail {
     FoundNotDone,
     /// A later look found the token still listed. Earlier versions stored this.
     FoundListed,
-    /// No outcome was recorded, and no look can tell.
+    /// No outcome was recorded, and no look can show it.
     NotRecorded,
     /// The token was not sent, since the rest was cancelled.
     NotSentCancelled,
@@ -56,7 +56,7 @@ pub enum Detail {
     GoneButListed,
     /// There was no response, and the workspace still lists the token.
     NoResponseButListed,
-    /// It is the session's own token.
+    /// The token is the session's own.
     OwnToken,
     /// The number of tokens was not typed as requested.
     CountMismatch,
@@ -74,7 +74,7 @@ pub enum Detail {
     OtherScopes,
     /// New scopes were sent, and the token is gone.
     GoneSince,
-    /// It is the session's own token, whose scopes are not changed in bulk.
+    /// The token is the session's own, whose scopes are not changed in bulk.
     OwnTokenScopes,
     /// The scopes to set are not stored completely.
     ScopesNotStored,
@@ -210,15 +210,15 @@ impl Detail {
     /// From the text in the database.
     pub fn from_stored(text: &str) -> Self {
         let fixed = Self::iter().find(|detail| detail.to_stored() == text);
-        match fixed.or_else(|| composed(text)) {
-            // What the hash chain covers must come out as it went in.
+        match fixed.or_else(|| parse_composed(text)) {
+            // The parsed detail must be stored as the same text, since the hash chain covers it.
             Some(detail) if detail.to_stored() == text => detail,
             _ if error::label(text).is_some() => Self::Error(text.to_owned()),
             _ => Self::Other(text.to_owned()),
         }
     }
 
-    /// Whether a look long after the change found this. It does not have to be recorded again.
+    /// Whether a look long after the change found this. Then it need not be recorded again.
     pub fn is_of_later_look(&self) -> bool {
         matches!(
             self,
@@ -231,7 +231,7 @@ impl Detail {
         )
     }
 
-    /// What people read. Unknown text is shown as it is.
+    /// The label that pages show. Unknown text is shown as it is.
     pub fn label(&self) -> Cow<'_, str> {
         match self {
             Self::Empty => "".into(),
@@ -293,7 +293,7 @@ impl Detail {
 }
 
 /// A detail that contains a name, an ID, a number or an error.
-fn composed(text: &str) -> Option<Detail> {
+fn parse_composed(text: &str) -> Option<Detail> {
     if let Some(token) = text.strip_prefix("created token ") {
         return Some(match token.strip_suffix("; its value was lost") {
             Some(token) => Detail::CreatedValueLost(TokenId::new(token)),
@@ -315,11 +315,11 @@ fn composed(text: &str) -> Option<Detail> {
     if let Some(why) = text.strip_prefix("sent, result unknown: ") {
         return Some(Detail::ResultUnknown(why.to_owned()));
     }
-    counts(text).or_else(|| scopes_counts(text))
+    parse_counts(text).or_else(|| parse_scopes_counts(text))
 }
 
 /// `2 revoked, 0 already gone, 1 failed, 0 cancelled`, and in some `, 1 unknown`.
-fn counts(text: &str) -> Option<Detail> {
+fn parse_counts(text: &str) -> Option<Detail> {
     let mut parts = text.split(", ");
     let mut count = |unit| parts.next()?.strip_suffix(unit)?.parse().ok();
     Some(Detail::BulkResult {
@@ -332,7 +332,7 @@ fn counts(text: &str) -> Option<Detail> {
 }
 
 /// `2 changed, 0 gone, 1 failed, 0 cancelled, 0 unknown`.
-fn scopes_counts(text: &str) -> Option<Detail> {
+fn parse_scopes_counts(text: &str) -> Option<Detail> {
     let mut parts = text.split(", ");
     let mut count = |unit| parts.next()?.strip_suffix(unit)?.parse().ok();
     Some(Detail::ScopesResult {

@@ -92,7 +92,7 @@ impl ActivityKind {
         known.unwrap_or_else(|| Self::Other(text.to_owned()))
     }
 
-    /// What people read. Unknown text is shown as it is.
+    /// The label that pages show. Unknown text is shown as it is.
     pub fn label(&self) -> &str {
         match self {
             Self::RevokeToken => "Revoke token",

@@ -6,7 +6,7 @@ use super::{ActivityPage, ActivityQuery, Operation};
 use crate::database::{Dialect, Statement, query as statement_of};
 use crate::{Store, StoreError};
 
-/// How far operations are counted.
+/// The number up to which operations are counted.
 pub const MAX_COUNTED: u32 = 10_000;
 
 /// The two orders of the list.
@@ -31,13 +31,13 @@ impl Store {
         }
         if let (None, Some(after)) = (before, self.place(&query.workspace, query.after).await?) {
             let page = self.newer_page(query, time.after(after), limit).await?;
-            // Closer than a page to the newest operation, the newest page has all of them.
+            // If fewer than a page of operations are newer, the newest page is returned, which has all of them.
             if page.operations.len() == limit as usize {
                 return Ok(page);
             }
         }
         let mut operations = self.operations(query, span, Order::NewestFirst, limit + 1).await?;
-        let has_older = cut(&mut operations, limit);
+        let has_older = truncate(&mut operations, limit);
         Ok(ActivityPage {
             older: operations.last().map(|last| last.id).filter(|_| has_older),
             newer: operations.first().map(|first| first.id).filter(|_| before.is_some()),
@@ -49,7 +49,7 @@ impl Store {
     /// The page right after a place, towards the newest. The operation at that place is older.
     async fn newer_page(&self, query: &ActivityQuery, span: Span, limit: u32) -> Result<ActivityPage, StoreError> {
         let mut operations = self.operations(query, span, Order::OldestFirst, limit + 1).await?;
-        let has_newer = cut(&mut operations, limit);
+        let has_newer = truncate(&mut operations, limit);
         operations.reverse();
         Ok(ActivityPage {
             older: operations.last().map(|last| last.id),
@@ -71,8 +71,8 @@ impl Store {
         Ok(statement.fetch_all(readers).await?)
     }
 
-    /// How many operations match, except the place; `None` if there are more than [`MAX_COUNTED`]. A text is not
-    /// counted by.
+    /// How many operations match, apart from the text and the place of the query; `None` if there are more than
+    /// [`MAX_COUNTED`].
     ///
     /// # Errors
     /// If the database fails.
@@ -84,7 +84,7 @@ impl Store {
 }
 
 /// Keeps the first `limit` operations, and returns whether there were more.
-fn cut(operations: &mut Vec<Operation>, limit: u32) -> bool {
+fn truncate(operations: &mut Vec<Operation>, limit: u32) -> bool {
     let has_more = operations.len() > limit as usize;
     operations.truncate(limit as usize);
     has_more

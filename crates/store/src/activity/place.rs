@@ -1,4 +1,4 @@
-//! Places in the activity log, from which a page goes on.
+//! Places in the activity log, where pages begin.
 
 use super::{ActivityKind, ActivityQuery, Outcome};
 use crate::database::{Dialect, Statement, query as statement_of};
@@ -41,7 +41,7 @@ pub(super) struct Span {
 impl Span {
     /// The time that the query asks for.
     pub(super) fn of_time(query: &ActivityQuery) -> Self {
-        // Every number is greater than 0, so that these are the places before the first operation of a moment.
+        // Every number is greater than 0, so these are the places before the first operation of a moment.
         let start = |at: domain::Timestamp| Place { at: at.ms(), id: 0 };
         Self {
             oldest: query.from.map_or(Place::OLDEST, start),
@@ -64,11 +64,11 @@ impl Span {
     }
 }
 
-/// Adds to a statement: the places of the operations that match, except the text, in this part of the log. It has no
-/// order yet. Only the filters that are set are in the statement, so that SQLite uses their index.
+/// Adds to a statement: the places in this part of the log whose operations match the query, apart from the text. They
+/// are not in order yet. Only the filters that are set are in the statement, so that SQLite uses their index.
 pub(super) fn push_places(statement: &mut Statement, dialect: Dialect, query: &ActivityQuery, span: Span) {
     statement.push("select at, id from operations");
-    // SQLite cannot know that targets reduce them most. The operations of several are sorted, which are few.
+    // SQLite cannot know that targets filter out most rows. The few operations of several targets are sorted.
     if !query.targets.is_empty() {
         statement.push(&dialect.indexed_by("operations_by_target"));
     }

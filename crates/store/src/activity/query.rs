@@ -1,11 +1,11 @@
-//! What can be asked of the activity log, and what it returns: operations, newest first.
+//! Queries of the activity log, and their results: operations, newest first.
 
 use domain::Timestamp;
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
 
 use super::{ActivityKind, Detail, Outcome, RequestedValue};
 
-/// Which operations to return, all in one workspace. Other fields that are empty filter nothing.
+/// Which operations to return, all in one workspace. Empty fields do not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActivityQuery {
     /// The configured name of the workspace.
@@ -24,10 +24,11 @@ pub struct ActivityQuery {
     pub from: Option<Timestamp>,
     /// Only operations that began before this moment.
     pub until: Option<Timestamp>,
-    /// Only operations that are older than the one with this number: for the next page. A number that no operation of
-    /// the workspace has filters nothing.
+    /// Only operations that are older than the one with this number: for the next page. A number of another workspace
+    /// does not filter.
     pub before: Option<i64>,
-    /// The same for those that are newer, and for the page before. Has no effect with [`Self::before`] or with a text.
+    /// Only operations that are newer than the one with this number: for the previous page. Ignored if [`Self::before`]
+    /// or a text is set.
     pub after: Option<i64>,
 }
 
@@ -59,7 +60,7 @@ pub struct Operation {
     pub detail: Detail,
 }
 
-// By hand, because what the requested value says depends on the kind.
+// Implemented by hand, because the meaning of the requested value depends on the kind.
 impl<'r, R: Row> FromRow<'r, R> for Operation
 where
     for<'i> &'i str: ColumnIndex<R>,
@@ -87,15 +88,16 @@ where
     }
 }
 
-/// Some operations of the log, and where the others are.
+/// A page of operations, and where the neighbouring pages begin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActivityPage {
     /// Newest first.
     pub operations: Vec<Operation>,
-    /// If there are older ones: what to ask for them with, as [`ActivityQuery::before`].
+    /// The [`ActivityQuery::before`] of the next page, if there are older operations.
     pub older: Option<i64>,
-    /// If there are newer ones: what to ask for them with, as [`ActivityQuery::after`]. A search has none.
+    /// The [`ActivityQuery::after`] of the previous page, if there are newer operations; `None` for a search.
     pub newer: Option<i64>,
-    /// How far back a search has looked, if it ended before it had looked at everything. It goes on at [`Self::older`].
+    /// How far back a search has looked, if it ended before it had looked at everything. It continues at
+    /// [`Self::older`].
     pub searched_back_to: Option<Timestamp>,
 }

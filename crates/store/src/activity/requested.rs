@@ -8,13 +8,13 @@ use super::ActivityKind;
 use super::label::lifetime_label;
 use crate::BulkId;
 
-/// What is stored for "no one".
+/// The stored word for "no one".
 const NO_GRANTEE: &str = "nobody";
 
 /// The requested state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RequestedValue {
-    /// The kind says it.
+    /// Nothing beyond what the kind of the operation says.
     #[default]
     Empty,
     /// Personal access tokens are enabled.
@@ -34,7 +34,7 @@ pub enum RequestedValue {
     AccessEdit {
         /// Who can use or manage tokens from then on.
         added: String,
-        /// Who cannot any more.
+        /// Who can no longer use tokens.
         removed: String,
     },
     /// This number of tokens is revoked.
@@ -43,7 +43,7 @@ pub enum RequestedValue {
     FailedTokens,
     /// The token is revoked as a part of this bulk revocation.
     PartOfBulk(BulkId),
-    /// A finding is accepted, or no longer.
+    /// A finding is accepted, or its acceptance is withdrawn.
     Acceptance {
         /// The rule.
         rule: Rule,
@@ -99,7 +99,7 @@ impl RequestedValue {
         }
     }
 
-    /// From the text in the database. The same text says another thing in an operation of another kind.
+    /// From the text in the database. The meaning of a text depends on the kind of the operation.
     pub fn from_stored(kind: &ActivityKind, text: &str) -> Self {
         let value = match kind {
             ActivityKind::RevokeToken => text
@@ -118,7 +118,7 @@ impl RequestedValue {
                 _ => None,
             },
             ActivityKind::SetMaxLifetime => MaxLifetime::from_wire(Some(text)).map(Self::MaxLifetime),
-            ActivityKind::EditAccess => access_edit(text),
+            ActivityKind::EditAccess => parse_access_edit(text),
             ActivityKind::CreateToken | ActivityKind::CreateFirstToken => Some(Self::NewToken(text.to_owned())),
             ActivityKind::AcceptFinding => text.split_once(" until ").and_then(|(slug, day)| {
                 Some(Self::Acceptance {
@@ -129,9 +129,9 @@ impl RequestedValue {
             ActivityKind::WithdrawAcceptance => {
                 Rule::from_slug(text).map(|rule| Self::Acceptance { rule, until: None })
             }
-            ActivityKind::EditScopes => scopes_in_bulk(text).or_else(|| Some(Self::Scopes(text.to_owned()))),
+            ActivityKind::EditScopes => parse_scopes_in_bulk(text).or_else(|| Some(Self::Scopes(text.to_owned()))),
             ActivityKind::EditScopesInBulk if text == "the scopes of the failed tokens" => Some(Self::FailedScopes),
-            ActivityKind::EditScopesInBulk => scopes_of_tokens(text),
+            ActivityKind::EditScopesInBulk => parse_scopes_of_tokens(text),
             ActivityKind::ResumeBulk
             | ActivityKind::CancelBulk
             | ActivityKind::ResumeScopesInBulk
@@ -139,14 +139,14 @@ impl RequestedValue {
             | ActivityKind::Other(_) => None,
         };
         match value {
-            // What the hash chain covers must come out as it went in.
+            // The parsed value must be stored as the same text, since the hash chain covers it.
             Some(value) if value.to_stored() == text => value,
             _ if text.is_empty() => Self::Empty,
             _ => Self::Other(text.to_owned()),
         }
     }
 
-    /// What people read. Comments, scopes, names and unknown text stay as they were typed.
+    /// The label that pages show. Comments, scopes, names and unknown text stay as they were typed.
     pub fn label(&self) -> Cow<'_, str> {
         match self {
             Self::Empty => "".into(),
@@ -191,7 +191,7 @@ fn tokens(count: usize) -> String {
 }
 
 /// `job 0f…: sql, jobs`. No scope's name has a blank in it.
-fn scopes_in_bulk(text: &str) -> Option<RequestedValue> {
+fn parse_scopes_in_bulk(text: &str) -> Option<RequestedValue> {
     let (bulk, scopes) = text.strip_prefix("job ")?.split_once(": ")?;
     Some(RequestedValue::ScopesInBulk {
         bulk: bulk.parse().ok()?,
@@ -200,7 +200,7 @@ fn scopes_in_bulk(text: &str) -> Option<RequestedValue> {
 }
 
 /// `scopes of 12 tokens narrowed`.
-fn scopes_of_tokens(text: &str) -> Option<RequestedValue> {
+fn parse_scopes_of_tokens(text: &str) -> Option<RequestedValue> {
     let (count, what) = text.strip_prefix("scopes of ")?.split_once(" tokens ")?;
     let count = count.parse().ok()?;
     match what {
@@ -212,7 +212,7 @@ fn scopes_of_tokens(text: &str) -> Option<RequestedValue> {
 }
 
 /// `Added group a, user b; removed nobody`. A name can contain the separator; then either reading has the same text.
-fn access_edit(text: &str) -> Option<RequestedValue> {
+fn parse_access_edit(text: &str) -> Option<RequestedValue> {
     let (added, removed) = text.strip_prefix("Added ")?.split_once("; removed ")?;
     let list = |names: &str| if names == NO_GRANTEE { "" } else { names }.to_owned();
     Some(RequestedValue::AccessEdit {

@@ -11,14 +11,14 @@ use super::{ActivityPage, ActivityQuery, Operation};
 use crate::database::query as statement_of;
 use crate::{Store, StoreError};
 
-/// How many operations a search looks at before it asks whether to go on.
+/// How many operations a search looks at before it asks whether to continue.
 pub const MAX_SEARCHED: u32 = 200_000;
 
 /// How many operations one statement looks at: less than a millisecond.
 const CHUNK_SIZE: u32 = 500;
 
-/// Held by the search that runs. One statement of all searches runs at a time, so that the other connections, and the other
-/// processors, are free for pages and changes.
+/// Held by the search that runs. All searches together run one statement at a time, so that other connections and
+/// processors are free for pages and changes.
 pub(crate) type SearchLock = Mutex<()>;
 
 impl Store {
@@ -31,7 +31,7 @@ impl Store {
         let mut operations: Vec<Operation> = Vec::new();
         let mut looked_at = 0;
         loop {
-            // One more than fits on the page shows that there is another page.
+            // One operation more than fits on the page shows that there is another page.
             let missing = limit as usize + 1 - operations.len();
             let (found, end) = self.search_chunk(query, span, missing).await?;
             operations.extend(found);
@@ -62,8 +62,8 @@ impl Store {
         }
     }
 
-    /// What is found among the newest operations of this part of the log, and the last place that was looked at unless
-    /// the part ends there.
+    /// The matches among the newest operations of this part of the log, and the last place that was looked at unless
+    /// that is the end of the part.
     async fn search_chunk(
         &self,
         query: &ActivityQuery,

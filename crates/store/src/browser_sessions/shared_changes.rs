@@ -1,12 +1,13 @@
 //! Changes that requests of one browser make to its sessions at the same time, on whichever instance.
 //!
-//! A session is loaded and stored as a whole, and each sign-in gives the browser another one. So of two requests at the
-//! same time, the one that ends last would lose what the other one changed, and it is not known which session's cookie
-//! the browser keeps. Each change is therefore stored as a patch too, and every session of these requests gets the
-//! patches of all of them, whenever it is stored. Only a session that was created by a sign-in gets the sign-ins of
-//! others: the ID that the requests began with can be known to someone else, who planted it.
+//! A session is loaded and stored as a whole, and each sign-in gives the browser another one. Of two requests at the
+//! same time, the one that ends last would therefore overwrite what the other one changed, and it is not known which
+//! session's cookie the browser keeps. So each change is stored as a patch too, and every session of these requests
+//! gets the patches of all of them, whenever it is stored. Sign-ins are passed on only to sessions that a sign-in
+//! created: someone else may know the ID of the session that the requests began with, because they planted it.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -16,8 +17,8 @@ use super::{BrowserSessions, hash};
 use crate::StoreError;
 use crate::database::{Connection, query};
 
-/// How long a change is passed on, in milliseconds: two minutes, longer than a request takes that signs in.
-const SHARED_CHANGE_TTL_MS: i64 = 2 * 60 * 1000;
+/// How long a change is passed on: longer than a request to sign in takes.
+const SHARED_CHANGE_TTL: Duration = Duration::from_mins(2);
 
 /// The requests of one browser that began with the same session. Stored as a hash, so that a copied database does not
 /// contain valid cookies.
@@ -25,7 +26,7 @@ const SHARED_CHANGE_TTL_MS: i64 = 2 * 60 * 1000;
 pub struct BrowserKey(String);
 
 impl BrowserKey {
-    /// Those that sent the cookies of this session and of this proof, which only one browser has.
+    /// The key of the requests with the cookies of this session and of this proof, which only one browser has.
     pub fn of(session: &Id, proof: &str) -> Self {
         let hash = Sha256::new().chain_update(session.0.to_le_bytes());
         Self(hex::encode(hash.chain_update(proof).finalize()))
@@ -45,7 +46,7 @@ pub struct SharedChange {
     pub signs_in: bool,
 }
 
-/// What the database had before a change.
+/// The state in the database before a change.
 #[derive(Clone, Debug, Default)]
 pub struct BeforeChange {
     /// The data of the session, with the changes of the other requests; empty if it does not exist.
@@ -64,12 +65,12 @@ impl BrowserSessions {
             .database
             .write(change, |connection, change| Box::pin(share(connection, change)))
             .await;
-        // The sessions are known by hashes only. This is as rare as sign-ins.
+        // Only the hashes of the changed sessions are known, so all are discarded. This is as rare as sign-ins.
         self.cache.invalidate_all();
         before
     }
 
-    /// No longer passes on what was changed in this session first: the browser has not received it.
+    /// Stops passing on the changes that were first made in this session, because the browser has not received it.
     ///
     /// # Errors
     /// If the database fails.
@@ -109,7 +110,7 @@ pub(super) async fn with_changes(
              where own.session = $1 and own.browser = change.browser and (own.signs_in or not change.signs_in))
          order by id"
     );
-    let patches = query(patches).bind(session).bind(SHARED_CHANGE_TTL_MS);
+    let patches = query(patches).bind(session).bind(ttl_ms());
     let patches: Vec<(String,)> = patches.fetch_all(connection).await?;
     if patches.is_empty() {
         return Ok(None);
@@ -154,7 +155,7 @@ async fn share(connection: &mut Connection, change: &SharedChange) -> Result<Bef
     .await?;
     for (id, data) in sessions {
         let Ok(record) = rmp_serde::from_slice::<Record>(&data) else {
-            // It was changed by hand, and counts as no session.
+            // The row was changed by hand, and counts as no session.
             continue;
         };
         if let Some(changed) = with_changes(connection, &id, &record).await?
@@ -183,7 +184,11 @@ async fn stored(connection: &mut Connection, session: &str) -> Result<Option<Has
 async fn purge(connection: &mut Connection) -> Result<u64, StoreError> {
     let now = connection.dialect().now_ms();
     let delete = query(format!("delete from shared_session_changes where at < {now} - $1"));
-    Ok(delete.bind(SHARED_CHANGE_TTL_MS).execute(connection).await?)
+    Ok(delete.bind(ttl_ms()).execute(connection).await?)
+}
+
+fn ttl_ms() -> i64 {
+    i64::try_from(SHARED_CHANGE_TTL.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn apply_all(data: &mut HashMap<String, Value>, patches: &[(String,)]) {

@@ -108,7 +108,8 @@ impl NewBulkItem {
 }
 
 impl Store {
-    /// Stores a draft with its tokens, all or none. If the person has too many in this workspace, the oldest goes.
+    /// Stores a draft with its tokens, all or none. If the person has too many in this workspace, the oldest is
+    /// deleted.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -145,7 +146,7 @@ impl Store {
         Ok(items.into_iter().map(DraftItem::from).collect())
     }
 
-    /// Deletes the drafts that were created before `before`, of which nothing was ever sent. Returns how many.
+    /// Deletes the drafts that were created before `before`, and returns how many. Drafts have sent nothing.
     ///
     /// # Errors
     /// If the database fails.

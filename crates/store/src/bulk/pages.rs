@@ -1,5 +1,5 @@
-//! What pages show of bulk changes. Everything on a page is read in one transaction, so that its numbers and its
-//! rows are of the same moment.
+//! Bulk changes as pages show them. Everything on a page is read in one transaction, so that its numbers and its rows
+//! are of the same moment.
 
 use std::collections::HashMap;
 
@@ -20,9 +20,9 @@ const FAILED_FIRST: &str = "case state when 'failed' then 0 when 'unknown' then 
 pub struct BulkItemPage {
     /// Only those in this state, if there is one.
     pub state: Option<BulkItemState>,
-    /// How many come before them.
+    /// How many tokens to skip.
     pub offset: u32,
-    /// How many at most.
+    /// The most tokens on the page.
     pub limit: u32,
     /// Whether they are in the order in which they were selected, which does not change while it runs.
     pub by_position: bool,
@@ -44,7 +44,7 @@ pub struct BulkPage {
     pub bulk: BulkChange,
     /// How many of its tokens are in each state.
     pub counts: BulkCounts,
-    /// How many owners its tokens have. That the workspace named none counts as one.
+    /// How many owners its tokens have. All tokens without a reported owner count as one.
     pub owners: usize,
     /// The tokens: failed ones first, then those in progress, then the others; or by position.
     pub items: Vec<EndedItem>,

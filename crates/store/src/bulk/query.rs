@@ -84,7 +84,7 @@ impl Store {
         Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
     }
 
-    /// Those of them that no instance runs, and that this one can run.
+    /// The running bulk changes that no instance has the lease of, and that this one can run.
     ///
     /// # Errors
     /// If the database fails.
@@ -105,7 +105,7 @@ impl Store {
         Ok(rows.into_iter().filter_map(BulkRow::into_bulk).collect())
     }
 
-    /// How many of its tokens are in each state.
+    /// How many tokens of a bulk change are in each state.
     ///
     /// # Errors
     /// If the database fails.
@@ -113,7 +113,8 @@ impl Store {
         bulk_counts(self.database.readers(), id).await
     }
 
-    /// At most `limit` of its tokens in order, from `position` on; if `state` is given, only those in that state.
+    /// At most `limit` tokens of a bulk change in order, from `position` on; if `state` is given, only those in that
+    /// state.
     ///
     /// # Errors
     /// If the database fails.

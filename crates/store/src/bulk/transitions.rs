@@ -1,6 +1,6 @@
-//! The steps of a bulk change from draft to end. Each step is one transaction with its rows of the activity log,
-//! and happens only if the bulk change is in the right state: of two attempts at the same time, one does nothing.
-//! Those of a run also check its lease, so that a run that was thought dead changes nothing.
+//! The steps of a bulk change from draft to end. Each step is one transaction with its rows of the activity log, and
+//! happens only if the bulk change is in the right state: of two attempts at the same time, one does nothing. Steps of
+//! a run also check its lease, so that a run changes nothing after another instance has taken over.
 
 use std::sync::Arc;
 
@@ -190,9 +190,9 @@ impl Store {
         .await
     }
 
-    /// Queues the tokens of a finished bulk change that failed or were not confirmed again, to be looked up first,
-    /// runs it with this sign-in, and records `entry`. Those that have changed since the review are left. Returns how
-    /// many are queued.
+    /// Queues again the tokens of a finished bulk change that failed or were not confirmed, to be looked up first, runs
+    /// it with this sign-in, and records `entry`. Tokens that have changed since the review are left out. Returns how
+    /// many tokens are queued.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -317,7 +317,7 @@ async fn settle(connection: &mut Connection, id: &BulkId, results: &[ItemResult]
     Ok(())
 }
 
-/// Whether a look at the token alone has found that its operation is done. It is not recorded a second time.
+/// Whether a look at the token alone has already recorded that its operation is done.
 async fn is_done(connection: &mut Connection, operation: &str) -> Result<bool, StoreError> {
     let done = "select exists (select 1 from activity where operation = $1 and phase = 'outcome' and outcome = 'done')";
     let (is_done,): (bool,) = query(done).bind(operation).fetch_one(connection).await?;
@@ -363,7 +363,7 @@ async fn cancel_remaining(
     if open == 0 {
         return Ok(0);
     }
-    // The list will show what became of a call that an earlier attempt may have sent.
+    // The list will show whether a call that an earlier attempt may have sent had an effect.
     query("update job_items set state = 'sent' where job = $1 and state = 'waiting' and look_first = 2")
         .bind(id.as_str())
         .execute(&mut *connection)

@@ -1,5 +1,5 @@
-//! Who waits for a write. While a server does not respond, they can give up, as long as it is certain that nothing of
-//! the write is going to be stored.
+//! The caller of a write, who waits for it. While a server does not respond, callers can give up, as long as it is
+//! certain that nothing of the write will be stored.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::StoreError;
 /// How far a write is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
-    /// It waits, or runs.
+    /// The write waits, or runs.
     #[default]
     Open,
-    /// It has run, so that its transaction can be committed at any moment.
+    /// The write has run, so that its transaction can be committed at any moment.
     Ready,
-    /// Its caller does not wait any more. It must not be committed.
+    /// Its caller no longer waits. It must not be committed.
     GivenUp,
 }
 
@@ -75,7 +75,7 @@ impl<T> PendingWrite<T> {
         (&mut self.result).await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Gives up. Returns `false` if the write may be stored all the same: then only its result tells.
+    /// Gives up. Returns `false` if the write may be stored all the same: then only its result shows that.
     pub(super) fn give_up(&self) -> bool {
         let mut stage = self.stage.lock();
         if *stage == Stage::Open {

@@ -25,7 +25,7 @@ pub(crate) enum ReadTransaction {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// What a statement runs on.
+/// Where a statement runs.
 pub(crate) enum Executor<'c> {
     SqlitePool(&'c SqlitePool),
     Sqlite(&'c mut SqliteConnection),
@@ -33,7 +33,7 @@ pub(crate) enum Executor<'c> {
     Postgres(&'c mut PgConnection),
 }
 
-/// What differs in the SQL of the two databases.
+/// The two databases, for what differs in their SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     Sqlite,

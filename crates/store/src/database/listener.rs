@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
-/// The channel of the instances.
+/// The channel through which instances notify each other.
 pub(crate) const CHANNEL: &str = "console_events";
 
 /// The pause before another connection is opened. Until then, events are found by looking for them.
@@ -24,7 +24,7 @@ impl Listener {
         let task = tokio::spawn(async move {
             let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
             loop {
-                // What failed is tried again: nothing depends on being woken.
+                // Failures are ignored, and listening is tried again: nothing depends on being woken.
                 if let Ok(mut listener) = PgListener::connect_with(&pool).await
                     && listener.listen(CHANNEL).await.is_ok()
                 {

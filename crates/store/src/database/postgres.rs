@@ -34,7 +34,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a statement that reads the whole activity log may take.
 const LONG_READ_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long no statement waits for a server that did not respond.
+/// After a server did not respond, how long no statement waits for it.
 const DOWN_INTERVAL: Duration = Duration::from_secs(2);
 
 /// After how long without use a connection is tested before it is used again. The network can have dropped it.
@@ -89,7 +89,7 @@ pub(super) async fn open_writer(options: &PgConnectOptions) -> Result<PgConnecti
 }
 
 /// The pool that reads. While the server does not respond, only one statement a second waits for it: a page makes
-/// several, and has to tell soon what it cannot read.
+/// several, and has to show soon what cannot be read.
 #[derive(Clone, Debug)]
 pub(crate) struct PostgresReaders {
     pool: PgPool,
@@ -164,7 +164,7 @@ pub(super) async fn open_readers(options: &PgConnectOptions) -> Result<PostgresR
                 }
             })
         })
-        .after_connect(|connection, _| set(connection, READER_SESSION))
+        .after_connect(|connection, _| configure(connection, READER_SESSION))
         .connect_with(options.clone())
         .await
         .map_err(|source| open_error(options, source))?;
@@ -176,7 +176,7 @@ pub(super) async fn read_only(options: &PgConnectOptions) -> Result<PostgresRead
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(CONNECT_TIMEOUT)
-        .after_connect(|connection, _| set(connection, LONG_READER_SESSION))
+        .after_connect(|connection, _| configure(connection, LONG_READER_SESSION))
         .connect_with(options.clone())
         .await
         .map_err(|source| open_error(options, source))?;
@@ -198,11 +198,11 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
 
 async fn open(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     let mut connection = options.connect().await?;
-    set(&mut connection, WRITER_SESSION).await?;
+    configure(&mut connection, WRITER_SESSION).await?;
     Ok(connection)
 }
 
-fn set<'c>(connection: &'c mut PgConnection, session: &'static str) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+fn configure<'c>(connection: &'c mut PgConnection, session: &'static str) -> BoxFuture<'c, Result<(), sqlx::Error>> {
     Box::pin(async move { connection.execute(session).await.map(drop) })
 }
 
@@ -245,12 +245,12 @@ pub(super) async fn migrate(place: &DatabasePlace, connection: &mut PgConnection
         return Err(StoreError::MigrationNotAllowed { database });
     }
     let result = async {
-        // A migration can take longer than a statement, and another instance may be at it.
+        // A migration can take longer than a statement, and another instance may be running it.
         sqlx::raw_sql("set statement_timeout = 0; set lock_timeout = 0")
             .execute(&mut *connection)
             .await?;
         MIGRATIONS.run(&mut *connection).await?;
-        set(connection, WRITER_SESSION).await?;
+        configure(connection, WRITER_SESSION).await?;
         Ok(())
     };
     result.await.map_err(|source: MigrateError| StoreError::Migrate {
@@ -268,16 +268,17 @@ async fn is_migrated(connection: &mut PgConnection) -> bool {
     matches!(dirty, Ok(None)) && applied.eq(known)
 }
 
-/// Begins a transaction and waits until no other instance writes: in one message, since each costs a round trip.
+/// Begins a transaction and waits until no other instance writes: in one message, since each message costs a round
+/// trip.
 pub(super) async fn begin(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     // Without parameters, so that the server takes several statements at once.
     let begin = format!("begin; select pg_advisory_xact_lock({WRITE_LOCK})");
     connection.execute(begin.as_str()).await.map(drop)
 }
 
-/// The same for the writer with this ID, which has one transaction at a time. Returns the mark by which
-/// [`was_committed`] finds the transaction. Its number would not do: a server that crashed before it was on the disk
-/// gives the number to another one.
+/// Like [`begin`], for the writer with this ID, which has one transaction at a time. Returns the mark by which
+/// [`was_committed`] finds the transaction. The number of the transaction would not be enough: if a server crashes
+/// before it is on the disk, another transaction gets the same number.
 pub(super) async fn begin_marked(connection: &mut PgConnection, writer: &str) -> Result<String, sqlx::Error> {
     let mark = operation_id();
     let now = Dialect::Postgres.now_ms();
@@ -297,7 +298,7 @@ pub(super) async fn was_committed(options: &PgConnectOptions, writer: &str, mark
     loop {
         match timeout_at(deadline, latest_mark(options, writer)).await {
             Ok(Ok(latest)) => return Some(latest.as_deref() == Some(mark)),
-            // It is starting.
+            // The server is starting.
             Ok(Err(_)) => sleep(OUTCOME_RETRY_INTERVAL).await,
             Err(_) => return None,
         }
@@ -366,7 +367,7 @@ mod tests {
 
         let third = begin_marked(&mut writer, "writer").await.unwrap();
         let asked = tokio::spawn(async move { was_committed(&options, "writer", &third).await });
-        // It waits for the transaction: until that ends, nothing is known about it.
+        // The question waits for the transaction: until that ends, nothing is known about it.
         sleep(Duration::from_millis(300)).await;
         assert!(!asked.is_finished());
         writer.execute(COMMIT).await.unwrap();

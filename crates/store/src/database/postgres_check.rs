@@ -1,4 +1,4 @@
-//! What an operator has to know about a PostgreSQL database before a console uses it. All of this only reads.
+//! Checks for an operator, before a console uses a PostgreSQL database. They only read.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub const MIN_POSTGRES_VERSION: u32 = 14;
 /// How long the checks wait for the server.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What was found in a PostgreSQL database.
+/// The results of checking a PostgreSQL database.
 #[derive(Clone, Debug)]
 pub struct PostgresReport {
     /// The version, as the server names it.
@@ -45,11 +45,11 @@ pub struct PostgresReport {
 pub enum TablesState {
     /// The database has none.
     Missing,
-    /// Those of an older version, with this many migrations to go.
+    /// The tables are those of an older version, with this many migrations to go.
     Older(usize),
-    /// Those of this version.
+    /// The tables are those of this version.
     Current,
-    /// Those of a newer version.
+    /// The tables are those of a newer version.
     Newer,
     /// The role cannot read which migrations were made.
     Unreadable,
@@ -66,7 +66,7 @@ pub enum WriteObstacle {
     Missing(String),
 }
 
-/// What is between the console and the server.
+/// Whether there is a pooler between the console and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pooling {
     /// A connection keeps its session on the server.

@@ -16,7 +16,7 @@ pub(super) trait QueuedWrite: Any + Send {
     /// Runs it, stores its result, and returns whether it succeeded.
     fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool>;
 
-    /// Sends the callers its own error, or else `lost`, the error of its lost transaction, or else its result.
+    /// Sends the callers the write's own error; else `lost`, the error of its lost transaction; else its result.
     fn reply(self: Box<Self>, lost: Option<StoreError>);
 
     /// How many callers wait for it.
@@ -146,7 +146,7 @@ async fn run_for<A, T>(callers: &[Caller<A>], work: BoxFuture<'_, Result<T, Stor
     if !callers.iter().all(Caller::begin) {
         return Err(given_up());
     }
-    let value = caught(work).await?;
+    let value = catch_panic(work).await?;
     match callers.iter().all(Caller::allow_commit) {
         true => Ok(value),
         false => Err(given_up()),
@@ -154,12 +154,12 @@ async fn run_for<A, T>(callers: &[Caller<A>], work: BoxFuture<'_, Result<T, Stor
 }
 
 /// The result of `work`, which is an error if it panics.
-async fn caught<T>(work: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
+async fn catch_panic<T>(work: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
     let caught = AssertUnwindSafe(work).catch_unwind().await;
     caught.unwrap_or(Err(StoreError::Panicked))
 }
 
-/// What the callers of a write are told.
+/// The result for the callers of a write.
 fn outcome<T>(result: Option<Result<T, StoreError>>, lost: Option<StoreError>) -> Result<T, StoreError> {
     match (result, lost) {
         (Some(Err(error)), _) | (_, Some(error)) => Err(error),

@@ -40,7 +40,7 @@ pub(crate) fn query(sql: impl Into<Cow<'static, str>>) -> Statement {
     }
 }
 
-/// An `insert` of these rows, of which `sql` is the beginning.
+/// An `insert` of these rows. `sql` is the text before `values`.
 pub(crate) fn insert_rows<const N: usize>(sql: &'static str, rows: impl IntoIterator<Item = [Value; N]>) -> Statement {
     Statement {
         sql: sql.into(),
@@ -130,8 +130,8 @@ impl Statement {
         Cow::Owned(text)
     }
 
-    /// Whether the database keeps it prepared, which pays off if the same text runs again: that of rows is another for
-    /// each number of them.
+    /// Whether the database keeps the statement prepared. That pays off if the same text runs again, but the text of an
+    /// `insert` depends on the number of its rows.
     fn is_kept(&self) -> bool {
         self.row_width.is_none_or(|width| self.values.len() == width)
     }

@@ -8,8 +8,8 @@
 //! 3).
 //!
 //! With PostgreSQL, each instance has such a task, and each transaction first waits for those of the other instances.
-//! So a write has nothing to fear from others on either database. If the connection is lost during a commit, the server
-//! is asked what became of it.
+//! So writes never meet each other on either database. If the connection is lost during a commit, the server is asked
+//! whether the transaction was committed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ enum Request {
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
 
-/// How a connection that was discarded is replaced.
+/// How to open a new connection after one was discarded.
 pub(super) enum WriterSource {
     Sqlite(DatabaseFiles),
     Postgres(Box<PgConnectOptions>),
@@ -134,7 +134,7 @@ impl fmt::Debug for Writer {
 }
 
 struct WriterTask {
-    /// Random, and another one in each process.
+    /// Random, and different in each process.
     id: String,
     /// `None` after a transaction that did not end cleanly.
     connection: Option<Connection>,
@@ -176,7 +176,7 @@ impl WriterTask {
     /// cannot be done does not fail the others. A single write is tried again if the connection was lost.
     async fn write_group(&mut self, mut group: Vec<Box<dyn QueuedWrite>>) {
         match self.transaction(&mut group).await {
-            Err(failed) if failed.can_repeat && (is_several(&group) || failed.error.is_unreachable()) => {
+            Err(failed) if failed.can_repeat && (has_several_callers(&group) || failed.error.is_unreachable()) => {
                 let writes: Vec<_> = group.into_iter().flat_map(QueuedWrite::split).collect();
                 for write in writes {
                     let mut alone = vec![write];
@@ -231,7 +231,7 @@ impl WriterTask {
         Ok(())
     }
 
-    /// What became of a transaction whose commit failed with `error`.
+    /// Finds out whether a transaction was committed whose commit failed with `error`.
     async fn ensure_committed(&self, mark: &str, error: StoreError) -> Result<(), GroupError> {
         let WriterSource::Postgres(options) = &self.source else {
             return Err(GroupError {
@@ -332,7 +332,7 @@ fn add_to_group(group: &mut Vec<Box<dyn QueuedWrite>>, write: Box<dyn QueuedWrit
 }
 
 /// Whether a group has more than one caller.
-fn is_several(group: &[Box<dyn QueuedWrite>]) -> bool {
+fn has_several_callers(group: &[Box<dyn QueuedWrite>]) -> bool {
     match group {
         [write] => write.callers() > 1,
         _ => true,

@@ -41,7 +41,7 @@ fn a_url_is_shown_with_host_port_and_database_only() {
 }
 
 #[test]
-fn any_other_scheme_is_refused_with_those_that_are_accepted() {
+fn any_other_scheme_is_refused_and_the_accepted_ones_are_named() {
     for text in [
         "",
         "s3cret",
@@ -141,7 +141,7 @@ fn the_connections_are_named_after_the_console() {
 }
 
 #[test]
-fn what_is_missing_or_not_known_is_said() {
+fn the_error_says_what_is_missing_or_unknown() {
     for (text, expected) in [
         ("postgres:///console", PostgresUrlError::NoHost),
         ("postgres://db.example", PostgresUrlError::NoDatabase),

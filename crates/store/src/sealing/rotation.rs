@@ -14,8 +14,8 @@ struct ResealedRow {
     sealed: SealedRow,
 }
 
-/// Seals every credential that is sealed with the previous key again with the current one, all or none, within a write.
-/// Returns how many those were.
+/// Seals every credential of the previous key with the current one, all or none, within a write. Returns how many there
+/// were.
 ///
 /// # Errors
 /// [`StoreError::Tampered`] if one does not open with the key that its row names; otherwise if the database fails.

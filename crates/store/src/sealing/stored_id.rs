@@ -29,7 +29,7 @@ pub(crate) async fn check(
 /// other instances have gone ahead, and this one still knows what it needs.
 ///
 /// # Errors
-/// Those of [`check`]: another instance may have been faster.
+/// As for [`check`]: another instance may have been faster.
 pub(crate) async fn record(
     connection: &mut Connection,
     place: &DatabasePlace,

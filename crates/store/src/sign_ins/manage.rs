@@ -68,8 +68,8 @@ impl Store {
     }
 }
 
-/// Ends the matching sign-ins, and returns how many those were. It needs no sealing key; consoles can be running, and
-/// are told.
+/// Ends the matching sign-ins, and returns how many there were. It needs no sealing key. Consoles can be running, and
+/// get an event.
 ///
 /// # Errors
 /// If the database does not exist or fails; then none was ended.
@@ -100,7 +100,7 @@ async fn end_matching(connection: &mut Connection, filter: &SignInFilter) -> Res
         .fetch_optional(&mut *connection)
         .await?;
     if has_events.is_some() {
-        // No instance takes them for its own.
+        // With a random instance ID, every running instance takes the events for those of another one.
         publish_ended(connection, &operation_id(), ended).await?;
     }
     Ok(count)

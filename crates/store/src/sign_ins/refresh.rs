@@ -28,7 +28,7 @@ impl Store {
             .await
     }
 
-    /// Takes [`Self::mark_refresh_sent`] back: no new token came of it.
+    /// Takes [`Self::mark_refresh_sent`] back, because sending produced no new token.
     ///
     /// # Errors
     /// If the database fails.

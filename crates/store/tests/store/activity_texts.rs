@@ -316,7 +316,7 @@ fn text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_text_comes_out_as_it_went_in(text in text()) {
+    fn any_stored_text_is_read_back_unchanged(text in text()) {
         let kind = ActivityKind::from_stored(&text);
         prop_assert_eq!(kind.to_stored(), &text);
         let detail = Detail::from_stored(&text);

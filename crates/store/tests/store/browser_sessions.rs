@@ -95,7 +95,7 @@ async fn expired_sessions_are_not_loaded_and_are_deleted_by_a_purge() {
     assert_eq!(store.purge(at(new.expiry_date)).await.unwrap(), 1);
 }
 
-/// What a sign-in to a workspace adds.
+/// The change that a sign-in to a workspace makes.
 fn sign_in(workspace: &str, session: Id, browser: &BrowserKey) -> SharedChange {
     SharedChange {
         browser: browser.clone(),
@@ -143,7 +143,7 @@ async fn requests_of_one_browser_that_sign_in_on_two_instances_both_last() {
     let before = one.share_change(sign_in("dev", first.id, &browser)).await.unwrap();
     assert!(!before.is_repeated);
     let before = other.share_change(sign_in("prod", second.id, &browser)).await.unwrap();
-    // It knows what the other one has signed in to.
+    // This session has the sign-in of the other one too.
     assert_eq!(before.data["sign_ins"], json!({ "dev": "an-id", "prod": "an-id" }));
     for sessions in [&one, &other] {
         for session in [&first, &second] {
@@ -201,7 +201,7 @@ async fn another_browser_and_the_session_that_requests_began_with_get_no_sign_in
     );
     assert_eq!(workspaces(&one, &session.id).await, ["dev"]);
     assert_eq!(workspaces(&one, &stranger.id).await, ["prod"]);
-    // What was begun can be completed with either session.
+    // A change that was begun can be completed with either session.
     for id in [&planted.id, &session.id] {
         let data = one.load(id).await.unwrap().unwrap().data;
         assert_eq!(data["oauth_starts"]["a-state"]["verifier"], "v");

@@ -90,7 +90,7 @@ async fn what_a_run_writes_after_another_instance_has_taken_over_changes_nothing
     let intent = || Arc::new(|_: &BulkItem| entry(Phase::Intent, Outcome::Open));
     let late = acquire(&zombie, &bulk).await.unwrap();
     let sent = zombie.advance_bulk(&late, id, Vec::new(), 1, intent()).await.unwrap();
-    // Its time is over, and the database's clock alone decides that.
+    // Its time has passed, and the database's clock alone decides that.
     sql(&dir, "update leases set ends = 1").await.unwrap();
     let current = acquire(&other, &bulk).await.unwrap();
     let rows = async || store::verify_activity(dir.location(), None).await.unwrap().unwrap().0;
@@ -128,7 +128,7 @@ async fn what_a_run_writes_after_another_instance_has_taken_over_changes_nothing
 }
 
 #[tokio::test]
-async fn every_step_that_another_instance_has_to_know_is_told() {
+async fn every_step_that_other_instances_need_is_published() {
     let dir = dir();
     let store = open(&dir).await;
     let told = async || store.last_event().await.unwrap();

@@ -138,7 +138,7 @@ async fn the_log_of_an_earlier_version_has_the_same_labels() {
         let expected = operations.iter().rev().filter(|o| o.outcome == outcome);
         assert!(found.iter().eq(expected), "{outcome:?}");
     }
-    // Those that the earlier version had.
+    // Kinds that the earlier version had.
     let later = [
         ActivityKind::CreateFirstToken,
         ActivityKind::AcceptFinding,
@@ -195,7 +195,7 @@ async fn rows_are_added_to_the_log_of_an_earlier_version() {
     );
 }
 
-/// Not "the database failed": the row is named.
+/// The error is not "the database failed": it names the row.
 #[tokio::test]
 async fn an_unknown_outcome_or_phase_is_a_row_that_was_changed() {
     for (change, row) in [("outcome = 'lost'", 7), ("phase = 'began'", 8), ("kind = 'x'", 9)] {

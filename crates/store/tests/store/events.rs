@@ -128,7 +128,7 @@ async fn events_are_deleted_after_an_hour_and_their_ids_are_not_used_again() {
 }
 
 #[tokio::test]
-async fn publishing_wakes_a_reader_also_if_that_was_before_it_began_to_wait() {
+async fn publishing_wakes_a_reader_even_if_it_was_not_waiting_yet() {
     let dir = dir();
     let store = open(&dir).await;
     let mut wakeup = store.event_wakeup();

@@ -55,7 +55,7 @@ async fn an_equal_draft_of_the_last_minutes_is_used_again() {
 }
 
 #[tokio::test]
-async fn the_oldest_of_too_many_drafts_goes_for_each_person_and_workspace() {
+async fn the_oldest_of_too_many_drafts_is_deleted_for_each_person_and_workspace() {
     let dir = dir();
     let store = open(&dir).await;
     let at = |n: u64| T0.plus(std::time::Duration::from_secs(n));

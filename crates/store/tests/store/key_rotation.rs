@@ -142,7 +142,7 @@ async fn the_key_of_the_instances_is_known_before_anything_is_sealed_with_it() {
     let dir = dir();
     open(&dir).await.add_sign_in(mia()).await.unwrap();
     Store::open(dir.location(), replaced("2", "1")).await.unwrap();
-    // It would seal what an instance with the new key alone cannot open.
+    // This instance would seal credentials that an instance with only the new key cannot open.
     assert!(is_refused(&dir, key("1")).await);
     // The way back is the same.
     Store::open(dir.location(), replaced("1", "2")).await.unwrap();
@@ -168,7 +168,7 @@ async fn an_instance_with_another_key_changes_nothing() {
     let before = contents().await;
     assert!(is_refused(&dir, key("2")).await);
     assert!(before == contents().await);
-    // The same once the ID is stored.
+    // The same holds once the ID is stored.
     open(&dir).await.close().await.unwrap();
     let before = contents().await;
     assert!(is_refused(&dir, key("2")).await);

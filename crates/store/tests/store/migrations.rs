@@ -7,7 +7,7 @@ use store::{PostgresUrl, Store};
 
 use crate::{connect, key};
 
-/// What is compared of a table.
+/// The properties of a table that are compared.
 #[derive(Debug, Default, PartialEq)]
 struct TableShape {
     /// The type of each column, and whether it can be null.

@@ -1,4 +1,4 @@
-//! What an operator of a PostgreSQL database does. Without a server for tests, these are not run.
+//! The tasks of an operator of a PostgreSQL database. Without a server for tests, these are not run.
 
 use sqlx::{Connection as _, PgConnection};
 use store::{

@@ -183,7 +183,7 @@ fn a_key_that_others_can_access_is_rejected_with_the_command_that_fixes_it() {
     SealingKey::load_or_create(dir.path(), KeyAccess::Owner).unwrap();
 }
 
-/// What Kubernetes makes of a volume with `fsGroup`.
+/// The permissions that Kubernetes gives a volume's files with `fsGroup`.
 #[test]
 fn a_group_can_access_the_key_if_that_is_allowed_and_no_one_else_can() {
     let dir = sqlite_dir();

@@ -22,7 +22,7 @@ async fn attempts_at_one_instance_count_at_the_other() {
     for store in [&one, &other, &one] {
         assert_eq!(count(store, "mia").await, None);
     }
-    // One returns after a third of a minute.
+    // One attempt returns after a third of a minute.
     let wait = count(&other, "mia").await.unwrap();
     assert!(
         wait > Duration::from_secs(18) && wait <= Duration::from_secs(20),

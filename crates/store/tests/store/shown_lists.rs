@@ -30,13 +30,13 @@ async fn a_list_that_one_instance_has_shown_is_known_to_another_and_after_a_rest
 }
 
 #[tokio::test]
-async fn of_too_many_lists_of_a_workspace_the_one_that_was_shown_first_goes() {
+async fn of_too_many_lists_the_one_that_was_shown_first_is_deleted() {
     let dir = dir();
     let store = open(&dir).await;
     keep(&store, "dev", "first", T0).await;
     keep(&store, "prod", "first", T0).await;
     keep(&store, "prod", "second", T0.plus(MILLISECOND)).await;
-    // It is shown again.
+    // The list is shown again.
     keep(&store, "prod", "first", T0.plus(MILLISECOND * 2)).await;
     for n in 0..255_u32 {
         keep(&store, "prod", &n.to_string(), T0.plus(MILLISECOND * (3 + n))).await;

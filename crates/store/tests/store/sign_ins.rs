@@ -156,7 +156,7 @@ async fn a_refreshed_credential_survives_a_restart() {
     let other = store.add_sign_in(mia()).await.unwrap();
     let lease = any_lease(&store).await;
     store.replace_secret(&id, &"refreshed".into(), &lease).await.unwrap();
-    // Not closed: a crash must not lose it either.
+    // The store is not closed: a crash must not lose the credential either.
     let store = open(&dir).await;
     let secret = |found: Option<store::SignIn>| found.unwrap().secret;
     let replaced = secret(store.sign_in(&id, T0).await.unwrap());
@@ -242,7 +242,7 @@ async fn a_refresh_token_that_was_sent_is_not_sent_under_another_lease() {
     let is_sent = async || store.sign_in(&id, T0).await.unwrap().unwrap().refresh_sent;
     let lease = any_lease(&store).await;
     assert!(!is_sent().await);
-    // The same instance can send what came of it, before it is stored.
+    // Before the new token is stored, the same instance can send the old one again.
     for _ in 0..2 {
         assert!(store.mark_refresh_sent(&id, &lease).await.unwrap());
         assert!(is_sent().await);
@@ -265,7 +265,7 @@ async fn a_refresh_token_that_was_sent_is_not_sent_under_another_lease() {
 }
 
 #[tokio::test]
-async fn who_lost_the_lease_sends_no_refresh_token() {
+async fn an_instance_that_lost_the_lease_sends_no_refresh_token() {
     let dir = dir();
     let (store, other) = (open(&dir).await, open(&dir).await);
     let id = store.add_sign_in(mia()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Forms that create a token: one instance creates it, the others read what became of it, and its value is taken once.
+//! Forms that create a token: one instance creates it, the others read the result, and its value is taken once.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ async fn one_of_two_instances_creates_the_token_and_the_other_reads_the_result()
         let read = other.token_creation(&form).await.unwrap();
         assert_eq!(read, Some(TokenCreation::Ended(result)));
     }
-    // The same form of another session is another one.
+    // The same ID in another session is another form.
     let of_other = self::form(&one, "form-1").await;
     assert!(begin(&other, &of_other, "a").await);
     one.forget_token_creation(&form).await.unwrap();
@@ -56,7 +56,7 @@ async fn one_of_two_instances_creates_the_token_and_the_other_reads_the_result()
 }
 
 #[tokio::test]
-async fn a_creation_whose_instance_has_stopped_is_abandoned_and_not_begun_again() {
+async fn a_creation_whose_instance_has_stopped_is_abandoned_and_not_repeated() {
     let dir = dir();
     let (one, other) = (open(&dir).await, open(&dir).await);
     let form = form(&one, "form-1").await;
@@ -68,7 +68,7 @@ async fn a_creation_whose_instance_has_stopped_is_abandoned_and_not_begun_again(
         Some(TokenCreation::Abandoned)
     );
     assert!(!begin(&other, &form, "a").await);
-    // It was only slow.
+    // The instance was only slow.
     one.extend_token_creation(&form, MINUTE).await.unwrap();
     assert_eq!(other.token_creation(&form).await.unwrap(), Some(TokenCreation::Running));
 }

@@ -79,7 +79,7 @@ impl Api<'_> {
             autoscope_enabled: new.autoscope,
         };
         let call = Call::new(self.client, Method::POST, path).retry_policy(RetryPolicy::Never);
-        let call = call.answer_keys(&["token_value", "token_info", "token_id"]);
+        let call = call.expected_keys(&["token_value", "token_info", "token_id"]);
         let response = call.credential(self.credential)?.json(&body).send().await?;
         if response.has_key("token_value") || response.has_key("token_info") {
             return response.decode(created).await;

@@ -1,5 +1,5 @@
-//! Groups and their members: from SCIM (<https://docs.databricks.com/api/workspace/groups>), and where that is silent
-//! from the identity API (<https://docs.databricks.com/api/iam/v2/workspaceiamv2>).
+//! Groups and their members: from SCIM (<https://docs.databricks.com/api/workspace/groups>), and for members that SCIM
+//! does not show from the identity API (<https://docs.databricks.com/api/iam/v2/workspaceiamv2>).
 
 use std::collections::HashSet;
 
@@ -58,7 +58,7 @@ impl Api<'_> {
             let call = Call::new(self.client, Method::GET, GROUP).query("attributes", attributes);
             call.deadline(deadline)
                 .max_bytes(MAX_LIST_BYTES)
-                .answer_keys(&["id"])
+                .expected_keys(&["id"])
                 .id(&id.to_string())?
                 .credential(self.credential)
         };
@@ -81,10 +81,10 @@ impl Api<'_> {
         self.find::<ScimGroup, Group>(GROUPS, "id,displayName", &filter).await
     }
 
-    /// The direct members of a group that the account has provisioned: people who never came may be missing. The
-    /// identity API is in beta, and many workspaces do not offer it; see [`Error::is_interface_missing`].
+    /// The direct members of a group that the account has provisioned. People who have never signed in may be missing.
+    /// The identity API is in beta, and many workspaces do not offer it; see [`Error::is_interface_missing`].
     ///
-    /// Only this read is used. Other calls of that API look like reads, and create objects in the account.
+    /// Only this call of the API is used. Others look like reads, but create objects in the account.
     ///
     /// # Errors
     /// Those of any call.
@@ -97,7 +97,7 @@ impl Api<'_> {
                 .number(group.get())
                 .query("page_size", DIRECT_MEMBERS_PAGE)
                 .deadline(deadline)
-                .answer_keys(&["direct_group_members", "next_page_token"]);
+                .expected_keys(&["direct_group_members", "next_page_token"]);
             let call = match &next {
                 Some(token) => call.query("page_token", token),
                 None => call,

@@ -46,7 +46,7 @@ impl Api<'_> {
 
     async fn permissions(&self, call: Call<'_>) -> Result<AccessList, Error> {
         let call = call.endpoint(Endpoint::TokenPermissions).credential(self.credential)?;
-        let call = call.answer_keys(&["access_control_list"]);
+        let call = call.expected_keys(&["access_control_list"]);
         call.send().await?.decode(AccessControl::into_list).await
     }
 }

@@ -80,7 +80,7 @@ impl Api<'_> {
     /// Mostly [`BadCredential`](ErrorKind::BadCredential). [`OtherWorkspace`](ErrorKind::OtherWorkspace) if the
     /// response has another ID than the configured one.
     pub async fn me(&self) -> Result<Me, Error> {
-        let call = Call::new(self.client, Method::GET, ME).answer_keys(&["id"]);
+        let call = Call::new(self.client, Method::GET, ME).expected_keys(&["id"]);
         let mut response = call.credential(self.credential)?.send().await?;
         let workspace_id = response.head.workspace_id.take();
         let expected = self.client.url().workspace_id();
@@ -117,7 +117,7 @@ impl Api<'_> {
     pub async fn is_principal_gone(&self, id: PrincipalId) -> Result<bool, Error> {
         for route in [USER, SERVICE_PRINCIPAL] {
             let call = Call::new(self.client, Method::GET, route).query("attributes", "id");
-            let call = call.answer_keys(&["id"]).id(&id.to_string())?;
+            let call = call.expected_keys(&["id"]).id(&id.to_string())?;
             match call.credential(self.credential)?.send().await {
                 Ok(_) => return Ok(false),
                 Err(error) if is_about_missing_id(&error, id) => {}
@@ -163,7 +163,7 @@ impl Api<'_> {
             .query("filter", filter)
             .query("startIndex", "1")
             .query("count", &SEARCH_LIMIT.to_string())
-            .answer_keys(&PAGE_KEYS);
+            .expected_keys(&PAGE_KEYS);
         let response = call.credential(self.credential)?.send().await?;
         let page = response.decode_page::<W, T>().await?;
         Ok(SearchResults {

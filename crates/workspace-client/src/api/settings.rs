@@ -17,7 +17,7 @@ impl Api<'_> {
     /// [`Undecodable`](crate::ErrorKind::Undecodable) also for a status with an unknown meaning, or none.
     pub async fn admin_restriction(&self) -> Result<AdminRestriction, Error> {
         let call = Call::new(self.client, Method::GET, RESTRICT_WORKSPACE_ADMINS);
-        let call = call.answer_keys(&RestrictWorkspaceAdmins::NAMES);
+        let call = call.expected_keys(&RestrictWorkspaceAdmins::NAMES);
         let response = call.credential(self.credential)?.send().await?;
         response.decode(RestrictWorkspaceAdmins::into_restriction).await
     }

@@ -20,7 +20,8 @@ pub struct TokenList {
     pub tokens: Vec<Token>,
     /// The rows that could not be read. If there are any, a token that is not in `tokens` may still exist.
     pub unreadable: Vec<UnreadableRow>,
-    /// Whether the response has a list, be it empty. `{}` means no tokens too, but proves nothing about the caller.
+    /// Whether the response has a list, even an empty one. `{}` means no tokens too, but proves nothing about the
+    /// caller.
     pub is_present: bool,
 }
 
@@ -89,7 +90,7 @@ impl Api<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the workspace does not have the ID.
     pub async fn token(&self, id: &TokenId) -> Result<Token, Error> {
         let call = self.call_for(Method::GET, id)?;
-        let response = call.answer_keys(&["token_info", "token_id"]).send().await?;
+        let response = call.expected_keys(&["token_info", "token_id"]).send().await?;
         if response.has_key("token_info") {
             let unwrap = |wrapped: WrappedToken| wrapped.token_info.map(Token::from).ok_or("token_info".into());
             return response.decode(unwrap).await;
@@ -125,7 +126,7 @@ impl Api<'_> {
 
     async fn patch(&self, id: &TokenId, patch: &TokenPatch<'_>) -> Result<Token, Error> {
         let call = self.call_for(Method::PATCH, id)?.json(patch);
-        let response = call.answer_keys(&["token_id"]).send().await?;
+        let response = call.expected_keys(&["token_id"]).send().await?;
         response.decode(|row: TokenRow| Ok(row.into())).await
     }
 

@@ -17,7 +17,7 @@ impl Api<'_> {
     /// [`Undecodable`](crate::ErrorKind::Undecodable) also for a value with an unknown meaning.
     pub async fn policy(&self) -> Result<Policy, Error> {
         let call = Call::new(self.client, Method::GET, ROUTE).query("keys", WorkspaceConf::KEYS);
-        let call = call.answer_keys(&WorkspaceConf::NAMES).credential(self.credential)?;
+        let call = call.expected_keys(&WorkspaceConf::NAMES).credential(self.credential)?;
         call.send().await?.decode(WorkspaceConf::into_policy).await
     }
 
@@ -27,7 +27,7 @@ impl Api<'_> {
     /// Those of any call.
     pub(super) async fn shows_configuration(&self) -> Result<bool, Error> {
         let call = Call::new(self.client, Method::GET, ROUTE).query("keys", WorkspaceConf::KEYS);
-        let call = call.answer_keys(&WorkspaceConf::NAMES).credential(self.credential)?;
+        let call = call.expected_keys(&WorkspaceConf::NAMES).credential(self.credential)?;
         let response = call.send().await?;
         Ok(WorkspaceConf::NAMES.iter().any(|name| response.has_key(name)))
     }

@@ -25,7 +25,7 @@ pub(crate) struct ErrorBody {
     pub(crate) form: BodyForm,
 }
 
-/// What kind of text the body is.
+/// The kind of text that the body is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum BodyForm {
     #[default]

@@ -76,7 +76,7 @@ pub(crate) fn classify(
     body.message = body.message.or(reason);
     let delay = retry_after(headers, SystemTime::now()).or(body.retry_delay);
     let kind = if status.is_redirection() {
-        redirect(text(LOCATION.as_str()).as_deref().unwrap_or_default())
+        redirect_kind(text(LOCATION.as_str()).as_deref().unwrap_or_default())
     } else {
         let meant = meant_status(status, &body);
         kind(endpoint, meant, &body, &words.to_ascii_lowercase(), delay)
@@ -95,7 +95,7 @@ pub(crate) fn classify(
     }
 }
 
-/// The status that an error has or means: one with the status of a success may have its own in the body.
+/// The status that an error means. An error with the status of a success may have its own status in the body.
 fn meant_status(status: StatusCode, body: &ErrorBody) -> u16 {
     if !status.is_success() {
         return status.as_u16();
@@ -106,7 +106,7 @@ fn meant_status(status: StatusCode, body: &ErrorBody) -> u16 {
     }
 }
 
-/// `words` are those of the workspace, in lower case.
+/// `words` is the text of the workspace, in lower case.
 fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, words: &str, retry_after: Option<Duration>) -> ErrorKind {
     let code = body.code.as_deref().unwrap_or_default();
     if status == 429
@@ -131,7 +131,7 @@ fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, words: &str, retry_af
         && let Some(code) = &body.oauth_code
         && status < 500
     {
-        return oauth(status, code);
+        return oauth_kind(status, code);
     }
     match (status, code) {
         (_, "PERMISSION_DENIED" | "UNAUTHENTICATED") | (401 | 403, _) if endpoint.is_of_sign_in_service() => {
@@ -140,7 +140,7 @@ fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, words: &str, retry_af
                 _ => ErrorKind::SignInServiceRefused,
             }
         }
-        (_, "PERMISSION_DENIED" | "UNAUTHENTICATED") | (401 | 403, _) => denied(status, code, body, words),
+        (_, "PERMISSION_DENIED" | "UNAUTHENTICATED") | (401 | 403, _) => denial_kind(status, code, body, words),
         (_, "TEMPORARILY_UNAVAILABLE") => ErrorKind::Server {
             status: 503,
             retry_after,
@@ -152,7 +152,7 @@ fn kind(endpoint: Endpoint, status: u16, body: &ErrorBody, words: &str, retry_af
         (500.., _) => ErrorKind::Server { status, retry_after },
         _ if matches!(body.form, BodyForm::Html | BodyForm::LoginPage) => ErrorKind::UnexpectedHtml,
         (404, _) | (_, "RESOURCE_DOES_NOT_EXIST" | "NOT_FOUND" | "ENDPOINT_NOT_FOUND") => {
-            missing(endpoint, code, body.message.as_deref().unwrap_or_default())
+            not_found_kind(endpoint, code, body.message.as_deref().unwrap_or_default())
         }
         _ if words.contains("unauthorized to perform readaction on") => ErrorKind::NotAllowed,
         _ => ErrorKind::Rejected,
@@ -203,7 +203,7 @@ fn refusal_in_words(status: u16, body: &ErrorBody, words: &str) -> Option<ErrorK
 /// The kind of any other 401 or 403. Both statuses can mean a bad credential or a missing permission: the vendor's
 /// OpenAPI files have 401 for cases in which real workspaces return 403, and a revoked token gets 403
 /// (<https://github.com/databricks/databricks-sdk-go/issues/1046>). Only the words of a bad credential mean one.
-fn denied(status: u16, code: &str, body: &ErrorBody, words: &str) -> ErrorKind {
+fn denial_kind(status: u16, code: &str, body: &ErrorBody, words: &str) -> ErrorKind {
     let contains = |texts: &[&str]| texts.iter().any(|t| words.contains(t));
     let is_code_of_refusal = !matches!(code, "" | "UNAUTHENTICATED" | "SCIM_401");
     let admin_words = [
@@ -228,7 +228,7 @@ fn denied(status: u16, code: &str, body: &ErrorBody, words: &str) -> ErrorKind {
 
 /// The kind of a 404. A workspace without tokens has no token permissions and returns 404, sometimes with just the text
 /// `Not Found` (<https://github.com/databricks/terraform-provider-databricks/issues/1122>, `/2118`).
-fn missing(endpoint: Endpoint, code: &str, message: &str) -> ErrorKind {
+fn not_found_kind(endpoint: Endpoint, code: &str, message: &str) -> ErrorKind {
     let is_bare = code.is_empty() && matches!(message.trim(), "" | "Not Found");
     if message.contains(NO_TOKEN_EXISTS) || (endpoint == Endpoint::TokenPermissions && is_bare) {
         ErrorKind::NoTokenYet
@@ -239,7 +239,7 @@ fn missing(endpoint: Endpoint, code: &str, message: &str) -> ErrorKind {
 
 /// The kind of an OAuth error. For an expired or revoked refresh token, workspaces return 401 `invalid_request`; the
 /// standard has 400 `invalid_grant`.
-fn oauth(status: u16, code: &str) -> ErrorKind {
+fn oauth_kind(status: u16, code: &str) -> ErrorKind {
     match (status, code) {
         (_, "invalid_grant") | (401, "invalid_request") => ErrorKind::BadCredential,
         _ => ErrorKind::OAuthRefused {
@@ -250,7 +250,7 @@ fn oauth(status: u16, code: &str) -> ErrorKind {
 
 /// The kind of a redirect. A workspace behind a private link redirects requests from outside to a login page whose URL
 /// says so (the vendor's Python SDK, `errors/private_link.py`).
-fn redirect(location: &str) -> ErrorKind {
+fn redirect_kind(location: &str) -> ErrorKind {
     if location.contains("private-link-validation-error") {
         ErrorKind::IpBlocked
     } else {

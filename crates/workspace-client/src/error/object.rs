@@ -23,7 +23,7 @@ pub(crate) fn is_error_field(name: &str) -> bool {
 
 /// Whether an object is an error: it has an error code, an `error`, the schema of SCIM errors (RFC 7644 §3.12), or a
 /// message without what was asked for.
-pub(crate) fn is_error_object(fields: &Map<String, Value>, is_answer: bool) -> bool {
+pub(crate) fn is_error_object(fields: &Map<String, Value>, has_expected_key: bool) -> bool {
     let has = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
     let schemas = fields.get("schemas").and_then(Value::as_array).into_iter().flatten();
     let mut schemas = schemas.filter_map(Value::as_str);
@@ -31,7 +31,7 @@ pub(crate) fn is_error_object(fields: &Map<String, Value>, is_answer: bool) -> b
         || has("errorCode")
         || has("error")
         || schemas.any(|schema| schema.ends_with(":Error"))
-        || (has("message") && !is_answer)
+        || (has("message") && !has_expected_key)
 }
 
 #[cfg(test)]
@@ -41,8 +41,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_told_from_answers() {
-        for (object, is_answer, expected) in [
+    fn errors_are_distinguished_from_other_objects() {
+        for (object, has_expected_key, expected) in [
             (json!({}), false, false),
             (json!({ "error_code": "INTERNAL_ERROR" }), true, true),
             (json!({ "error_code": 403, "message": "x" }), false, true),
@@ -67,7 +67,7 @@ mod tests {
             (json!({ "message": "x" }), true, false),
         ] {
             assert_eq!(
-                is_error_object(object.as_object().unwrap(), is_answer),
+                is_error_object(object.as_object().unwrap(), has_expected_key),
                 expected,
                 "{object}"
             );

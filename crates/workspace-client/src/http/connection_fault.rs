@@ -6,7 +6,7 @@ use std::io;
 use domain::ConnectionFault;
 use rustls::CertificateError;
 
-/// What the errors of `hyper-util` about the tunnel through a proxy begin with. Only their text tells them apart, since
+/// The prefix of the errors of `hyper-util` about the tunnel through a proxy. Only their text tells them apart, since
 /// their type is private
 /// (<https://github.com/hyperium/hyper-util/blob/v0.1.21/src/client/legacy/connect/proxy/tunnel.rs>).
 const TUNNEL_ERROR: &str = "tunnel error: ";

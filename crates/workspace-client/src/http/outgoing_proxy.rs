@@ -53,7 +53,7 @@ impl OutgoingProxy {
         !is_loopback(url) && uri.is_ok_and(|uri| self.matcher.intercept(&uri).is_some())
     }
 
-    /// What makes `reqwest` use this proxy.
+    /// The setting that makes `reqwest` use this proxy.
     pub(super) fn setting(self: &Arc<Self>) -> Proxy {
         let proxy = Arc::clone(self);
         Proxy::custom(move |url| proxy.applies_to(url).then(|| proxy.url.clone()))

@@ -20,16 +20,16 @@ struct Config {
     host_type: Option<String>,
 }
 
-/// What a host says about its sign-in service.
+/// The sign-in service of a host.
 struct Host {
     metadata: Url,
     is_shared: bool,
 }
 
-/// What the URL of an account's sign-in service has in its path.
-const OF_ACCOUNT: &str = "/oidc/accounts/";
+/// The part of a URL's path that shows that it is an account's sign-in service.
+const ACCOUNT_PATH: &str = "/oidc/accounts/";
 
-/// What a unified host has in the place of the account's ID.
+/// The placeholder for the account's ID in the URL of a unified host.
 const ACCOUNT_PLACEHOLDER: &str = "{account_id}";
 
 impl Config {
@@ -38,7 +38,7 @@ impl Config {
     fn is_shared(&self, host: &str) -> bool {
         match &self.host_type {
             Some(host_type) => host_type.eq_ignore_ascii_case("unified"),
-            None => self.oidc_endpoint.contains(OF_ACCOUNT) && !host.starts_with("accounts."),
+            None => self.oidc_endpoint.contains(ACCOUNT_PATH) && !host.starts_with("accounts."),
         }
     }
 
@@ -66,11 +66,11 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
     let host = host(client, issuer_hosts).await?;
     let call = Call::with_request(client, Request::new(Method::GET, host.metadata), METADATA);
     let convert = |found: Metadata| Ok((found.authorization_endpoint, found.token_endpoint, found.issuer));
-    let call = call.endpoint(Endpoint::Discovery).answer_keys(&["token_endpoint"]);
+    let call = call.endpoint(Endpoint::Discovery).expected_keys(&["token_endpoint"]);
     let (authorize, token, issuer) = call.send().await?.decode(convert).await?;
     Ok(Endpoints {
-        authorize: trusted(client, issuer_hosts, &authorize)?,
-        token: trusted(client, issuer_hosts, &token)?,
+        authorize: parse_trusted(client, issuer_hosts, &authorize)?,
+        token: parse_trusted(client, issuer_hosts, &token)?,
         issuer,
         is_shared_host: host.is_shared,
     })
@@ -81,7 +81,7 @@ pub async fn discover(client: &Client, issuer_hosts: &[String]) -> Result<Endpoi
 async fn host(client: &Client, issuer_hosts: &[String]) -> Result<Host, Error> {
     let call = Call::new(client, Method::GET, CONFIG)
         .endpoint(Endpoint::Discovery)
-        .answer_keys(&["oidc_endpoint"]);
+        .expected_keys(&["oidc_endpoint"]);
     let response = match call.send().await {
         Ok(response) => response,
         Err(error) if error.kind == ErrorKind::NotFound => {
@@ -93,7 +93,7 @@ async fn host(client: &Client, issuer_hosts: &[String]) -> Result<Host, Error> {
         Err(error) => return Err(error),
     };
     let config = response.decode(|config: Config| Ok(config)).await?;
-    let mut metadata = trusted(client, issuer_hosts, &config.endpoint())?;
+    let mut metadata = parse_trusted(client, issuer_hosts, &config.endpoint())?;
     if let Ok(mut path) = metadata.path_segments_mut() {
         path.pop_if_empty()
             .extend([".well-known", "oauth-authorization-server"]);
@@ -105,7 +105,7 @@ async fn host(client: &Client, issuer_hosts: &[String]) -> Result<Host, Error> {
 }
 
 /// Parses a URL to which people, codes and secrets may be sent; refuses any other.
-fn trusted(client: &Client, issuer_hosts: &[String], text: &str) -> Result<Url, Error> {
+fn parse_trusted(client: &Client, issuer_hosts: &[String], text: &str) -> Result<Url, Error> {
     let foreign = || Error::from(ErrorKind::ForeignEndpoint);
     let url = Url::parse(text).map_err(|_| foreign())?;
     let is_own = url.origin() == client.url().origin();

@@ -97,7 +97,7 @@ async fn post(client: &Client, request: HttpRequest) -> Result<HttpResponse, Err
     let call = Call::with_request(client, request, "/oidc/v1/token");
     let response = call
         .endpoint(Endpoint::OAuth)
-        .answer_keys(&["access_token"])
+        .expected_keys(&["access_token"])
         .retry_policy(RetryPolicy::IfUnprocessed)
         .send()
         .await?;

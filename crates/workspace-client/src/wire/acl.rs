@@ -28,8 +28,8 @@ struct Permission {
 }
 
 impl AccessControl {
-    /// The list, or the path of what is missing: the object or the list, without which no list may be written, or the
-    /// grantee of an entry.
+    /// The list, or the path of what is missing. That is the grantee of an entry, or the object or the list itself:
+    /// without those, no list may be written.
     pub(crate) fn into_list(self) -> Result<AccessList, String> {
         self.object_id.or(self.object_type).ok_or("object_id")?;
         let grants = self.access_control_list.ok_or("access_control_list")?;

@@ -1,8 +1,8 @@
 //! Groups, as SCIM and the identity API send them, and what follows from members that are not there.
 //!
 //! Workspaces leave out members without saying so: in a list, those of the groups of the account
-//! (<https://github.com/databricks/databricks-sdk-py/issues/1118>); and everywhere those that the identity provider
-//! feeds, which are worked out only when they are needed.
+//! (<https://github.com/databricks/databricks-sdk-py/issues/1118>); and everywhere those that come from the identity
+//! provider, which are resolved only when they are needed.
 
 use domain::PrincipalId;
 use domain::access::{Group, GroupOrigin, Member, Members};

@@ -3,7 +3,7 @@
 use domain::AdminRestriction;
 use serde::Deserialize;
 
-/// The setting. The older interface has one object; the newer one has what someone set and what applies, and can lack
+/// The setting. The older interface has one object. The newer one has what was set and what applies, and can lack
 /// either.
 #[derive(Debug, Deserialize)]
 pub(crate) struct RestrictWorkspaceAdmins {
@@ -17,10 +17,10 @@ struct SettingStatus {
 }
 
 impl RestrictWorkspaceAdmins {
-    /// The keys of an answer, of which it has at least one.
+    /// The keys of a response, which has at least one of them.
     pub(crate) const NAMES: [&'static str; 2] = ["restrict_workspace_admins", "effective_restrict_workspace_admins"];
 
-    /// What applies, or the name of the field that has an unknown meaning: no answer is never “allowed”.
+    /// What applies, or the name of the field that has an unknown meaning, which never counts as “allowed”.
     pub(crate) fn into_restriction(self) -> Result<AdminRestriction, String> {
         let applies = self
             .effective_restrict_workspace_admins

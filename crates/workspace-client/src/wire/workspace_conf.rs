@@ -25,7 +25,7 @@ pub(crate) struct WorkspaceConf {
 }
 
 impl WorkspaceConf {
-    /// The keys of an answer.
+    /// The keys of a response.
     pub(crate) const NAMES: [&'static str; 2] = ["enableTokensConfig", "maxTokenLifetimeDays"];
     /// The keys to request, separated by commas.
     pub(crate) const KEYS: &'static str = "enableTokensConfig,maxTokenLifetimeDays";

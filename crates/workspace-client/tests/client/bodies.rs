@@ -1,5 +1,5 @@
-//! Bodies under HTTP 200 that are not the answer: errors, empty objects and other JSON. None of them may look like an
-//! empty list or an accepted change.
+//! Bodies under HTTP 200 that are not the expected response: errors, empty objects and other JSON. None of them may
+//! look like an empty list or an accepted change.
 
 use std::time::Duration;
 

@@ -224,7 +224,7 @@ async fn case_118_direct_members_come_in_pages() {
 }
 
 #[tokio::test]
-async fn direct_members_whose_pages_never_end_end() {
+async fn reading_direct_members_ends_even_if_the_pages_never_do() {
     let workspace = Workspace::start().await;
     let page =
         json!({ "direct_group_members": [{ "principal_id": 1, "principal_type": "USER" }], "next_page_token": "t" });

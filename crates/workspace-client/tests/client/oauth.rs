@@ -369,7 +369,7 @@ async fn other_failures_are_classified_like_those_of_any_call() {
 
 /// Neither a code nor a refresh token is judged by a response without an OAuth error.
 #[tokio::test]
-async fn a_refusal_without_an_oauth_error_is_one_of_the_sign_in_service() {
+async fn a_refusal_without_an_oauth_error_is_a_refusal_by_the_sign_in_service() {
     for response in [
         ResponseTemplate::new(401),
         ResponseTemplate::new(403),

@@ -177,7 +177,7 @@ async fn a_refused_read_and_a_refused_change_have_the_kind_of_their_row() {
 }
 
 #[tokio::test]
-async fn an_unknown_refusal_ends_a_sign_in_only_if_the_workspace_refuses_the_owner_alike() {
+async fn an_unknown_refusal_ends_a_sign_in_only_if_asking_for_the_owner_is_refused_too() {
     let unknown = || numbered(403, "Something is wrong");
     for (me, expected) in [
         (unknown(), ErrorKind::BadCredential),

@@ -52,7 +52,7 @@ async fn every_call_names_the_workspace_of_a_shared_host() {
         }
         assert_eq!(request.url.query().unwrap_or_default().matches("o=").count(), 0);
     }
-    // The host answers for another workspace.
+    // The host responds for another workspace.
     let other = me.insert_header("x-databricks-org-id", "42");
     workspace.respond("GET", ME, other).await;
     assert_eq!(api.me().await.unwrap_err().kind, ErrorKind::OtherWorkspace);

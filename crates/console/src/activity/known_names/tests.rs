@@ -54,7 +54,7 @@ fn id_and_name(named: &NamedPrincipal) -> (i64, &str) {
 }
 
 #[test]
-fn the_owner_of_a_revoked_token_is_who_alone_can_be_meant() {
+fn the_owner_of_a_revoked_token_is_found_if_only_one_can_be_meant() {
     let directory = Directory::complete(everyone());
     let reading = |text: &str| {
         let names = known(&directory, &[operation(ActivityKind::RevokeToken, "t", text)]);

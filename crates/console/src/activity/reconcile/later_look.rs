@@ -1,7 +1,7 @@
-//! What a look at the workspace says about an operation long after it was sent. A token that is gone proves its
+//! What a look at the workspace proves about an operation long after it was sent. A token that is gone proves its
 //! revocation, and a token that can only be the requested one proves its creation. A token that is still listed proves
-//! nothing, since the workspace can process a call late; nor does a value, since someone else can have set it, unless
-//! they are scopes that the workspace accepted: it can take many minutes to show them.
+//! nothing, since the workspace can process a call late. Neither does a value, since someone else can have set it.
+//! Scopes that the workspace accepted are an exception: it can take many minutes to show them.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::changes::edit_access::grants_text;
 use crate::token_presence::{ListedIds, TokenPresence, look_for};
 use crate::{Actor, Console, Error, now};
 
-/// With more tokens to look for than this, the list is read once instead.
+/// If more tokens than this are looked for, the list is read once instead.
 const MAX_SINGLE_LOOKS: usize = 20;
 
 /// How far the clocks of the console and the workspace may differ.
@@ -26,7 +26,7 @@ const LATEST_CREATION: Duration = Duration::from_hours(1);
 /// How many creations for one owner are compared.
 const MAX_CREATIONS: u32 = 1000;
 
-/// The kinds that create a token.
+/// The kinds of operations that create a token.
 const CREATIONS: [ActivityKind; 2] = [ActivityKind::CreateToken, ActivityKind::CreateFirstToken];
 
 /// One look at the workspace on behalf of several operations.
@@ -62,8 +62,8 @@ impl<'a> LaterLook<'a> {
         }
     }
 
-    /// What can be said about an operation now; `None` if nothing more than before.
-    pub(super) async fn at(&self, operation: &Operation) -> Option<(Outcome, Detail)> {
+    /// The outcome of an operation as the workspace shows it now; `None` if that adds nothing.
+    pub(super) async fn outcome_of(&self, operation: &Operation) -> Option<(Outcome, Detail)> {
         let id = TokenId::new(operation.target.as_str());
         let token = async || self.actor.api().token(&id).await.ok();
         let seen = match &operation.kind {
@@ -101,9 +101,8 @@ impl<'a> LaterLook<'a> {
         Some((Outcome::Unknown, Detail::LaterState(seen)))
     }
 
-    /// A workspace that accepted new scopes can take many minutes to show them: until then, the old ones say nothing.
-    /// If it shows the new ones after it accepted them, they are confirmed, as they would have been right after the
-    /// change.
+    /// A workspace that accepted new scopes can take many minutes to show them, so old scopes prove nothing. New ones
+    /// that it shows after accepting them are confirmed, as they would have been right after the change.
     fn scopes(&self, operation: &Operation, token: &Token) -> Option<(Outcome, Detail)> {
         let seen = domain::format_scopes(token.scopes.as_deref());
         let is_accepted = operation.detail.to_stored() == Detail::from(&Error::NotConfirmed).to_stored();
@@ -128,7 +127,7 @@ impl<'a> LaterLook<'a> {
         }
     }
 
-    /// The one token that this creation can have made and no other can.
+    /// The only token that this creation, and no other, can have made.
     async fn created_token(&self, operation: &Operation) -> Option<TokenId> {
         let list = self.list.as_ref().filter(|list| list.unreadable.is_empty())?;
         let parts = &self.actor.workspace.parts;
@@ -188,7 +187,7 @@ fn can_have_created(operation: &Operation, token: &Token) -> bool {
     is_by_actor && is_in_time(token, operation) && is_as_requested(token, operation)
 }
 
-/// An operation without an outcome gets one that says that it is not known.
+/// The outcome "not recorded", for an operation that has none.
 fn not_recorded(operation: &Operation) -> Option<(Outcome, Detail)> {
     (operation.outcome == Outcome::Open).then_some((Outcome::Unknown, Detail::NotRecorded))
 }

@@ -78,7 +78,7 @@ fn a_refused_start_is_not_a_run() {
 }
 
 #[test]
-fn what_fits_on_a_page_makes_that_many_rows_in_either_direction() {
+fn a_page_has_as_many_rows_as_fit_in_either_direction() {
     for letters in ["cccccc", "ciicrc", "iiiirc", "irciirc", "IiIirc", "ciiiic"] {
         let all = operations(letters);
         for limit in 1..7 {

@@ -48,17 +48,17 @@ impl BulkRun {
     }
 }
 
-/// See the module.
+/// The bulk changes that are running, in this instance and in others.
 #[derive(Default)]
 pub(crate) struct RunningBulks {
     here: Mutex<HashMap<BulkId, Arc<BulkRun>>>,
-    /// Those that were running anywhere at the last look into the database, with the workspace's binding.
+    /// The bulk changes that were running anywhere when the database was last read, with the workspace's binding.
     anywhere: Mutex<HashMap<BulkId, String>>,
-    /// Those that this instance runs, or tries to.
+    /// The bulk changes that this instance runs, or tries to.
     pub(super) attempts: InProgress<BulkId>,
 }
 
-/// Removes a bulk change from those that run here when it stops running.
+/// Removes a bulk change from the list of running ones when it is dropped.
 pub(super) struct RunGuard<'a> {
     running: &'a RunningBulks,
     id: &'a BulkId,
@@ -80,12 +80,12 @@ impl RunningBulks {
         self.here.lock().contains_key(id) || self.anywhere.lock().contains_key(id)
     }
 
-    /// Whether one can be running in this workspace. If not, no one has to ask the database.
+    /// Whether a bulk change can be running in this workspace. If not, the database need not be read.
     pub(in crate::bulk) fn can_be_in(&self, binding: &str) -> bool {
         !self.is_idle() || self.anywhere.lock().values().any(|of| of == binding)
     }
 
-    /// Takes over which bulk changes the database shows as running.
+    /// Replaces what is known by what the database shows as running.
     pub(super) fn update(&self, running: &[BulkChange]) {
         for bulk in running.iter().filter(|bulk| bulk.cancelled) {
             if let Some(run) = self.get(&bulk.id) {

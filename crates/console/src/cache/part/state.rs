@@ -1,4 +1,4 @@
-//! What is known of a part: the value, failures, and the read in progress.
+//! The state of a part: the value, failures, and the read in progress.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) struct PartState<T> {
 pub(super) struct Value<T> {
     pub(super) value: Arc<T>,
     pub(super) read: Moment,
-    /// Why something is missing in it, if another credential or a later try may read more.
+    /// Why something is missing in the value, if another credential or a later attempt may read more.
     pub(super) gap: Option<WorkspaceError>,
 }
 
@@ -56,7 +56,7 @@ impl Failure {
         Self { error, at }
     }
 
-    /// How long the part is not read again.
+    /// How much longer the part is not read again.
     pub(super) fn pause(&self) -> Duration {
         let pause = self.error.retry_after().unwrap_or(RETRY_INTERVAL);
         (self.at + pause).saturating_duration_since(Instant::now())
@@ -64,8 +64,8 @@ impl Failure {
 }
 
 impl<T> PartState<T> {
-    /// Whether nothing would be gained by reading it again now. After a read that someone asked for and that failed,
-    /// something would.
+    /// Whether the value need not be read again now. It has to be if it is incomplete, if the last read failed, or if
+    /// someone asked for a new one.
     pub(super) fn is_fresh(&self, ttl: Duration) -> bool {
         let is_recent = |value: &Value<T>| value.gap.is_none() && value.read.is_within(ttl);
         !self.is_expired && self.failure.is_none() && self.value.as_ref().is_some_and(is_recent)
@@ -81,14 +81,14 @@ impl<T> PartState<T> {
         self.failure.as_ref().is_some_and(|failure| !failure.pause().is_zero())
     }
 
-    /// Notes a refusal, and forgets those that are too old.
+    /// Records a refusal, and discards those that are too old.
     pub(super) fn refuse(&mut self, sign_in: SignInId, error: WorkspaceError) {
         self.refusals.retain(|_, refusal| refusal.at.elapsed() < REFUSAL_TTL);
         self.refusals.insert(sign_in, Failure::new(error));
     }
 
-    /// Makes this the value, unless it has a gap that the present one has not, and that one can still be shown. Returns
-    /// the value that can be dropped.
+    /// Replaces the value, unless the new one has a gap and the old one has not and can still be shown. Returns the
+    /// value that can be dropped.
     pub(super) fn replace(
         &mut self,
         mut new: Value<T>,

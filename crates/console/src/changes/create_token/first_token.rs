@@ -9,7 +9,7 @@ use domain::{Token, TokenId};
 use store::{ActivityKind, Detail, Outcome, RequestedValue};
 use workspace_client::{CreateTokenRequest, CreatedToken, Error as WorkspaceError, ErrorKind};
 
-use super::{NewToken, find_created, has_lifetime, not_found, own_tokens, read_created};
+use super::{NewToken, find_created, has_lifetime, lost_creation_error, own_tokens, read_created};
 use crate::activity::PlannedChange;
 use crate::changes::{Change, Look, Step};
 use crate::{Actor, Error};
@@ -46,8 +46,8 @@ fn is_first_token(actor: &Actor) -> impl Fn(&Token) -> bool + Send + use<> {
 impl Change for CreateFirstToken {
     const KIND: ActivityKind = ActivityKind::CreateFirstToken;
 
-    /// The IDs of the person's tokens before the call, so that a new one can be told from them if the response is lost.
     type Before = ();
+    /// The IDs of the person's tokens before the call. If the response is lost, they show which token is new.
     type Plan = HashSet<TokenId>;
     type Accepted = CreatedToken;
     type Confirmed = NewToken;
@@ -93,6 +93,6 @@ impl Change for CreateFirstToken {
     }
 
     fn unconfirmed(&self, _lost: Option<WorkspaceError>, last: Look<NewToken>) -> Result<NewToken, Error> {
-        Err(not_found(&last))
+        Err(lost_creation_error(&last))
     }
 }

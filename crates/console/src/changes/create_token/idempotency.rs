@@ -2,8 +2,8 @@
 //! reload, and to whichever instance, creates one token.
 //!
 //! The first instance that stores the form in the database creates the token. Requests to that instance wait for its
-//! result in memory, those to other instances in the database. If the instance that creates it dies, they say that it
-//! is not known whether the token exists, and the form creates no other.
+//! result in memory, those to other instances in the database. If the instance that creates the token dies, they report
+//! that it is unknown whether the token exists, and the form creates no other.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -24,22 +24,22 @@ use crate::{Actor, Certainty, Console, Error};
 
 const MAX_FORMS: u64 = 10_000;
 
-/// How much of the hash of a request is stored.
+/// The length of the stored hash of a request, in bytes.
 const FINGERPRINT_BYTES: usize = 16;
 
 /// How long the result of a form is remembered here if it could not be stored.
 const UNSTORED_TTL: Duration = Duration::from_mins(30);
 
-/// After how long without a sign of life an instance counts as dead.
+/// How long after its last heartbeat an instance counts as dead.
 const CREATOR_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How often an instance that creates a token gives a sign of life. Most creations end before the first one.
+/// How often an instance that creates a token sends a heartbeat. Most creations end before the first one.
 const CREATOR_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The pause between two looks at a creation by another instance.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// See the module.
+/// The forms of this instance.
 pub(crate) struct IdempotencyKeys {
     /// The forms that are being processed here, and those whose result could not be stored.
     forms: Cache<TokenForm, Arc<Creation>>,
@@ -63,19 +63,19 @@ pub(super) struct Creation {
 /// The value of a token that this instance created, until it is handed out.
 struct NewValue {
     value: SecretString,
-    /// Whether it is in the database too. Then only who takes it there may hand it out.
+    /// Whether the value is in the database too. Then it is handed out only by the instance that takes it from there.
     is_stored: bool,
 }
 
-/// What became of a form.
+/// The result of a form.
 struct FormResult {
     result: Result<CreationRecord, Error>,
-    /// Whether the database knows it.
+    /// Whether the result is in the database.
     is_stored: bool,
 }
 
 impl RequestedToken {
-    /// Two requests for the same have the same one.
+    /// Identifies what is requested: equal requests have equal fingerprints.
     fn fingerprint(&self) -> String {
         let text = match self {
             Self::OnBehalfOf(spec) => {
@@ -140,13 +140,13 @@ struct Processing<'a> {
 }
 
 impl Processing<'_> {
-    /// Creates the token, or reads what became of it if the form was sent before.
+    /// Creates the token, or reads the result if the form was sent before.
     async fn create_or_wait(&self) -> FormResult {
         let store = &self.console.0.store;
         let fingerprint = self.requested.fingerprint();
         loop {
-            let begun = store.begin_token_creation(self.form, &fingerprint, CREATOR_TIMEOUT);
-            let result = match begun.await {
+            let attempt = store.begin_token_creation(self.form, &fingerprint, CREATOR_TIMEOUT);
+            let result = match attempt.await {
                 Ok(true) => return self.create_and_store().await,
                 Ok(false) => self.wait_for_creator().await,
                 // Nothing was sent.
@@ -162,7 +162,7 @@ impl Processing<'_> {
     async fn create_and_store(&self) -> FormResult {
         let created = tokio::select! {
             created = self.console.create(self.actor, self.requested) => created,
-            never = self.show_life() => match never {},
+            never = self.send_heartbeats() => match never {},
         };
         let (result, new_value) = match created {
             Ok((record, value)) => (Ok(record), value),
@@ -174,19 +174,19 @@ impl Processing<'_> {
                 let end = store.end_token_creation(self.form, state, new_value.as_ref());
                 end.await
             }
-            // It created nothing, and can be sent again.
+            // The form created nothing, and can be sent again.
             None => store.forget_token_creation(self.form).await,
         };
         if let Err(error) = &stored {
-            tracing::error!(%error, request = self.actor.request_id, "could not store what became of a form");
+            tracing::error!(%error, request = self.actor.request_id, "could not store a token form's result");
         }
         let is_stored = stored.is_ok();
         *self.value.lock() = new_value.map(|value| NewValue { value, is_stored });
         FormResult { result, is_stored }
     }
 
-    /// Lets other instances know that this one still processes the form.
-    async fn show_life(&self) -> Infallible {
+    /// Sends heartbeats, so that other instances know that this one still processes the form.
+    async fn send_heartbeats(&self) -> Infallible {
         loop {
             sleep(CREATOR_INTERVAL).await;
             if let Err(error) = self
@@ -210,7 +210,7 @@ impl Processing<'_> {
                 Ok(Some(TokenCreation::Abandoned)) => return Some(Err(Error::CreationUnknown)),
                 Ok(None) => return None,
                 Err(error) => {
-                    tracing::error!(%error, request = self.actor.request_id, "could not read what became of a form");
+                    tracing::error!(%error, request = self.actor.request_id, "could not read a token form's result");
                     return Some(Err(Error::CreationUnknown));
                 }
             }
@@ -252,7 +252,7 @@ fn to_stored(result: &Result<CreationRecord, Error>) -> Option<TokenCreationResu
     }
 }
 
-/// Starts it in a task of its own, so that a browser that goes away does not leave it half done.
+/// Starts the creation in a task of its own, so that it ends even if the browser goes away.
 fn start(console: Console, actor: Arc<Actor>, requested: RequestedToken, form: TokenForm) -> Creation {
     let (sender, receiver) = watch::channel(None);
     let value = Arc::new(Mutex::new(None));
@@ -268,7 +268,7 @@ fn start(console: Console, actor: Arc<Actor>, requested: RequestedToken, form: T
         };
         let ended = processing.create_or_wait().await;
         if ended.is_stored || to_stored(&ended.result).is_none() {
-            // From now on the database decides.
+            // From now on, the result is read from the database.
             console.0.creations.forms.invalidate(&form);
         }
         sender.send_replace(Some(ended.result));
@@ -317,16 +317,16 @@ impl Creation {
 
     /// Takes the value, unless someone has it already, here or in another instance.
     async fn take_value(&self, console: &Console) -> Option<SecretString> {
-        let taken = console.0.store.take_token_value(&self.form).await;
-        let here = self.value.lock().take();
-        match (taken, here) {
+        let stored = console.0.store.take_token_value(&self.form).await;
+        let in_memory = self.value.lock().take();
+        match (stored, in_memory) {
             (Ok(Some(value)), _) => Some(value),
-            (Ok(None), Some(here)) if !here.is_stored => Some(here.value),
+            (Ok(None), Some(value)) if !value.is_stored => Some(value.value),
             (Ok(None), _) => None,
-            // It would be lost otherwise.
-            (Err(error), here) => {
+            // The value is handed out, because it would be lost otherwise.
+            (Err(error), in_memory) => {
                 tracing::error!(%error, "could not take the value of a new token from the database");
-                here.map(|here| here.value)
+                in_memory.map(|value| value.value)
             }
         }
     }

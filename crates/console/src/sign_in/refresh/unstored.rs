@@ -87,7 +87,7 @@ async fn store_unstored(console: &Console, id: SignInId) {
         }
         sleep(STORE_RETRY_INTERVAL).await;
         if let Some(lease) = &newest.lease {
-            // If this fails too, storing tells.
+            // If this fails too, so will storing, which reports it.
             let _ = lease.extend().await;
         }
     }

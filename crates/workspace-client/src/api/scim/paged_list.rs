@@ -73,7 +73,7 @@ pub(super) struct PagedList<'a> {
     pub(super) deadline: Instant,
 }
 
-/// What has been read of a list.
+/// The part of a list that has been read.
 struct ListProgress<T> {
     seen: HashSet<PrincipalId>,
     rows: Vec<T>,
@@ -203,7 +203,7 @@ impl PagedList<'_> {
             .query("count", &count.to_string())
             .deadline(self.deadline)
             .max_bytes(MAX_LIST_BYTES)
-            .answer_keys(&PAGE_KEYS);
+            .expected_keys(&PAGE_KEYS);
         let response = call.credential(self.api.credential)?.send().await?;
         response.decode_page::<W, T>().await
     }
