@@ -140,7 +140,7 @@ impl Console {
         if !self.send_all(id, run).await? {
             return Ok(());
         }
-        let Some(bulk) = self.running(id).await? else {
+        let Some(bulk) = self.find_running(id).await? else {
             return Ok(());
         };
         let actor = match self.actor_of(&bulk).await {

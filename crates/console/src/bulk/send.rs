@@ -102,7 +102,7 @@ impl Console {
             }
         }
         self.log_chain_head(id).await;
-        let Some(bulk) = self.running(id).await? else {
+        let Some(bulk) = self.find_running(id).await? else {
             return Ok(false);
         };
         if let Some(reason) = sending.breaker.reason {
@@ -123,7 +123,7 @@ impl Console {
         run: &Arc<BulkRun>,
         sending: &mut SendState,
     ) -> Result<Option<BulkChange>, Error> {
-        let running = self.running(id).await?;
+        let running = self.find_running(id).await?;
         let bulk = running.as_ref();
         let bulk = bulk.filter(|_| sending.breaker.reason.is_none() && !self.is_stopping());
         let Some(bulk) = bulk else {

@@ -87,7 +87,7 @@ async fn a_later_look_decides_only_what_it_can_prove() {
     assert_eq!(outcomes, expected);
     // Someone else can have set a value that is there later, so it is only reported.
     let details: Vec<_> = operations[4..6].iter().map(|o| &o.detail).collect();
-    let seen = |value: &str| Detail::LaterState(value.to_owned());
+    let seen = |value: &str| Detail::SeenLater(value.to_owned());
     assert_eq!(details, [&seen("No custom limit"), &seen("Enabled")]);
     assert!(
         matches!(operations[6].detail, Detail::StillListed(_)),

@@ -167,6 +167,6 @@ async fn only_scopes_that_are_shown_late_are_confirmed_late() {
     let never = token(&fixture, "never", Some(&["sql", "jobs"]), &[]);
     let set = fixture.console.set_scopes(&mia, &never, Some(&opened), &requested);
     assert!(matches!(set.await, Err(Error::NotConfirmed)));
-    let seen = Detail::LaterState("sql, jobs".to_owned());
+    let seen = Detail::SeenLater("sql, jobs".to_owned());
     assert_eq!(latest_outcome(&fixture).await, (Outcome::Unknown, seen));
 }

@@ -92,7 +92,7 @@ pub enum Detail {
     StillListed(Timestamp),
     /// A later look found this value, which someone else can have set.
     #[strum(disabled)]
-    LaterState(String),
+    SeenLater(String),
     /// How many tokens of a bulk revocation ended in which way.
     #[strum(disabled)]
     BulkResult {
@@ -177,7 +177,7 @@ impl Detail {
             Self::CreatedValueLost(id) => format!("created token {id}; its value was lost").into(),
             Self::CancelledBy(actor) => format!("cancelled by {actor}").into(),
             Self::StillListed(at) => format!("{STILL_LISTED}{}", at.to_iso()).into(),
-            Self::LaterState(value) => format!("seen later: {value}").into(),
+            Self::SeenLater(value) => format!("seen later: {value}").into(),
             Self::BulkResult {
                 revoked,
                 already_gone,
@@ -226,7 +226,7 @@ impl Detail {
                 | Self::FoundNotDone
                 | Self::FoundListed
                 | Self::StillListed(_)
-                | Self::LaterState(_)
+                | Self::SeenLater(_)
                 | Self::NotRecorded
         )
     }
@@ -269,7 +269,7 @@ impl Detail {
             Self::CreatedValueLost(id) => format!("Created token {id}; its value was lost").into(),
             Self::CancelledBy(actor) => format!("Cancelled by {actor}").into(),
             Self::StillListed(at) => format!("Still listed at {} UTC on {}", at.hour_and_minute(), at.day()).into(),
-            Self::LaterState(value) => format!("Seen later: {value}").into(),
+            Self::SeenLater(value) => format!("Seen later: {value}").into(),
             Self::BulkResult {
                 revoked,
                 already_gone,
@@ -307,7 +307,7 @@ fn parse_composed(text: &str) -> Option<Detail> {
         return Timestamp::from_iso(at).map(Detail::StillListed);
     }
     if let Some(value) = text.strip_prefix("seen later: ") {
-        return Some(Detail::LaterState(value.to_owned()));
+        return Some(Detail::SeenLater(value.to_owned()));
     }
     if let Some(why) = text.strip_prefix("not sent: ") {
         return Some(Detail::NotSent(why.to_owned()));

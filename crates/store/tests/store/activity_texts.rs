@@ -91,7 +91,7 @@ fn details() -> Vec<(Detail, &'static str)> {
             "created token 0f; its value was lost",
         ),
         (Detail::CancelledBy("mia".into()), "cancelled by mia"),
-        (Detail::LaterState("on".into()), "seen later: on"),
+        (Detail::SeenLater("on".into()), "seen later: on"),
         (
             Detail::BulkResult {
                 revoked: 12,

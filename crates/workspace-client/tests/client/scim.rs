@@ -173,18 +173,15 @@ async fn the_total_can_be_text_absent_or_wrong() {
 
 #[tokio::test]
 async fn a_page_with_fewer_rows_than_requested_leaves_no_gap() {
-    struct UnevenPages;
-    impl Respond for UnevenPages {
+    struct Uneven;
+    impl Respond for Uneven {
         fn respond(&self, request: &Request) -> ResponseTemplate {
             let is_short = request.url.query().unwrap().contains("startIndex=11&");
             Pages::of(35, if is_short { 7 } else { 10 }).respond(request)
         }
     }
     let workspace = Workspace::start().await;
-    on("GET", USERS)
-        .respond_with(UnevenPages)
-        .mount(&workspace.server)
-        .await;
+    on("GET", USERS).respond_with(Uneven).mount(&workspace.server).await;
     let users = workspace.api().users().await.unwrap();
     let found: HashSet<_> = users.rows.iter().map(|user| user.id.get()).collect();
     assert_eq!((found, users.is_complete), (ids(35).into_iter().collect(), true));

@@ -98,7 +98,7 @@ impl<'a> LaterLook<'a> {
             | ActivityKind::CancelScopesInBulk
             | ActivityKind::Other(_) => return None,
         };
-        Some((Outcome::Unknown, Detail::LaterState(seen)))
+        Some((Outcome::Unknown, Detail::SeenLater(seen)))
     }
 
     /// A workspace that accepted new scopes can take many minutes to show them, so old scopes prove nothing. New ones
@@ -111,7 +111,7 @@ impl<'a> LaterLook<'a> {
         match (is_accepted, is_requested) {
             (true, true) => Some((Outcome::Done, Detail::FoundDone)),
             (true, false) if !is_due => None,
-            _ => Some((Outcome::Unknown, Detail::LaterState(seen))),
+            _ => Some((Outcome::Unknown, Detail::SeenLater(seen))),
         }
     }
 
