@@ -1,4 +1,4 @@
-//! What a maximum lifetime means, shown while it is typed or when a preset is chosen, before it is saved.
+//! Explains a maximum lifetime while it is typed, or when a preset is chosen, before it is saved.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{connection, copy_button};
 /// The ID of the field.
 pub(crate) const LIFETIME_FIELD_ID: &str = "lifetime";
 
-/// The ID of the element with what the value in the field means.
+/// The ID of the element that explains the value in the field.
 pub(crate) const LIFETIME_PREVIEW_ID: &str = "lifetime-preview";
 
 const PREVIEW_DEBOUNCE: Duration = Duration::from_millis(300);

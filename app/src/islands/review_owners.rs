@@ -1,4 +1,4 @@
-//! Ticking owners in the review of a bulk revocation: the numbers come from the server at once, without the button
+//! Ticking owners in the review of a bulk revocation: the server's new numbers appear immediately, without the button
 //! "Update".
 
 use std::cell::Cell;
@@ -35,7 +35,7 @@ fn update(changed: HtmlInputElement) {
     LATEST_CHANGE.set(number);
     wasm_bindgen_futures::spawn_local(async move {
         let page = fetch(&form).await;
-        // The state after the last change is what is shown.
+        // Only the response to the latest change is shown.
         if LATEST_CHANGE.get() != number {
             return;
         }
@@ -47,7 +47,8 @@ fn update(changed: HtmlInputElement) {
     });
 }
 
-/// Puts the page in place. Text that you typed in between stays, and the focus moves only if it was still on the box.
+/// Shows the page. Text that was typed in the meantime stays, and the focus returns only if it was still on the
+/// checkbox.
 fn show(changed: &HtmlInputElement, page: &FetchedPage) {
     let has_focus = document()
         .active_element()
@@ -76,7 +77,7 @@ fn reason_field() -> Option<HtmlInputElement> {
 
 async fn fetch(form: &HtmlFormElement) -> Option<FetchedPage> {
     let query = form_query(form)?;
-    // The number was typed for the tokens from before. The others are in the page's path.
+    // The typed number was for the previous tokens. The other two are in the page's path.
     for name in ["typed", "workspace", "job"] {
         query.delete(name);
     }

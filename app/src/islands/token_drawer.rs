@@ -1,5 +1,5 @@
-//! The drawer: on a wide window, the page of a token opens beside the list, and the list stays. The address is that of
-//! the token, so that reloading shows its page; Back, Close and Escape lead back to the list as it was.
+//! The drawer: in a wide window, a token's page opens next to the list. The address bar shows the token's URL, so a
+//! reload shows its page; Back, Close and Escape lead back to the unchanged list.
 
 use std::cell::Cell;
 
@@ -15,40 +15,40 @@ use super::stylesheet_cache::load_stylesheet;
 use super::swap::{show_messages, swap};
 use super::{confirm_dialog, connection, copy_button, selection, shortcuts};
 
-/// The parameter of a token's page that holds the query of the list that someone came from.
+/// The parameter of a token's page with the query of the list that someone came from.
 pub(crate) const LIST_PARAM: &str = "from";
 
-/// The parameter that asks for a token's page as the drawer shows it.
+/// The parameter that requests a token's page as the content of the drawer.
 pub(crate) const DRAWER_PARAM: &str = "drawer";
 
-/// The least width of a window with a drawer, in CSS pixels.
+/// The minimum width of a window with a drawer, in CSS pixels.
 const MIN_WIDTH: f64 = 1440.0;
 
 const DRAWER: &str = "#token-drawer";
 
-/// What a page has for the drawer.
+/// The content for the drawer in a fetched page.
 const CONTENT: &str = ".token-page[data-in-drawer]";
 
-/// On the drawer: the list behind the token's entry in the browser's history.
+/// An attribute of the drawer: the URL of the list that it was opened from.
 const LIST: &str = "data-list";
 
-/// On a form that was sent and has no response yet.
+/// Marks a form that was sent and has no response yet.
 const SENDING: &str = "data-sending";
 
 const UNKNOWN_RESULT: &str = "It is not known whether it was saved.";
 
-/// Characters of the beginning of an ID in a link.
+/// Links contain this many characters of a token's ID.
 const HANDLE_CHARS: usize = 16;
 
 thread_local! {
-    /// Whether the result of a form is shown that was sent for the token before: the next one does not take its place.
+    /// Whether the drawer shows the result of a form for the previous token: the next token does not replace it.
     static HAS_RESULT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The link of the list to the token that is shown, or on its way.
+/// The list's link to the token that is shown or loading.
 const CURRENT_LINK: &str = "table.tokens a[aria-current]";
 
-/// Opens tokens in the drawer, and sends the forms of a token's page that stay in place.
+/// Opens tokens in the drawer, and sends the forms of a token's page without leaving the drawer.
 pub(crate) fn watch() {
     listen(&document(), "click", on_click);
     listen(&document(), "submit", on_submit);
@@ -59,7 +59,8 @@ pub(crate) fn watch() {
             close();
         }
     });
-    // What is too narrow for a drawer shows the page. If that would lose something, the style sheet hides the list.
+    // In a window too narrow for the drawer, the token's page is loaded. If that would lose input, the style sheet
+    // hides the list instead.
     listen(&window(), "resize", |_: Event| {
         if list_url().is_some() && !is_wide() && !has_input() {
             let _ = window().location().reload();
@@ -67,7 +68,7 @@ pub(crate) fn watch() {
     });
 }
 
-/// Whether something is typed, ticked or being confirmed, which reloading would lose.
+/// Whether reloading would lose something: typed text, ticked rows, or an open confirmation.
 fn has_input() -> bool {
     let changed = find_all("#token-drawer input, #token-drawer textarea")
         .into_iter()
@@ -75,7 +76,7 @@ fn has_input() -> bool {
             let input = field.dyn_ref::<HtmlInputElement>();
             input.is_some_and(|input| input.type_() != "hidden" && input.value() != input.default_value())
         });
-    // The page of a token has no rows to tick.
+    // The token's own page has no rows.
     let ticked = find_all("table.tokens input[name=sel]").into_iter().any(|row| {
         let row = row.dyn_ref::<HtmlInputElement>();
         row.is_some_and(|row| row.checked() != row.default_checked())
@@ -88,7 +89,7 @@ fn is_wide() -> bool {
     width.is_some_and(|width| width >= MIN_WIDTH)
 }
 
-/// The list beside the drawer, as a path and a query. `None` if no drawer is open.
+/// Path and query of the list next to the drawer. `None` if no drawer is open.
 pub(crate) fn list_url() -> Option<String> {
     find(DRAWER)?.get_attribute(LIST)
 }
@@ -116,7 +117,7 @@ fn on_click(event: MouseEvent) {
     load(url, None);
 }
 
-/// Sends a form that is marked so, and puts the page that it leads to in place.
+/// Sends a form that is marked for the drawer, and shows the page that it leads to.
 fn on_submit(event: SubmitEvent) {
     let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
     let form = form.filter(|form| form.has_attribute("data-in-place") && !event.default_prevented());
@@ -131,7 +132,7 @@ fn on_submit(event: SubmitEvent) {
     }
 }
 
-/// Shows a token in the drawer, or what a form with these fields leads to.
+/// Loads a token into the drawer, or the page that a form with these fields leads to.
 fn load(url: String, fields: Option<String>) {
     let navigation = Navigation::begin();
     if fields.is_none() {
@@ -150,7 +151,7 @@ fn load(url: String, fields: Option<String>) {
             }
         }
         if !navigation.is_latest() {
-            // Another token was opened. What became of the form is still worth knowing.
+            // Another token was opened in the meantime. The result of the form is still worth showing.
             match page {
                 _ if fields.is_none() => {}
                 Some(page) => {
@@ -176,7 +177,7 @@ fn load(url: String, fields: Option<String>) {
         let is_for_drawer = find_in(document, CONTENT).is_some();
         match fields {
             None if is_for_drawer => {
-                // The link can have the beginning of the ID only.
+                // The link may contain only the beginning of the ID.
                 let whole = find_in(document, "[data-address]").and_then(|page| page.get_attribute("data-address"));
                 open(whole.as_deref().unwrap_or(&url));
                 fill(document);
@@ -186,7 +187,7 @@ fn load(url: String, fields: Option<String>) {
             }
             None => go(&url),
             Some(_) if show(document) => {}
-            // The drawer has been closed.
+            // The drawer was closed in the meantime.
             Some(_) if is_for_drawer => show_messages(document),
             Some(_) if find_in(document, "#content").is_some() => {
                 swap(document);
@@ -198,8 +199,9 @@ fn load(url: String, fields: Option<String>) {
     });
 }
 
-/// Shows the drawer, and the address of the token in it. All tokens that are looked at are one entry of the history, so
-/// that Back leads to the list. The address comes first: the browser notes where the list is scrolled to.
+/// Opens the drawer, and shows the token's URL in the address bar. All tokens that are looked at in turn are one
+/// history entry, so that Back leads to the list. The URL is set before the drawer opens, because the browser saves the
+/// list's scroll position then.
 fn open(url: &str) {
     if find(DRAWER).is_some() {
         return show_url(url);
@@ -209,7 +211,7 @@ fn open(url: &str) {
     add_drawer(&list);
 }
 
-/// Adds an empty drawer beside `list`.
+/// Adds an empty drawer next to the list at `list`.
 fn add_drawer(list: &str) {
     if let (Ok(drawer), Some(content)) = (document().create_element("aside"), find("#content")) {
         drawer.set_id(&DRAWER[1..]);
@@ -220,7 +222,7 @@ fn add_drawer(list: &str) {
     }
 }
 
-/// Puts a token's page into the drawer. Returns whether there is a drawer, and the page is made for it.
+/// Shows a token's page in the drawer. Returns false if there is no drawer, or the page was not rendered for it.
 pub(crate) fn show(page: &Document) -> bool {
     let is_shown = fill(page);
     if is_shown {
@@ -229,7 +231,7 @@ pub(crate) fn show(page: &Document) -> bool {
     is_shown
 }
 
-/// The same without the messages.
+/// Like [`show`], without the messages.
 fn fill(page: &Document) -> bool {
     let (Some(drawer), Some(content)) = (find(DRAWER), find_in(page, CONTENT)) else {
         return false;
@@ -241,7 +243,7 @@ fn fill(page: &Document) -> bool {
     selection::reattach();
     if let Some(heading) = find("#token-name") {
         focus(&heading);
-        // The comment may have been changed.
+        // The comment may have changed.
         if let Some((link, comment)) = link.zip(heading.text_content()) {
             set_text(&link, &comment);
         }
@@ -249,7 +251,7 @@ fn fill(page: &Document) -> bool {
     true
 }
 
-/// Shows the comment of a token that is no longer in the drawer in its row.
+/// Updates the comment in the row of a token that is no longer in the drawer.
 fn update_row(page: &FetchedPage) {
     let row = find_in(&page.document, "[data-row]").and_then(|page| page.get_attribute("data-row"));
     let link = row.and_then(|href| find(&("table.tokens th a[href='".to_owned() + &href + "']")));
@@ -259,13 +261,13 @@ fn update_row(page: &FetchedPage) {
     }
 }
 
-/// The link of the list to the token in the drawer.
+/// The list's link to the token in the drawer.
 fn link_of_drawer() -> Option<Element> {
     let href = find("#token-drawer [data-row]")?.get_attribute("data-row")?;
     find(&("table.tokens th a[href='".to_owned() + &href + "']"))
 }
 
-/// Marks the token in the list that is shown.
+/// Marks the list's link to the token in the drawer.
 fn mark(link: Option<&Element>) {
     if let Some(before) = find(CURRENT_LINK) {
         let _ = before.remove_attribute("aria-current");
@@ -275,7 +277,7 @@ fn mark(link: Option<&Element>) {
     }
 }
 
-/// Goes back to the list, or stays there if the token is still on its way.
+/// Returns to the list. If the token is still loading, only cancels that.
 fn close() {
     if list_url().is_some() {
         drop(window().history().and_then(|history| history.back()));
@@ -285,11 +287,11 @@ fn close() {
     }
 }
 
-/// Opens the drawer again, if Forward has led from the list `before` to a token of it. Returns whether it has.
+/// Reopens the drawer if Forward has led from the list `before` to one of its tokens. Returns whether it has.
 pub(crate) fn reopen_beside(before: &str) -> bool {
     let url = path_and_query();
     let path = url.split_once(&format!("?{LIST_PARAM}=")).map(|(path, _)| path);
-    // The link can have the beginning of the ID only.
+    // The link may contain only the beginning of the ID.
     let leads_to = |link: &Element, path: &str| {
         let href = link.get_attribute("href").unwrap_or_default();
         let is_short = href.rsplit('/').next().is_some_and(|id| id.len() == HANDLE_CHARS);
@@ -318,7 +320,7 @@ pub(crate) fn close_at_list() -> bool {
     let is_list = list_url().is_some_and(|list| list == path_and_query());
     if is_list {
         discard();
-        // The selection can be another one by now.
+        // The selection may have changed in the meantime.
         selection::reattach();
         find(CURRENT_LINK).or_else(|| find("#results")).iter().for_each(focus);
         mark(None);
