@@ -1,4 +1,4 @@
-//! `/w/{workspace}/bulk-revocations`: the bulk changes of a workspace, each with what became of its tokens.
+//! `/w/{workspace}/bulk-revocations`: the bulk changes of a workspace, with the number of tokens by result.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
-/// Bulk changes in the list; older ones are not shown.
+/// How many bulk changes the list shows; older ones are left out.
 const MAX_LISTED: u32 = 100;
 
 /// The bulk changes, newest first.
@@ -112,7 +112,7 @@ fn row(summary: &BulkSummary) -> [Cell; 8] {
     ]
 }
 
-/// What is done to the tokens.
+/// The name of the change.
 const fn change(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "Revoke tokens",

@@ -1,4 +1,4 @@
-//! How a bulk change ended, in words. It is never called done if tokens failed, were skipped or are not confirmed.
+//! The result of a bulk change as text. It is never called done if tokens failed, were skipped or are not confirmed.
 
 use console::bulk::{LaterState, LookAfterEnd, Progress};
 use console::{BulkCounts, BulkItemState, BulkKind, BulkState};
@@ -12,11 +12,11 @@ use crate::islands::bulk_events::progress_label;
 struct FinalCounts {
     kind: BulkKind,
     total: usize,
-    /// Revoked, or changed.
+    /// Revoked or changed tokens.
     done: usize,
     gone: usize,
     failed: usize,
-    /// How many of those that failed have changed since the review.
+    /// How many of the failed tokens have changed since the review.
     changed_since: usize,
     unknown: usize,
     skipped: usize,
@@ -36,7 +36,8 @@ impl FinalCounts {
         }
     }
 
-    /// How many are as they should be: a token that is gone is revoked, but has no new scopes.
+    /// How many tokens are in the requested state: a token that is gone counts as revoked, but does not have new
+    /// scopes.
     fn as_wanted(&self) -> usize {
         match self.kind {
             BulkKind::Revoke => self.done + self.gone,
@@ -44,14 +45,14 @@ impl FinalCounts {
         }
     }
 
-    /// What to do about tokens that are not confirmed.
+    /// The advice for unconfirmed tokens.
     fn check_first(&self) -> String {
         let again = not_done(self.kind);
         format!("Retrying looks at each token before it is {again} again.")
     }
 }
 
-/// The heading of the page: what happened.
+/// The page's heading, which says what happened.
 pub(super) fn heading(progress: &Progress) -> String {
     let counts = &progress.counts;
     match progress.bulk.state {
@@ -108,7 +109,7 @@ fn finished(ended: &FinalCounts) -> String {
     }
 }
 
-/// The same in the list: what happened, without what the row says already, and the class of its chip.
+/// The result as a chip in the list, without what the row says already: text and class.
 pub(super) fn short_result(kind: BulkKind, counts: &BulkCounts) -> (String, &'static str) {
     let ended = FinalCounts::of(kind, counts);
     let (not_done, briefly) = (not_done(kind), done_briefly(kind));
@@ -150,7 +151,7 @@ fn first_upper(text: &str) -> String {
     text[..first].to_uppercase() + &text[first..]
 }
 
-/// The sentences below the bar: what is confirmed, and what is known about the others.
+/// The sentences below the bar: what is confirmed, and what is known about the other tokens.
 pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
     let ended = FinalCounts::of(progress.bulk.kind, &progress.counts);
     let at = progress.bulk.ended.map(time_text);
@@ -241,7 +242,7 @@ fn not_changed(ended: &FinalCounts) -> AnyView {
     .into_any()
 }
 
-/// How many tokens a later look shows in which way.
+/// What a later look showed, by number of tokens.
 #[derive(Clone, Copy, Debug, Default)]
 struct LaterCounts {
     works: usize,
@@ -259,7 +260,7 @@ impl LaterCounts {
     }
 }
 
-/// Whether the `total` tokens that are called `what` still work: only what was seen is said.
+/// Whether the `total` tokens described by `what` still work, from what was actually seen.
 fn still_works(total: usize, what: &str, seen: Option<LaterCounts>) -> String {
     let tokens = match total {
         1 => format!("{what} token"),
@@ -291,7 +292,7 @@ fn still_works(total: usize, what: &str, seen: Option<LaterCounts>) -> String {
     format!("Of the {tokens}, {}", parts.join(", "))
 }
 
-/// The notice when it has finished, for screen readers: sighted people read the heading.
+/// The notice after the end, for screen readers. Sighted people read the heading.
 pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
     if progress.bulk.state != BulkState::Finished {
         return None;

@@ -1,4 +1,4 @@
-//! The order of the workspaces: as configured, or by one of the numbers.
+//! The order of the workspaces: as configured, or sorted by a number.
 
 use domain::{Counter, Known};
 use leptos::prelude::*;
@@ -8,10 +8,10 @@ use super::find_leaked::LOOKUP;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The parameter with the number to sort by.
+/// The URL parameter with the number to sort by.
 const SORT: &str = "sort";
 
-/// The value of the parameter for a number.
+/// The parameter's value for a number.
 const fn slug(counter: Counter) -> &'static str {
     match counter {
         Counter::Active => "active",
@@ -32,13 +32,13 @@ fn parse(sort: &str) -> Option<Counter> {
     Counter::ALL.into_iter().find(|counter| slug(*counter) == sort)
 }
 
-/// The order that the page has, as a field of a form on it. `None` for the configured order.
+/// The page's order as a hidden field of a form. `None` for the configured order.
 pub(super) fn field(request: &Request) -> Option<AnyView> {
     let sort = chosen(request).map(slug)?;
     Some(view! { <input type="hidden" name=SORT value=sort /> }.into_any())
 }
 
-/// Sorts by the number, the largest first. Workspaces whose number is not known come last, in the configured order.
+/// Sorts by the number, largest first. Workspaces whose number is unknown come last, in the configured order.
 pub(super) fn sort(summaries: &mut [Summary], counter: Counter) {
     summaries.sort_by_key(|summary| {
         let counts = summary.result.as_ref().ok();
@@ -50,7 +50,7 @@ pub(super) fn sort(summaries: &mut [Summary], counter: Counter) {
     });
 }
 
-/// The URL of the overview in this order, with the results of the lookup that it shows.
+/// The URL of the overview in this order, with the current lookup's results.
 pub(super) fn url(request: &Request, order: Option<Counter>) -> String {
     let url = url_in(order);
     match request.query(LOOKUP) {
@@ -59,7 +59,7 @@ pub(super) fn url(request: &Request, order: Option<Counter>) -> String {
     }
 }
 
-/// The URL of the overview in the order that a form has as a field. Other orders than those of the page are ignored.
+/// The URL of the overview in the order that a form's field contains. An unknown order is ignored.
 pub(super) fn url_of_field(sort: Option<&str>) -> String {
     url_in(sort.and_then(parse))
 }
@@ -71,7 +71,7 @@ fn url_in(order: Option<Counter>) -> String {
     }
 }
 
-/// The links to the orders.
+/// The links that change the order.
 pub(super) fn links(request: &Request, chosen: Option<Counter>) -> AnyView {
     let link = |url: String, label: &'static str, is_current: bool| {
         view! {

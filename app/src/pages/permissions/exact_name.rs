@@ -1,12 +1,12 @@
-//! Adding someone by their exact name: a workspace also grants permissions to groups and users that its search does not
-//! list, such as groups of the account.
+//! Adding someone by their exact name: permissions can also be granted to groups and users that the workspace's search
+//! does not find, such as groups of the account.
 
 use leptos::prelude::*;
 
 use super::edit_state::{EXACT_KIND, EXACT_NAME};
 use crate::http::paths;
 
-/// The field in the editor's form, with a button for each kind.
+/// The field, with a button for each kind.
 pub(super) fn exact_name_field(workspace: &str) -> AnyView {
     let editor = paths::open_with_fields(&paths::permissions(workspace));
     let buttons = [

@@ -1,4 +1,4 @@
-//! The sections of the page: what they count, and what they say about it.
+//! The sections of the page: what they count, and their texts.
 
 use console::bulk::ScopesChange;
 use console::{Actor, Snapshot};
@@ -12,26 +12,26 @@ use super::with_state;
 use crate::components::{number_of, tokens_of};
 use crate::http::paths;
 
-/// Items about one question.
+/// The items that answer one question.
 pub(super) struct Section {
     id: &'static str,
     title: &'static str,
-    /// Its name at the head of the page.
+    /// The section's short name at the top of the page.
     short: &'static str,
     note: &'static str,
-    /// How many tokens the section is about.
+    /// How many tokens the section covers.
     tokens: TokenCount,
     tone: Tone,
     items: Vec<Item>,
-    /// The filter that lists all tokens of the section, and what can be done to them at once.
+    /// The filter that lists all tokens of the section, and the changes that can be made to them together.
     query: TokenQuery,
     changes: &'static [ScopesChange],
-    /// What follows the items.
+    /// The content after the items.
     more: fn(&Actor, &Snapshot) -> Option<AnyView>,
 }
 
 impl Section {
-    /// The link to it at the head of the page.
+    /// The link to the section at the top of the page.
     pub(super) fn anchor(&self) -> AnyView {
         let text = format!("{} {}", self.short, number_of(self.tokens));
         view! { <a href=format!("#{}", self.id)>{text}</a> }.into_any()
@@ -40,7 +40,7 @@ impl Section {
     pub(super) fn view(self, actor: &Actor, snapshot: &Snapshot) -> AnyView {
         let workspace = actor.workspace().name();
         let changes = change_forms(actor, snapshot, self.changes, &self.query, self.tokens, self.title);
-        // The number at the head of the page, unless an item leads to the same tokens.
+        // Omit the link if an item leads to the same tokens.
         let has_link = self.items.iter().any(|item| item.tokens == self.tokens);
         let all = (!has_link && self.tokens.seen() > 0).then(|| {
             let text = format!("All {}", tokens_of(self.tokens, "token"));
@@ -92,7 +92,7 @@ fn count_of(snapshot: &Snapshot, state: ScopeState) -> TokenCount {
     count(snapshot, snapshot.inventory.scope_numbers().of(state))
 }
 
-/// The tokens of which this is known.
+/// The item for tokens in this state.
 fn item(snapshot: &Snapshot, state: ScopeState, title: &'static str) -> Item {
     Item::new(title, count_of(snapshot, state), with_state(state))
 }
@@ -281,7 +281,7 @@ fn not_reported(workspace: &str, snapshot: &Snapshot) -> Section {
     }
 }
 
-/// Tokens of which it is not known whether they work, so that no other item counts them.
+/// Tokens that may have expired or not, so no other item counts them.
 fn unknown_expiry(snapshot: &Snapshot) -> Item {
     let counts = snapshot.inventory.counts();
     let known = counts.active.seen() + counts.expired.seen();

@@ -1,4 +1,4 @@
-//! The setting “Restrict Workspace Admins” of an account admin: it is read and explained here, and changed elsewhere.
+//! The account setting “Restrict Workspace Admins”: it is shown and explained here; account admins change it elsewhere.
 
 use domain::AdminRestriction;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ const RESTRICTED: &str = "Workspace admins can create tokens only for service pr
 const UNKNOWN: &str = "It is unknown whether workspace admins can create tokens for any service principal: \
                          Databricks can refuse to create one.";
 
-/// What it says, and who can change it.
+/// What the setting is, and who can change it.
 pub(super) fn setting(restriction: Option<AdminRestriction>) -> AnyView {
     let (state, text) = match restriction {
         Some(AdminRestriction::RestrictTokens) => ("On", RESTRICTED),
@@ -28,7 +28,7 @@ pub(super) fn setting(restriction: Option<AdminRestriction>) -> AnyView {
     .into_any()
 }
 
-/// What it means before a token is created for a service principal. `None` if nothing is restricted.
+/// What the setting means before a token is created for a service principal. `None` if nothing is restricted.
 pub(crate) fn restriction_notice(restriction: Option<AdminRestriction>) -> Option<AnyView> {
     let text = match restriction {
         Some(AdminRestriction::AllowAll) => return None,

@@ -1,4 +1,4 @@
-//! The filters in use, each as a link that removes that filter, and the notice about invalid filters in a URL.
+//! The active filters as links that remove them, and notices about filters that were not applied.
 
 use domain::{Day, Directory, LONGEST_LIFETIME_DAYS, Owner, PrincipalId, PrincipalKind, TokenQuery, UnreadPart};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use super::people::{people_links, people_named};
 use crate::components::count_of;
 use crate::http::paths;
 
-/// A chip for each filter in use, and a link that clears all of them. If no token matches, that link is in the empty
+/// A chip for each active filter, and a link that clears all filters. If no token matches, that link is in the empty
 /// list instead.
 pub(crate) fn filter_chips(
     workspace: &str,
@@ -45,12 +45,12 @@ pub(crate) fn filter_chips(
     )
 }
 
-/// The label of each filter, with the name of the owner if it is known, and the query without that filter.
+/// The label of each active filter, with the owner's name if it is known, and the query without that filter.
 pub(super) fn filters_in_use(directory: &Directory, query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     filters_with_owner(query, &owner_text(directory, &query.owner))
 }
 
-/// The name of the owner whose ID is filtered by, if it is known.
+/// The name of the owner in an ID filter, if it is known.
 fn owner_text(directory: &Directory, filter: &str) -> String {
     let id = filter.parse().ok().map(PrincipalId::new);
     match directory.owner(id) {
@@ -59,12 +59,12 @@ fn owner_text(directory: &Directory, filter: &str) -> String {
     }
 }
 
-/// The label of each filter, and the query without that filter.
+/// The label of each active filter, and the query without it.
 pub(super) fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     filters_with_owner(query, &query.owner)
 }
 
-/// The same, with a text for the owner that is filtered by.
+/// Like [`active_filters`], with `owner` as the text of the owner filter.
 fn filters_with_owner(query: &TokenQuery, owner: &str) -> Vec<(String, TokenQuery)> {
     let mut filters = Vec::new();
     let mut add = |label: Option<String>, remove: &dyn Fn(&mut TokenQuery)| {
@@ -135,8 +135,8 @@ fn owner_kind_text(kind: PrincipalKind) -> String {
     format!("Owner type: {}", kind.label())
 }
 
-/// Names the filters of the URL that were ignored because they are invalid. Their values are not shown: one may be a
-/// token value.
+/// Lists the filters of the URL that were ignored because they are invalid. Their values are not shown, since one may
+/// be a token value.
 pub(crate) fn ignored_notice(rejected: &[&'static str]) -> Option<AnyView> {
     if rejected.is_empty() {
         return None;
@@ -149,7 +149,7 @@ pub(crate) fn ignored_notice(rejected: &[&'static str]) -> Option<AnyView> {
     Some(notice(text))
 }
 
-/// Names the filters that cannot be applied, because what they need could not be read.
+/// Lists the filters that cannot be applied because data that they need could not be read.
 pub(crate) fn left_out_notice(left_out: &[(&'static str, UnreadPart)]) -> Option<AnyView> {
     if left_out.is_empty() {
         return None;
@@ -165,7 +165,7 @@ pub(crate) fn left_out_notice(left_out: &[(&'static str, UnreadPart)]) -> Option
     Some(notice(text))
 }
 
-/// Says that the owner that someone filters by names no one, and offers those with such a name.
+/// Says that no one has the name in the owner filter, and offers owners with similar names.
 pub(crate) fn unknown_owner_notice(workspace: &str, directory: &Directory, query: &TokenQuery) -> AnyView {
     let owner = &query.owner;
     let people = people_named(directory, owner);
@@ -200,7 +200,7 @@ fn notice(text: String) -> AnyView {
     .into_any()
 }
 
-/// The human-readable name of a parameter of the URL.
+/// The human-readable name of a URL parameter.
 fn parameter_label(name: &str) -> &'static str {
     match name {
         "q" => "search",

@@ -8,14 +8,14 @@ use super::ReviewView;
 use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits};
 use crate::pages::permissions::grants::{active_lists, number_cell, quoted};
 
-/// Those in the open table; the others are folded away.
+/// How many people the table shows at first; the others are folded away.
 const MAX_SHOWN: usize = 5;
 
-/// Those in both tables, so that the page stays light if everyone loses access.
+/// How many people both tables list together, to keep the page small if everyone loses access.
 const MAX_LISTED: usize = 500;
 
 impl ReviewView<'_> {
-    /// The card with those who lose access. `removed` are the grants that the change removes.
+    /// The card with the people who lose access. `removed` are the grants that the change removes.
     pub(super) fn losers_card(&self, removed: &[Grantee]) -> AnyView {
         let impact = &self.review.impact;
         let heading = match impact.maybe_kept_through.is_empty() {
@@ -41,8 +41,8 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// How many members a removed group has, and how many of them keep access through another permission; of a user or
-    /// service principal, only that it keeps access: those who lose it are in the table.
+    /// How many members of a removed group there are, and how many keep access through another permission. For a user
+    /// or service principal, only that it keeps access: those who lose it are in the table.
     fn removal_effect(&self, grantee: &Grantee) -> Option<String> {
         let name = self.name(grantee);
         let Some(impact) = self.review.impact.grant_impact(&self.review.membership, grantee) else {
@@ -73,7 +73,7 @@ impl ReviewView<'_> {
         ))
     }
 
-    /// Warns if members of some groups could not be read, so that the numbers are incomplete.
+    /// Warns that the numbers are incomplete if members of some groups could not be read.
     fn unknown_impact(&self) -> AnyView {
         let impact = &self.review.impact;
         let more_may_lose = (!impact.unresolved.is_empty()).then(|| {

@@ -1,4 +1,4 @@
-//! What a change does, in words that say how much of it is known.
+//! The effects of a change as text that says how certain they are.
 
 use console::bulk::count_matches;
 use domain::access::{AccessImpact, ImpactCount};
@@ -6,10 +6,10 @@ use domain::access::{AccessImpact, ImpactCount};
 use crate::components::{count_of, group_digits, sentence};
 use crate::pages::permissions::grants::people_and_services;
 
-/// What is typed to confirm that a number of tokens stops that no one knows.
+/// What has to be typed if the number of tokens that stop working is unknown.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// The result of a change, as its heading. `removes` is whether it removes permissions.
+/// The result of a change, as a heading. `removes` says whether it removes permissions.
 pub(super) fn result(impact: &AccessImpact, removes: bool) -> String {
     if !removes {
         return match impact.gained {
@@ -51,7 +51,7 @@ pub(super) fn tokens_text(count: ImpactCount, one: &str) -> String {
     }
 }
 
-/// The number, with what is known about it.
+/// The number, and how certain it is.
 pub(super) fn number_text(count: ImpactCount) -> String {
     match count {
         ImpactCount::Unknown => UNKNOWN.to_owned(),
@@ -75,7 +75,7 @@ fn is_one(count: ImpactCount) -> bool {
     )
 }
 
-/// The button that saves. Its name says what stops.
+/// The label of the save button, which names what stops working.
 pub(super) fn save_label(tokens: ImpactCount) -> String {
     match tokens {
         tokens if tokens.is_zero() => "Save".to_owned(),
@@ -83,7 +83,7 @@ pub(super) fn save_label(tokens: ImpactCount) -> String {
     }
 }
 
-/// What has to be typed before active tokens are stopped: their number, or that it is unknown. `None` if none stops.
+/// What has to be typed before active tokens stop working: their number, or that it is unknown. `None` if none stops.
 pub(super) fn expected(tokens: ImpactCount) -> Option<String> {
     match tokens {
         ImpactCount::Exactly(0) => None,
@@ -92,7 +92,7 @@ pub(super) fn expected(tokens: ImpactCount) -> Option<String> {
     }
 }
 
-/// The same as it is shown, with thousands grouped.
+/// Like [`expected`], as shown: with thousands separators.
 pub(super) fn expected_text(tokens: ImpactCount) -> String {
     match tokens {
         ImpactCount::Exactly(n) | ImpactCount::AtLeast(n) | ImpactCount::AtMost(n) => group_digits(n),
@@ -100,7 +100,7 @@ pub(super) fn expected_text(tokens: ImpactCount) -> String {
     }
 }
 
-/// Whether what was typed confirms that these tokens stop.
+/// Whether the typed text confirms that these tokens stop working.
 pub(in crate::pages::permissions) fn is_confirmed(tokens: ImpactCount, typed: &str) -> bool {
     match tokens {
         ImpactCount::Exactly(0) => true,

@@ -1,5 +1,5 @@
-//! The findings of a token: what each means for this one, and what to do about it. A new kind of finding gets its
-//! sentence and its action in [`explain`].
+//! A token's findings: what each means for this token, and what to do about it. The text and the action of a new kind
+//! of finding belong into [`explain`].
 
 use console::Actor;
 use console::inventory::TokenDetail;
@@ -26,7 +26,7 @@ struct Reason {
     action: Option<AnyView>,
 }
 
-/// Every finding of the token, the most severe first, and those that are accepted at the end. `None` without any.
+/// All findings of the token: the most severe first, accepted ones last. `None` without any.
 pub(super) fn findings_list(
     request: &Request,
     actor: &Actor,
@@ -175,7 +175,7 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
     }
 }
 
-/// What to do about a finding. Revoking is at the top of the page already.
+/// The action for a finding. Revoking is at the top of the page already.
 fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyView> {
     let workspace = actor.workspace().name();
     let all_with = |kind: FindingKind| {
@@ -211,7 +211,7 @@ fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyVi
     )
 }
 
-/// The link to what the token uses and would lose, with the one button that narrows it.
+/// The link to the scopes section, which shows the uses and the button that narrows the scopes.
 fn scopes_link() -> AnyView {
     view! {
         <a class="btn" href=format!("#{SCOPES_ID}")>
@@ -221,7 +221,7 @@ fn scopes_link() -> AnyView {
     .into_any()
 }
 
-/// A new token: an admin creates it for a service principal; a person creates their own.
+/// How to create a replacement: an admin creates it for a service principal; people create their own.
 fn replacement(actor: &Actor, detail: &TokenDetail) -> Option<(&'static str, String)> {
     let workspace = actor.workspace().name();
     match detail.directory.owner(detail.token.owner) {
@@ -234,7 +234,7 @@ fn replacement(actor: &Actor, detail: &TokenDetail) -> Option<(&'static str, Str
     }
 }
 
-/// What a token with full access is known to use.
+/// What a token with full access actually uses, if known.
 fn few_scopes_text(token: &Token, workspace: &str) -> String {
     let used = ScopeReduction::of(token)
         .map(|reduction| reduction.keeps)
@@ -245,7 +245,7 @@ fn few_scopes_text(token: &Token, workspace: &str) -> String {
     )
 }
 
-/// The suggestion to reduce the scopes, which is not a finding of the list.
+/// The suggestion to reduce the scopes, which is not a finding in the list.
 fn unused_scopes(actor: &Actor, token: &Token) -> Option<Reason> {
     let ScopeReduction { keeps, loses } = ScopeReduction::of(token)?;
     let granted = match loses.as_slice() {
@@ -295,7 +295,7 @@ fn count_of_days(days: u32) -> String {
     count_of(days as usize, "day")
 }
 
-/// For how long it has not been used, and when Databricks revokes it because of that.
+/// How long the token has been unused, and when Databricks will revoke it for that.
 fn idle_text(days: i64) -> String {
     let limit = IDLE_REVOCATION_DAYS;
     let deadline = match usize::try_from(limit - days) {
