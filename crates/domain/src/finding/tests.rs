@@ -1,4 +1,4 @@
-//! For each kind, a token that has the finding, and a neighbour that just has not.
+//! For each kind, a token that has the finding, and a similar token that just does not have it.
 
 use super::*;
 use crate::{Day, Principal, PrincipalId, TokenId, token};
@@ -9,7 +9,7 @@ const LIMIT: Known<MaxLifetime> = Known::Known(MaxLifetime::Days(90));
 
 const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
 
-/// A token without any finding: created, used and expiring as it should be.
+/// A token without any finding.
 fn sound() -> Token {
     Token {
         id: TokenId::new("aa"),
@@ -260,7 +260,7 @@ fn an_accepted_finding_of_one_token_is_not_that_of_another() {
     assert!(for_all.has(&other, Finding::NeverUsed) && for_all.has(&one, Finding::NeverUsed));
 }
 
-/// What is found for two tokens: one that has the finding, and a neighbour that differs in one value.
+/// The findings of two tokens: one that has this kind, and one that differs in a single value and does not have it.
 fn pair(kind: FindingKind) -> [Vec<FindingKind>; 2] {
     let (id, token, zero) = (PrincipalId::new(1), sound(), std::time::Duration::ZERO);
     let of_owner = |owner: Owner<'_>| kinds_for(&token, owner);

@@ -1,4 +1,4 @@
-//! The numbers above the list: each is that of the list behind its link.
+//! Every number above the list equals the number of tokens in the list that it links to.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::naive_filter::any_tokens;
 use super::*;
 use crate::{ExpiryWindow, SortKey};
 
-/// A complete inventory, of which one of the owners is gone.
+/// A complete inventory in which one owner is gone.
 fn with_gone_owner(tokens: Vec<Token>) -> Inventory {
     let all = inventory(tokens);
     let (limit, access) = (all.limit, all.access.clone());
@@ -37,7 +37,7 @@ proptest! {
             let found = listed(&all, &counter.query());
             let is_unknown = |token: &Token| matches!(all.owner(token), Owner::Unknown(_));
             let expected = match counter == Counter::OwnerGone && all.tokens().any(is_unknown) {
-                // It is not known yet whether these are gone too.
+                // Whether these owners are gone too is not known yet.
                 true => TokenCount::AtLeast(found.seen()),
                 false => found,
             };

@@ -1,4 +1,4 @@
-//! The place of a token in a list.
+//! The position of a token in a list.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Each rule with one token that has it and a neighbour that just has not.
+//! Each rule with a token that it applies to, and a similar token that it just does not apply to.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// A token that is observed, created so many days ago, and never expires.
+/// An observed token that was created this many days ago and never expires.
 fn observed(created_days_ago: u32) -> Token {
     Token {
         created: Some(NOW.minus(DAY * created_days_ago)),
@@ -152,7 +152,7 @@ fn a_use_before_the_observation_can_be_that_of_a_quarterly_job() {
             NOW,
         )
     };
-    // An observation that still runs began at most about 30 days ago.
+    // An observation that is still running began at most about 30 days ago.
     assert_eq!(used(200, 31), Some(NothingSeen::UsedBefore));
     assert_eq!(used(200, 30), Some(NothingSeen::UsedSince));
     assert_eq!(
