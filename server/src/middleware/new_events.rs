@@ -1,4 +1,5 @@
-//! Applies what other instances did before the page after a change: that page can be asked of another instance.
+//! Applies the changes of other instances before the page after a change is rendered, since another instance may render
+//! that page.
 
 use app::http::request::Services;
 use axum::extract::{Request, State};
@@ -6,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::Method;
 
-/// The parameter of the page after a change.
+/// The parameter on the page after a change.
 const DONE: &str = "done=";
 
 /// See the module.
