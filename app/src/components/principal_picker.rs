@@ -9,7 +9,7 @@ use crate::http::request::Request;
 /// The longest search text, in characters.
 pub(crate) const MAX_SEARCH_CHARS: usize = 200;
 
-/// The search text in the page's query; empty if there is none.
+/// The search text in the page's query; empty without one.
 pub(crate) fn search_text(request: &Request) -> String {
     let text = request.query("find").unwrap_or_default();
     text.trim().chars().take(MAX_SEARCH_CHARS).collect()

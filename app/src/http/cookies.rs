@@ -55,7 +55,7 @@ impl CookieScope {
     }
 
     /// The random value that the sign-in page gave this browser. It is new each time the page is opened, so someone who
-    /// planted a session cookie does not know it. `None` if there is none, or several.
+    /// planted a session cookie does not know it. `None` without one, or with several.
     pub fn browser_proof(self, headers: &HeaderMap) -> Option<String> {
         let name = self.browser_proof_name();
         let mut values = cookie_values(headers, &name);

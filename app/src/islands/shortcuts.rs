@@ -131,7 +131,7 @@ fn open_exports() -> bool {
     first.inspect(focus).is_some()
 }
 
-/// Shows the list of shortcuts in the page's dialog, or as a page if there is no dialog.
+/// Shows the list of shortcuts in the page's dialog, or as a page if the page has no dialog.
 async fn show_list() {
     let page = get(PAGE).await;
     let list = page.and_then(|page| page.document.get_element_by_id(LIST_ID));

@@ -222,7 +222,8 @@ fn add_drawer(list: &str) {
     }
 }
 
-/// Shows a token's page in the drawer. Returns false if there is no drawer, or the page was not rendered for it.
+/// Shows a token's page in the drawer. Returns false without a drawer, or if the page was not rendered
+/// for it.
 pub(crate) fn show(page: &Document) -> bool {
     let is_shown = fill(page);
     if is_shown {

@@ -16,7 +16,7 @@ pub(crate) struct ConfirmCard<'a> {
     pub(crate) title: String,
     /// The URL of the server function.
     pub(crate) action: &'static str,
-    /// Completes “It is not known whether …” if there is no response, for example “the token was revoked”.
+    /// Completes “It is not known whether …” without a response, for example “the token was revoked”.
     pub(crate) unknown: &'static str,
     /// Hidden fields, in addition to the workspace.
     pub(crate) fields: Vec<(&'static str, String)>,

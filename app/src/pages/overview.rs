@@ -19,7 +19,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{page_without_workspace, plain_page};
 
-/// A workspace with its summary, or the reason why there is none.
+/// A workspace with its summary, or the reason why it has none.
 struct Summary {
     workspace: Arc<Workspace>,
     result: Result<WorkspaceSummary, Error>,

@@ -8,8 +8,7 @@ use store::{DatabaseLocation, PostgresUrl, is_exposed};
 
 use super::ConfigError;
 
-/// The variable with the URL itself. There is no such flag, because every process on the machine can see the values of
-/// flags.
+/// The variable with the URL itself. It has no flag, because every process on the machine can see the values of flags.
 const URL_VARIABLE: &str = "CONSOLE_DATABASE_URL";
 
 /// The flags for the database.

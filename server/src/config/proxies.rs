@@ -54,7 +54,7 @@ impl ClientAddressHeader {
     }
 }
 
-/// The proxies whose header is trusted. By default there are none.
+/// The proxies whose header is trusted. Empty by default.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,

@@ -41,7 +41,7 @@ impl SealingArgs {
     ///
     /// # Errors
     ///
-    /// If the key is not valid, or if it is missing and there is no data directory.
+    /// If the key is not valid, or if it is missing and the data directory is not used.
     pub(crate) fn key_for(&self, location: &DatabaseLocation) -> Result<Option<SealingKey>, ConfigError> {
         match (self.key()?, location) {
             (None, DatabaseLocation::Postgres(_)) => Err(ConfigError::SealingKeyNeeded),

@@ -49,7 +49,7 @@ fn describe_data_dir(dir: &Path) -> String {
     format!("{} ({database})", dir.display())
 }
 
-/// Does not create a key: `serve` does, if there is none and the database is in the data directory.
+/// Does not create a missing key: `serve` does, if the database is in the data directory.
 fn describe_key(arguments: &ServeArgs, location: &DatabaseLocation) -> Result<String, String> {
     let configured = arguments.sealing.key_for(location).map_err(|error| error.to_string())?;
     let dir = &arguments.database.data_dir;

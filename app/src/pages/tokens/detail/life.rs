@@ -91,7 +91,7 @@ pub(super) struct Label {
     pub(super) date: String,
     /// The text after the date.
     pub(super) addition: String,
-    /// Whether it is short and unimportant: it is left out if there is no room.
+    /// Whether it is short and unimportant: it is left out if it does not fit.
     pub(super) is_minor: bool,
 }
 
