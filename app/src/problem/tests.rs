@@ -4,7 +4,7 @@ use super::*;
 
 const ALL_INTERRUPTED: [Interrupted; 3] = [Interrupted::Page, Interrupted::Change, Interrupted::Edit];
 
-/// One of every problem, and more of those with fields. It does not compile if one is missing.
+/// An example of every problem, and several of those with fields. It does not compile if one is missing.
 macro_rules! examples {
     (plain: $($plain:path),*; with_fields: $($pattern:pat => $example:expr),*;) => {{
         fn _all_are_here(problem: Problem) {
@@ -195,7 +195,7 @@ fn only_a_change_that_certainly_was_not_made_is_said_to_have_changed_nothing() {
             "{page}"
         );
     }
-    // Reading the result of a change fails like this too.
+    // Reading the state after a change can fail in the same way.
     for problem in [
         Problem::RateLimited { seconds: None },
         Problem::TimedOut,

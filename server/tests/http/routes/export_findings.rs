@@ -1,4 +1,4 @@
-//! The findings as CSV and JSON: as many open rows as the page counts, and what is accepted.
+//! The findings as CSV and JSON: as many open rows as the page counts, and the accepted ones.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ async fn each_number_of_the_page_is_the_number_of_its_open_rows() {
     for (id, count, _) in &lists {
         assert_eq!(open.get(id), Some(count), "{id}");
     }
-    // Those about the workspace have a row, too.
+    // Findings about the workspace have a row too.
     assert!(open.contains_key("long-max-lifetime"), "{open:?}");
     let json = browser.get(JSON).await;
     let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
@@ -68,7 +68,7 @@ async fn a_severity_filters_the_rows_and_is_part_of_the_name() {
     let all = browser.get(CSV).await;
     let of_all = rows(&all).into_iter().filter(|row| row[0] == "act-now");
     assert_eq!(filtered.len(), of_all.count());
-    // Not all findings instead of those that were asked for.
+    // An unknown severity must not export all findings.
     assert_eq!(browser.get(&format!("{CSV}?severity=none")).await.status, 409);
 }
 

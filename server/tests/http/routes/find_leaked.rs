@@ -211,7 +211,7 @@ async fn a_token_value_in_any_form_is_in_no_url() {
         "{}",
         list.error_message()
     );
-    // A change that fails keeps what was typed in the URL of its page, but never this.
+    // A failed change keeps its input in the URL of its page, but never a token value.
     let page = format!("{TOKENS_PAGE}/{}", "0".repeat(64));
     let fields = [
         ("workspace", ACME),

@@ -63,7 +63,7 @@ async fn a_leaked_value_or_an_id_leads_to_its_token_and_is_in_no_url() {
         .follow(&unknown)
         .await
         .assert_shows(&["The token was not found in acme-prod"]);
-    // Not a whole value, but not to be in a URL either.
+    // Only a part of a value, but that must not be in a URL either.
     let part = search(&browser, "dapi1234").await;
     assert!(!part.location().contains("dapi1234"), "{}", part.location());
     let page = browser.follow(&part).await;
