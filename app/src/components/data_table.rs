@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_can_take_the_cells_of_several_columns() {
+    fn a_cell_can_span_several_columns() {
         let [text, rest] = Cell::across("Not found");
         let html = html(true, [Cell::new("No. 1"), text, rest]);
         let row = "<td data-label=\"Uses\" colspan=\"2\" class=\"num\">Not found</td></tr>";

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_when_it_does_in_the_zone() {
+    fn a_day_starts_at_its_first_moment_in_the_zone() {
         for (name, day, from, until) in [
             ("UTC", "2026-11-23", "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z"),
             (

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ending_of_some_clouds_is_looked_up_with_and_without() {
+    fn values_are_looked_up_with_and_without_the_suffix_of_some_clouds() {
         let value = format!("dapi{HEX}");
         let with = pasted_tokens(&format!("{value}-3;"));
         assert_eq!(with, [PastedToken::Value(vec![format!("{value}-3"), value.clone()])]);

@@ -242,7 +242,7 @@ mod tests {
         }
 
         #[test]
-        fn the_order_of_days_is_that_of_their_text(n in -700_000i64..2_900_000) {
+        fn days_sort_like_their_text(n in -700_000i64..2_900_000) {
             let (today, tomorrow) = (Day(n), Day(n + 1));
             prop_assert!(today.to_iso() < tomorrow.to_iso() || n < -719_528);
             prop_assert_eq!(tomorrow.days_since(today), 1);

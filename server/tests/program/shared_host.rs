@@ -68,7 +68,7 @@ async fn a_workspace_on_a_shared_host_works_with_its_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_its_id_or_with_another_one_the_reason_is_told() {
+async fn without_its_id_or_with_another_one_the_reason_is_reported() {
     let (demo, dir) = (demo(unified()).await, tempfile::tempdir().unwrap());
     let (succeeded, text) = check(&demo, dir.path(), "").await;
     assert!(

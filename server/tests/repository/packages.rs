@@ -169,7 +169,7 @@ fn every_package_comes_from_crates_io_under_a_known_licence() {
 }
 
 #[test]
-fn every_framework_is_there_in_one_version() {
+fn every_framework_has_a_single_version() {
     let metadata = metadata();
     for framework in FRAMEWORKS {
         let packages = list(&metadata, "packages").iter();

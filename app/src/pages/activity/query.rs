@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_valid_is_named_and_filters_nothing() {
+    fn invalid_parameters_are_named_and_filter_nothing() {
         let pairs = [
             ("from", "2026-02-30"),
             ("to", "soon"),

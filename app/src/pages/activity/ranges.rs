@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn days_have_their_weekday_and_the_last_two_are_called_so() {
+    fn day_headings_have_a_weekday_and_name_today_and_yesterday() {
         let today = day("2026-11-25");
         assert_eq!(day_heading(today, today), "Today, Wednesday 25 November 2026");
         assert_eq!(

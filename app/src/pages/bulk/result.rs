@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn the_heading_says_what_became_of_the_scopes() {
+    fn the_heading_says_how_the_change_of_scopes_ended() {
         let narrowed = |total, failed, unknown, skipped| FinalCounts {
             kind: BulkKind::NarrowScopes,
             ..ended(total, failed, unknown, skipped)

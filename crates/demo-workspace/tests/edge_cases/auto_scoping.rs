@@ -110,7 +110,7 @@ async fn edge_67_after_the_window_a_token_has_the_scopes_that_it_used() {
 }
 
 #[tokio::test]
-async fn a_token_of_which_nothing_was_seen_is_still_observed_after_the_window() {
+async fn a_token_without_seen_scopes_is_still_observed_after_the_window() {
     let api = Api::start().await;
     let (id, value) = observed(&api, 40, &[]);
     assert_eq!(

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_principal_has_a_way_exactly_if_it_can_use_tokens() {
+    fn a_principal_has_an_access_path_exactly_if_it_can_use_tokens() {
         let mia = Member::Principal(PrincipalId::new(1));
         let groups = [group(10, "data", Members::Known(vec![mia]))];
         let access = access(&groups, vec![named("data")]);

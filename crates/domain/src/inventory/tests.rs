@@ -240,7 +240,7 @@ fn a_token_is_found_by_its_id_and_keeps_its_position() {
 }
 
 #[test]
-fn of_tokens_with_the_same_id_the_first_is_found() {
+fn the_first_of_several_tokens_with_the_same_id_is_found() {
     let all = inventory(vec![
         token("aa", "first", 1, Expiry::Never),
         token("aa", "second", 1, Expiry::Never),

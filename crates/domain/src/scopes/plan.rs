@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_change_wrote_and_what_is_stored_is_put_back() {
+    fn only_stored_scopes_of_an_unchanged_token_are_restored() {
         let sql = names(&["sql"]);
         let now = token(Some(&["sql"]), &[], Some(AutoscopeState::UserSelected));
         let had = GrantedScopes::of(Some(&names(&["sql", "jobs"])));

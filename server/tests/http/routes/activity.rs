@@ -98,7 +98,7 @@ async fn the_days_filter_stays_in_the_form_the_links_and_the_exports() {
 }
 
 #[tokio::test]
-async fn a_search_that_ends_early_says_how_far_it_looked_and_goes_on() {
+async fn a_search_that_ends_early_says_how_far_it_looked_and_can_be_continued() {
     let site = Site::start().await;
     add(&site, store::MAX_SEARCHED + 60).await;
     let browser = site.sign_in().await;

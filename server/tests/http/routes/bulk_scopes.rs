@@ -204,7 +204,7 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
 }
 
 #[tokio::test]
-async fn what_was_put_back_is_not_offered_to_be_put_back_again() {
+async fn a_restored_change_is_not_offered_to_be_restored_again() {
     let site = Site::start().await;
     create(&site, "wide full", Some(&["sql", "jobs"]), &["sql"]);
     let browser = site.sign_in().await;
@@ -244,7 +244,7 @@ async fn an_auditor_sees_a_change_of_scopes_and_cannot_put_it_back() {
 }
 
 #[tokio::test]
-async fn what_has_changed_since_the_selection_is_named_and_not_counted() {
+async fn tokens_that_changed_since_the_selection_are_named_and_not_counted() {
     let site = Site::start().await;
     let changed = create(&site, "wide changed", None, &["sql"]);
     for comment in ["wide one", "wide two"] {

@@ -73,7 +73,7 @@ async fn a_severity_filters_the_rows_and_is_part_of_the_name() {
 }
 
 #[tokio::test]
-async fn what_is_accepted_has_its_reason_and_nothing_is_a_formula_or_a_credential() {
+async fn accepted_findings_have_their_reason_and_no_cell_is_a_formula_or_a_credential() {
     let site = Site::start().await;
     site.create_token("=HYPERLINK(\"https://evil.example\",\"a\")");
     let browser = site.sign_in().await;
@@ -134,7 +134,7 @@ async fn a_file_that_lacks_something_has_to_be_asked_for_and_says_so() {
 }
 
 #[tokio::test]
-async fn only_who_can_view_the_workspace_gets_the_file() {
+async fn only_people_who_can_view_the_workspace_get_the_file() {
     let site = Site::start().await;
     let signed_out = site.browser().get(CSV).await;
     assert_eq!(signed_out.status, 303);

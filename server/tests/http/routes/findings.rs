@@ -272,7 +272,7 @@ async fn the_list_says_that_accepted_findings_are_left_out_and_keeps_that_when_a
 }
 
 #[tokio::test]
-async fn findings_of_the_workspace_name_whom_they_are_about() {
+async fn findings_about_the_workspace_name_their_subjects() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let person = site.demo.credentials().non_admin.user_name.clone();
@@ -299,7 +299,7 @@ async fn findings_of_the_workspace_name_whom_they_are_about() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_read_is_unknown_and_no_number() {
+async fn data_that_could_not_be_read_is_unknown_rather_than_a_number() {
     let site = Site::start().await;
     site.demo
         .fault(Fault::forever("GET", "/api/2.0/preview/workspace-conf", Effect::Reset));
@@ -324,7 +324,7 @@ async fn every_rule_has_a_reason_a_fix_and_a_source() {
 }
 
 #[tokio::test]
-async fn what_is_accepted_is_listed_in_pages() {
+async fn accepted_findings_are_listed_in_pages() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let until = in_days(30);

@@ -224,7 +224,7 @@ async fn a_sign_in_to_a_workspace_without_oauth_shows_why() {
 }
 
 #[tokio::test]
-async fn a_sign_in_service_that_refuses_or_fails_is_not_told_as_a_bad_credential() {
+async fn a_sign_in_service_that_refuses_or_fails_is_not_reported_as_a_bad_credential() {
     let site = Site::start().await;
     for (status, body) in [
         (401, FaultBody::Empty),

@@ -264,7 +264,7 @@ async fn a_lookup_keeps_the_order_of_the_workspaces() {
 }
 
 #[tokio::test]
-async fn a_workspace_that_cannot_be_asked_is_not_called_clean() {
+async fn a_workspace_that_could_not_be_searched_is_not_reported_as_clean() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     site.demo.fault(Fault::forever("GET", TOKENS_API, html(200)));
@@ -366,7 +366,7 @@ async fn signing_in_again_loses_a_lookup_in_that_workspace_only() {
 }
 
 #[tokio::test]
-async fn a_workspace_that_does_not_answer_does_not_hold_up_a_lookup() {
+async fn a_workspace_that_does_not_respond_does_not_delay_a_lookup() {
     let setup = Setup::default();
     let timing = Timing {
         lookup_wait: Duration::from_millis(500),

@@ -147,7 +147,7 @@ async fn all_of_its_tokens_can_be_reviewed_for_revocation() {
 }
 
 #[tokio::test]
-async fn what_was_done_to_its_tokens_is_shown_and_nothing_else() {
+async fn only_operations_on_its_own_tokens_are_shown() {
     let site = Site::start().await;
     let (mine, own) = (site.create_token("mine"), site.own_token_id());
     let browser = site.sign_in().await;
@@ -176,7 +176,7 @@ async fn what_was_done_to_its_tokens_is_shown_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn no_one_who_can_only_view_is_offered_a_revocation() {
+async fn people_who_can_only_view_are_not_offered_a_revocation() {
     let site = Site::start_with(Setup {
         has_auditor: true,
         ..Setup::default()
@@ -283,7 +283,7 @@ async fn the_page_does_not_wait_for_names_and_says_what_is_not_known() {
 }
 
 #[tokio::test]
-async fn a_number_that_could_not_be_read_is_unknown() {
+async fn a_number_that_cannot_be_determined_is_unknown() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let effect = Effect::Answer {

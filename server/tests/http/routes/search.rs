@@ -83,7 +83,7 @@ async fn a_script_gets_the_results_of_a_single_token_too() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_too_long_is_not_taken_for_a_search_for_everything() {
+async fn a_search_text_that_is_too_long_does_not_list_everything() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let refused = search(&browser, &"a long line of a log ".repeat(30)).await;

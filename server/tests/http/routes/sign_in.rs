@@ -288,7 +288,7 @@ async fn a_session_ends_by_its_age_and_when_it_is_idle() {
 }
 
 #[tokio::test]
-async fn each_workspace_takes_a_sign_in_of_its_own() {
+async fn each_workspace_needs_its_own_sign_in() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let other_list = format!("/w/{OTHER}/tokens");

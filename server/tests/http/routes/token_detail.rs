@@ -216,7 +216,7 @@ async fn the_drawer_has_the_same_content_below_a_heading_of_the_list() {
 }
 
 #[tokio::test]
-async fn findings_have_a_reason_and_an_action_and_the_life_is_told() {
+async fn findings_have_a_reason_and_an_action_and_the_timeline_is_described() {
     let site = Site::start().await;
     let id = site.create_token("never expires");
     let browser = site.sign_in().await;

@@ -342,7 +342,7 @@ async fn a_part_of_an_owners_name_offers_those_who_are_meant_and_namesakes_are_t
 }
 
 #[tokio::test]
-async fn where_filters_leave_nothing_the_one_that_hides_most_can_be_removed() {
+async fn if_no_token_matches_the_strictest_filter_can_be_removed() {
     let site = Site::start().await;
     create_probes(&site);
     let browser = site.sign_in().await;

@@ -48,7 +48,7 @@ async fn sign_in_again(browser: &Browser, token: &str, next: &str) -> (String, R
 }
 
 #[tokio::test]
-async fn what_was_typed_is_shown_to_the_same_person_only() {
+async fn input_is_shown_to_the_same_person_only() {
     let site = Site::start_with(Setup {
         has_auditor: true,
         ..Setup::default()

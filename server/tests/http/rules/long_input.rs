@@ -66,7 +66,7 @@ async fn two_hundred_edits_of_permissions_fit_into_short_urls() {
 }
 
 #[tokio::test]
-async fn a_long_reason_survives_a_failure() {
+async fn a_long_reason_survives_a_failed_change() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let id = site.create_token("nightly");
@@ -96,7 +96,7 @@ async fn a_long_reason_survives_a_failure() {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_for_someone_who_has_never_signed_in() {
+async fn input_of_someone_who_has_never_signed_in_is_not_stored() {
     let site = Site::start().await;
     let browser = site.browser();
     let action = format!("/api/open?page=%2Fw%2F{ACME}%2Ftokens");
@@ -107,7 +107,7 @@ async fn nothing_is_kept_for_someone_who_has_never_signed_in() {
 
 /// A return page after sign-in may contain form input, but anyone can also make it up.
 #[tokio::test]
-async fn a_page_to_return_to_with_thousands_of_levels_is_only_a_long_url() {
+async fn a_return_page_with_thousands_of_levels_is_treated_as_a_long_url() {
     let site = Site::start().await;
     for browser in [site.browser(), site.sign_in().await] {
         let deep = "/sign-in?next=".repeat(1600);

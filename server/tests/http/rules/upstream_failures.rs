@@ -40,7 +40,7 @@ async fn a_revocation_without_a_valid_response_is_a_failure() {
 }
 
 #[tokio::test]
-async fn no_change_without_a_valid_response_is_reported_as_done() {
+async fn a_change_without_a_valid_response_is_never_reported_as_done() {
     let site = Site::start_with(Setup::with_short_timeouts()).await;
     let browser = site.sign_in_with_oauth().await;
     let id = site.some_token_id();

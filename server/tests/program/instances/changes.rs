@@ -136,7 +136,7 @@ fn listening(database: &TestDatabase) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_gone_as_soon_if_notifications_are_lost() {
+async fn it_disappears_as_fast_if_notifications_are_lost() {
     let Some((instances, database)) = Instances::on_test_database().await else {
         return;
     };

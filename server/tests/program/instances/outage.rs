@@ -116,7 +116,7 @@ async fn revoke_until(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_recover() {
+async fn reports_during_a_database_restart_are_true_and_both_instances_recover() {
     let Some(server) = own_server().map(Arc::new) else {
         return;
     };

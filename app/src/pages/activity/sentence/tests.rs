@@ -67,7 +67,7 @@ fn access(added: &str, removed: &str) -> RequestedValue {
 }
 
 #[test]
-fn each_kind_says_who_did_what_to_what_and_of_whom_it_is() {
+fn each_kind_says_who_did_what_to_whose_token() {
     use ActivityKind::*;
     let lifetime = |days: &str| RequestedValue::MaxLifetime(MaxLifetime::from_wire(Some(days)).unwrap());
     let comment = |text: &str| RequestedValue::Comment(text.to_owned());
@@ -219,7 +219,7 @@ fn a_created_token_is_a_link() {
 }
 
 #[test]
-fn nothing_is_said_to_be_done_that_is_not() {
+fn nothing_is_reported_as_done_that_was_not_done() {
     let with = |outcome, detail| Operation {
         outcome,
         detail,

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_say_how_much_of_them_is_known() {
+    fn numbers_say_how_certain_they_are() {
         assert_eq!(tokens_text(ImpactCount::Exactly(1), "token"), "1 token");
         assert_eq!(
             tokens_text(ImpactCount::AtMost(1284), "active token"),

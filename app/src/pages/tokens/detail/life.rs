@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn places_lie_on_the_line_whatever_the_workspace_says() {
+    fn positions_are_on_the_timeline_whatever_the_workspace_reports() {
         let now = at("2026-11-25");
         let odd = token("2027-05-01", Some("2030-01-01"), Expiry::At(at("1990-01-01")));
         let life = Life::of(&odd, now).unwrap();

@@ -197,7 +197,7 @@ fn unresolved_groups_are_reported_whether_they_are_removed_or_stay() {
 }
 
 #[test]
-fn a_number_says_in_which_direction_it_is_not_known() {
+fn a_number_says_in_which_direction_it_is_uncertain() {
     for (n, may_be_more, may_be_fewer, expected) in [
         (3, false, false, ImpactCount::Exactly(3)),
         (3, true, false, ImpactCount::AtLeast(3)),
@@ -280,7 +280,7 @@ fn partly_known() -> Membership {
 }
 
 #[test]
-fn what_a_grant_reaches_is_a_lower_bound_if_any_group_on_the_way_is_not_known() {
+fn the_reach_of_a_grant_is_a_lower_bound_if_a_group_on_the_path_is_unknown() {
     let membership = partly_known();
     for (name, reached, is_lower_bound) in [
         ("hidden", &[][..], true),

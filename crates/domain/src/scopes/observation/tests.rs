@@ -125,7 +125,7 @@ fn within_7_days_and_within_30_days_end_to_the_millisecond() {
 }
 
 #[test]
-fn nothing_was_seen_of_an_observed_token_without_used_scopes_only() {
+fn only_an_observed_token_without_used_scopes_counts_as_nothing_seen() {
     let token = observed(10);
     assert_eq!(NothingSeen::of(&token, NOW), Some(NothingSeen::NeverUsed));
     let seen = Token {
@@ -141,7 +141,7 @@ fn nothing_was_seen_of_an_observed_token_without_used_scopes_only() {
 }
 
 #[test]
-fn a_use_before_the_observation_can_be_that_of_a_quarterly_job() {
+fn a_token_last_used_before_the_observation_can_belong_to_a_quarterly_job() {
     let used = |created, days: u32| {
         let day = NOW.minus(DAY * days).day();
         NothingSeen::of(
