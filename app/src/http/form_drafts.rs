@@ -22,7 +22,7 @@ pub const MAX_URL_BYTES: usize = 1024;
 const DRAFT_BYTES: usize = 40;
 
 /// Parameters that describe a failure rather than what was typed.
-const OF_FAILURE: [&str; 2] = ["__err", "__path"];
+const FAILURE_PARAMS: [&str; 2] = ["__err", "__path"];
 
 type Pairs = Vec<(String, String)>;
 
@@ -70,7 +70,7 @@ async fn shorten_page(console: &Console, session: &BrowserSession, url: &str, ma
     let (mut moved, stays) = match interrupted {
         true => pairs
             .into_iter()
-            .partition(|(name, _)| !OF_FAILURE.contains(&name.as_str())),
+            .partition(|(name, _)| !FAILURE_PARAMS.contains(&name.as_str())),
         false if url.len() > max => longest(pairs, url.len() - max),
         false => return url.to_owned(),
     };
@@ -178,7 +178,10 @@ fn without_names(mut pairs: Pairs, own: &[(String, String)], moved: &[(String, S
 /// together.
 fn longest(pairs: Pairs, excess: usize) -> (Pairs, Pairs) {
     let mut sizes: HashMap<String, usize> = HashMap::new();
-    for (name, value) in pairs.iter().filter(|(name, _)| !OF_FAILURE.contains(&name.as_str())) {
+    for (name, value) in pairs
+        .iter()
+        .filter(|(name, _)| !FAILURE_PARAMS.contains(&name.as_str()))
+    {
         *sizes.entry(name.clone()).or_default() += query_string(&[(name.clone(), value.clone())]).len() + 1;
     }
     let mut by_size: Vec<_> = sizes.into_iter().collect();

@@ -31,15 +31,15 @@ pub(crate) fn watch() {
         }
     });
     let is_closed = Rc::new(Cell::new(false));
-    let (closing, closed) = (source.clone(), Rc::clone(&is_closed));
+    let (source_to_close, closed) = (source.clone(), Rc::clone(&is_closed));
     listen(&source, "state", move |_: Event| {
-        closing.close();
+        source_to_close.close();
         closed.set(true);
         wasm_bindgen_futures::spawn_local(on_state_change());
     });
-    let closing = source.clone();
+    let source_to_close = source.clone();
     listen(&source, "error", move |_: Event| {
-        closing.close();
+        source_to_close.close();
         if !is_closed.replace(true) {
             wasm_bindgen_futures::spawn_local(poll());
         }

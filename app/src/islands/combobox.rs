@@ -21,7 +21,7 @@ use super::swap::swap;
 /// From the last keystroke to the search.
 pub(crate) const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
 
-const OPTION: &str = "[role=option]";
+const OPTION_SELECTOR: &str = "[role=option]";
 
 const NO_RESPONSE: &str = "No response. Check your connection and try again.";
 
@@ -115,7 +115,7 @@ impl Combobox {
         // Keep the focus in the field: losing it would close the list before the click arrives.
         listen(&list, "mousedown", |event: Event| event.prevent_default());
         listen(&list, "click", move |event: Event| {
-            if let Some(option) = target(&event).and_then(|e| e.closest(OPTION).ok().flatten()) {
+            if let Some(option) = target(&event).and_then(|e| e.closest(OPTION_SELECTOR).ok().flatten()) {
                 self.clone().choose(&option);
             }
         });
@@ -252,7 +252,7 @@ impl Combobox {
     }
 
     fn options(&self) -> Vec<Element> {
-        find_all(&format!("#find-options {OPTION}"))
+        find_all(&format!("#find-options {OPTION_SELECTOR}"))
     }
 
     fn set_active(&self, option: Option<Element>) {

@@ -68,7 +68,7 @@ pub(crate) fn attach() {
 }
 
 /// Marks the dialog while it shows something other than a confirmation.
-const INFORMATION: &str = "data-information";
+const INFORMATION_ATTRIBUTE: &str = "data-information";
 
 /// Shows something other than a confirmation in the page's dialog, with a button that closes it. The heading of
 /// `content` has the ID `confirm-title`. Returns false if the page has no dialog, or has a confirmation open in it.
@@ -78,7 +78,7 @@ pub(crate) fn show(content: &Element) -> bool {
         return false;
     };
     let _ = dialog.remove_attribute("aria-busy");
-    let _ = dialog.set_attribute(INFORMATION, "");
+    let _ = dialog.set_attribute(INFORMATION_ATTRIBUTE, "");
     dialog.replace_children_with_node_1(content);
     let close = add_close_button(&dialog, "Close");
     let _ = dialog.show_modal();
@@ -156,7 +156,7 @@ impl Dialog {
     fn open(self, url: String, query: String) {
         let element = &self.0.element;
         show_loading(element);
-        let _ = element.remove_attribute(INFORMATION);
+        let _ = element.remove_attribute(INFORMATION_ATTRIBUTE);
         let _ = element.set_attribute("aria-busy", "true");
         let _ = element.show_modal();
         let number = self.0.latest_page.get() + 1;
@@ -327,7 +327,7 @@ impl Dialog {
     /// Returns the focus to the opener, to the button now in its place, or to the page's content.
     fn restore_focus(&self) {
         // The browser itself returns the focus to the element that had it before.
-        if self.0.element.has_attribute(INFORMATION) || has_moved_on() {
+        if self.0.element.has_attribute(INFORMATION_ATTRIBUTE) || has_moved_on() {
             return;
         }
         // A button in the drawer belongs to no row.

@@ -13,8 +13,8 @@ use super::fetch::post;
 use super::shortcuts::is_field;
 
 /// The server says the same about such a text.
-const NO_TOKEN: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This does not \
-                        show that none is there.";
+const NO_TOKEN_MESSAGE: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This \
+                                does not show that none is there.";
 
 /// How many characters of each end of a value its label shows.
 const LABEL_CHARS: usize = 4;
@@ -69,7 +69,7 @@ fn hash_and_send(form: &HtmlFormElement) {
     let Some(value) = field(form, "value") else { return };
     let tokens = pasted_tokens(&value);
     if tokens.is_empty() {
-        return show_hint(form, NO_TOKEN);
+        return show_hint(form, NO_TOKEN_MESSAGE);
     }
     let form = form.clone();
     wasm_bindgen_futures::spawn_local(async move {

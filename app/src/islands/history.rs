@@ -12,9 +12,9 @@ use super::{connection, token_drawer};
 
 thread_local! {
     /// Path and query of the current page.
-    static SHOWN: RefCell<String> = const { RefCell::new(String::new()) };
+    static CURRENT_URL: RefCell<String> = const { RefCell::new(String::new()) };
     /// The number of the latest navigation.
-    static LATEST: Cell<u32> = const { Cell::new(0) };
+    static LATEST_NAVIGATION: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A page requested by a filter, a link of the list, or Back. A later request replaces it, whichever response arrives
@@ -25,14 +25,14 @@ pub(crate) struct Navigation(u32);
 impl Navigation {
     /// Begins a navigation, which replaces any in progress.
     pub(crate) fn begin() -> Self {
-        let number = LATEST.get() + 1;
-        LATEST.set(number);
+        let number = LATEST_NAVIGATION.get() + 1;
+        LATEST_NAVIGATION.set(number);
         Self(number)
     }
 
     /// Whether no other navigation has begun since.
     pub(crate) fn is_latest(self) -> bool {
-        LATEST.get() == self.0
+        LATEST_NAVIGATION.get() == self.0
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn watch() {
     note_shown();
     listen(&window(), "popstate", |_: Event| {
         // A link to a fragment of the same page also fires `popstate`.
-        let before = SHOWN.with_borrow(Clone::clone);
+        let before = CURRENT_URL.with_borrow(Clone::clone);
         if before != path_and_query() {
             note_shown();
             if !token_drawer::reopen_beside(&before) {
@@ -111,7 +111,7 @@ fn change_url(url: &str, is_new_entry: bool) {
 }
 
 fn note_shown() {
-    SHOWN.set(path_and_query());
+    CURRENT_URL.set(path_and_query());
 }
 
 /// Path and query of the current address.

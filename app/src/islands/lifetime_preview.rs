@@ -28,8 +28,8 @@ pub(crate) fn watch() {
     listen(&document(), "click", |event: MouseEvent| {
         let preset = target(&event).and_then(|clicked| clicked.closest("a[data-preset]").ok().flatten());
         let days = preset.and_then(|preset| preset.get_attribute("data-preset"));
-        let opens_here = is_plain_click(&event) && !event.default_prevented();
-        if let (Some(days), Some(field), true) = (days, field(), opens_here) {
+        let opens_in_place = is_plain_click(&event) && !event.default_prevented();
+        if let (Some(days), Some(field), true) = (days, field(), opens_in_place) {
             event.prevent_default();
             field.set_value(&days);
             show_after(Duration::ZERO);

@@ -32,7 +32,7 @@ const FILTER_DEBOUNCE: Duration = Duration::from_millis(200);
 
 thread_local! {
     /// The field that the latest history entry belongs to. Continued typing in one field is one entry.
-    static ENTRY: RefCell<Option<String>> = const { RefCell::new(None) };
+    static ENTRY_FIELD: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 #[derive(Clone)]
@@ -57,7 +57,7 @@ pub(crate) fn attach(form: &HtmlFormElement) {
         field: Rc::default(),
     };
     // What was typed before belongs to the history entry of the page itself.
-    ENTRY.set(Some(String::new()));
+    ENTRY_FIELD.set(Some(String::new()));
     let typing = filter.clone();
     listen(form, "input", move |event: Event| {
         let field = target(&event).map(|field| field.id()).unwrap_or_default();
@@ -143,11 +143,11 @@ impl Filter {
         };
         let is_unsure = self.finding_changed();
         let field = self.field.borrow().clone();
-        let is_same_entry = ENTRY.with_borrow(|entry| entry.as_ref() == Some(&field));
+        let is_same_entry = ENTRY_FIELD.with_borrow(|entry| entry.as_ref() == Some(&field));
         if !token_list::show(&page, if is_same_entry { show_url } else { push_url }) {
             return go(&page.url);
         }
-        ENTRY.set(Some(field));
+        ENTRY_FIELD.set(Some(field));
         // Keep the fields as they are, and update only the counts next to their options.
         for count in find_all("#result-count, [id^='n:']") {
             if let Some(fresh) = page.document.get_element_by_id(&count.id()) {
@@ -230,7 +230,7 @@ impl Filter {
 
 /// Makes the next change of a field a new entry of the browser's history.
 pub(crate) fn end_entry() {
-    ENTRY.set(None);
+    ENTRY_FIELD.set(None);
 }
 
 /// Updates the filters and the count of matches from a fetched page, after a link has changed the filters.

@@ -18,10 +18,10 @@ pub(crate) const LOADING_NOTICE_ID: &str = "parts-loading";
 const MAX_WAITS: usize = 10;
 
 /// From the arrival of a part to the request for the page with it.
-const PAUSE: Duration = Duration::from_millis(100);
+const ARRIVAL_DEBOUNCE: Duration = Duration::from_millis(100);
 
 /// The cells that need more data than the token itself.
-const CELLS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Findings]"];
+const CELL_SELECTORS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Findings]"];
 
 /// Waits for the parts that the page says are loading.
 pub(crate) fn watch() {
@@ -40,7 +40,7 @@ async fn fill_when_loaded(notice: Element) {
             return;
         }
         // Several parts often arrive together.
-        sleep(PAUSE).await;
+        sleep(ARRIVAL_DEBOUNCE).await;
         let url = token_drawer::list_url().unwrap_or_else(path_and_query);
         let Some(page) = get(&url).await else { return };
         if !notice.is_connected() {
@@ -75,7 +75,7 @@ fn fill_rows(page: &Document) {
         let Some((_, from)) = fresh.iter().find(|(other, _)| *other == href) else {
             continue;
         };
-        for cell in CELLS {
+        for cell in CELL_SELECTORS {
             fill(
                 row.query_selector(cell).ok().flatten(),
                 from.query_selector(cell).ok().flatten(),

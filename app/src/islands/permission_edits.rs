@@ -11,7 +11,7 @@ use super::unsaved_changes::save_in_url;
 pub(crate) const FILTER_FORM_ID: &str = "permission-filter";
 
 /// Rows that the filter never hides.
-const EDITED: &str = ".added, :has([name=remove]:checked)";
+const EDITED_ROWS: &str = ".added, :has([name=remove]:checked)";
 
 /// Watches the editor of the page.
 pub(crate) fn watch() {
@@ -60,12 +60,12 @@ pub(crate) fn watch() {
 
 fn filter(field: &HtmlInputElement) {
     let text = field.value();
-    let wanted = String::from(js_sys::JsString::from(text.trim()).to_lower_case());
+    let needle = String::from(js_sys::JsString::from(text.trim()).to_lower_case());
     let rows = find_all(".permissions-table tbody tr");
     let mut shown = 0;
     for row in &rows {
         let names = row.get_attribute("data-names").unwrap_or_default();
-        let is_shown = names.contains(&wanted) || row.matches(EDITED).unwrap_or(false);
+        let is_shown = names.contains(&needle) || row.matches(EDITED_ROWS).unwrap_or(false);
         shown += usize::from(is_shown);
         row.unchecked_ref::<HtmlElement>().set_hidden(!is_shown);
     }

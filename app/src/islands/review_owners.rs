@@ -13,7 +13,7 @@ use super::history::show_url;
 use super::swap::show_fetched;
 use super::{connection, long_urls};
 
-const BOX: &str = "#review input[name='owner[]']";
+const OWNER_CHECKBOXES: &str = "#review input[name='owner[]']";
 
 thread_local! {
     static LATEST_CHANGE: Cell<u32> = const { Cell::new(0) };
@@ -22,7 +22,7 @@ thread_local! {
 /// Watches the boxes.
 pub(crate) fn watch() {
     listen(&document(), "change", |event: Event| {
-        let changed = target(&event).filter(|element| element.matches(BOX).unwrap_or(false));
+        let changed = target(&event).filter(|element| element.matches(OWNER_CHECKBOXES).unwrap_or(false));
         if let Some(changed) = changed.and_then(|element| element.dyn_into().ok()) {
             update(changed);
         }

@@ -25,9 +25,9 @@ const SELECTION_DEBOUNCE: Duration = Duration::from_millis(300);
 
 thread_local! {
     /// The selection that was shown last.
-    static LATEST: RefCell<Option<Selected>> = const { RefCell::new(None) };
+    static LATEST_SELECTION: RefCell<Option<Selected>> = const { RefCell::new(None) };
     /// The row that was clicked last, where a range with Shift begins.
-    static ANCHOR: RefCell<Option<String>> = const { RefCell::new(None) };
+    static RANGE_START: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Watches the checkboxes, including those of lists that are loaded later.
@@ -54,7 +54,7 @@ pub(crate) fn attach() {
 
 /// Updates count, checkbox and links after the list was replaced.
 pub(crate) fn reattach() {
-    ANCHOR.set(None);
+    RANGE_START.set(None);
     if find(".selection-bar").is_some() {
         update();
     }
@@ -72,7 +72,7 @@ fn on_row_click(event: &MouseEvent) {
 /// Remembers a row as the start of the next range. With `is_range`, also sets the rows between the previous one and
 /// this one.
 pub(crate) fn select_to(row: &HtmlInputElement, is_range: bool) {
-    let anchor = ANCHOR.replace(Some(row.value())).filter(|_| is_range);
+    let anchor = RANGE_START.replace(Some(row.value())).filter(|_| is_range);
     let rows = row_boxes();
     let position = |value: &str| rows.iter().position(|row| row.value() == value);
     if let (Some(from), Some(to)) = (anchor.and_then(|anchor| position(&anchor)), position(&row.value())) {
@@ -209,9 +209,9 @@ fn show_facts(rows: &[HtmlInputElement], is_any_selected: bool) {
         false => bar.remove_attribute("data-selected"),
     };
     let count = |attribute: &str| {
-        let elsewhere = bar.get_attribute(attribute).and_then(|n| n.parse::<usize>().ok());
+        let on_other_pages = bar.get_attribute(attribute).and_then(|n| n.parse::<usize>().ok());
         let here = rows.iter().filter(|row| row.checked() && row.has_attribute(attribute));
-        elsewhere.unwrap_or_default() + here.count()
+        on_other_pages.unwrap_or_default() + here.count()
     };
     if let Some(facts) = find("#selected-facts") {
         set_text(&facts, &selection_facts(count("data-recent"), count("data-sp")));
@@ -219,11 +219,11 @@ fn show_facts(rows: &[HtmlInputElement], is_any_selected: bool) {
 }
 
 fn set_latest(selected: Selected) {
-    LATEST.with_borrow_mut(|latest| *latest = Some(selected));
+    LATEST_SELECTION.with_borrow_mut(|latest| *latest = Some(selected));
 }
 
 fn is_latest(selected: &Selected) -> bool {
-    LATEST.with_borrow(|latest| latest.as_ref() == Some(selected))
+    LATEST_SELECTION.with_borrow(|latest| latest.as_ref() == Some(selected))
 }
 
 /// Has the server store the selection. Returns the parameters that refer to it.
@@ -253,7 +253,7 @@ fn show_params(params: &str) {
 /// Follows a link after the server has stored the selection, if it still has to.
 fn on_click(event: &MouseEvent) {
     let Some(link) = token_list::link_of(event) else { return };
-    let latest = LATEST.with_borrow(Clone::clone);
+    let latest = LATEST_SELECTION.with_borrow(Clone::clone);
     let Some(selected) = latest.filter(|latest| !latest.is_short) else {
         return;
     };

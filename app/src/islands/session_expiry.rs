@@ -12,9 +12,11 @@ use super::fetch::{get, sleep};
 
 const WARN_BEFORE_END: Duration = Duration::from_secs(120);
 
-/// The templates with the texts before and after the session ends.
-const ENDS: &str = "template#session-end-words";
-const ENDED: &str = "template#session-ended-words";
+/// The template with the text before the session ends.
+const ENDING_TEMPLATE: &str = "template#session-end-words";
+
+/// The template with the text after the session has ended.
+const ENDED_TEMPLATE: &str = "template#session-ended-words";
 
 /// Waits for the end of the session. The page says how far away that was when it was rendered.
 pub(crate) fn watch() {
@@ -49,11 +51,11 @@ fn schedule(latest_request: &Rc<Cell<u32>>, left: Option<Duration>) {
     wasm_bindgen_futures::spawn_local(async move {
         sleep(left.saturating_sub(WARN_BEFORE_END)).await;
         if latest_request.get() == request {
-            set_visible(Some(ENDS));
+            set_visible(Some(ENDING_TEMPLATE));
         }
         sleep(left.min(WARN_BEFORE_END)).await;
         if latest_request.get() == request {
-            set_visible(Some(ENDED));
+            set_visible(Some(ENDED_TEMPLATE));
         }
     });
 }

@@ -13,10 +13,10 @@ use super::fetch::{FetchedPage, sleep};
 const MESSAGE_DURATION: Duration = Duration::from_secs(10);
 
 /// The IDs of the elements above the content that hold the result of an action.
-const MESSAGES: [&str; 2] = ["status-message", "error-message"];
+const MESSAGE_IDS: [&str; 2] = ["status-message", "error-message"];
 
 /// Marks a message that is shown as an overlay.
-const OVER_PAGE: &str = "data-over-page";
+const OVER_PAGE_ATTRIBUTE: &str = "data-over-page";
 
 thread_local! {
     static OVER_PAGE_NUMBER: Cell<u32> = const { Cell::new(0) };
@@ -31,7 +31,7 @@ pub(crate) fn on_swap(reattach: fn()) {
 /// Copies the messages and the running bulk revocation from a page.
 pub(crate) fn show_messages(page: &Document) {
     take_over(RUNNING_BULK_ID, page);
-    for id in MESSAGES {
+    for id in MESSAGE_IDS {
         take_over(id, page);
         show_if_out_of_view(id);
     }
@@ -64,7 +64,7 @@ pub(crate) fn swap(page: &Document) {
 
 /// Shows a text that is not the result of an action, for [`MESSAGE_DURATION`].
 pub(crate) fn say_briefly(text: String) {
-    let Some(message) = document().get_element_by_id(MESSAGES[0]) else {
+    let Some(message) = document().get_element_by_id(MESSAGE_IDS[0]) else {
         return;
     };
     set_text(&message, &text);
@@ -82,7 +82,7 @@ fn show_if_out_of_view(id: &str) {
     let message = document().get_element_by_id(id);
     let message = message.filter(|message| message.child_element_count() > 0);
     let Some(message) = message else { return };
-    let _ = message.remove_attribute(OVER_PAGE);
+    let _ = message.remove_attribute(OVER_PAGE_ATTRIBUTE);
     if message.get_bounding_client_rect().top() < 0.0 {
         wasm_bindgen_futures::spawn_local(show_over_page(message));
     }
@@ -91,10 +91,10 @@ fn show_if_out_of_view(id: &str) {
 async fn show_over_page(message: Element) {
     let number = OVER_PAGE_NUMBER.get() + 1;
     OVER_PAGE_NUMBER.set(number);
-    let _ = message.set_attribute(OVER_PAGE, "");
+    let _ = message.set_attribute(OVER_PAGE_ATTRIBUTE, "");
     sleep(MESSAGE_DURATION).await;
     // A later message has its own timer.
     if OVER_PAGE_NUMBER.get() == number {
-        let _ = message.remove_attribute(OVER_PAGE);
+        let _ = message.remove_attribute(OVER_PAGE_ATTRIBUTE);
     }
 }

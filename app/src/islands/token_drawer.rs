@@ -27,13 +27,13 @@ const MIN_WIDTH: f64 = 1440.0;
 const DRAWER: &str = "#token-drawer";
 
 /// The content for the drawer in a fetched page.
-const CONTENT: &str = ".token-page[data-in-drawer]";
+const CONTENT_SELECTOR: &str = ".token-page[data-in-drawer]";
 
 /// An attribute of the drawer: the URL of the list that it was opened from.
-const LIST: &str = "data-list";
+const LIST_ATTRIBUTE: &str = "data-list";
 
 /// Marks a form that was sent and has no response yet.
-const SENDING: &str = "data-sending";
+const SENDING_ATTRIBUTE: &str = "data-sending";
 
 const UNKNOWN_RESULT: &str = "It is not known whether it was saved.";
 
@@ -46,7 +46,7 @@ thread_local! {
 }
 
 /// The list's link to the token that is shown or loading.
-const CURRENT_LINK: &str = "table.tokens a[aria-current]";
+const CURRENT_LINK_SELECTOR: &str = "table.tokens a[aria-current]";
 
 /// Opens tokens in the drawer, and sends the forms of a token's page without leaving the drawer.
 pub(crate) fn watch() {
@@ -91,7 +91,7 @@ fn is_wide() -> bool {
 
 /// Path and query of the list next to the drawer. `None` if no drawer is open.
 pub(crate) fn list_url() -> Option<String> {
-    find(DRAWER)?.get_attribute(LIST)
+    find(DRAWER)?.get_attribute(LIST_ATTRIBUTE)
 }
 
 fn on_click(event: MouseEvent) {
@@ -124,10 +124,10 @@ fn on_submit(event: SubmitEvent) {
     if let Some((form, fields)) = form.and_then(|form| Some((form.clone(), confirm_dialog::fields(&form)?))) {
         event.prevent_default();
         // Enter was pressed twice.
-        if form.has_attribute(SENDING) {
+        if form.has_attribute(SENDING_ATTRIBUTE) {
             return;
         }
-        let _ = form.set_attribute(SENDING, "");
+        let _ = form.set_attribute(SENDING_ATTRIBUTE, "");
         load(form.action(), Some(fields.to_string().into()));
     }
 }
@@ -146,8 +146,8 @@ fn load(url: String, fields: Option<String>) {
         let page = request(&page, fields.as_deref()).await;
         load_stylesheet().await;
         if fields.is_some() {
-            for form in find_all(&format!("form[{SENDING}]")) {
-                let _ = form.remove_attribute(SENDING);
+            for form in find_all(&format!("form[{SENDING_ATTRIBUTE}]")) {
+                let _ = form.remove_attribute(SENDING_ATTRIBUTE);
             }
         }
         if !navigation.is_latest() {
@@ -174,7 +174,7 @@ fn load(url: String, fields: Option<String>) {
         };
         connection::clear();
         let document = &page.document;
-        let is_for_drawer = find_in(document, CONTENT).is_some();
+        let is_for_drawer = find_in(document, CONTENT_SELECTOR).is_some();
         match fields {
             None if is_for_drawer => {
                 // The link may contain only the beginning of the ID.
@@ -217,7 +217,7 @@ fn add_drawer(list: &str) {
         drawer.set_id(&DRAWER[1..]);
         drawer.set_class_name("card token-page");
         let _ = drawer.set_attribute("aria-labelledby", "token-name");
-        let _ = drawer.set_attribute(LIST, list);
+        let _ = drawer.set_attribute(LIST_ATTRIBUTE, list);
         let _ = content.append_child(&drawer);
     }
 }
@@ -234,7 +234,7 @@ pub(crate) fn show(page: &Document) -> bool {
 
 /// Like [`show`], without the messages.
 fn fill(page: &Document) -> bool {
-    let (Some(drawer), Some(content)) = (find(DRAWER), find_in(page, CONTENT)) else {
+    let (Some(drawer), Some(content)) = (find(DRAWER), find_in(page, CONTENT_SELECTOR)) else {
         return false;
     };
     replace_children(&drawer, &content);
@@ -270,7 +270,7 @@ fn link_of_drawer() -> Option<Element> {
 
 /// Marks the list's link to the token in the drawer.
 fn mark(link: Option<&Element>) {
-    if let Some(before) = find(CURRENT_LINK) {
+    if let Some(before) = find(CURRENT_LINK_SELECTOR) {
         let _ = before.remove_attribute("aria-current");
     }
     if let Some(link) = link {
@@ -282,7 +282,7 @@ fn mark(link: Option<&Element>) {
 fn close() {
     if list_url().is_some() {
         drop(window().history().and_then(|history| history.back()));
-    } else if find(CURRENT_LINK).is_some() {
+    } else if find(CURRENT_LINK_SELECTOR).is_some() {
         Navigation::begin();
         mark(None);
     }
@@ -323,7 +323,10 @@ pub(crate) fn close_at_list() -> bool {
         discard();
         // The selection may have changed in the meantime.
         selection::reattach();
-        find(CURRENT_LINK).or_else(|| find("#results")).iter().for_each(focus);
+        find(CURRENT_LINK_SELECTOR)
+            .or_else(|| find("#results"))
+            .iter()
+            .for_each(focus);
         mark(None);
     }
     is_list

@@ -12,16 +12,16 @@ use super::swap::say_briefly;
 use super::{connection, dom, selection, token_drawer};
 
 /// The headings of the columns, which sort the list.
-const HEADINGS: &str = "#results thead a";
+const HEADING_LINKS: &str = "#results thead a";
 
 /// Another page of the same list.
-const PAGES: &str = "#results .pager a";
+const PAGE_LINKS: &str = "#results .pager a";
 
 /// The active filters: links to the list without one or all of them, or with another owner.
-const FILTERS_IN_USE: &str = "#results .active-filters a, #results .empty a, #results .people a";
+const ACTIVE_FILTER_LINKS: &str = "#results .active-filters a, #results .empty a, #results .people a";
 
 /// The counters and weeks above the list, which link to the list with their filters.
-const BAND: &str = ".band a";
+const BAND_LINKS: &str = ".band a";
 
 /// Opens the list's links without a page load.
 pub(crate) fn watch() {
@@ -48,7 +48,9 @@ pub(crate) fn links() -> Vec<Element> {
         let href = link.get_attribute("href").unwrap_or_default();
         path_of(&href) == path_of(&list)
     };
-    let all = [HEADINGS, PAGES, FILTERS_IN_USE, BAND].into_iter().flat_map(find_all);
+    let all = [HEADING_LINKS, PAGE_LINKS, ACTIVE_FILTER_LINKS, BAND_LINKS]
+        .into_iter()
+        .flat_map(find_all);
     all.filter(is_of_list).collect()
 }
 
@@ -68,16 +70,18 @@ pub(crate) enum Place {
 impl Place {
     /// The place after following `link`.
     pub(crate) fn of(link: &Element) -> Self {
-        let place = [HEADINGS, FILTERS_IN_USE, BAND].into_iter().find_map(|selector| {
-            let index = find_all(selector).iter().position(|other| other == link)?;
-            Some(Self::Link(selector, index))
-        });
+        let place = [HEADING_LINKS, ACTIVE_FILTER_LINKS, BAND_LINKS]
+            .into_iter()
+            .find_map(|selector| {
+                let index = find_all(selector).iter().position(|other| other == link)?;
+                Some(Self::Link(selector, index))
+            });
         place.unwrap_or(Self::Top)
     }
 
     /// Whether the link changes the filters, so that the form's fields have to be updated.
     fn changes_filters(self) -> bool {
-        matches!(self, Self::Link(FILTERS_IN_USE | BAND, _))
+        matches!(self, Self::Link(ACTIVE_FILTER_LINKS | BAND_LINKS, _))
     }
 
     fn focus(self) {

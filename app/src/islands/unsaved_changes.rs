@@ -13,11 +13,11 @@ use super::fetch::sleep;
 use super::history::show_url;
 use super::long_urls;
 
-const EDITOR: &str = "form[data-editor]";
+const EDITOR_SELECTOR: &str = "form[data-editor]";
 
 /// Forms that keep the edits when they leave the page: the editor itself, and one whose field `back` holds the page's
 /// URL.
-const KEEPS_EDITS: &str = "form:is([data-editor], [data-keeps-edits])";
+const KEEPS_EDITS_SELECTOR: &str = "form:is([data-editor], [data-keeps-edits])";
 
 /// Marks something that leaving would lose: edits, or a value that is shown only once and has not been copied yet.
 const UNSAVED_SELECTOR: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unsaved]";
@@ -40,7 +40,7 @@ pub(crate) fn watch() {
     let submitted = Rc::clone(&is_leaving_on_purpose);
     listen(&document(), "submit", move |event: Event| {
         let Some(form) = target(&event) else { return };
-        submitted.set(submitted.get() || form.matches(KEEPS_EDITS).unwrap_or(false));
+        submitted.set(submitted.get() || form.matches(KEEPS_EDITS_SELECTOR).unwrap_or(false));
         if form.query_selector("[data-submit-once]").ok().flatten().is_none() {
             return;
         }
@@ -73,7 +73,7 @@ pub(super) fn save_in_url() {
     if let Some(discard) = find("[data-discard]").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         discard.set_hidden(find(UNSAVED_SELECTOR).is_none());
     }
-    let form = find(EDITOR).and_then(|e| e.dyn_into::<HtmlFormElement>().ok());
+    let form = find(EDITOR_SELECTOR).and_then(|e| e.dyn_into::<HtmlFormElement>().ok());
     let Some(query) = form.as_ref().and_then(form_query) else {
         return;
     };

@@ -239,9 +239,9 @@ fn evaluate(
         // Only tokens that work can exceed the limit.
         false => Known::Known(None),
     };
-    let by_owner = |is_it: bool, finding| match owner {
+    let by_owner = |has_finding: bool, finding| match owner {
         Owner::NotLoaded(_) => Known::NotAvailable(UnreadPart::Names),
-        _ => Known::Known(is_it.then_some(finding)),
+        _ => Known::Known(has_finding.then_some(finding)),
     };
     let lacks_permission = match owner {
         Owner::Known(_) | Owner::NotLoaded(_) => {
@@ -249,7 +249,7 @@ fn evaluate(
         }
         Owner::Gone(_) | Owner::Unknown(_) | Owner::NotReported => Known::Known(None),
     };
-    let certain = |is_it: bool, finding| Known::Known(is_it.then_some(finding));
+    let certain = |has_finding: bool, finding| Known::Known(has_finding.then_some(finding));
     let is_deactivated = matches!(owner, Owner::Known(principal) if !principal.active);
     let is_person = matches!(owner, Owner::Known(principal) if principal.kind == PrincipalKind::User);
     let in_use = active && recently_used(token, now);

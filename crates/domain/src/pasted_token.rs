@@ -61,16 +61,16 @@ fn value(text: &str) -> Option<(PastedToken, usize)> {
     }
     let length = PREFIX.len() + VALUE_DIGITS;
     let plain = &text[..length];
-    let with_ending = |digit: char| format!("{plain}-{digit}");
+    let with_suffix = |digit: char| format!("{plain}-{digit}");
     let mut after = text[length..].chars();
     let ending = match (after.next(), after.next(), after.next()) {
         (Some('-'), Some(digit @ '0'..='9'), next) if !next.is_some_and(char::is_alphanumeric) => Some(digit),
         _ => None,
     };
     let (values, length) = match ending {
-        Some(digit) => (vec![with_ending(digit), plain.to_owned()], length + 2),
+        Some(digit) => (vec![with_suffix(digit), plain.to_owned()], length + 2),
         None => {
-            let endings = ('0'..='9').map(with_ending);
+            let endings = ('0'..='9').map(with_suffix);
             (std::iter::once(plain.to_owned()).chain(endings).collect(), length)
         }
     };

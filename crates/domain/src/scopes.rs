@@ -149,10 +149,10 @@ pub(crate) struct ScopeGrants {
 impl ScopeGrants {
     pub(crate) fn of(declared: Option<&[String]>) -> Self {
         let all = grants_all(declared);
-        let names_it = |scopes: &[String]| scopes.iter().any(|scope| scope == AUTHENTICATION);
+        let has_authentication = |scopes: &[String]| scopes.iter().any(|scope| scope == AUTHENTICATION);
         Self {
             all,
-            token_creation: !all && declared.is_some_and(names_it),
+            token_creation: !all && declared.is_some_and(has_authentication),
         }
     }
 }

@@ -8,11 +8,11 @@ use axum::response::Response;
 use http::Method;
 
 /// The parameter on the page after a change.
-const DONE: &str = "done=";
+const DONE_PARAM: &str = "done=";
 
 /// See the module.
 pub(crate) async fn apply_new_events(State(services): State<Services>, request: Request, next: Next) -> Response {
-    let follows_change = |query: &str| query.split('&').any(|pair| pair.starts_with(DONE));
+    let follows_change = |query: &str| query.split('&').any(|pair| pair.starts_with(DONE_PARAM));
     if request.method() == Method::GET && request.uri().query().is_some_and(follows_change) {
         services.console.apply_new_events().await;
     }

@@ -17,7 +17,7 @@ use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download, file_name};
 use crate::routes::signed_in;
 
 /// How many characters of the ID are in the file name.
-const SHORT_ID: usize = 8;
+const SHORT_ID_CHARS: usize = 8;
 
 /// One token.
 #[derive(Serialize)]
@@ -112,7 +112,7 @@ pub(crate) async fn report(
                 true => "bulk-change",
                 false => "bulk-revocation",
             };
-            let content = format!("{what}-{}", &id.as_str()[..SHORT_ID]);
+            let content = format!("{what}-{}", &id.as_str()[..SHORT_ID_CHARS]);
             let name = file_name(&workspace, &content, console::now(), "");
             let rows = move |items: Vec<EndedItem>| format.rows(items.iter().map(ReportRow::from));
             let texts = batches(console, actor, id, first).map(move |batch| batch.map(rows));

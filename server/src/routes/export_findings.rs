@@ -19,7 +19,7 @@ use crate::routes::export::{BATCH_SIZE, ExportRow, Format, NOT_AVAILABLE, downlo
 use crate::routes::signed_in;
 
 /// The parameter that limits the findings to one severity.
-const SEVERITY: &str = "severity";
+const SEVERITY_PARAM: &str = "severity";
 
 /// One finding of one token, grant or setting. IDs are text, as in the export of tokens.
 #[derive(Serialize)]
@@ -258,7 +258,7 @@ pub(crate) async fn export(
     let opened = async {
         let actor = signed_in::actor(&services.console, session, source, &workspace).await?;
         services.console.ensure_fresh_proof(&actor).await?;
-        let severity = match pairs().find(|(name, _)| *name == SEVERITY) {
+        let severity = match pairs().find(|(name, _)| *name == SEVERITY_PARAM) {
             Some((_, slug)) => Some(paths::severity_from_slug(slug).ok_or(Error::InvalidFilter)?),
             None => None,
         };
@@ -271,7 +271,7 @@ pub(crate) async fn export(
     };
     match opened.await {
         Ok((report, severity, unread)) => {
-            let filter = severity.map(|severity| format!("{SEVERITY}={}", paths::severity_slug(severity)));
+            let filter = severity.map(|severity| format!("{SEVERITY_PARAM}={}", paths::severity_slug(severity)));
             let as_of = report.snapshot.inventory.as_of();
             let name = file_name(&workspace, "findings", as_of, &filter.unwrap_or_default());
             let batches = stream::unfold(Rows::new(report, severity), move |mut rows| async move {

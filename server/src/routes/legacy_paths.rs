@@ -7,7 +7,7 @@ use axum::response::{Redirect, Response};
 use http::Uri;
 
 /// Server functions that were `/api/jobs/{name}`.
-const RENAMED: [&str; 5] = ["draft", "start", "cancel", "resume", "retry"];
+const RENAMED_FUNCTIONS: [&str; 5] = ["draft", "start", "cancel", "resume", "retry"];
 
 /// `GET /w/{workspace}/jobs…`: redirects to the same path below `/bulk-revocations`, with the same query.
 pub(crate) async fn redirect(uri: Uri) -> Redirect {
@@ -35,7 +35,7 @@ fn page_path(uri: &Uri) -> String {
 /// `None` if it is not one of the renamed paths.
 fn renamed(uri: &Uri) -> Option<Uri> {
     let name = uri.path().strip_prefix("/api/jobs/")?;
-    if !RENAMED.contains(&name) {
+    if !RENAMED_FUNCTIONS.contains(&name) {
         return None;
     }
     let path = format!("/api/bulk_revocations/{name}{}", query_part(uri));

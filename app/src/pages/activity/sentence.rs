@@ -74,7 +74,7 @@ impl Sentence {
 
 /// The sentence of an operation, with links to the things that it names.
 pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
-    let start = who(operation, names);
+    let start = actor_name(operation, names);
     let verb = |done, base| verb(operation, done, base);
     let id = TokenId::new(operation.target.as_str());
     match &operation.kind {
@@ -172,7 +172,11 @@ pub(super) fn bulk_sentence(bulk: &BulkRow, names: &KnownNames) -> Sentence {
     let Some(run) = &bulk.run else {
         // The other operations are on another page, or do not match the filters.
         let result = BulkResult::of_items(&bulk.items);
-        let start = bulk.items.first().map(|item| who(item, names)).unwrap_or_default();
+        let start = bulk
+            .items
+            .first()
+            .map(|item| actor_name(item, names))
+            .unwrap_or_default();
         let (verb, text) = (result.verb(), result.text(" listed here"));
         let what = match bulk.items.first().map(|item| &item.kind) {
             Some(ActivityKind::EditScopes) => "the scopes of tokens in a bulk change",
@@ -180,7 +184,7 @@ pub(super) fn bulk_sentence(bulk: &BulkRow, names: &KnownNames) -> Sentence {
         };
         return start.text(format!(" {verb} {what}: {text}"));
     };
-    let start = who(run, names);
+    let start = actor_name(run, names);
     if let Some(result) = BulkResult::of_run(run) {
         let did = match run.requested {
             RequestedValue::FailedTokens => "retried the failed tokens of a bulk revocation: now".to_owned(),
@@ -223,7 +227,7 @@ fn scopes_verb(requested: &RequestedValue, result: &BulkResult) -> String {
 }
 
 /// The actor, by display name if it is known and unique.
-fn who(operation: &Operation, names: &KnownNames) -> Sentence {
+fn actor_name(operation: &Operation, names: &KnownNames) -> Sentence {
     let known = names.principal(&operation.actor);
     Sentence::default().strong(known.map_or(operation.actor.as_str(), |who| who.name.as_str()))
 }

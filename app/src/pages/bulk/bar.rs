@@ -7,7 +7,7 @@ use leptos::prelude::*;
 const MIN_SHARE: usize = 10;
 
 /// The whole bar, in thousandths.
-const WHOLE: usize = 1000;
+const WHOLE_BAR: usize = 1000;
 
 /// The parts of the bar in order, with their classes. The remaining tokens are the track behind them.
 const PARTS: [(&str, &[BulkItemState]); 5] = [
@@ -51,10 +51,10 @@ pub(super) fn bar(counts: &BulkCounts) -> AnyView {
 fn shares<const N: usize>(parts: [usize; N], total: usize) -> [usize; N] {
     let mut widths = parts.map(|n| match n {
         0 => 0,
-        n => (n * WHOLE / total.max(1)).max(MIN_SHARE),
+        n => (n * WHOLE_BAR / total.max(1)).max(MIN_SHARE),
     });
     // The widest part makes up for what small parts were given.
-    let excess = widths.iter().sum::<usize>().saturating_sub(WHOLE);
+    let excess = widths.iter().sum::<usize>().saturating_sub(WHOLE_BAR);
     if let Some(widest) = widths.iter_mut().max() {
         *widest = widest.saturating_sub(excess);
     }
@@ -62,7 +62,7 @@ fn shares<const N: usize>(parts: [usize; N], total: usize) -> [usize; N] {
     if parts.iter().sum::<usize>() == total
         && let Some(last) = widths.iter().rposition(|width| *width > 0)
     {
-        widths[last] += WHOLE.saturating_sub(widths.iter().sum());
+        widths[last] += WHOLE_BAR.saturating_sub(widths.iter().sum());
     }
     widths
 }
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(shares([9999, 1], 10_000), [990, 10]);
         assert_eq!(shares([1, 1, 1], 3), [333, 333, 334]);
         for parts in [[1, 1, 9998], [9998, 1, 1], [0, 1, 9999]] {
-            assert_eq!(shares(parts, 10_000).iter().sum::<usize>(), WHOLE, "{parts:?}");
+            assert_eq!(shares(parts, 10_000).iter().sum::<usize>(), WHOLE_BAR, "{parts:?}");
         }
         assert_eq!(percent(625), "62.5%");
     }

@@ -5,10 +5,10 @@ use crate::http::paths;
 use crate::http::request::Request;
 
 /// The field that lists the owners with a checkbox.
-pub(super) const LISTED: &str = "listed[]";
+pub(super) const LISTED_FIELD: &str = "listed[]";
 
 /// The field of the checkboxes.
-pub(super) const TICKED: &str = "owner[]";
+pub(super) const TICKED_FIELD: &str = "owner[]";
 
 /// The value for tokens without an owner.
 const NO_OWNER: &str = "none";
@@ -30,8 +30,8 @@ impl OwnerTicks {
         let mut ticks = Self::default();
         for (name, value) in request.pairs() {
             match name.as_str() {
-                LISTED => ticks.listed.push(value),
-                TICKED => ticks.ticked.push(value),
+                LISTED_FIELD => ticks.listed.push(value),
+                TICKED_FIELD => ticks.ticked.push(value),
                 _ => {}
             }
         }
@@ -55,8 +55,8 @@ impl OwnerTicks {
         if self.unticked().is_empty() {
             return url.to_owned();
         }
-        let listed = self.listed.iter().map(|value| (LISTED, value));
-        let ticked = self.ticked.iter().map(|value| (TICKED, value));
+        let listed = self.listed.iter().map(|value| (LISTED_FIELD, value));
+        let ticked = self.ticked.iter().map(|value| (TICKED_FIELD, value));
         let fields = listed.chain(ticked);
         fields.fold(url.to_owned(), |url, (name, value)| {
             paths::with_param(&url, &domain::percent_encode(name), value)

@@ -38,7 +38,7 @@ impl FinalCounts {
 
     /// How many tokens are in the requested state: a token that is gone counts as revoked, but does not have new
     /// scopes.
-    fn as_wanted(&self) -> usize {
+    fn in_requested_state(&self) -> usize {
         match self.kind {
             BulkKind::Revoke => self.done + self.gone,
             BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => self.done,
@@ -71,7 +71,7 @@ pub(super) fn heading(progress: &Progress) -> String {
 fn finished(ended: &FinalCounts) -> String {
     let (kind, not_done) = (ended.kind, not_done(ended.kind));
     let of = |n: usize| format!("{} of {}", group_digits(n), count_of(ended.total, "token"));
-    let were_done = |n: usize| format!("{} {}", if n == 1 { "was" } else { "were" }, done(kind, n));
+    let were_done_text = |n: usize| format!("{} {}", if n == 1 { "was" } else { "were" }, done(kind, n));
     match *ended {
         FinalCounts {
             failed: 1.., total: 1, ..
@@ -98,14 +98,20 @@ fn finished(ended: &FinalCounts) -> String {
             format!("It is unclear whether {} {verb} {not_done}", of(unknown))
         }
         FinalCounts { skipped: 1.., .. } => {
-            let wanted = ended.as_wanted();
-            format!("Stopped: {} {}", of(wanted), were_done(wanted))
+            let in_requested_state = ended.in_requested_state();
+            format!(
+                "Stopped: {} {}",
+                of(in_requested_state),
+                were_done_text(in_requested_state)
+            )
         }
         FinalCounts { total: 1, gone: 1, .. } => "The token was already gone".to_owned(),
         FinalCounts { total: 1, .. } => format!("The token was {}", done(kind, 1)),
         FinalCounts { total, done: 0, .. } => format!("All {} tokens were already gone", group_digits(total)),
         FinalCounts { total, gone: 0, .. } => format!("All {} tokens were {}", group_digits(total), done(kind, total)),
-        FinalCounts { done: n, gone, .. } => format!("{} {}, {} already gone", of(n), were_done(n), group_digits(gone)),
+        FinalCounts { done: n, gone, .. } => {
+            format!("{} {}, {} already gone", of(n), were_done_text(n), group_digits(gone))
+        }
     }
 }
 
@@ -298,7 +304,7 @@ pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
         return None;
     }
     let ended = FinalCounts::of(progress.bulk.kind, &progress.counts);
-    let wanted = ended.as_wanted();
+    let in_requested_state = ended.in_requested_state();
     let all_confirmed = ended.failed + ended.unknown + ended.skipped == 0;
     let text = if all_confirmed {
         let already_gone = match ended.gone {
@@ -315,8 +321,8 @@ pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
             1 => String::new(),
             _ => format!(
                 " {} {} (confirmed){skipped}.",
-                was_or_were(wanted),
-                done(ended.kind, wanted)
+                was_or_were(in_requested_state),
+                done(ended.kind, in_requested_state)
             ),
         };
         let check_first = if ended.unknown > 0 {

@@ -5,7 +5,7 @@ use domain::PrincipalKind;
 use leptos::prelude::*;
 
 use super::items::{owner_class, owner_link};
-use super::owner_ticks::{LISTED, OwnerTicks, TICKED, field_value};
+use super::owner_ticks::{LISTED_FIELD, OwnerTicks, TICKED_FIELD, field_value};
 use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits, hidden_fields};
 use crate::http::paths;
 
@@ -46,7 +46,8 @@ pub(super) fn owners_section(workspace: &str, owners: &[BulkOwner], ticks: &Owne
             </details>
         }
     });
-    let fields = has_boxes.then(|| hidden_fields(listed.iter().map(|owner| (LISTED, field_value(&owner.owner.id)))));
+    let fields =
+        has_boxes.then(|| hidden_fields(listed.iter().map(|owner| (LISTED_FIELD, field_value(&owner.owner.id)))));
     let update = has_boxes.then(|| {
         view! {
             <button class="btn small" formaction=paths::open_with_fields(page)>
@@ -104,7 +105,13 @@ fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> [Cell; 4] {
             view! {
                 <div class="bulk-owner-box">
                     <label class="check">
-                        <input type="checkbox" id=format!("owner-{value}") name=TICKED value=value checked=ticked />
+                        <input
+                            type="checkbox"
+                            id=format!("owner-{value}")
+                            name=TICKED_FIELD
+                            value=value
+                            checked=ticked
+                        />
                         <span>
                             <span class=class_of(who)>
                                 <bdi>{who.name.clone()}</bdi>

@@ -15,7 +15,7 @@ use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digi
 const MAX_UNFOLDED: usize = 5;
 
 /// How many tokens each fold lists.
-const MAX_NAMED: usize = 100;
+const MAX_NAMED_PER_FOLD: usize = 100;
 
 /// The old and new scopes of one page of tokens, starting at index `from`. `url` is that of the review.
 pub(super) fn scopes_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
@@ -114,7 +114,7 @@ pub(super) fn skipped_notice(review: &DraftReview) -> Option<AnyView> {
     let items: Vec<_> = review
         .skipped
         .iter()
-        .map(|skipped| (&skipped.item, Some(why(skipped.why))))
+        .map(|skipped| (&skipped.item, Some(skip_reason(skipped.why))))
         .collect();
     Some(left_notice(heading, " Their scopes stay as they are.", &items))
 }
@@ -178,9 +178,9 @@ fn folds_by_reason(items: &[UnchangedToken<'_>]) -> AnyView {
         };
         let rows = items
             .iter()
-            .take(MAX_NAMED)
+            .take(MAX_NAMED_PER_FOLD)
             .map(|item| view! { <li>{token_name(item)}</li> });
-        let unlisted = match items.len().saturating_sub(MAX_NAMED) {
+        let unlisted = match items.len().saturating_sub(MAX_NAMED_PER_FOLD) {
             0 => None,
             n => Some(view! { <li>{format!("and {} more", group_digits(n))}</li> }),
         };
@@ -204,7 +204,7 @@ fn token_name(item: &ReviewedItem) -> impl IntoView + use<> {
 }
 
 /// Why tokens are skipped, to follow a colon.
-const fn why(skip: ScopesSkip) -> &'static str {
+const fn skip_reason(skip: ScopesSkip) -> &'static str {
     match skip {
         ScopesSkip::NotListed => "not listed, or could not be read",
         ScopesSkip::NoProposal => "no scope in use is known",

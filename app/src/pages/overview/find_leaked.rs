@@ -12,11 +12,13 @@ use super::order;
 use crate::components::{Cell, Column, DataTable, TableName, count_of};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::pages::tokens::{forgotten, found_cells, found_columns, leaked_value_field, limit_notice, sent_ids};
+use crate::pages::tokens::{
+    found_cells, found_columns, leaked_value_field, limit_notice, lookup_gone_notice, sent_ids,
+};
 use crate::problem::{Failure, Problem};
 
 /// The URL parameter with the ID of a lookup.
-pub(super) const LOOKUP: &str = "lookup";
+pub(super) const LOOKUP_PARAM: &str = "lookup";
 
 /// What a workspace knows about the tokens of a lookup.
 struct WorkspaceLookup {
@@ -86,7 +88,7 @@ pub(super) fn form(request: &Request) -> AnyView {
 
 /// The results of the lookup in the URL, by workspace. `None` if the URL has none.
 pub(super) async fn results(request: &Request, workspaces: &[Arc<Workspace>]) -> Option<AnyView> {
-    let lookup = request.query(LOOKUP)?;
+    let lookup = request.query(LOOKUP_PARAM)?;
     let asking = workspaces.iter().map(async |workspace| {
         let asked = request.console.in_time_for_lookup(ask(request, workspace, &lookup));
         WorkspaceLookup {
@@ -97,7 +99,7 @@ pub(super) async fn results(request: &Request, workspaces: &[Arc<Workspace>]) ->
     let lookups = join_all(asking).await;
     Some(match lookups.iter().any(WorkspaceLookup::can_have_lookup) {
         true => table(request, &lookups),
-        false => forgotten(),
+        false => lookup_gone_notice(),
     })
 }
 
@@ -232,13 +234,13 @@ fn not_known_row(request: &Request, lookup: &WorkspaceLookup, tokens: usize) -> 
         }
         Err(reason) => {
             let label = if tokens == 1 { "No. 1" } else { "All" };
-            (label.to_owned(), no_answer_cells(name, reason, title))
+            (label.to_owned(), no_response_cells(name, reason, title))
         }
     };
     Some(row(&label, name, cells))
 }
 
-fn no_answer_cells(workspace: &str, reason: &LookupFailure, title: impl Fn(&Error) -> String) -> [Cell; 4] {
+fn no_response_cells(workspace: &str, reason: &LookupFailure, title: impl Fn(&Error) -> String) -> [Cell; 4] {
     match reason {
         LookupFailure::NotLookedUp => Cell::across("Not looked up here"),
         LookupFailure::TookTooLong => Cell::across("Unknown: it took too long"),
@@ -276,7 +278,7 @@ pub(crate) async fn find_in_all(
     let overview = order::url_of_field(sort.as_deref());
     match remember(&request, tokens).await {
         Ok(Some(lookup)) => {
-            request.redirect(&paths::with_param(&overview, LOOKUP, &lookup));
+            request.redirect(&paths::with_param(&overview, LOOKUP_PARAM, &lookup));
             Ok(())
         }
         Ok(None) => Err(request.fail_form_at(Problem::NoTokenInText, &overview)),

@@ -4,12 +4,12 @@ use domain::{Counter, Known};
 use leptos::prelude::*;
 
 use super::Summary;
-use super::find_leaked::LOOKUP;
+use super::find_leaked::LOOKUP_PARAM;
 use crate::http::paths;
 use crate::http::request::Request;
 
 /// The URL parameter with the number to sort by.
-const SORT: &str = "sort";
+const SORT_PARAM: &str = "sort";
 
 /// The parameter's value for a number.
 const fn slug(counter: Counter) -> &'static str {
@@ -25,7 +25,7 @@ const fn slug(counter: Counter) -> &'static str {
 
 /// The number to sort by. `None` for the configured order.
 pub(super) fn chosen(request: &Request) -> Option<Counter> {
-    parse(&request.query(SORT)?)
+    parse(&request.query(SORT_PARAM)?)
 }
 
 fn parse(sort: &str) -> Option<Counter> {
@@ -35,7 +35,7 @@ fn parse(sort: &str) -> Option<Counter> {
 /// The page's order as a hidden field of a form. `None` for the configured order.
 pub(super) fn field(request: &Request) -> Option<AnyView> {
     let sort = chosen(request).map(slug)?;
-    Some(view! { <input type="hidden" name=SORT value=sort /> }.into_any())
+    Some(view! { <input type="hidden" name=SORT_PARAM value=sort /> }.into_any())
 }
 
 /// Sorts by the number, largest first. Workspaces whose number is unknown come last, in the configured order.
@@ -53,8 +53,8 @@ pub(super) fn sort(summaries: &mut [Summary], counter: Counter) {
 /// The URL of the overview in this order, with the current lookup's results.
 pub(super) fn url(request: &Request, order: Option<Counter>) -> String {
     let url = url_in(order);
-    match request.query(LOOKUP) {
-        Some(id) => paths::with_param(&url, LOOKUP, &id),
+    match request.query(LOOKUP_PARAM) {
+        Some(id) => paths::with_param(&url, LOOKUP_PARAM, &id),
         None => url,
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn url_of_field(sort: Option<&str>) -> String {
 
 fn url_in(order: Option<Counter>) -> String {
     match order {
-        Some(counter) => paths::with_param("/", SORT, slug(counter)),
+        Some(counter) => paths::with_param("/", SORT_PARAM, slug(counter)),
         None => "/".to_owned(),
     }
 }

@@ -8,15 +8,15 @@ use crate::http::request::Request;
 
 /// The parameter with a grantee whose addition or removal is undone. The button "Undo" sends it together with the whole
 /// edit.
-pub(super) const UNDO: &str = "undo";
+pub(super) const UNDO_PARAM: &str = "undo";
 
 /// The parameter with the text that filters the rows.
-pub(super) const FILTER: &str = "filter";
+pub(super) const FILTER_PARAM: &str = "filter";
 
 /// The fields with the exact name and the kind of someone to add: permissions can be granted to groups and users that
 /// the search does not find.
-pub(super) const EXACT_NAME: &str = "exact_name";
-pub(super) const EXACT_KIND: &str = "exact_kind";
+pub(super) const EXACT_NAME_FIELD: &str = "exact_name";
+pub(super) const EXACT_KIND_FIELD: &str = "exact_kind";
 
 /// An edit that has not been saved yet.
 pub(super) struct EditState {
@@ -37,21 +37,21 @@ impl EditState {
             Some(grantee) => edit.with_added(grantee),
             None => edit,
         };
-        let edit = match request.query(UNDO).and_then(|key| Grantee::from_key(&key)) {
+        let edit = match request.query(UNDO_PARAM).and_then(|key| Grantee::from_key(&key)) {
             Some(grantee) => edit.without(&grantee),
             None => edit,
         };
         Self {
             base: request.query("opened").map(ListFingerprint::new),
             edit,
-            filter: request.query(FILTER).unwrap_or_default(),
+            filter: request.query(FILTER_PARAM).unwrap_or_default(),
         }
     }
 }
 
 /// The grantee to add by its exact name.
 fn exact_grantee(request: &Request) -> Option<Grantee> {
-    let (kind, name) = request.query(EXACT_KIND).zip(request.query(EXACT_NAME))?;
+    let (kind, name) = request.query(EXACT_KIND_FIELD).zip(request.query(EXACT_NAME_FIELD))?;
     Grantee::from_key(&format!("{kind}:{}", name.trim()))
 }
 

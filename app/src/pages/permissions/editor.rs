@@ -8,7 +8,7 @@ use console::{Actor, Error, Snapshot};
 use domain::access::{Grant, Grantee};
 use leptos::prelude::*;
 
-use super::edit_state::{EditState, FILTER, editor_url};
+use super::edit_state::{EditState, FILTER_PARAM, editor_url};
 use super::exact_name::exact_name_field;
 use super::grants::{GranteeNames, quoted};
 use super::grants_table::GrantsTable;
@@ -140,12 +140,12 @@ impl EditorView<'_> {
         view! {
             <div class="filters list-filter">
                 <div class="field grow">
-                    <label for=FILTER>"Filter this list"</label>
+                    <label for=FILTER_PARAM>"Filter this list"</label>
                     <input
                         class="input"
                         type="search"
-                        id=FILTER
-                        name=FILTER
+                        id=FILTER_PARAM
+                        name=FILTER_PARAM
                         form=FILTER_FORM_ID
                         value=self.state.filter.clone()
                         autocomplete="off"
@@ -190,7 +190,7 @@ impl EditorView<'_> {
                 data-editor
             >
                 <input type="hidden" name="opened" value=self.base.to_string() />
-                <input type="hidden" name=FILTER value=self.state.filter.clone() />
+                <input type="hidden" name=FILTER_PARAM value=self.state.filter.clone() />
                 <div class="editor-tools">{picker} {self.filter_field()}</div>
                 {exact_name_field(self.workspace)}
                 {self.table()}

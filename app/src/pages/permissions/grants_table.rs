@@ -4,7 +4,7 @@
 use domain::access::{AccessEdit, AccessList, Grant};
 use leptos::prelude::*;
 
-use super::edit_state::UNDO;
+use super::edit_state::UNDO_PARAM;
 use super::grants::{GranteeNames, filter_text, level_text};
 use crate::components::{Cell, Column, DataTable, Row, TableName};
 use crate::http::paths;
@@ -109,7 +109,7 @@ impl GrantsTable<'_> {
             RowState::Locked => view! { <small>"Always has access"</small> }.into_any(),
             RowState::Added => view! {
                 <input type="hidden" name="add" value=key.clone() />
-                <button class="btn small" name=UNDO value=key formaction=editor>
+                <button class="btn small" name=UNDO_PARAM value=key formaction=editor>
                     "Undo"
                     <span class="visually-hidden">{format!(" addition of {name}")}</span>
                 </button>
@@ -137,7 +137,7 @@ impl GrantsTable<'_> {
                 </button>
                 <button
                     class="btn small"
-                    name=UNDO
+                    name=UNDO_PARAM
                     value=key
                     formaction=editor
                     hidden=state == RowState::Kept

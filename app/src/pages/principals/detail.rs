@@ -242,7 +242,7 @@ pub(super) fn revoke_all(
         1 => "Revoke token".to_owned(),
         n => format!("Revoke all {}", group_digits(n)),
     };
-    let of_whom = format!("{label} of {heading}");
+    let object = format!("{label} of {heading}");
     let hint = is_loading.then(|| {
         view! {
             <p class="hint" id="no-revoke-all">
@@ -257,7 +257,7 @@ pub(super) fn revoke_all(
             <input type="hidden" name="of" value=Selection::All.fingerprint(&query) />
             <button
                 class="btn danger-outline"
-                aria-label=of_whom
+                aria-label=object
                 disabled=is_loading
                 aria-describedby=is_loading.then_some("no-revoke-all")
             >

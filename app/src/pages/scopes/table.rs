@@ -12,7 +12,7 @@ use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
 /// How many undocumented states are listed: a workspace could report any number of them.
-const MAX_NAMED: usize = 20;
+const MAX_NAMED_STATES: usize = 20;
 
 /// How many tokens with a proposal are shown: they are not urgent.
 const MAX_PROPOSALS: usize = 5;
@@ -197,7 +197,7 @@ pub(super) fn named_states(workspace: &str, snapshot: &Snapshot) -> Option<AnyVi
     let named = snapshot.inventory.scope_numbers().named();
     let named = named.filter_map(|(name, tokens)| Some((ScopeStateFilter::named(name)?, name, tokens)));
     let items: Vec<_> = named
-        .take(MAX_NAMED)
+        .take(MAX_NAMED_STATES)
         .map(|(filter, name, tokens)| {
             let query = TokenQuery {
                 scope_state: Some(filter),

@@ -177,7 +177,7 @@ fn existing(workspace: &str, shown: MaxLifetime, snapshot: Option<&Snapshot>) ->
     };
     let verb = verb[usize::from(over.seen() != 1)];
     let text = format!("{} {verb}", sentence(&tokens_of(over, "existing token")));
-    let than = match shown {
+    let comparison = match shown {
         MaxLifetime::Days(_) => format!(" than {shown}"),
         MaxLifetime::NoCustomLimit => String::new(),
     };
@@ -185,9 +185,9 @@ fn existing(workspace: &str, shown: MaxLifetime, snapshot: Option<&Snapshot>) ->
         <h3>
             "Lifetimes of active tokens: " <a href=tokens_over(workspace, shown)>{text}</a>
             {match over.seen() {
-                0 => format!("{than}."),
-                1 => format!("{than} and stays as it is."),
-                _ => format!("{than} and stay as they are."),
+                0 => format!("{comparison}."),
+                1 => format!("{comparison} and stays as it is."),
+                _ => format!("{comparison} and stay as they are."),
             }}
         </h3>
         {lifetime_picture(workspace, &lifetimes, shown)}

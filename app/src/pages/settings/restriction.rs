@@ -6,7 +6,7 @@ use leptos::prelude::*;
 const RESTRICTED: &str = "Workspace admins can create tokens only for service principals on which they have the role \
                           Service Principal User.";
 
-const UNKNOWN: &str = "It is unknown whether workspace admins can create tokens for any service principal: \
+const UNKNOWN_RESTRICTION: &str = "It is unknown whether workspace admins can create tokens for any service principal: \
                          Databricks can refuse to create one.";
 
 /// What the setting is, and who can change it.
@@ -14,7 +14,7 @@ pub(super) fn setting(restriction: Option<AdminRestriction>) -> AnyView {
     let (state, text) = match restriction {
         Some(AdminRestriction::RestrictTokens) => ("On", RESTRICTED),
         Some(AdminRestriction::AllowAll) => ("Off", "Workspace admins can create tokens for any service principal."),
-        None => ("Unknown", UNKNOWN),
+        None => ("Unknown", UNKNOWN_RESTRICTION),
     };
     view! {
         <section class="setting" aria-labelledby="restriction-heading">
@@ -33,7 +33,7 @@ pub(crate) fn restriction_notice(restriction: Option<AdminRestriction>) -> Optio
     let text = match restriction {
         Some(AdminRestriction::AllowAll) => return None,
         Some(AdminRestriction::RestrictTokens) => RESTRICTED,
-        None => UNKNOWN,
+        None => UNKNOWN_RESTRICTION,
     };
     let notice = view! {
         <div class="notice">

@@ -151,7 +151,7 @@ fn enable_content(usage: Option<&TokenUsage>) -> AnyView {
 /// How many owners are service principals, which means jobs, pipelines and tools.
 fn automation(usage: Option<&TokenUsage>) -> ConfirmFact {
     let (text, is_warning) = match usage.map(|usage| usage.service_principals) {
-        None => (UNKNOWN.to_owned(), true),
+        None => (UNKNOWN_TOKENS.to_owned(), true),
         Some(Known::NotAvailable(part)) => (format!("Not available: {}", part.reason()), true),
         Some(Known::Known(count)) => (sentence(&tokens_of(count, "service principal")), count.seen() > 0),
     };
@@ -161,10 +161,10 @@ fn automation(usage: Option<&TokenUsage>) -> ConfirmFact {
     ConfirmFact::new("Automation", text + &without_owner.unwrap_or_default(), is_warning)
 }
 
-const UNKNOWN: &str = "Unknown: the token list could not be read";
+const UNKNOWN_TOKENS: &str = "Unknown: the token list could not be read";
 
 fn count_text(count: Option<TokenCount>, noun: &str) -> String {
-    count.map_or_else(|| UNKNOWN.to_owned(), |count| sentence(&tokens_of(count, noun)))
+    count.map_or_else(|| UNKNOWN_TOKENS.to_owned(), |count| sentence(&tokens_of(count, noun)))
 }
 
 fn own_access_warning() -> AnyView {

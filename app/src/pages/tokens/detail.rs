@@ -62,8 +62,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             };
             let saved = match done {
                 Some((kind, what)) => {
-                    let is_it = |operation: &Operation| operation.kind == kind && operation.target == id.as_str();
-                    request.console.did_recently(&actor, is_it).await.then_some(what)
+                    let is_change_of_token =
+                        |operation: &Operation| operation.kind == kind && operation.target == id.as_str();
+                    request
+                        .console
+                        .did_recently(&actor, is_change_of_token)
+                        .await
+                        .then_some(what)
                 }
                 None => None,
             };

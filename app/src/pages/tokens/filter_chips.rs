@@ -19,10 +19,10 @@ pub(crate) fn filter_chips(
     if filters.is_empty() {
         return None;
     }
-    let chips = filters.into_iter().map(|(label, without_it)| {
+    let chips = filters.into_iter().map(|(label, without_filter)| {
         view! {
             <li>
-                <a class="chip" href=paths::tokens_with(workspace, &without_it)>
+                <a class="chip" href=paths::tokens_with(workspace, &without_filter)>
                     <span class="visually-hidden">"Remove filter: "</span>
                     <bdi>{label}</bdi>
                     <span aria-hidden="true">"\u{d7}"</span>
@@ -69,9 +69,9 @@ fn filters_with_owner(query: &TokenQuery, owner: &str) -> Vec<(String, TokenQuer
     let mut filters = Vec::new();
     let mut add = |label: Option<String>, remove: &dyn Fn(&mut TokenQuery)| {
         if let Some(label) = label {
-            let mut without_it = query.on_page(0);
-            remove(&mut without_it);
-            filters.push((label, without_it));
+            let mut without_filter = query.on_page(0);
+            remove(&mut without_filter);
+            filters.push((label, without_filter));
         }
     };
     let text = |prefix: &str, text: &str| (!text.is_empty()).then(|| format!("{prefix} {text}"));
@@ -267,9 +267,9 @@ mod tests {
         ];
         let chips = active_filters(&TokenQuery::from_pairs(pairs));
         assert_eq!(chips.len(), pairs.len());
-        for ((label, without_it), removed) in chips.iter().zip(pairs) {
+        for ((label, without_filter), removed) in chips.iter().zip(pairs) {
             let others = pairs.into_iter().filter(|pair| *pair != removed);
-            assert_eq!(*without_it, TokenQuery::from_pairs(others), "{label}");
+            assert_eq!(*without_filter, TokenQuery::from_pairs(others), "{label}");
             assert_ne!(parameter_label(removed.0), "a filter");
         }
         let two = active_filters(&TokenQuery::from_pairs([

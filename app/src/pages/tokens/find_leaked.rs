@@ -28,7 +28,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let results = match request.query("lookup") {
         None => None,
         Some(id) => match console.lookup(&actor, &id).await? {
-            None => Some(forgotten()),
+            None => Some(lookup_gone_notice()),
             Some(tokens) => {
                 let (snapshot, found) = console.find_leaked(&actor, &tokens).await?;
                 Some(results(&request, &actor, &snapshot, &tokens, &found))
@@ -85,7 +85,7 @@ pub(crate) fn leaked_value_field() -> AnyView {
 }
 
 /// The message for a link to a lookup of another person, or to one that is too old.
-pub(crate) fn forgotten() -> AnyView {
+pub(crate) fn lookup_gone_notice() -> AnyView {
     view! {
         <div class="notice" role="status">
             <p>
@@ -127,8 +127,8 @@ fn results(
     let rows = numbered
         .into_iter()
         .map(|(number, result)| row(request, actor, snapshot, number, result));
-    let has_unfound = number < found.len();
-    let not_found_text = has_unfound.then(|| {
+    let has_missing = number < found.len();
+    let not_found_text = has_missing.then(|| {
         view! {
             <div class="pad">
                 <p>

@@ -57,18 +57,21 @@ pub(super) fn selection_bar(
     };
     let inventory = &snapshot.inventory;
     let on_page: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
-    let elsewhere: Vec<_> = selected.iter().filter(|token| !on_page.contains(&token.id)).collect();
+    let on_other_pages: Vec<_> = selected.iter().filter(|token| !on_page.contains(&token.id)).collect();
     let is_of_service_principal = |token: &Token| is_service_principal(inventory.owner(token));
-    let recent_elsewhere = elsewhere.iter().filter(|token| inventory.is_recent(token)).count();
-    let principals_elsewhere = elsewhere.iter().filter(|token| is_of_service_principal(token)).count();
+    let recent_on_other_pages = on_other_pages.iter().filter(|token| inventory.is_recent(token)).count();
+    let principals_on_other_pages = on_other_pages
+        .iter()
+        .filter(|token| is_of_service_principal(token))
+        .count();
     let recent = selected.iter().filter(|token| inventory.is_recent(token)).count();
     let principals = selected.iter().filter(|token| is_of_service_principal(token)).count();
     let (is_all, count) = (selection.is_all(), selected.len());
-    let elsewhere = match is_all {
+    let on_other_pages = match is_all {
         true => fields_of_all(snapshot, query, selection, page),
         false => {
-            let elsewhere: Vec<_> = elsewhere.iter().map(|token| token.id.handle()).collect();
-            (!elsewhere.is_empty()).then(|| hidden_field("sel", elsewhere.join(",")))
+            let on_other_pages: Vec<_> = on_other_pages.iter().map(|token| token.id.handle()).collect();
+            (!on_other_pages.is_empty()).then(|| hidden_field("sel", on_other_pages.join(",")))
         }
     };
     let select_all = (!is_all && page.matching > page.tokens.len()).then(|| {
@@ -99,8 +102,8 @@ pub(super) fn selection_bar(
             aria-label="Selection"
             data-all-selected=is_all.then_some(page.matching)
             data-selected=(count > 0).then_some("")
-            data-recent=recent_elsewhere
-            data-sp=principals_elsewhere
+            data-recent=recent_on_other_pages
+            data-sp=principals_on_other_pages
         >
             <span id="selected-count" aria-live="polite">
                 {selected_text(count, is_all.then_some(page.matching))}
@@ -122,7 +125,7 @@ pub(super) fn selection_bar(
             >
                 "Review selected"
             </button>
-            {elsewhere}
+            {on_other_pages}
             {hidden_field("of", selection.fingerprint(query))}
             {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
             {selection_note(parsed)}
@@ -172,14 +175,14 @@ fn fields_of_all(
     let excluded = selection.excluded().cloned().unwrap_or_default();
     let excluded = snapshot.inventory.selected(query, &Selection::Tokens(excluded));
     let excluded = excluded.known().unwrap_or_default().into_iter();
-    let mut elsewhere: Vec<_> = excluded
+    let mut on_other_pages: Vec<_> = excluded
         .map(|token| token.id.handle())
         .filter(|handle| !shown.contains(handle))
         .collect();
-    elsewhere.sort_unstable();
-    let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("not", elsewhere.join(",")));
+    on_other_pages.sort_unstable();
+    let on_other_pages = (!on_other_pages.is_empty()).then(|| hidden_field("not", on_other_pages.join(",")));
     let all = hidden_field("all", "1".to_owned());
-    Some(view! { {all} {elsewhere} {hidden_field("shown", shown.join(","))} }.into_any())
+    Some(view! { {all} {on_other_pages} {hidden_field("shown", shown.join(","))} }.into_any())
 }
 
 fn hidden_field(name: &'static str, value: String) -> AnyView {

@@ -73,7 +73,7 @@ pub(crate) fn unread_notices(request: &Request, snapshot: &Snapshot) -> Vec<AnyV
     let failed = unread.iter().filter(|part| !loading.has(*part));
     let notices = failed.filter_map(|part| {
         let (heading, effect) = heading_and_effect(snapshot, part)?;
-        let why = why(request, snapshot, part);
+        let why = unread_reason(request, snapshot, part);
         let notice = view! {
             <div class="notice">
                 <p>
@@ -126,7 +126,7 @@ pub(super) fn findings_that_depend_on(part: UnreadPart) -> String {
 }
 
 /// Why the part could not be read.
-fn why(request: &Request, snapshot: &Snapshot, part: UnreadPart) -> String {
+fn unread_reason(request: &Request, snapshot: &Snapshot, part: UnreadPart) -> String {
     let title = |error: &WorkspaceError| {
         let problem = request.problem(&Error::Workspace(error.clone()));
         format!("{}.", problem.title(Some(request.workspace())))

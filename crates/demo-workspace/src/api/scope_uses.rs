@@ -13,7 +13,7 @@ impl ScopeUses {
         self.0.lock().push((token.to_owned(), scope));
     }
 
-    /// The uses so far, which are forgotten.
+    /// Removes and returns the uses so far.
     pub(crate) fn take(&self) -> Vec<(String, &'static str)> {
         std::mem::take(&mut *self.0.lock())
     }

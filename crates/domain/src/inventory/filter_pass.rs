@@ -101,8 +101,8 @@ impl Inventory {
         let owners = part_columns.owner_names.find(needle);
         add_where(&mut passes, look_up(&columns.owners.indices, &owners));
         let (creators, lowercase) = (self.creators(), needle.to_lowercase());
-        let has_it = |name: &Option<String>| name.as_ref().is_some_and(|name| name.contains(&lowercase));
-        let matching: Vec<_> = creators.values.iter().map(|(_, name)| has_it(name)).collect();
+        let contains_needle = |name: &Option<String>| name.as_ref().is_some_and(|name| name.contains(&lowercase));
+        let matching: Vec<_> = creators.values.iter().map(|(_, name)| contains_needle(name)).collect();
         add_where(&mut passes, look_up(&creators.indices, &matching));
         passes
     }

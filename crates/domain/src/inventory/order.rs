@@ -37,8 +37,8 @@ impl Inventory {
     fn sorted_by<'a, K: Ord>(&'a self, key: impl Fn(usize) -> K + 'a) -> Vec<u32> {
         let count = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
         let mut order: Vec<(K, u32)> = (0..count).map(|i| (key(i as usize), i)).collect();
-        let tie = |a: u32, b: u32| self.tokens[a as usize].id.cmp(&self.tokens[b as usize].id);
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| tie(a.1, b.1)));
+        let compare_ids = |a: u32, b: u32| self.tokens[a as usize].id.cmp(&self.tokens[b as usize].id);
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| compare_ids(a.1, b.1)));
         order.into_iter().map(|(_, i)| i).collect()
     }
 

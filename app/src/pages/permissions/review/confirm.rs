@@ -50,7 +50,7 @@ impl ReviewView<'_> {
     /// The field to type the number of tokens that stop working, or that it is unknown.
     fn tokens_field(&self, expected: String) -> AnyView {
         let tokens = self.review.impact.tokens;
-        let is_number = expected != wording::UNKNOWN;
+        let is_number = expected != wording::UNKNOWN_CONFIRMATION;
         let shown = wording::expected_text(tokens);
         let stop = match is_number {
             true => format!(

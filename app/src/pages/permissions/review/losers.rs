@@ -9,10 +9,10 @@ use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digi
 use crate::pages::permissions::grants::{active_lists, number_cell, quoted};
 
 /// How many people the table shows at first; the others are folded away.
-const MAX_SHOWN: usize = 5;
+const MAX_LOSERS_SHOWN: usize = 5;
 
 /// How many people both tables list together, to keep the page small if everyone loses access.
-const MAX_LISTED: usize = 500;
+const MAX_LOSERS_LISTED: usize = 500;
 
 impl ReviewView<'_> {
     /// The card with the people who lose access. `removed` are the grants that the change removes.
@@ -22,8 +22,9 @@ impl ReviewView<'_> {
             true => "Who loses access",
             false => "Who may lose access",
         };
-        let is_no_one = impact.lost == ImpactCount::Exactly(0);
-        let no_one = is_no_one.then(|| view! { <p>"No one: everyone keeps access through another permission."</p> });
+        let has_no_losers = impact.lost == ImpactCount::Exactly(0);
+        let no_one =
+            has_no_losers.then(|| view! { <p>"No one: everyone keeps access through another permission."</p> });
         let effects = removed.iter().filter_map(|grantee| self.removal_effect(grantee));
         let effects: Vec<_> = effects.map(|effect| view! { <li>{effect}</li> }).collect();
         let effects = (!effects.is_empty()).then(|| view! { <ul class="removal-effects">{effects}</ul> });
@@ -106,8 +107,8 @@ impl ReviewView<'_> {
 
     fn tables(&self) -> AnyView {
         let affected = &self.review.impact.affected;
-        let (shown, others) = affected.split_at(affected.len().min(MAX_SHOWN));
-        let listed = &others[..others.len().min(MAX_LISTED - MAX_SHOWN)];
+        let (shown, others) = affected.split_at(affected.len().min(MAX_LOSERS_SHOWN));
+        let listed = &others[..others.len().min(MAX_LOSERS_LISTED - MAX_LOSERS_SHOWN)];
         let not_listed = others.len() - listed.len();
         let rest = (not_listed > 0).then(|| {
             let text = format!("and {} more", group_digits(not_listed));

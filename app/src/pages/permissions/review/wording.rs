@@ -7,7 +7,7 @@ use crate::components::{count_of, group_digits, sentence};
 use crate::pages::permissions::grants::people_and_services;
 
 /// What has to be typed if the number of tokens that stop working is unknown.
-pub(super) const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN_CONFIRMATION: &str = "unknown";
 
 /// The result of a change, as a heading. `removes` says whether it removes permissions.
 pub(super) fn result(impact: &AccessImpact, removes: bool) -> String {
@@ -54,7 +54,7 @@ pub(super) fn tokens_text(count: ImpactCount, one: &str) -> String {
 /// The number, and how certain it is.
 pub(super) fn number_text(count: ImpactCount) -> String {
     match count {
-        ImpactCount::Unknown => UNKNOWN.to_owned(),
+        ImpactCount::Unknown => UNKNOWN_CONFIRMATION.to_owned(),
         count => bounded(count, group_digits),
     }
 }
@@ -64,7 +64,7 @@ fn bounded(count: ImpactCount, text: impl Fn(usize) -> String) -> String {
         ImpactCount::Exactly(n) => text(n),
         ImpactCount::AtLeast(n) => format!("at least {}", text(n)),
         ImpactCount::AtMost(n) => format!("up to {}", text(n)),
-        ImpactCount::Unknown => UNKNOWN.to_owned(),
+        ImpactCount::Unknown => UNKNOWN_CONFIRMATION.to_owned(),
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) fn expected(tokens: ImpactCount) -> Option<String> {
     match tokens {
         ImpactCount::Exactly(0) => None,
         ImpactCount::Exactly(n) | ImpactCount::AtLeast(n) | ImpactCount::AtMost(n) => Some(n.to_string()),
-        ImpactCount::Unknown => Some(UNKNOWN.to_owned()),
+        ImpactCount::Unknown => Some(UNKNOWN_CONFIRMATION.to_owned()),
     }
 }
 
@@ -96,7 +96,7 @@ pub(super) fn expected(tokens: ImpactCount) -> Option<String> {
 pub(super) fn expected_text(tokens: ImpactCount) -> String {
     match tokens {
         ImpactCount::Exactly(n) | ImpactCount::AtLeast(n) | ImpactCount::AtMost(n) => group_digits(n),
-        ImpactCount::Unknown => UNKNOWN.to_owned(),
+        ImpactCount::Unknown => UNKNOWN_CONFIRMATION.to_owned(),
     }
 }
 
@@ -105,7 +105,7 @@ pub(in crate::pages::permissions) fn is_confirmed(tokens: ImpactCount, typed: &s
     match tokens {
         ImpactCount::Exactly(0) => true,
         ImpactCount::Exactly(n) | ImpactCount::AtLeast(n) | ImpactCount::AtMost(n) => count_matches(typed, n),
-        ImpactCount::Unknown => typed.trim().eq_ignore_ascii_case(UNKNOWN),
+        ImpactCount::Unknown => typed.trim().eq_ignore_ascii_case(UNKNOWN_CONFIRMATION),
     }
 }
 
