@@ -171,8 +171,8 @@ pub(crate) fn unknown_owner_notice(workspace: &str, directory: &Directory, query
     let people = people_named(directory, owner);
     if people.is_empty() {
         return notice(format!(
-            "No user has the username \u{201c}{owner}\u{201d}, and no service principal this application ID. Search for \
-             a part of a name instead."
+            "No user has the username \u{201c}{owner}\u{201d}, and no service principal this application ID. Search \
+             for a part of a name instead."
         ));
     }
     let tokens_of = |id: PrincipalId| {
