@@ -1,4 +1,4 @@
-// A connection that drops, and a session that ends, while someone is working: the page stays, and nothing is lost.
+// The connection drops, or the session ends, while someone is working: the page stays, and nothing is lost.
 
 import type { Page } from '@playwright/test';
 
@@ -19,7 +19,7 @@ function createToken(workspace: DemoWorkspace) {
   });
 }
 
-/** The confirm of revoking the token, with a reason typed. */
+/** The confirmation for revoking the token, with a reason typed. */
 async function openRevocation(page: Page, workspace: DemoWorkspace, console: Console) {
   await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=${encodeURIComponent(COMMENT)}`);
   await waitForHydration(page);

@@ -1,5 +1,5 @@
-// Dialogs, which are confirmation pages shown in place: where focus is, what lies behind, what is sent, and what is
-// announced.
+// Dialogs, which are confirmation pages shown over another page: the focus, the page behind, requests and
+// announcements.
 
 import type { Page } from '@playwright/test';
 
@@ -379,7 +379,7 @@ interface AccessibilityNode {
   modal: boolean;
 }
 
-/** What Chromium exposes to a screen reader. */
+/** The accessibility tree that Chromium exposes to screen readers. */
 async function accessibilityTree(page: Page): Promise<AccessibilityNode[]> {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');

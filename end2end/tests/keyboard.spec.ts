@@ -1,4 +1,4 @@
-// The keyboard shortcuts, and what the keyboard does in the list.
+// The keyboard shortcuts, and using the list by keyboard.
 
 import { openAsAdmin, statusMessage } from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
@@ -25,7 +25,7 @@ test('shortcuts move through the list, select, revoke, search and export', async
   await page.keyboard.press('r');
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('button', { name: /^Revoke/ })).toBeVisible();
-  // In a dialog the keys do nothing.
+  // Shortcuts are ignored in a dialog.
   await page.keyboard.press('j');
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
@@ -36,7 +36,7 @@ test('shortcuts move through the list, select, revoke, search and export', async
   await page.keyboard.press('/');
   const search = page.getByRole('searchbox', { name: 'Search tokens, people and IDs' });
   await expect(search).toBeFocused();
-  // In a field they are text.
+  // In a field, the keys type text.
   await page.keyboard.type('jx?');
   await expect(search).toHaveValue('jx?');
 });
@@ -50,7 +50,7 @@ test('the list of shortcuts opens with a key, and they can be switched off', asy
   expect(await axeViolations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(dialog).toBeHidden();
-  // The focus goes back to where it was, and not to the button that opened a dialog before.
+  // The focus returns to its previous element, and not to the button that opened an earlier dialog.
   const third = page.getByRole('rowheader').getByRole('link').nth(2);
   for (let n = 0; n < 3; n++) await page.keyboard.press('j');
   await expect(third).toBeFocused();

@@ -1,4 +1,4 @@
-// The page of a token, and the drawer beside the list.
+// The page of a token, and the drawer next to the list.
 
 import { openAsAdmin, statusMessage } from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
@@ -96,7 +96,7 @@ test.describe('in a wide window', () => {
     await page.getByRole('link', { name: 'drawer: old' }).click();
     const drawer = page.getByRole('complementary', { name: 'drawer: old' });
     await expect(drawer).toBeVisible();
-    // The row links to the beginning of the ID; the address that people copy has all of it.
+    // The row links to the start of the ID; the URL in the address bar contains all of it.
     await expect(page).toHaveURL(/\/tokens\/[0-9a-f]{64}\?from=/);
     await expect(page.getByRole('link', { name: 'drawer: old' })).toHaveAttribute('aria-current', 'true');
     await drawer.getByText('Change comment').click();
@@ -105,7 +105,7 @@ test.describe('in a wide window', () => {
     await expect(statusMessage(page)).toContainText('Comment saved for “drawer: new” (');
     await expect(page.getByRole('complementary', { name: 'drawer: new' })).toBeVisible();
     await expect(page.getByRole('table').getByRole('link', { name: 'drawer: new' })).toBeVisible();
-    // Another view of the list takes the place of the token.
+    // Another view of the list replaces the token.
     await page.getByRole('columnheader', { name: 'Owner' }).getByRole('link').click();
     await expect(page.getByRole('complementary')).toHaveCount(0);
     await expect(page).toHaveURL(/\/tokens\?q=drawer%3A&sort=owner$/);
@@ -161,7 +161,7 @@ test('on the page, the comment is changed in place, and keys lead to the next to
   await page.getByRole('link', { name: 'page: a' }).click();
   await expect(page.getByRole('navigation', { name: 'Position' })).toContainText('1 of 2');
   await waitForHydration(page);
-  // Rows link to the beginning of the ID; the address that people copy has all of it.
+  // Rows link to the start of the ID; the URL in the address bar contains all of it.
   await expect(page).toHaveURL(/\/tokens\/[0-9a-f]{64}$/);
   await page.getByText('Change comment').click();
   await page.getByRole('textbox', { name: 'New comment' }).fill('page: aa');
