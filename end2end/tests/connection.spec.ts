@@ -76,7 +76,7 @@ test(
 );
 
 test(
-  'a confirm without a response says that the result is not known, and can check again',
+  'a confirmation without a response says that the result is unknown, and can check again',
   { tag: '@C2' },
   async ({ page, workspace, console }) => {
     await createToken(workspace);
@@ -96,7 +96,7 @@ test(
 );
 
 test(
-  'a session that ends before a confirm loses nothing, and repeats nothing',
+  'if the session ends before a confirmation, nothing is lost and nothing is sent twice',
   { tag: '@C3' },
   async ({ page, workspace, console }) => {
     await createToken(workspace);

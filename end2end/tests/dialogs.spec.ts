@@ -70,7 +70,7 @@ test.describe('revoking a token', () => {
     expect([...focused]).toEqual(expect.arrayContaining(['Cancel', 'Revoke dialog: second']));
   });
 
-  test('Cancel is a button that answers Space', { tag: '@D5' }, async ({ page, workspace }) => {
+  test('Cancel is a button that Space presses', { tag: '@D5' }, async ({ page, workspace }) => {
     await revokeButton(page, 'dialog: second').click();
     await revokeDialog(page).getByRole('button', { name: 'Cancel' }).focus();
     await page.keyboard.press('Space');

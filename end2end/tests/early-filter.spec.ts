@@ -31,7 +31,7 @@ async function openWithDelayedWasm(
 }
 
 test(
-  'text typed before hydration is applied at once, and the islands go on from there',
+  'text typed before hydration is applied immediately, and the islands take over',
   { tag: '@A2' },
   async ({ page, workspace, console }) => {
     const loadWasm = await openWithDelayedWasm(page, workspace, console);

@@ -41,7 +41,7 @@ test('shortcuts move through the list, select, revoke, search and export', async
   await expect(search).toHaveValue('jx?');
 });
 
-test('the list of shortcuts opens with a key, and they can be switched off', async ({ page, workspace, console }) => {
+test('the list of shortcuts opens with a key, and they can be turned off', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await waitForHydration(page);
   await page.keyboard.press('?');
@@ -91,7 +91,7 @@ test('a late response does not replace the list that was asked for later', async
   await expect(page.getByRole('columnheader', { name: 'Owner' })).not.toHaveAttribute('aria-sort', /./);
 });
 
-test('sorting and paging keep the focus, the place and the history', async ({ page, workspace, console }) => {
+test('sorting and paging keep focus, scroll position and history', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await waitForHydration(page);
   const owner = page.getByRole('columnheader', { name: 'Owner' });
@@ -117,7 +117,7 @@ test('sorting and paging keep the focus, the place and the history', async ({ pa
   await expect(owner).not.toHaveAttribute('aria-sort', /./);
 });
 
-test('numbers, weeks and filters in use keep the focus, the place and the history', async ({
+test('counters, weeks and active filters keep focus, scroll position and history', async ({
   page,
   workspace,
   console,
@@ -167,7 +167,7 @@ test('numbers, weeks and filters in use keep the focus, the place and the histor
   expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true);
 });
 
-test('a number after a selection says that it cleared it', async ({ page, workspace, console }) => {
+test('opening a counter clears the selection and says so', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await waitForHydration(page);
   await page.keyboard.press('j');
@@ -177,7 +177,7 @@ test('a number after a selection says that it cleared it', async ({ page, worksp
   await expect(page.getByRole('button', { name: 'Review selected' })).toBeHidden();
 });
 
-test('a key leads to the bar of the selection, and what cleared a selection is said for a while', async ({
+test('a key moves to the selection bar, and the reason for a cleared selection is shown for a while', async ({
   page,
   workspace,
   console,

@@ -8,7 +8,7 @@ import { TOKENS_PATH } from '../support/paths.ts';
 test.describe('in a wide window', () => {
   test.use({ viewport: { width: 1440, height: 900 } });
 
-  test('a token opens beside the list, and the list is as it was once it is closed', async ({
+  test('a token opens next to the list, and closing it shows the unchanged list', async ({
     page,
     workspace,
     console,
@@ -89,7 +89,7 @@ test.describe('in a wide window', () => {
     });
   });
 
-  test('the comment is changed in the drawer, and in the row beside it', async ({ page, workspace, console }) => {
+  test('the comment is changed in the drawer and in its row', async ({ page, workspace, console }) => {
     await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'drawer: old', lifetime_days: 40 });
     await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=drawer%3A`);
     await waitForHydration(page);
@@ -113,7 +113,7 @@ test.describe('in a wide window', () => {
     await expect(page).toHaveURL(/\/tokens\?q=drawer%3A$/);
   });
 
-  test('a comment is sent once, and its result is shown beside the next token too', async ({
+  test('a comment is sent once, and its result is also shown with the next token', async ({
     page,
     workspace,
     console,
@@ -176,7 +176,7 @@ test('on the page, the comment is changed in place, and keys lead to the next to
 });
 
 for (const width of [390, 1440]) {
-  test(`the picture of a token's life tells its end, ${width} px wide`, async ({ page, workspace, console }) => {
+  test(`the timeline of a token shows its end, ${width} px wide`, async ({ page, workspace, console }) => {
     await page.setViewportSize({ width, height: 900 });
     const owner = workspace.nonAdmin.user_name;
     await workspace.createToken({ owner, comment: 'ends', lifetime_days: 40, used_days_ago: 0 });

@@ -33,7 +33,7 @@ pub(crate) fn loading_notice(request: &Request, loading: UnreadParts) -> Option<
             </p>
             <p hidden>
                 <b>"Loading has finished."</b>
-                " Order, counts and filters are from before. "
+                " Order, counts and filters are not updated yet. "
                 <a href=show>"Reload"</a>
             </p>
         </div>

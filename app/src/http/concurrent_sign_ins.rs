@@ -78,7 +78,7 @@ impl SignInRequest {
         if self.browser.is_some()
             && let Err(error) = self.sessions.withdraw_changes(session).await
         {
-            tracing::warn!(%error, "could not take back what other requests of the same browser know of a sign-in");
+            tracing::warn!(%error, "could not withdraw a sign-in from concurrent requests of the same browser");
         }
     }
 

@@ -93,7 +93,7 @@ async fn shorten_page(console: &Console, session: &BrowserSession, url: &str, ma
     match console.keep_form_draft(workspace, principal, fields, interrupted).await {
         Ok(id) => paths::with_param(&short, DRAFT, &id.to_string()),
         Err(error) => {
-            tracing::error!(%error, "could not keep what was typed");
+            tracing::error!(%error, "could not store a form draft");
             url.to_owned()
         }
     }
@@ -133,7 +133,7 @@ async fn find(console: &Console, workspace: &str, session: &BrowserSession, id: 
     let principal = session.principal(workspace).await;
     let draft = console.form_draft(workspace, principal, &id).await;
     draft
-        .inspect_err(|error| tracing::error!(%error, "could not read what was typed"))
+        .inspect_err(|error| tracing::error!(%error, "could not read a form draft"))
         .ok()
         .flatten()
 }

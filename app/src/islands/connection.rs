@@ -74,7 +74,7 @@ fn probe_and_report(retry: Box<dyn Fn()>) {
 fn age_of_list() -> String {
     match find(".as-of time").and_then(|time| time.text_content()) {
         Some(time) => format!("The list is from {time}."),
-        None => "The page is as it was.".to_owned(),
+        None => "The page has not changed.".to_owned(),
     }
 }
 

@@ -40,7 +40,7 @@ fn update(changed: HtmlInputElement) {
             return;
         }
         match page {
-            None => connection::report("The numbers are from before.", move || update(changed.clone())),
+            None => connection::report("The numbers have not been updated.", move || update(changed.clone())),
             Some(page) if page.document.get_element_by_id("review").is_none() => go(&page.url),
             Some(page) => show(&changed, &page),
         }

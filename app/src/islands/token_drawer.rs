@@ -35,7 +35,7 @@ const LIST_ATTRIBUTE: &str = "data-list";
 /// Marks a form that was sent and has no response yet.
 const SENDING_ATTRIBUTE: &str = "data-sending";
 
-const UNKNOWN_RESULT: &str = "It is not known whether it was saved.";
+const UNKNOWN_RESULT: &str = "It is not known whether the change was saved.";
 
 /// Links contain this many characters of a token's ID.
 const HANDLE_CHARS: usize = 16;

@@ -69,7 +69,7 @@ impl ConnectionFault {
             }
             Self::Refused => "Its host refused the connection. Check the configured URL and the firewall.",
             Self::NoResponse => {
-                "No connection was made in time. Check the firewall and, if a proxy has to be used, HTTPS_PROXY."
+                "The connection timed out. Check the firewall and, if a proxy has to be used, HTTPS_PROXY."
             }
             Self::UnknownIssuer => {
                 "The certificate comes from an issuer that the console's machine does not trust. If a proxy inspects \
@@ -82,10 +82,10 @@ impl ConnectionFault {
             Self::Expired => "The certificate has expired, or the clock of the console's machine is wrong.",
             Self::NotYetValid => "The certificate is not valid yet, or the clock of the console's machine is wrong.",
             Self::BadCertificate => {
-                "The certificate is not one of a server. A proxy or firewall may have responded instead of the \
+                "The certificate is not a server certificate. A proxy or firewall may have responded instead of the \
                  workspace."
             }
-            Self::Tls => "An encrypted connection could not be agreed on. A proxy or firewall may be in the way.",
+            Self::Tls => "An encrypted connection could not be established. A proxy or firewall may be in the way.",
             Self::ProxyUnreachable => "The outgoing proxy could not be reached. Check HTTPS_PROXY.",
             Self::ProxyAuthentication => {
                 "The outgoing proxy asks for a username and a password (407). Add them to HTTPS_PROXY."

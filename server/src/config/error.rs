@@ -46,7 +46,7 @@ pub enum ConfigError {
     /// The database is on a server, but the data directory contains one too.
     #[error(
         "The console was given the database {url}, but there is another one in its data directory: {}/console.db. \
-         To use PostgreSQL, move console.db to another place (its sessions and activity log are not taken over), or \
+         To use PostgreSQL, move console.db to another place (its sessions and activity log are not migrated), or \
          choose a --data-dir without a database. To use console.db, remove the URL of the database.",
         data_dir.display()
     )]

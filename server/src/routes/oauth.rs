@@ -140,7 +140,7 @@ pub(crate) async fn callback(
     if returned.iss.is_some() && pending.issuer.is_some() && returned.iss != pending.issuer {
         tracing::warn!(
             request = source.id,
-            "another sign-in service responded than the one that was asked"
+            "the response is from another sign-in service than requested"
         );
         return redirect_with_problem(&source, Problem::OAuthRefused, &pending.next);
     }

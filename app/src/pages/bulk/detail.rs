@@ -211,9 +211,7 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
         (false, _) if progress.bulk.cancelled => {
             " It was stopped. Any admin can check those that were already sent.".to_owned()
         }
-        (false, _) if is_all_sent(progress) => {
-            " Everything was sent. Any admin can check what became of it.".to_owned()
-        }
+        (false, _) if is_all_sent(progress) => " Everything was sent. Any admin can check the results.".to_owned(),
         (false, _) => format!(
             " Only {} can resume it, after signing in again. Any admin can stop it for good.",
             progress.bulk.user_name

@@ -107,12 +107,12 @@ fn narrows_soon(snapshot: &Snapshot) -> Section {
     let (week, month) = (NarrowsWithin::Days7, NarrowsWithin::Days30);
     let items = vec![
         Item::new(week.label(), tokens(week), within(week)).warning().text(
-            "The observation ends about 30 days after the creation, or should have ended already. What was not seen in \
-             use is refused from then on, also for something that runs once a quarter.",
+            "The observation ends about 30 days after the creation, or should have ended already. From then on, \
+             scopes that were not seen in use are refused, even to something that runs once a quarter.",
             "Check below what each loses. Keeping the current scopes ends the observation of a token for good.",
         ),
         Item::new(month.label(), tokens(month), within(month)).text(
-            "The same, later. Those above are among them.",
+            "The same, but later. Includes those above.",
             "Let everything that uses them run once before the end, or set the scopes manually.",
         ),
         item(snapshot, ScopeState::ExpiresBefore, "Expire before that").text(
@@ -190,7 +190,7 @@ fn nothing_seen(snapshot: &Snapshot) -> Section {
 fn proposals(snapshot: &Snapshot) -> Section {
     let proposed = item(snapshot, ScopeState::Proposal, "Fewer scopes proposed").text(
         "Databricks does not observe these tokens, but has computed from their past use which scopes they need. \
-         Whether and when it applies that is not known.",
+         Whether and when it applies this is not known.",
         "Compare what each keeps with what it is for, then narrow the scopes or keep them.",
     );
     Section {
@@ -222,7 +222,7 @@ fn can_create_tokens(snapshot: &Snapshot) -> Section {
         ),
         item(snapshot, ScopeState::EmptyList, "With an empty list of scopes").text(
             "What an empty list allows is not documented: it may be full access.",
-            "Set the scopes, so that it is known what the token can do.",
+            "Set the scopes explicitly.",
         ),
     ];
     Section {
@@ -262,8 +262,8 @@ fn undocumented(snapshot: &Snapshot) -> Section {
 fn not_reported(workspace: &str, snapshot: &Snapshot) -> Section {
     let silent = item(snapshot, ScopeState::NotReported, "Nothing reported").text(
         format!(
-            "{workspace} says nothing about the scopes that these tokens use, so it is unknown what they could do \
-             without. Databricks observes only tokens that are new and last 30 days or more, as far as is known."
+            "{workspace} says nothing about the scopes that these tokens use, so it is unknown which ones they need. \
+             Databricks observes only tokens that are new and last 30 days or more, as far as is known."
         ),
         "Ask the owner what each token is for before you change its scopes.",
     );
@@ -291,8 +291,8 @@ fn unknown_expiry(snapshot: &Snapshot) -> Item {
         ..TokenQuery::default()
     };
     Item::new("Expiry unknown", tokens, query).text(
-        "The workspace does not report when they expire, so it is unknown whether they still work. They are counted \
-         nowhere else on this page.",
+        "The workspace does not report when they expire, so it is unknown whether they still work. No other number on \
+         this page includes them.",
         "Look at each of them, and revoke what no one needs.",
     )
 }

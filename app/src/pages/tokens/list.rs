@@ -166,8 +166,8 @@ fn no_tokens(actor: &Actor) -> AnyView {
     };
     let next = view! {
         <p>
-            "Databricks keeps no permissions on tokens until the first one exists. A first token opens them, so that "
-            "you can choose who else can create tokens."
+            "Databricks has no permissions for tokens until the first token exists. Create one, and then choose who "
+            "else can create tokens."
         </p>
         {offer}
         <a href=paths::permissions(workspace)>"Permissions"</a>

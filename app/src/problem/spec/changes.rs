@@ -159,12 +159,12 @@ impl Problem {
             Self::ValueChanged => spec(
                 409,
                 "This was changed in the meantime",
-                "The page shows the value as it is now. If you still want yours, save it again.",
+                "The page shows the current value. To use yours instead, save it again.",
             ),
             Self::NothingToPutBack => spec(
                 409,
                 "Nothing can be put back",
-                "Each of these tokens is gone, was changed since, or has its earlier scopes already, or these are not \
+                "Each of these tokens is gone, has changed since or already has its earlier scopes, or those are not \
                  stored completely.",
             ),
             Self::AlreadyPutBack => spec(

@@ -36,7 +36,7 @@ impl fmt::Display for AcceptanceInputError {
         f.write_str(match self {
             Self::NoReason => "Enter a reason. Others will read it.",
             Self::ReasonTooLong => "Enter a reason of at most 500 characters.",
-            Self::TokenValue => "Enter a reason without the value of a token.",
+            Self::TokenValue => "Remove the token value from the reason.",
             Self::NoDate => "Enter a date, such as 2027-01-31.",
             Self::DatePast => "Enter a date that is not in the past.",
             Self::DateTooFar => "Enter a date within the next 365 days.",

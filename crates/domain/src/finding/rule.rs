@@ -208,10 +208,11 @@ impl Rule {
                 "A person can have 600 tokens in a workspace. Beyond that, Databricks refuses to create another one."
             }
             Self::Workspace(Setting::GrantToLocalGroup) => {
-                "Your identity provider does not know this group, so a leaver stays in it until someone removes them."
+                "Your identity provider does not know this group, so people who leave stay in it until someone \
+                 removes them."
             }
             Self::Workspace(Setting::GrantToPerson) => {
-                "A person keeps their own permission when they change teams. That of a group follows its members."
+                "A person keeps their own permission when they change teams. A group's permission follows its members."
             }
             Self::Workspace(Setting::GrantWithUnknownMembers) => {
                 "The workspace does not list all members of this group, so it is unknown who else can create tokens."
@@ -305,29 +306,29 @@ const fn token_reason(kind: Kind) -> &'static str {
         }
         Kind::OwnerDeactivated => "The owner cannot sign in. Whether the token still works is not documented.",
         Kind::ExpiresSoonInUse => {
-            "What uses these tokens stops working when they expire. A lifetime cannot be extended."
+            "Anything that uses these tokens stops working when they expire. A lifetime cannot be extended."
         }
         Kind::ExpiresSoon => "They stop working in a few days.",
-        Kind::NeverExpires => "They do not end by themselves: a leaked one works until someone revokes it.",
+        Kind::NeverExpires => "They never expire: a leaked one works until someone revokes it.",
         Kind::OwnerLacksPermission => "They are refused today, and can work again if the permission is granted.",
         Kind::CanCreateTokens => {
             "Their scope “authentication” lets anyone who has such a token create others with any scope."
         }
         Kind::WillBeNarrowed => {
-            "Databricks observes which scopes they use, and takes the others away after about 30 days. What runs \
-             rarely can lose a scope that it needs."
+            "Databricks observes which scopes they use, and takes the others away after about 30 days. Something that \
+             runs rarely can lose a scope that it needs."
         }
         Kind::OwnerUnknown => "The workspace does not list the owner. Whether the owner still exists is unknown.",
-        Kind::NoOwner => "The workspace does not say to whom these tokens belong.",
+        Kind::NoOwner => "The workspace does not report who owns these tokens.",
         Kind::OverPolicy => "They last longer than new tokens can: they were created before the limit.",
         Kind::Idle => "Databricks revokes a token after 90 days without use.",
         Kind::FewScopesUsed => "They can call every API, and have been seen to use 3 scopes or fewer.",
         Kind::CreatedByOther => {
-            "Someone else created them for a person, and can know their values. On behalf of a service principal, that \
-             is usual."
+            "Someone else created them for a person and might know their values. On behalf of a service principal, \
+             that is usual."
         }
         Kind::NeverUsed => "The workspace has not recorded any use of them.",
-        Kind::NoComment => "Nothing says what they are for, so no one can tell what stops when they are revoked.",
+        Kind::NoComment => "They have no comment, so no one can tell what stops working when they are revoked.",
         Kind::Expired => "They no longer work. How long the workspace keeps listing them is not documented.",
     }
 }
@@ -346,7 +347,7 @@ const fn token_fix(kind: Kind) -> &'static str {
         Kind::WillBeNarrowed => "Check what each loses. To keep a scope, set the scopes yourself.",
         Kind::OwnerUnknown | Kind::NoOwner => "Find out who uses them, then revoke what no one needs.",
         Kind::OverPolicy => "Replace them at the next rotation.",
-        Kind::Idle => "Revoke, or let it happen.",
+        Kind::Idle => "Revoke them, or let Databricks do it.",
         Kind::FewScopesUsed => "Narrow them to the scopes that they use.",
         Kind::CreatedByOther => "Ask the owner to create their own token, then revoke this one.",
         Kind::NeverUsed => "Ask the owner whether it is needed, then revoke what is not.",

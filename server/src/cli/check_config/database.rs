@@ -137,8 +137,8 @@ fn writing(found: &PostgresReport) -> Result<String, String> {
 
 fn pooling(found: &PostgresReport) -> Result<String, String> {
     match found.pooling {
-        Pooling::Session => Ok("each connection has a session of its own".to_owned()),
-        Pooling::Unknown => Ok("unknown: a second connection got no answer in time".to_owned()),
+        Pooling::Session => Ok("each connection has its own session".to_owned()),
+        Pooling::Unknown => Ok("unknown: a second connection got no response in time".to_owned()),
         Pooling::Transaction => Err(
             "a pooler gives each transaction another session, as PgBouncer does with pool_mode = transaction. Connect \
              to the server itself, or set pool_mode = session."

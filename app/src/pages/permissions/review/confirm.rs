@@ -57,7 +57,7 @@ impl ReviewView<'_> {
                 " to confirm that {} stop working",
                 wording::tokens_text(tokens, "active token")
             ),
-            false => " to confirm: no one can tell how many active tokens stop working".to_owned(),
+            false => " to confirm: it is unknown how many active tokens stop working".to_owned(),
         };
         let failure = self.request.failure_in_url();
         let is_wrong = failure.is_some_and(|failure| failure.problem == Problem::CountMismatch);

@@ -48,7 +48,7 @@ impl ReviewView<'_> {
         let name = self.name(grantee);
         let Some(impact) = self.review.impact.grant_impact(&self.review.membership, grantee) else {
             return Some(match grantee {
-                Grantee::Group(_) => format!("{name}: the members are not all known."),
+                Grantee::Group(_) => format!("{name}: not all members are known."),
                 _ => format!("{name}: not known whether access is lost."),
             });
         };

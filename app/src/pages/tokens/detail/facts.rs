@@ -186,7 +186,7 @@ pub(super) fn creation_card(token: &Token) -> Option<AnyView> {
     let card = view! {
         <section class="card pad" aria-labelledby="token-history">
             <h2 id="token-history">"History"</h2>
-            <p>"Created " {created} ", as the workspace says. Not changed through this console."</p>
+            <p>"Created " {created} ", according to the workspace. Not changed through this console."</p>
         </section>
     };
     Some(card.into_any())

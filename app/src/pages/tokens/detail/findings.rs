@@ -119,7 +119,7 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
         Finding::OwnerUnknown => {
             format!("{workspace} does not list the owner's ID {owner}. Whether the owner still exists is unknown.")
         }
-        Finding::NoOwner => format!("{workspace} does not say to whom this token belongs."),
+        Finding::NoOwner => format!("{workspace} does not report who owns this token."),
         Finding::OwnerDeactivatedInUse => {
             format!(
                 "{owner} is deactivated, yet it was used in the last 7 days. Whether Databricks refuses it now is not \
@@ -153,14 +153,12 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
                 .to_owned()
         }
         Finding::WillBeNarrowed => {
-            "Databricks observes which scopes it uses, and takes the others away after about 30 days. What runs rarely \
-             can lose a scope that it needs."
+            "Databricks observes which scopes it uses, and takes the others away after about 30 days. Something that \
+             runs rarely can lose a scope that it needs."
                 .to_owned()
         }
-        Finding::CreatedByOther => "Someone else created it for its owner, and can know its value.".to_owned(),
-        Finding::NoComment => {
-            "Nothing says what it is for, so no one can tell what stops when it is revoked.".to_owned()
-        }
+        Finding::CreatedByOther => "Someone else created it for its owner and might know its value.".to_owned(),
+        Finding::NoComment => "It has no comment, so no one can tell what stops working when it is revoked.".to_owned(),
         Finding::Expired => "It no longer works. How long the workspace keeps listing it is not documented.".to_owned(),
     };
     Reason {

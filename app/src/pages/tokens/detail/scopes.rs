@@ -25,7 +25,7 @@ pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail
     let reduction = ScopeReduction::of(token);
     let unknown = (!is_usage_known(token)).then(|| {
         let workspace = actor.workspace().name();
-        let text = format!("{workspace} does not report which scopes it uses, so what it could do without is unknown.");
+        let text = format!("{workspace} does not report which scopes it uses, so it is unknown which ones it needs.");
         view! { <p class="muted">{text}</p> }
     });
     let state = automatic_limit(detail).map(|text| view! { <p>{text}</p> });
