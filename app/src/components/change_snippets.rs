@@ -11,9 +11,10 @@ const TOOLS: [(&str, &str, &str); 3] = [
     ("terraform", "Terraform", "Terraform block"),
 ];
 
-/// The tabs CLI, REST (curl) and Terraform, for example `change_snippets("revoke",
-/// ChangeSnippets::revoke_token(&workspace.into(), &id))`. `group` names the radio buttons behind the tabs: it has to
-/// be unique on the page, including a dialog over it. Confirmation pages fold the tabs into `layout::confirm_details`.
+/// The tabs CLI, REST (curl) and Terraform, for example
+/// `change_snippets("revoke", ChangeSnippets::revoke_token(&workspace.into(), &id))`. `group` names the radio buttons
+/// behind the tabs: it has to be unique on the page, including a dialog over it. Confirmation pages fold the tabs into
+/// `layout::confirm_details`.
 ///
 /// The radio buttons belong to no form, so they are never submitted. The style sheet shows the code of the chosen tool.
 pub(crate) fn change_snippets(group: &'static str, snippets: ChangeSnippets) -> AnyView {

@@ -1,5 +1,5 @@
-//! `cargo xtask prove`: runs the whole fault table, and repeats the races of two instances ten times as often. `cargo
-//! xtask test` runs a tenth of both.
+//! `cargo xtask prove`: runs the whole fault table, and repeats the races of two instances ten times as often.
+//! `cargo xtask test` runs a tenth of both.
 
 use anyhow::Result;
 

@@ -106,8 +106,8 @@ pub(crate) fn run(checkout: &Checkout, options: &TestOptions) -> Result<()> {
     report.finish()
 }
 
-/// Compiles the programs. If the Rust tests are selected, compiles them too; otherwise compiles like `cargo xtask
-/// demo`, which is faster.
+/// Compiles the programs. If the Rust tests are selected, compiles them too; otherwise compiles like
+/// `cargo xtask demo`, which is faster.
 fn compile(checkout: &Checkout, site: &Path, only: Option<Part>) -> Result<Programs> {
     match only {
         None | Some(Part::Rust) => {

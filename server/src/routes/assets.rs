@@ -88,7 +88,7 @@ fn accepts_brotli(request: &HeaderMap) -> bool {
     })
 }
 
-/// Whether `If-None-Match` contains this ETag, by weak comparison (RFC 9110 §13.1.2).
+/// Whether `If-None-Match` contains this `ETag`, by weak comparison (RFC 9110 §13.1.2).
 fn matches_etag(request: &HeaderMap, etag: &str) -> bool {
     members(request, IF_NONE_MATCH).any(|member| member == "*" || member.trim_start_matches("W/") == etag)
 }
