@@ -2,8 +2,8 @@ import { defineConfig } from '@playwright/test';
 
 import main from './playwright.config.ts';
 
-// The main journey in Firefox. Its channel means Mozilla's own builds, which Playwright drives over WebDriver BiDi, and
-// not the patched ones that Playwright would download.
+// The main journey in Firefox. The channel selects Mozilla's own builds, which Playwright drives over WebDriver BiDi,
+// rather than the patched builds that Playwright would download.
 export default defineConfig({
   ...main,
   projects: [{ name: 'firefox', testMatch: 'journey.spec.ts', grep: /signed in by PAT, with JavaScript/ }],

@@ -19,12 +19,12 @@ export default defineConfig({
   // Each worker has a workspace, and each test a console (support/fixtures.ts), so tests can run in parallel.
   fullyParallel: true,
   workers: 3,
-  // Two tests keep two processors busy. Those that mostly wait run beside them.
+  // Two tests keep two processors busy. Tests that mostly wait run in addition.
   projects: [
     { name: 'main', grepInvert: new RegExp(TIMING_SENSITIVE), workers: 2 },
     { name: 'timing-sensitive', grep: new RegExp(TIMING_SENSITIVE), workers: 1 },
   ],
-  // A test that passes only at the second attempt has found a fault.
+  // No retries: a test that passes only at the second attempt has found a bug.
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,

@@ -1,8 +1,8 @@
-//! Puts the site into the program.
+//! Embeds the site in the program.
 //!
-//! `cargo xtask` builds the site and passes its folder in `PAT_CONSOLE_SITE`. Without it (a plain `cargo check` or
-//! `cargo test`) the table is empty: pages have no scripts and styles, and everything still works. Nothing is compiled
-//! or compressed here.
+//! `cargo xtask` builds the site and passes its folder in `PAT_CONSOLE_SITE`. Without that (in a plain `cargo check` or
+//! `cargo test`) no files are embedded: pages have no scripts and styles, but everything still works. Nothing is
+//! compiled or compressed here.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 const SITE: &str = "PAT_CONSOLE_SITE";
 
-/// `site.json`: the paths of files relative to the site's folder. The style sheets are also part of pages.
+/// `site.json`: paths relative to the site's folder. Pages also contain the style sheets as text.
 #[derive(Default, Deserialize)]
 struct Site {
     js: Option<String>,

@@ -1,4 +1,4 @@
-//! The request behind a page, the response to it, and what travels between them: sessions, cookies, paths, browsers.
+//! The request behind a page and its response: sessions, cookies, paths, browsers.
 
 pub mod browser_session;
 pub mod concurrent_sign_ins;

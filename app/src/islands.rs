@@ -1,7 +1,7 @@
-//! What runs in the browser: islands fetch the pages that links and forms lead to, and put the parts that changed in
-//! place. They decide nothing; the server's HTML does.
+//! What runs in the browser. Islands fetch the pages that links and forms lead to, and replace the parts that changed.
+//! They make no decisions: the server's HTML does.
 //!
-//! The server compiles them too, in order to render them, but never runs their effects.
+//! The server compiles them too, to share their constants and texts, but never runs them.
 
 pub(crate) mod after_load;
 pub(crate) mod bulk_events;

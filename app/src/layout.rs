@@ -1,5 +1,4 @@
-//! What surrounds every page: the document, the header and banners, and how a page loads, fails or leads to the
-//! sign-in.
+//! What surrounds every page: the document, the header and banners, and the redirect to the sign-in page.
 
 mod account_menu;
 pub mod assets;

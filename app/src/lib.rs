@@ -1,13 +1,13 @@
 //! What people see: the pages, the islands that improve them in the browser, and the server functions behind the forms.
 //!
-//! Pages are rendered by the server only and are complete without JavaScript. Islands improve links and forms that also
-//! work without them: they fetch the pages that these lead to. Feature `ssr` is the server's part; the rest is the
-//! browser's, without leptos.
+//! The server renders every page, and every page is complete without JavaScript. Islands improve links and forms that
+//! also work without them: they fetch the pages that these lead to. Feature `ssr` enables the server's part; the rest
+//! runs in the browser, without Leptos.
 //!
 //! **Dependencies.** `console` and `domain`; in the browser `domain` only. `console` re-exports what a page needs from
 //! `store` and `workspace-client`. Inside this crate, `pages` use `layout` and `components`, `layout` uses
 //! `components`, and these use `problem`, `http`, `snippets` and `islands`; never the other way. `islands` use only
-//! themselves and `domain`. A test holds this (`server/tests/repository/dependencies.rs`).
+//! themselves and `domain`. A test checks this (`server/tests/repository/dependencies.rs`).
 //!
 //! **Where to start.**
 //!

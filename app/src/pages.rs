@@ -1,4 +1,4 @@
-//! Every page of the console by its URL.
+//! The routes of the console: every page by its URL.
 
 pub mod activity;
 pub mod bulk;
@@ -41,12 +41,13 @@ use crate::pages::tokens::{
 };
 use crate::pages::workspace_start::WorkspaceStartPage;
 
-/// The document with [`App`] in its body. `nonce` is that of the response's content security policy.
+/// The document with [`App`] in its body. `nonce` is from the response's content security policy.
 pub fn shell(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
     document(assets, nonce, || view! { <App /> })
 }
 
-/// The pages by URL. Each is rendered completely before its first byte leaves, so that status and redirects are right.
+/// The pages by URL. Each page is rendered completely before the response starts, so that status and redirects are
+/// correct.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

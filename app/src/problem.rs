@@ -1,7 +1,7 @@
-//! What went wrong, as a code with a few typed fields: the one error that crosses the wire.
+//! What went wrong, as a code with a few typed fields. This is the only error that is sent to the browser.
 //!
-//! The error of a form without JavaScript travels in the URL, where anyone can forge it. So it holds no free text, and
-//! the sentences are made here, from the code alone.
+//! The error of a form without JavaScript travels in the URL, where anyone can forge it. So it contains no free text;
+//! the sentences are made here from the code.
 
 mod failure;
 mod from_console;
@@ -19,7 +19,7 @@ pub(crate) use failure::ChangeFailure;
 pub use failure::Failure;
 pub(crate) use interrupted::Interrupted;
 
-/// The code of a failure, with the few numbers that belong to it.
+/// The code of a failure, with a few typed details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
     /// The URL names no configured workspace.
@@ -30,7 +30,7 @@ pub enum Problem {
     ReadOnly,
     /// An auditor tried to change something.
     AuditorReadOnly,
-    /// The workspace rejected the service principal that auditors read through.
+    /// The workspace rejected the credential of the auditor connection.
     AuditorConnectionFailed,
     /// The workspace's tokens are still being loaded.
     StillLoading,
@@ -42,30 +42,30 @@ pub enum Problem {
     OAuthRefused,
     /// The workspace's sign-in service failed, or refused the console's request.
     SignInServiceFailed {
-        /// Why there was no connection to it, if there was none.
+        /// Why the connection failed, if it did.
         fault: Option<ConnectionFault>,
         /// The HTTP status of its response, if there was one.
         status: Option<u16>,
     },
     /// The user cancelled at the workspace's sign-in page.
     OAuthCancelled,
-    /// The return from the workspace's sign-in page matches no sign-in that this browser started.
+    /// The browser returned from the workspace's sign-in page, but did not start this sign-in, or too long ago.
     SignInExpired,
-    /// The same token was created a moment ago, and the person was not asked about another one.
+    /// The same token was created a moment ago, and the person did not confirm that they want another one.
     CreatedBefore,
     /// The field for the access token was empty.
     NoAccessToken,
     /// Too many attempts to sign in.
     TooManyAttempts {
-        /// Until the next attempt.
+        /// Seconds until the next attempt.
         seconds: u64,
     },
     /// Leaked tokens were looked up too often.
     TooManyLookups {
-        /// Until the next lookup.
+        /// Seconds until the next lookup.
         seconds: u64,
     },
-    /// What was typed looks like a token value, which goes into no URL.
+    /// The input looks like a token value, which must not be in a URL.
     TokenValueInText,
     /// The credential is wrong, expired or revoked.
     BadCredential,
@@ -74,11 +74,11 @@ pub enum Problem {
         /// The scope, if the workspace names one that the console knows.
         scope: Option<ApiScope>,
     },
-    /// The credential works, and the workspace does not know its owner.
+    /// The credential works, but the workspace does not know its owner.
     NotInWorkspace,
-    /// The workspace's host serves several workspaces, and the console does not say which one it means.
+    /// The workspace's host serves several workspaces, and the configuration lacks the workspace ID.
     WorkspaceIdMissing,
-    /// Another workspace than the configured one responded.
+    /// A workspace other than the configured one responded.
     OtherWorkspace,
     /// The workspace blocks the console's network.
     IpBlocked,
@@ -92,7 +92,7 @@ pub enum Problem {
     TokensDisabled,
     /// Tokens are disabled, or the pricing plan does not include token management.
     DisabledOrUnavailable,
-    /// The workspace has no tokens, and so no permissions to use them.
+    /// The workspace has no tokens yet, so it has no permissions to use them either.
     NoTokenYet,
     /// The workspace has no token with this ID.
     TokenNotFound,
@@ -100,12 +100,12 @@ pub enum Problem {
     PageNotFound,
     /// The workspace limits requests.
     RateLimited {
-        /// Until the next request, if the workspace said so.
+        /// Seconds until the next request, if the workspace reported them.
         seconds: Option<u64>,
     },
-    /// A web page came back instead of data.
+    /// The response was a web page instead of data.
     UnexpectedWebPage,
-    /// The workspace's URL redirects to another one.
+    /// The workspace's URL redirects to another URL.
     Redirected,
     /// The workspace did not respond in time.
     TimedOut,
@@ -116,33 +116,33 @@ pub enum Problem {
     },
     /// The workspace's response could not be read.
     UnreadableResponse,
-    /// The workspace reported an error of its own.
+    /// The workspace reported an internal error.
     WorkspaceFailed {
-        /// Its HTTP status.
+        /// The HTTP status.
         status: u16,
     },
     /// The workspace rejected the request.
     Rejected,
-    /// The workspace accepted a change but still has the old state.
+    /// The workspace accepted a change but still shows the old state.
     NotConfirmed,
-    /// The workspace accepted a change but has neither the old state nor the requested one.
+    /// The workspace accepted a change but shows neither the old nor the requested state.
     OtherState,
     /// Someone else changed the permissions after they were opened.
     AccessChanged,
     /// Someone else is saving the permissions right now.
     OtherSaveInProgress,
-    /// The workspace did not respond to a change of the permissions, and still has the old ones.
+    /// The workspace did not respond to a change of the permissions, and still shows the old ones.
     OldStateAfterNoResponse,
-    /// The workspace has neither the old permissions nor those that were saved.
+    /// The workspace shows neither the old nor the requested permissions.
     UnexpectedPermissions,
     /// Some filters of a URL are not valid.
     InvalidFilter,
-    /// What a filter of a URL needs could not be read.
+    /// A filter in the URL needs data that could not be read.
     FilterNotAvailable {
-        /// What could not be read.
+        /// The data that could not be read.
         part: UnreadPart,
     },
-    /// An export would lack something.
+    /// An export would be incomplete.
     PartialData {
         /// What could not be read.
         unread: UnreadParts,
@@ -159,20 +159,20 @@ pub enum Problem {
     BulkNotFound,
     /// Someone else started the bulk revocation.
     NotYourBulk,
-    /// The permissions were changed or not: they could not be read afterwards.
+    /// It is not known whether the permissions were changed: they could not be read afterwards.
     ResultUnknown,
-    /// A change was sent, and neither its response nor a look confirmed it.
+    /// It is not known whether a change was made: there was no response, and it could not be confirmed.
     ChangeUnknown,
-    /// The workspace does not know a user, group or service principal that was to be granted something.
+    /// The workspace does not know a user, group or service principal that was to be added.
     UnknownPrincipal {
-        /// Its position among the additions, counted from 0; beyond the end if it is not one of them.
+        /// Its index among the additions; beyond the last one if it is not among them.
         nth: usize,
     },
     /// Someone other than the admins was to be granted the permission to manage tokens.
     OnlyAdminsManage,
     /// The maximum lifetime as typed is not valid.
     BadLifetime(LifetimeInputError),
-    /// An acceptance as typed is not valid.
+    /// The input for accepting a finding is not valid.
     BadAcceptance(AcceptanceInputError),
     /// The workspace rejected the maximum lifetime.
     LifetimeRejected,
@@ -186,7 +186,7 @@ pub enum Problem {
     NoServicePrincipal,
     /// The lifetime of a new token as typed is not valid.
     BadTokenLifetime {
-        /// The most days that are allowed.
+        /// The longest lifetime allowed, in days.
         most: u32,
     },
     /// The scopes as typed are not valid.
@@ -199,9 +199,9 @@ pub enum Problem {
     ReasonTooLong,
     /// A value was changed after its form was opened.
     ValueChanged,
-    /// The tokens of a bulk change have the scopes from before it.
+    /// The tokens of a bulk change already have their previous scopes.
     AlreadyPutBack,
-    /// No token has the scopes that a bulk change wrote, or what it had before is not stored.
+    /// No token still has the scopes that a bulk change set, or its previous scopes are not stored.
     NothingToPutBack,
     /// The workspace does not create tokens for service principals.
     CreationUnavailable,
@@ -211,7 +211,7 @@ pub enum Problem {
     NotAServicePrincipal,
     /// The lifetime of a new token exceeds the workspace's limit.
     LifetimeAbovePolicy {
-        /// The limit in days, if the workspace said so.
+        /// The limit in days, if the workspace reported it.
         most: Option<u32>,
     },
     /// The service principal does not have permission to use tokens.
@@ -222,11 +222,11 @@ pub enum Problem {
     AdminsRestricted,
     /// The service principal has as many tokens as the workspace allows.
     QuotaExceeded,
-    /// The workspace did not respond to the creation of a token, and lists no new one.
+    /// The workspace did not respond to the creation of a token, and lists no new token.
     NotCreated,
-    /// The workspace has had a token, so that a first one is not needed.
+    /// The workspace has had a token, so a first one is not needed.
     HasTokens,
-    /// A creation was sent, and it could not be determined whether a token was created.
+    /// The creation of a token was requested, and it could not be determined whether it was created.
     CreationUnknown,
     /// The form could not be read.
     BadRequest,
@@ -264,12 +264,12 @@ impl ApiScope {
         Self::Scim,
     ];
 
-    /// The scope that the workspace calls this.
+    /// The scope with this name in the workspace.
     fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.name() == name)
     }
 
-    /// What the workspace calls it.
+    /// The scope's name in the workspace.
     fn name(self) -> &'static str {
         match self {
             Self::AllApis => "all-apis",
@@ -282,8 +282,8 @@ impl ApiScope {
 }
 
 impl Problem {
-    /// What it means that the workspace offers nothing about tokens. Only the policy tells disabled tokens from a plan
-    /// without token management.
+    /// The problem if a workspace does not offer token management. Only the policy distinguishes disabled tokens from a
+    /// pricing plan without token management.
     pub(crate) fn of_feature_off(policy: Option<&Policy>) -> Self {
         match policy.map(|policy| policy.enabled) {
             Some(false) => Self::TokensDisabled,
@@ -292,7 +292,7 @@ impl Problem {
         }
     }
 
-    /// The seconds until the next attempt, if they are known.
+    /// Seconds until the next attempt, if known.
     pub fn retry_after(self) -> Option<u64> {
         match self {
             Self::RateLimited { seconds } => Some(seconds.unwrap_or(10)),
@@ -301,12 +301,12 @@ impl Problem {
         }
     }
 
-    /// Title and advice, as the response to a request for something that is not a page.
+    /// Title and advice as plain text, for a response that is not a page.
     pub fn plain_text(self) -> String {
         format!("{}. {}\n", self.title(None), self.advice(None, Interrupted::Page))
     }
 
-    /// Whether only the workspace's own words say why it refused.
+    /// Whether only the workspace's own message says why it refused.
     pub(crate) fn is_unexplained(self) -> bool {
         matches!(
             self,
@@ -314,7 +314,7 @@ impl Problem {
         )
     }
 
-    /// Whether trying again can help without doing anything else first.
+    /// Whether simply trying again can help.
     pub(crate) fn is_transient(self) -> bool {
         matches!(self.status(), 500..) || matches!(self, Self::NotConfirmed | Self::OtherState)
     }

@@ -1,4 +1,4 @@
-//! The same change with other tools: the Databricks CLI, the REST API with curl, and Terraform.
+//! Commands that make the same change with other tools: the Databricks CLI, the REST API with curl, and Terraform.
 
 mod changes;
 mod shell;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use console::Workspace;
 
-/// The workspace that a command is for. Commands name it, so that they cannot reach another one.
+/// The workspace that a command is for. Commands name it, so that they cannot reach another workspace.
 pub(crate) struct CommandTarget {
     /// Its URL without a trailing slash, for example `https://dbc-1a2b3c4d.cloud.databricks.com`.
     host_url: String,
@@ -25,19 +25,19 @@ impl From<&Arc<Workspace>> for CommandTarget {
     }
 }
 
-/// One change, or one look, as each tool makes it. [`Self::revoke_token`] and its neighbours make them;
-/// `components::change_snippets` shows them. They hold no credential: a user has to be signed in to the tool.
+/// A change or a query, as a command for each tool. Constructors such as [`Self::revoke_token`] make it;
+/// `components::change_snippets` shows it. It contains no credential: people have to be signed in to the tool.
 pub(crate) struct ChangeSnippets {
     pub(crate) cli: Snippet,
     pub(crate) rest: Snippet,
     pub(crate) terraform: Snippet,
 }
 
-/// The most changes that are shown as commands at once.
+/// The maximum number of changes that are shown as commands together.
 const MAX_COMMANDS: usize = 50;
 
 impl ChangeSnippets {
-    /// Several changes of one kind, a command in a line each. `None` for no change, or for more than anyone would copy.
+    /// Several changes of one kind, one command per line. `None` for no change, or for more than [`MAX_COMMANDS`].
     pub(crate) fn join(changes: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut changes = changes.into_iter();
         let mut all = changes.next()?;
@@ -53,9 +53,9 @@ impl ChangeSnippets {
     }
 }
 
-/// What to run, and what to know before.
+/// A command, and a note to read before running it.
 pub(crate) struct Snippet {
-    /// `None` where the tool cannot do it; then the note says so.
+    /// `None` if the tool cannot do it; the note says so.
     pub(crate) code: Option<String>,
     pub(crate) note: Option<String>,
 }
@@ -75,7 +75,7 @@ impl Snippet {
         }
     }
 
-    /// Adds the code of another one, in lines of its own. The note is of both.
+    /// Appends the code of another snippet of the same kind, which has the same note.
     fn add(&mut self, other: &Self) {
         if let Some((code, other)) = self.code.as_mut().zip(other.code.as_ref()) {
             code.push('\n');

@@ -30,7 +30,7 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, ar
 try {
   const workspace = await startWorkspace();
   const target = await openConsole(browser, workspace);
-  // Another workspace, since it never stops to refuse.
+  // A separate workspace, because it refuses these calls from then on.
   const refusing = await startWorkspace();
   await refuseNames(refusing);
   const tables = [

@@ -2,7 +2,7 @@
 
 import { PHONE } from './phone.mjs';
 
-/** The elements of the server's HTML, as a browser without JavaScript has them. */
+/** The number of elements in the server's HTML, counted without JavaScript. */
 export async function countElements(browser, state, url) {
   const context = await browser.newContext({ storageState: state, javaScriptEnabled: false });
   const page = await context.newPage();
@@ -12,7 +12,7 @@ export async function countElements(browser, state, url) {
   return count;
 }
 
-/** The position of the first row, the number of rows wholly in view, and the lowest and the highest row. */
+/** The position of the first row, the number of fully visible rows, and the lowest and the highest row. */
 async function measureRows(browser, state, url, device, notice) {
   const context = await browser.newContext({ ...device, storageState: state });
   const page = await context.newPage();

@@ -17,7 +17,7 @@ function recordMilestones() {
   requestAnimationFrame(check);
 }
 
-/** Runs in the page and types a filter as soon as its field is there. */
+/** Runs in the page and types a filter as soon as its field exists. */
 function typeEarly() {
   const type = () => {
     const search = document.querySelector('#filters input[type=search]');
@@ -28,7 +28,7 @@ function typeEarly() {
   requestAnimationFrame(type);
 }
 
-/** A page on such a phone. If `visited` is given, the browser has been there and has its files. */
+/** A page on such a phone. If `visited` is given, the browser has visited it before and has cached its files. */
 async function openSlowPhone(browser, state, visited) {
   const context = await browser.newContext({ ...PHONE, storageState: state });
   const page = await context.newPage();
@@ -49,8 +49,8 @@ async function openSlowPhone(browser, state, visited) {
 }
 
 /**
- * Types a filter as early as possible. Returns whether that was before the hydration, after how many milliseconds from
- * the start of the navigation the filter was applied, and whether the text was kept.
+ * Types a filter as early as possible. Returns whether that was before the hydration, how many milliseconds after the
+ * start of the navigation the filter was applied, and whether the text was kept.
  */
 export async function measureTyping(browser, state, url) {
   const { context, page, session } = await openSlowPhone(browser, state);
@@ -66,7 +66,7 @@ export async function measureTyping(browser, state, url) {
   return { early, delay, kept: text === 'nightly' };
 }
 
-/** Types a filter and presses Enter. Returns after how many milliseconds from then on it was applied. */
+/** Types a filter and presses Enter. Returns how many milliseconds later it was applied. */
 export async function measureEnter(browser, state, url) {
   const { context, page } = await openSlowPhone(browser, state);
   await page.goto(url, { waitUntil: 'commit' });
@@ -81,7 +81,7 @@ export async function measureEnter(browser, state, url) {
   return delay;
 }
 
-/** After how many milliseconds, from the start of the navigation, the 50 rows of the table are laid out. */
+/** How many milliseconds after the start of the navigation the 50 rows of the table are laid out. */
 export async function measureRows(browser, state, url, visited) {
   const { context, page } = await openSlowPhone(browser, state, visited);
   // Playwright evaluates nothing in the page before it has loaded: its own script is 330 kB, and compiling that would

@@ -32,7 +32,7 @@ function freePort() {
   });
 }
 
-/** Starts a demo workspace and returns what it announces. */
+/** Starts a demo workspace and returns its URLs and credentials. */
 export async function startWorkspace() {
   return JSON.parse(await start(process.env.DEMO_WORKSPACE_BIN, ['--port', '0', '--control-port', '0']));
 }
@@ -68,13 +68,13 @@ export async function startConsole(workspace) {
   }
 }
 
-/** Starts a console whose process also serves the files of a folder, as they are, below `/files/`. */
+/** Starts a console whose process also serves the files of a folder, unchanged, below `/files/`. */
 export async function startConsoleWithFiles(workspace, folder) {
   const args = ['serve', '--workspace', workspace.url, '--files', folder];
   return start(process.env.BENCH_BIN, args, { BENCH_TOKEN: workspace.admin.pat });
 }
 
-/** Signs the admin in and returns the state of a browser that has cached the style sheet, which its cookies say. */
+/** Signs the admin in. Returns the state of a browser with a cached style sheet, according to its cookies. */
 export async function signIn(browser, origin, workspace) {
   const context = await browser.newContext();
   const page = await context.newPage();

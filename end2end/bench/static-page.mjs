@@ -12,7 +12,7 @@ import { median } from './statistics.mjs';
 
 const RUNS = 9;
 
-/** The page's HTML, and the size of its compressed body, as a browser gets them that has the cookies of `state`. */
+/** The page's HTML and the size of its compressed body, for a browser with the cookies of `state`. */
 async function readPage(browser, state, url) {
   const context = await browser.newContext({ storageState: state, javaScriptEnabled: false });
   const page = await context.newPage();
@@ -24,7 +24,7 @@ async function readPage(browser, state, url) {
   return { html, bytes: responseBodySize };
 }
 
-/** Without scripts, and without what is loaded for them. */
+/** The HTML without scripts and the files that they load. */
 function withoutScripts(html) {
   return html
     .replaceAll(/<script\b.*?<\/script>/gs, '')

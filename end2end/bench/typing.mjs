@@ -1,4 +1,4 @@
-// How soon a filter is applied that is typed as early as possible.
+// How soon a filter is applied if it is typed as early as possible.
 
 import { measureEnter, measureTyping } from './phone.mjs';
 import { median } from './statistics.mjs';
@@ -6,7 +6,7 @@ import { median } from './statistics.mjs';
 const RUNS = 9;
 const MAX_DELAY = 1200;
 
-/** The lines of a table and of what follows it. */
+/** The lines of a table and of the text below it. */
 export async function typingTable(browser, { state, url }) {
   const [typing, enter] = [[], []];
   for (let run = 0; run < RUNS; run++) {

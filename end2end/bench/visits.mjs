@@ -11,7 +11,7 @@ async function transferredResponses(page, visit) {
   session.on('Network.responseReceived', ({ requestId, response }) => {
     if (response.fromDiskCache || response.fromPrefetchCache) return;
     const encoding = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-encoding')?.[1];
-    // What had arrived when the headers were read.
+    // The data that had arrived when the headers were read.
     responses.set(requestId, { url: response.url, encoding, headers: response.encodedDataLength });
   });
   session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
@@ -21,7 +21,7 @@ async function transferredResponses(page, visit) {
   return sized.filter(({ size }) => size > 0);
 }
 
-/** What a first and a repeated visit of the same browser transfer. */
+/** The transfers of a first and a repeated visit of the same browser. */
 async function measureVisits(browser, state, url) {
   const context = await browser.newContext({ ...PHONE, storageState: state });
   const page = await context.newPage();
@@ -29,12 +29,12 @@ async function measureVisits(browser, state, url) {
     // Opening the URL that is shown already would be a reload.
     await page.goto('about:blank');
     await page.goto(url, { waitUntil: 'networkidle' });
-    // What a page fetches some seconds after it has loaded counts too.
+    // Requests some seconds after the page has loaded count too.
     await page.locator('html[data-settled]').waitFor();
     await page.waitForTimeout(1000);
   };
   const first = await transferredResponses(page, go);
-  // Someone who goes on moves to a link, which fetches the style sheet for the next page.
+  // Before someone opens the next page, pointing at its link fetches the style sheet.
   const leaving = await transferredResponses(page, async () => {
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Activity' }).focus();
     await page.waitForFunction(() => document.cookie.includes('styles'));

@@ -1,5 +1,5 @@
-// Takes the pictures of `cargo xtask screenshots`, each in light and dark. A state that is not reached fails its test,
-// whose name is the state's.
+// Takes the screenshots of `cargo xtask screenshots`, each in light and dark. A test has the name of its state, and
+// fails if the state cannot be reached.
 
 import { join } from 'node:path';
 

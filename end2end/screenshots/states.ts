@@ -1,5 +1,5 @@
-// What `cargo xtask screenshots` takes pictures of: a name, which is the beginning of the files' names, and the steps
-// that lead there from a console without any sign-in.
+// The states of `cargo xtask screenshots`: a name, with which the file names start, and the steps that lead to the
+// state from a console without any sign-in.
 
 import type { Page } from '@playwright/test';
 
@@ -26,7 +26,7 @@ interface PictureState {
   open(page: Page, workspace: DemoWorkspace, console: Console): Promise<void>;
 }
 
-/** A page as an admin sees it who is signed in with a personal access token. */
+/** A page for an admin who is signed in with a personal access token. */
 function pageAt(path: string): PictureState['open'] {
   return async (page, workspace, console) => {
     await openAsAdmin(page, workspace, console, path);

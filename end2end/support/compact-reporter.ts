@@ -1,5 +1,5 @@
-// Repeats at the very end which tests failed and why, in a line or two each, since the record of a run often keeps only
-// its last lines.
+// Repeats at the very end which tests failed and why, in a line or two each, because logs of a run are often truncated
+// to their last lines.
 
 import { basename } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';

@@ -1,5 +1,5 @@
-// What an admin does on the console's pages, where more than one test does it. Everything is located by role and name,
-// except the field for an access token, which is located by its label.
+// Actions of an admin on the console's pages that several tests use. Everything is located by role and name, except the
+// field for an access token, which is located by its label.
 
 import { type APIResponse, type Locator, type Page, type Response, expect } from '@playwright/test';
 

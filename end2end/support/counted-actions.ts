@@ -1,5 +1,5 @@
-// What a person does to complete a task: clicks, keys and pastes, counted. Nothing has to be found first: a target must
-// be in view without scrolling, and text goes into the focused field.
+// Counts the clicks, keys and pastes that a task takes. Nothing has to be searched for: a target must be in view
+// without scrolling, and text goes into the focused field.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 

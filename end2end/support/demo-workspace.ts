@@ -31,7 +31,7 @@ export interface Announcement {
   service_principal: ClientCredentials;
 }
 
-/** What goes wrong with the next matching calls. */
+/** A fault for the next matching calls. */
 export interface Fault {
   method?: string;
   /** The beginning of the path; `/` matches every path. */
@@ -79,7 +79,7 @@ export interface NewToken {
   backfill_scopes?: string[];
 }
 
-/** Something that another admin or the platform does. People are identified by `user_name`. */
+/** A change by another admin or the platform. People are identified by `user_name`. */
 export type Change =
   | { change: 'revoke_token'; token_id: string }
   | { change: 'set_scopes'; token_id: string; scopes: string[] | null }

@@ -2,7 +2,7 @@
 
 import type { Browser } from '@playwright/test';
 
-/** What Playwright sends for every new context to fix the theme, and Firefox does not have: its default is light. */
+/** The command that Playwright sends for every new context to set the theme. Firefox lacks it; its default is light. */
 const MISSING_COMMAND = 'emulation.setMediaFeaturesOverride';
 
 interface Session {
@@ -10,8 +10,8 @@ interface Session {
 }
 
 /**
- * Keeps a command from Firefox that it does not know, since no context can be created otherwise. This reaches into
- * Playwright, which has no interface for it; a version that moves these objects fails every test in Firefox.
+ * Does not send Firefox a command that it does not know, because otherwise no context can be created. This uses
+ * internals of Playwright; if a version moves these objects, every test in Firefox fails.
  */
 export function keepMissingCommandFrom(browser: Browser): void {
   const { _connection: connection } = browser as unknown as {

@@ -2,8 +2,8 @@
 // its seed before each test. Each test has a new console, since a console's snapshot of the workspace, its sign-in
 // limits and its data would otherwise leak from one test into the next.
 //
-// Whatever else it checks, a test fails on any error or warning in the browser's console, any uncaught error of a page,
-// and any panic of the server.
+// Every test fails on any error or warning in the browser's console, any uncaught error of a page, and any panic of the
+// server.
 
 import { type BrowserContext, type Page, test as base } from '@playwright/test';
 
@@ -91,8 +91,8 @@ export const test = base.extend<TestFixtures & ResetWorkspace, WorkerFixtures>({
 export { expect } from '@playwright/test';
 
 /**
- * The tag of a test that takes as long on any machine, since it waits. Such tests run one at a time beside the others
- * (playwright.config.ts).
+ * The tag of a test that mostly waits and takes equally long on any machine. Such tests run one at a time, in parallel
+ * with the others (playwright.config.ts).
  */
 export const TIMING_SENSITIVE = '@timing-sensitive';
 

@@ -1,4 +1,4 @@
-// What holds for every page: nothing is wider than a narrow window, and axe finds nothing serious, in either theme.
+// Rules for every page: nothing is wider than a narrow window, and axe finds nothing serious, in either theme.
 
 import { type Page, expect, test } from '@playwright/test';
 import axe from 'axe-core';
@@ -36,7 +36,7 @@ export async function horizontalOverflow(page: Page): Promise<string[]> {
 export async function axeViolations(page: Page, rules?: string[]): Promise<string[]> {
   // Half a megabyte of script, so it is loaded once per page.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
-  // Results of rules that passed would be described at length, only to be discarded.
+  // Do not compute detailed results of passed rules, which would be discarded.
   const options: axe.RunOptions = {
     resultTypes: ['violations'],
     ...(rules && { runOnly: { type: 'rule', values: rules } }),

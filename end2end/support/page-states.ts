@@ -1,4 +1,4 @@
-// Every page, in every state that someone can meet, as a table. tests/page-states.spec.ts checks each of them.
+// Every page in every state that can occur, as a table. tests/page-states.spec.ts checks each of them.
 
 import { signInAsAdmin, openAsAdmin, openSignedIn } from './console-page.ts';
 import { jsonError } from './demo-workspace.ts';
@@ -28,7 +28,7 @@ import {
 } from './states.ts';
 import { TOKEN_STATES } from './token-states.ts';
 
-/** A list of few rows, for states that are about what surrounds it: axe needs time for each row. */
+/** A list of few rows, for states that do not depend on the rows: axe needs time for each row. */
 const SHORT_LIST = `${TOKENS_PATH}?q=laptop`;
 
 const PAGES: PageState[] = [

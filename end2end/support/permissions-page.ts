@@ -19,7 +19,7 @@ export const grantRow = (page: Page, name: string): Locator =>
 export const removeButton = (page: Page, name: string): Locator => page.getByRole('button', { name: `Remove ${name}` });
 export const undoButton = (page: Page, name: string): Locator =>
   page.getByRole('button', { name: `Undo removal of ${name}` });
-/** A fact of the review, such as what is removed. */
+/** A fact of the review, such as the removed permissions. */
 export const fact = (page: Page, label: string): Locator =>
   page.locator('dl > div').filter({ has: page.getByRole('term').filter({ hasText: label }) });
 

@@ -15,7 +15,7 @@ export type DatabaseChoice = 'SQLite' | 'PostgreSQL' | 'PostgreSQL, two instance
 export class SharedDatabase {
   private constructor(
     private readonly name: string,
-    /** What every instance gets: where the database is, and the key of the credentials in it. */
+    /** The arguments of every instance: the location of the database, and its sealing key. */
     readonly args: string[],
   ) {}
 

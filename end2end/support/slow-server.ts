@@ -18,7 +18,7 @@ async function body(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Forwards everything to `origin`. Of the page with the URL `slowPath`, it sends only that part at first. */
+/** Forwards everything to `origin`, but at first sends only that part of the page at `slowPath`. */
 export async function startSlowServer(origin: string, slowPath: string): Promise<SlowServer> {
   let sendRest = (): void => {};
   const server = createServer((incoming, outgoing) => {

@@ -22,11 +22,11 @@ export interface PageState {
   title: string;
   /** Text that the page contains in addition. */
   text?: string | RegExp;
-  /** Brings the state about and returns the path of the page that shows it. */
+  /** Creates the state and returns the path of the page that shows it. */
   reach(page: Page, workspace: DemoWorkspace, console: Console): Promise<string>;
 }
 
-/** A page as it is, to an admin who is signed in with a personal access token. */
+/** A page in its normal state, for an admin who is signed in with a personal access token. */
 export function openPath(path: string): PageState['reach'] {
   return async (page, workspace, console) => {
     await signInAsAdmin(page, workspace, console);
@@ -125,7 +125,7 @@ export async function listTwoUnreadableTokens(page: Page, workspace: DemoWorkspa
   return TOKENS_PATH;
 }
 
-/** A token that was opened from a list, and of which the workspace says that it does not use all of its scopes. */
+/** A token that was opened from a list and, according to the workspace, does not use all of its scopes. */
 export async function openTokenWithUnusedScopes(
   page: Page,
   workspace: DemoWorkspace,
@@ -145,7 +145,7 @@ export async function openTokenWithUnusedScopes(
     autoscope_state: 'AUTOSCOPE_STATE_RUNNING',
     inferred_scopes: ['sql', 'files'],
   };
-  // The ID is longer than the numbers of JavaScript.
+  // The ID exceeds the precision of JavaScript's numbers.
   const text = JSON.stringify({ token_info }).replaceAll('"OWNER"', String(workspace.otherAdmin.id));
   const body = { kind: 'raw', content_type: 'application/json', text } as const;
   const effect = { kind: 'answer', status: 200, body } as const;

@@ -5,7 +5,7 @@ import { jsonError } from './demo-workspace.ts';
 import { TOKENS_API, TOKENS_PATH } from './paths.ts';
 import { type PageState, createExampleToken, openTokenWithUnusedScopes } from './states.ts';
 
-/** A page of a token that was listed, and that the workspace then does not return. */
+/** A page of a token that the workspace has listed but then does not return. */
 function openWhileUnavailable(path: string): PageState['reach'] {
   return async (page, workspace, console) => {
     const token = await createExampleToken(workspace);

@@ -57,7 +57,7 @@ test(
     await expect(selection(page)).toContainText('2 selected');
     await selectPage.check();
     await expect(selection(page)).toContainText('52 selected');
-    // The count is the same on each of these pages, so the order tells which one is shown.
+    // The count is the same on each of these pages; only the order shows which one is visible.
     const expectSortedBy = (name: string) =>
       expect(page.getByRole('columnheader', { name })).toHaveAttribute('aria-sort', /./);
     await page.getByRole('columnheader', { name: 'Created' }).getByRole('link').click();
@@ -145,7 +145,7 @@ test(
     await expect(progressBar).toBeVisible();
     await waitForHydration(page);
     await expect(page.getByText(/per second, about/)).toBeVisible();
-    // The rows follow too, and never contradict the numbers.
+    // The rows are updated too, and never contradict the numbers.
     const tokens = page.getByRole('table', { name: 'Tokens' });
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(
       /^Bulk revocation: [1-9]\d? of 12 tokens processed$/,
@@ -181,7 +181,7 @@ test(
     await workspace.addFault({ method: 'DELETE', path: TOKENS_API, times: 'forever', delay_ms: 800 });
     await confirmReview(page, 10);
     await page.goto(TOKENS_PATH);
-    // Any page follows it in the bar, to its end.
+    // Every page shows its progress in the bar until the end.
     const inBar = page.getByRole('banner').getByRole('link', { name: /^Bulk revocation: \d+ of 10 tokens processed$/ });
     await expect(inBar).toHaveText(/^\d+\/10$/);
     await expect(inBar).toHaveCount(0);
@@ -305,7 +305,7 @@ test(
     });
     await confirmReview(page, 12);
     await expect(page.getByText(/Paused by the rate limit/)).toBeVisible();
-    // If the limit meets one call after the other, and not several at once, it pauses for four times three seconds.
+    // If the rate limit rejects calls one after the other rather than together, it pauses four times for three seconds.
     const done = statusMessage(page);
     await expect(done).toContainText('All 12 tokens were revoked (confirmed).', { timeout: 30_000 });
   },

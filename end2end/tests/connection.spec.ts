@@ -1,4 +1,4 @@
-// A connection that drops, and a session that ends, while someone is working: the page stays, and nothing is lost.
+// The connection drops, or the session ends, while someone is working: the page stays, and nothing is lost.
 
 import type { Page } from '@playwright/test';
 
@@ -19,7 +19,7 @@ function createToken(workspace: DemoWorkspace) {
   });
 }
 
-/** The confirm of revoking the token, with a reason typed. */
+/** The confirmation for revoking the token, with a reason typed. */
 async function openRevocation(page: Page, workspace: DemoWorkspace, console: Console) {
   await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=${encodeURIComponent(COMMENT)}`);
   await waitForHydration(page);
@@ -76,7 +76,7 @@ test(
 );
 
 test(
-  'a confirm without a response says that the result is not known, and can check again',
+  'a confirmation without a response says that the result is unknown, and can check again',
   { tag: '@C2' },
   async ({ page, workspace, console }) => {
     await createToken(workspace);
@@ -96,7 +96,7 @@ test(
 );
 
 test(
-  'a session that ends before a confirm loses nothing, and repeats nothing',
+  'if the session ends before a confirmation, nothing is lost and nothing is sent twice',
   { tag: '@C3' },
   async ({ page, workspace, console }) => {
     await createToken(workspace);

@@ -1,5 +1,5 @@
-// Dialogs, which are confirmation pages shown in place: where focus is, what lies behind, what is sent, and what is
-// announced.
+// Dialogs, which are confirmation pages shown over another page: the focus, the page behind, requests and
+// announcements.
 
 import type { Page } from '@playwright/test';
 
@@ -70,7 +70,7 @@ test.describe('revoking a token', () => {
     expect([...focused]).toEqual(expect.arrayContaining(['Cancel', 'Revoke dialog: second']));
   });
 
-  test('Cancel is a button that answers Space', { tag: '@D5' }, async ({ page, workspace }) => {
+  test('Cancel is a button that Space presses', { tag: '@D5' }, async ({ page, workspace }) => {
     await revokeButton(page, 'dialog: second').click();
     await revokeDialog(page).getByRole('button', { name: 'Cancel' }).focus();
     await page.keyboard.press('Space');
@@ -379,7 +379,7 @@ interface AccessibilityNode {
   modal: boolean;
 }
 
-/** What Chromium exposes to a screen reader. */
+/** The accessibility tree that Chromium exposes to screen readers. */
 async function accessibilityTree(page: Page): Promise<AccessibilityNode[]> {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');

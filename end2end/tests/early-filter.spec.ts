@@ -31,7 +31,7 @@ async function openWithDelayedWasm(
 }
 
 test(
-  'text typed before hydration is applied at once, and the islands go on from there',
+  'text typed before hydration is applied immediately, and the islands take over',
   { tag: '@A2' },
   async ({ page, workspace, console }) => {
     const loadWasm = await openWithDelayedWasm(page, workspace, console);
@@ -101,7 +101,7 @@ test('a filter typed while the page still arrives leaves one list', async ({ pag
   for (const id of ['results', 'first-row', 'selected-count']) await expect(page.locator(`#${id}`)).toHaveCount(1);
   const shown = Number.parseInt((await resultCount(page).textContent())!);
   await expect(tokenRow(page, 'ci deploys')).toHaveCount(shown);
-  // With the headings.
+  // The row of headings counts too.
   await expect(page.getByRole('row')).toHaveCount(shown + 1);
   slow.stop();
 });
@@ -120,7 +120,7 @@ test('a token value pasted before hydration is in no URL', { tag: '@A7' }, async
   page.on('request', request => urls.push(`${request.url()} ${request.headers()['referer'] ?? ''}`));
   const value = workspace.nonAdmin.pat;
   await searchField(page).fill(value);
-  // Longer than a filter typed early waits.
+  // Longer than the delay of an early filter.
   await page.evaluate(() => new Promise(resolve => setTimeout(resolve, 300)));
   await searchField(page).press('Enter');
   const notice = page.getByRole('alert').filter({ hasText: 'This looks like a token value, so it was not used' });

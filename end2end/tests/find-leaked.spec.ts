@@ -1,4 +1,4 @@
-// Finding leaked tokens: with scripts, only hashes leave the browser.
+// Finding leaked tokens: with scripts, the browser sends only hashes.
 
 import type { Page } from '@playwright/test';
 

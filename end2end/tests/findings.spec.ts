@@ -1,4 +1,4 @@
-// The page of findings: from a number to exactly its tokens, and accepting one for a while.
+// The page of findings: each number links to exactly its tokens, and a finding can be accepted for a while.
 
 import { openAsAdmin } from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';

@@ -1,4 +1,4 @@
-// The keyboard shortcuts, and what the keyboard does in the list.
+// The keyboard shortcuts, and using the list by keyboard.
 
 import { openAsAdmin, statusMessage } from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
@@ -25,7 +25,7 @@ test('shortcuts move through the list, select, revoke, search and export', async
   await page.keyboard.press('r');
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('button', { name: /^Revoke/ })).toBeVisible();
-  // In a dialog the keys do nothing.
+  // Shortcuts are ignored in a dialog.
   await page.keyboard.press('j');
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
@@ -36,12 +36,12 @@ test('shortcuts move through the list, select, revoke, search and export', async
   await page.keyboard.press('/');
   const search = page.getByRole('searchbox', { name: 'Search tokens, people and IDs' });
   await expect(search).toBeFocused();
-  // In a field they are text.
+  // In a field, the keys type text.
   await page.keyboard.type('jx?');
   await expect(search).toHaveValue('jx?');
 });
 
-test('the list of shortcuts opens with a key, and they can be switched off', async ({ page, workspace, console }) => {
+test('the list of shortcuts opens with a key, and they can be turned off', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await waitForHydration(page);
   await page.keyboard.press('?');
@@ -50,7 +50,7 @@ test('the list of shortcuts opens with a key, and they can be switched off', asy
   expect(await axeViolations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(dialog).toBeHidden();
-  // The focus goes back to where it was, and not to the button that opened a dialog before.
+  // The focus returns to its previous element, and not to the button that opened an earlier dialog.
   const third = page.getByRole('rowheader').getByRole('link').nth(2);
   for (let n = 0; n < 3; n++) await page.keyboard.press('j');
   await expect(third).toBeFocused();
@@ -91,7 +91,7 @@ test('a late response does not replace the list that was asked for later', async
   await expect(page.getByRole('columnheader', { name: 'Owner' })).not.toHaveAttribute('aria-sort', /./);
 });
 
-test('sorting and paging keep the focus, the place and the history', async ({ page, workspace, console }) => {
+test('sorting and paging keep focus, scroll position and history', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await waitForHydration(page);
   const owner = page.getByRole('columnheader', { name: 'Owner' });
@@ -117,7 +117,7 @@ test('sorting and paging keep the focus, the place and the history', async ({ pa
   await expect(owner).not.toHaveAttribute('aria-sort', /./);
 });
 
-test('numbers, weeks and filters in use keep the focus, the place and the history', async ({
+test('counters, weeks and active filters keep focus, scroll position and history', async ({
   page,
   workspace,
   console,
@@ -169,7 +169,7 @@ test('numbers, weeks and filters in use keep the focus, the place and the histor
   expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true);
 });
 
-test('a number after a selection says that it cleared it', async ({ page, workspace, console }) => {
+test('opening a counter clears the selection and says so', async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   await waitForHydration(page);
   await page.keyboard.press('j');
@@ -179,7 +179,7 @@ test('a number after a selection says that it cleared it', async ({ page, worksp
   await expect(page.getByRole('button', { name: 'Review selected' })).toBeHidden();
 });
 
-test('a key leads to the bar of the selection, and what cleared a selection is said for a while', async ({
+test('a key moves to the selection bar, and the reason for a cleared selection is shown for a while', async ({
   page,
   workspace,
   console,

@@ -1,4 +1,4 @@
-// Pages whose tokens are there before names, settings, permissions and groups.
+// Pages that are shown before names, settings, permissions and groups have loaded.
 
 import type { Page } from '@playwright/test';
 

@@ -1,4 +1,4 @@
-// The token list on paper: a plain table, as on a large screen, whatever the width of the paper.
+// The printed token list: a plain table, as on a large screen, whatever the paper width.
 
 import { openAsAdmin } from '../support/console-page.ts';
 import { expect, test } from '../support/fixtures.ts';

@@ -104,7 +104,7 @@ test('a workspace without tokens gets a first one, which opens its permissions',
   await page.getByRole('button', { name: 'Create first token' }).dblclick();
   await expect(page.getByRole('group', { name: 'Token value' })).toContainText('dapi');
   expect(await calls(workspace, 'POST', '/api/2.0/token/create')).toHaveLength(1);
-  // Its value does not have to be copied, and leaving it does not ask.
+  // The token's value does not have to be copied, and leaving the page does not ask.
   await page.getByRole('link', { name: 'Open permissions' }).click();
   await expect(page.getByRole('combobox', { name: 'Add a user, group or service principal' })).toBeVisible();
 });

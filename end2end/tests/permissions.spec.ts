@@ -142,7 +142,7 @@ test('someone who has access in another way loses nothing', async ({ page, works
 });
 
 test('removals are marked, counted, kept in view and undone in place', async ({ page, workspace, console }) => {
-  // So low that the list does not fit.
+  // So small that the list does not fit.
   await page.setViewportSize({ width: 1280, height: 560 });
   const can_use = ['analytics', 'data-platform', 'marketing-science', 'ml-research', 'risk-models', 'security'];
   await workspace.change({ change: 'set_grants', can_use: [...can_use, workspace.nonAdmin.user_name] });

@@ -1,4 +1,4 @@
-// The main pages on paper, and in the colours that a person has set for every program.
+// The main pages when printed, and in forced colours.
 
 import type { Locator, Page } from '@playwright/test';
 
@@ -77,7 +77,7 @@ const PAGES: MainPage[] = [
 /** A sheet of A4 at 96 dpi, without its margins. */
 const PAPER = { width: 718, height: 1046 };
 
-/** What an element looks like apart from its text. */
+/** The appearance of an element, apart from its text. */
 async function look(element: Locator, pseudo?: string): Promise<string> {
   return element.evaluate((element, pseudo) => {
     const style = getComputedStyle(element, pseudo);
@@ -145,7 +145,7 @@ test('in forced colours each status has a shape of its own', { tag: '@V4' }, asy
   const owner = workspace.nonAdmin.user_name;
   const active = await workspace.createToken({ owner, comment: 'works', lifetime_days: 40 });
   const expired = await workspace.createToken({ owner, comment: 'ended', created_days_ago: 50, lifetime_days: 40 });
-  // As for a leaked text: the list shows no status of its own, only findings.
+  // On the results for a leaked text, because the list shows findings instead of the status.
   await postForm(page, console, '/api/tokens/refresh', { back: '/' });
   await page.goto(FIND_LEAKED_PATH);
   await page.getByLabel('Leaked value').fill(`${active.token_id} ${expired.token_id}`);

@@ -1,4 +1,4 @@
-// docs/REQUIREMENTS.md defines the tags of the tests: these, and no others.
+// docs/REQUIREMENTS.md defines the tags of all tests.
 
 import { readFileSync, readdirSync } from 'node:fs';
 

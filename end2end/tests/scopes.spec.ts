@@ -1,4 +1,4 @@
-// The page of the scopes of all tokens, and the filters of the list that it leads to.
+// The page about the scopes of all tokens, and the filters of the lists that it links to.
 
 import { openAsAdmin } from '../support/console-page.ts';
 import { expect, test } from '../support/fixtures.ts';

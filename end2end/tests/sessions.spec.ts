@@ -1,4 +1,4 @@
-// The page on which people look after their own sessions.
+// The page where people manage their own sessions.
 
 import type { Page } from '@playwright/test';
 

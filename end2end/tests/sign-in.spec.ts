@@ -1,4 +1,4 @@
-// Signing in and staying signed in: where it leads, who is refused, what is stored, and what a forged URL cannot do.
+// Signing in and staying signed in: the page that follows, refusals, stored data, and forged URLs.
 
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -48,7 +48,7 @@ test('a first visit of the token list stays small', async ({ page, workspace, co
   ).toBeLessThanOrEqual(MAX_FIRST_VISIT);
 
   const html = await (await page.request.get(TOKENS_PATH)).text();
-  // What is in a template or a script is text to the browser.
+  // The content of templates and scripts is not part of the document.
   const markup = html.replaceAll(/(<(template|script|style)\b[^>]*>).*?<\/\2>/gs, '$1');
   expect([...markup.matchAll(/<[a-z]/g)].length).toBeLessThanOrEqual(MAX_ELEMENTS);
 });

@@ -1,5 +1,5 @@
-// The token list contains only the part of the style sheet that it needs (`style/token-list.css`). With the whole sheet
-// it must look the same.
+// The token list contains only the part of the style sheet that it needs (`style/token-list.css`). With the whole style
+// sheet it must look the same.
 
 import type { Page } from '@playwright/test';
 
@@ -10,7 +10,7 @@ import { SCIM_API, TOKENS_PATH } from '../support/paths.ts';
 
 test.use({ workspaceArguments: ONE_PAGE_OF_TOKENS });
 
-/** Every style of every element of the page, and of what the style sheet puts before and after it. */
+/** Every style of every element of the page, and of its `::before` and `::after`. */
 async function computedStyles(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('body, body *')].flatMap((element, index) =>
@@ -28,7 +28,7 @@ function expectSame(part: string[], whole: string[]): void {
   expect(part.filter((style, index) => style !== whole[index]).slice(0, 50)).toEqual([]);
 }
 
-/** Says in a cookie, as scripts do, that the browser has the whole style sheet. */
+/** Sets the cookie that says that the browser has cached the whole style sheet, as scripts do. */
 async function pretendToHaveStylesheet(page: Page): Promise<void> {
   const style = page.locator('style[data-styles]');
   const [href, cookie] = [await style.getAttribute('data-styles'), await style.getAttribute('data-cookie')];

@@ -1,6 +1,5 @@
-// The ten tasks that admins have most often, each done as by someone who knows the console, and what it costs: clicks,
-// keys and pastes from the token list on. A test fails if its task costs more. The table of all costs is printed at the
-// end.
+// The ten most common tasks of admins, each done by someone who knows the console. Counts the clicks, keys and pastes
+// from the token list on, fails a task that takes more than its limit, and prints a table at the end.
 
 import type { Page } from '@playwright/test';
 
@@ -11,7 +10,7 @@ import type { DemoWorkspace } from '../support/demo-workspace.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
 import { TOKENS_PATH } from '../support/paths.ts';
 
-// One after the other, so that the table is complete.
+// Serial, so that the table is complete.
 test.describe.configure({ mode: 'default' });
 
 test.use({ viewport: { width: 1280, height: 800 }, workspaceArguments: ['--tokens', '1284'] });
@@ -39,14 +38,14 @@ const counter = (page: Page, name: RegExp) => page.getByRole('link', { name });
 const main = (page: Page) => page.getByRole('navigation', { name: 'Main' });
 const resultCount = (page: Page) => page.getByRole('status').filter({ hasText: /tokens?$/ });
 
-/** Every token on the page has such an expiry. */
+/** Expects that every token on the page has an expiry like this. */
 async function expectExpiries(page: Page, pattern: RegExp): Promise<void> {
   const texts = await page.getByRole('table').locator('td[data-label="Expires"]').allInnerTexts();
   expect(texts.length).toBeGreaterThan(10);
   expect(texts.filter(text => !pattern.test(text))).toEqual([]);
 }
 
-/** How many rows of the list are wholly in view. */
+/** How many rows of the list are fully visible. */
 async function rowsInView(page: Page): Promise<number> {
   return page
     .getByRole('rowheader')

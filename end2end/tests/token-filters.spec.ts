@@ -20,7 +20,7 @@ function rows(page: Page) {
   return page.getByRole('table').getByRole('row');
 }
 
-/** A list that collects the URLs of documents which the page loads from now on. */
+/** Collects the URLs of the documents that the page loads from now on. */
 function recordNavigations(page: Page): string[] {
   const navigations: string[] = [];
   page.on('request', request => request.isNavigationRequest() && navigations.push(request.url()));
@@ -265,7 +265,7 @@ test('the owner filter suggests principals, and one that is chosen applies', asy
   await owner.pressSequentially(display_name.split(' ')[1]!);
   await expect(page.locator(`#owner-options option[value="${user_name}"]`)).toHaveAttribute('label', display_name);
   await expect(resultCount(page)).toHaveText(`${TOTAL} tokens`);
-  // What the browser does when someone chooses the option.
+  // Simulates choosing the option in the browser.
   await owner.fill(user_name);
   await expect(resultCount(page)).toHaveText(/^[1-9]\d* of 160 tokens$/);
   await expect(page).toHaveURL(/owner=/);

@@ -1,4 +1,4 @@
-// The page of a token, and the drawer beside the list.
+// The page of a token, and the drawer next to the list.
 
 import { openAsAdmin, statusMessage } from '../support/console-page.ts';
 import { expect, test, waitForHydration } from '../support/fixtures.ts';
@@ -8,7 +8,7 @@ import { TOKENS_PATH } from '../support/paths.ts';
 test.describe('in a wide window', () => {
   test.use({ viewport: { width: 1440, height: 900 } });
 
-  test('a token opens beside the list, and the list is as it was once it is closed', async ({
+  test('a token opens next to the list, and closing it shows the unchanged list', async ({
     page,
     workspace,
     console,
@@ -89,14 +89,14 @@ test.describe('in a wide window', () => {
     });
   });
 
-  test('the comment is changed in the drawer, and in the row beside it', async ({ page, workspace, console }) => {
+  test('the comment is changed in the drawer and in its row', async ({ page, workspace, console }) => {
     await workspace.createToken({ owner: workspace.otherAdmin.user_name, comment: 'drawer: old', lifetime_days: 40 });
     await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?q=drawer%3A`);
     await waitForHydration(page);
     await page.getByRole('link', { name: 'drawer: old' }).click();
     const drawer = page.getByRole('complementary', { name: 'drawer: old' });
     await expect(drawer).toBeVisible();
-    // The row links to the beginning of the ID; the address that people copy has all of it.
+    // The row links to the start of the ID; the URL in the address bar contains all of it.
     await expect(page).toHaveURL(/\/tokens\/[0-9a-f]{64}\?from=/);
     await expect(page.getByRole('link', { name: 'drawer: old' })).toHaveAttribute('aria-current', 'true');
     await drawer.getByText('Change comment').click();
@@ -105,7 +105,7 @@ test.describe('in a wide window', () => {
     await expect(statusMessage(page)).toContainText('Comment saved for “drawer: new” (');
     await expect(page.getByRole('complementary', { name: 'drawer: new' })).toBeVisible();
     await expect(page.getByRole('table').getByRole('link', { name: 'drawer: new' })).toBeVisible();
-    // Another view of the list takes the place of the token.
+    // Another view of the list replaces the token.
     await page.getByRole('columnheader', { name: 'Owner' }).getByRole('link').click();
     await expect(page.getByRole('complementary')).toHaveCount(0);
     await expect(page).toHaveURL(/\/tokens\?q=drawer%3A&sort=owner$/);
@@ -113,7 +113,7 @@ test.describe('in a wide window', () => {
     await expect(page).toHaveURL(/\/tokens\?q=drawer%3A$/);
   });
 
-  test('a comment is sent once, and its result is shown beside the next token too', async ({
+  test('a comment is sent once, and its result is also shown with the next token', async ({
     page,
     workspace,
     console,
@@ -161,7 +161,7 @@ test('on the page, the comment is changed in place, and keys lead to the next to
   await page.getByRole('link', { name: 'page: a' }).click();
   await expect(page.getByRole('navigation', { name: 'Position' })).toContainText('1 of 2');
   await waitForHydration(page);
-  // Rows link to the beginning of the ID; the address that people copy has all of it.
+  // Rows link to the start of the ID; the URL in the address bar contains all of it.
   await expect(page).toHaveURL(/\/tokens\/[0-9a-f]{64}$/);
   await page.getByText('Change comment').click();
   await page.getByRole('textbox', { name: 'New comment' }).fill('page: aa');
@@ -176,7 +176,7 @@ test('on the page, the comment is changed in place, and keys lead to the next to
 });
 
 for (const width of [390, 1440]) {
-  test(`the picture of a token's life tells its end, ${width} px wide`, async ({ page, workspace, console }) => {
+  test(`the timeline of a token shows its end, ${width} px wide`, async ({ page, workspace, console }) => {
     await page.setViewportSize({ width, height: 900 });
     const owner = workspace.nonAdmin.user_name;
     await workspace.createToken({ owner, comment: 'ends', lifetime_days: 40, used_days_ago: 0 });

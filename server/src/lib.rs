@@ -1,8 +1,8 @@
 //! The server of the console: flags and configuration, routes, OAuth sign-in, sessions, and the middleware around them.
 //! The program `pat-console` (`main.rs`) calls it. The pages are in `app`, the use cases in `console`.
 //!
-//! **Dependencies.** `app`, `console`, `domain`, `store` and `workspace-client`: this is the only crate that puts them
-//! together. Of the crates that ship, none depends on it; `bench` measures through it.
+//! **Dependencies.** `app`, `console`, `domain`, `store` and `workspace-client`: only this crate combines them. No
+//! crate of the product depends on it; `bench` measures through it.
 //!
 //! **Where to start.**
 //!
@@ -24,6 +24,6 @@ mod sign_in_rate_limit;
 
 pub use router::{RouterSettings, route_templates, router};
 
-/// Rendering a page makes many small allocations. mimalloc takes about half the time of glibc's allocator for them.
+/// Rendering a page makes many small allocations, which take mimalloc about half the time of glibc's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

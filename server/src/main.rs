@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints the message of a command that succeeded.
+/// Prints the message of a successful command.
 fn print_message<E: std::error::Error>(result: Result<String, E>) -> Result<(), String> {
     println!("{}", result.map_err(|error| error.to_string())?.trim_end());
     Ok(())

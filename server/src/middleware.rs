@@ -1,4 +1,4 @@
-//! The layers around the routes. `router.rs` says in which order they run.
+//! The layers around the routes. `router.rs` defines their order.
 
 pub(crate) mod access_log;
 pub(crate) mod body_limit;

@@ -1,4 +1,4 @@
-//! Every route and the layers around them.
+//! All routes, and the layers around them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,18 +45,18 @@ use crate::routes::{
 };
 use crate::sign_in_rate_limit::SignInRateLimiter;
 
-/// The compression level for exports, in all encodings: beyond it, time grows faster than size shrinks.
+/// The compression level for exports, for all encodings: above it, time grows faster than size shrinks.
 const EXPORT_COMPRESSION_LEVEL: i32 = 4;
 
-/// The route that a form for a new token is sent to: the one change that is not a server function.
+/// The route that creates a token: the only change that is not a server function.
 const CREATE_TOKEN_PATH: &str = "/api/tokens/create";
 const CREATE_FIRST_TOKEN_PATH: &str = "/api/tokens/create_first";
 
-/// What the router needs to know of the configuration.
+/// The settings that the router needs.
 pub struct RouterSettings {
     /// The URL that people open. Requests for any other host are rejected or redirected.
     pub public_url: PublicUrl,
-    /// Which proxies are believed about their clients.
+    /// The proxies whose headers are trusted.
     pub trusted_proxies: TrustedProxies,
     /// Sign-in attempts allowed per minute and IP address.
     pub sign_in_tries: u32,
@@ -64,7 +64,7 @@ pub struct RouterSettings {
     pub session: Duration,
 }
 
-/// The state of all handlers and layers. It is cloned for each request, so it is one pointer.
+/// The state of all handlers and layers. It is cloned for each request, so it is a single pointer.
 #[derive(Clone)]
 struct RouterState(Arc<SharedState>);
 
@@ -98,7 +98,7 @@ impl FromRef<RouterState> for Arc<PublicUrl> {
     }
 }
 
-/// The whole console as a service. Its requests need the peer's address as `ConnectInfo<SocketAddr>`.
+/// The whole console as a service. Requests need the peer's address as `ConnectInfo<SocketAddr>`.
 pub fn router(console: Console, settings: RouterSettings) -> Router {
     let sessions = console.session_store();
     let services = Services {
@@ -112,7 +112,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         services,
         public_url: Arc::new(settings.public_url),
     }));
-    // A layer is around everything that stands above it, so the last one sees a request first.
+    // A layer wraps everything above it, so the last one is the first to see a request.
     let router = with_routes(pages(&state), session_routes())
         .layer(from_fn_with_state(state.clone(), keep_form_drafts))
         .layer(from_fn_with_state(state.clone(), apply_new_events))
@@ -128,7 +128,7 @@ pub fn router(console: Console, settings: RouterSettings) -> Router {
         .layer(from_fn_with_state(state.clone(), check_host))
         .layer(from_fn_with_state(state.clone(), security_headers));
     let router: Router = identify_and_log(router, settings.trusted_proxies).with_state(state);
-    // Outside of the router, since a route is chosen before the router's own layers run.
+    // Outside the router, because a route is chosen before the router's own layers run.
     Router::new()
         .fallback_service(router)
         .layer(from_fn(legacy_paths::rename_api_path))
@@ -144,7 +144,7 @@ fn session_layer<S: SessionStore + Clone>(
         .with_name(cookies.session_name())
         .with_secure(cookies.is_https())
         .with_http_only(true)
-        // The redirect back from a workspace's sign-in page comes from another site and needs the session.
+        // `Lax`, since the redirect back from a workspace's sign-in page comes from another site and needs the session.
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(duration))
 }
@@ -156,7 +156,7 @@ fn with_routes(router: Router<RouterState>, routes: Routes) -> Router<RouterStat
     each.fold(router, |router, (path, route)| router.route(path, route))
 }
 
-/// Routes other than pages that depend on who is signed in.
+/// Routes other than pages that need a signed-in user.
 fn session_routes() -> Routes {
     vec![
         (
@@ -245,9 +245,9 @@ fn pages(state: &RouterState) -> Router<RouterState> {
         .route(CREATE_TOKEN_PATH, create_token(NewTokenForm::ServicePrincipal))
         .route(CREATE_FIRST_TOKEN_PATH, create_token(NewTokenForm::First))
         .leptos_routes_with_context(state, generate_route_list(app::App), context, document)
-        // Any other path: a page that says that it was not found.
+        // Any other path: a page that says that it does not exist.
         .fallback(get(page))
-        // Around all of them, since Leptos adds a route of its own for each server function.
+        // A layer around all of them, because Leptos adds a route for each server function.
         .layer(from_fn_with_state(state.clone(), form_redirect))
 }
 
@@ -260,7 +260,7 @@ fn document() -> impl IntoView {
     app::shell(&assets(), &nonce.unwrap_or_default())
 }
 
-/// The style sheet and scripts of a page. A page that a script fetches has none: it becomes part of a page that has
+/// The style sheet and scripts of a page. A page that a script fetches has none, because it is put into a page that has
 /// them.
 fn assets() -> Assets {
     let context = use_context::<Parts>().zip(use_context::<Services>());

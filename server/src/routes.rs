@@ -1,4 +1,4 @@
-//! Responses other than pages and server functions. `router.rs` says which path leads to which of them.
+//! Responses other than pages and server functions. `router.rs` maps paths to them.
 
 use app::problem::Problem;
 use http::StatusCode;

@@ -1,9 +1,9 @@
-//! Limits how often one IP address can try to sign in, over all instances. This keeps guessing slow, and protects
-//! workspaces from a flood of requests by clients without an account. It is not a layer, since it counts inside a
+//! Limits how often one IP address can try to sign in, across all instances. This slows down guessing, and protects
+//! workspaces from floods of requests by clients without an account. It is not a layer, because it is used inside a
 //! server function.
 //!
-//! Each instance counts first, in memory: what one refuses, all would refuse, so that a flood does not reach the
-//! database. The database counts the attempts at all instances. If it fails, each instance counts for itself.
+//! Each instance counts in memory first: what one instance refuses, all would refuse, so a flood does not reach the
+//! database. The database counts the attempts at all instances. If it fails, each instance counts on its own.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -20,19 +20,19 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::request::Parts;
 use moka::sync::Cache;
 
-/// How many more starts with OAuth are allowed than attempts: they try nothing, and a person can begin several.
+/// How many OAuth starts are allowed per attempt: they do not try a credential, and a person can start several.
 const OAUTH_STARTS_PER_ATTEMPT: u32 = 5;
 
-/// How long an attempt that was given back can be used.
+/// How long an attempt that was given back can be used again.
 const CREDIT_TTL: Duration = Duration::from_mins(1);
 
 const MAX_CREDITED_ADDRESSES: u64 = 10_000;
 
-/// The first 64 bits of an IPv6 address.
+/// Selects the first 64 bits of an IPv6 address.
 const NETWORK_MASK: u128 = !(u64::MAX as u128);
 
-/// Attempts by the client's IP address. Behind a proxy that is not trusted this is the proxy's, so that everyone shares
-/// one limit.
+/// Attempts by the client's IP address. Behind an untrusted proxy this is the proxy's address, so everyone shares one
+/// limit.
 pub(crate) struct SignInRateLimiter {
     console: Console,
     attempts: CountedAttempts,
@@ -40,7 +40,7 @@ pub(crate) struct SignInRateLimiter {
 }
 
 impl SignInRateLimiter {
-    /// Allows this many attempts per minute and address, and at least one.
+    /// Allows this many attempts per minute and address, but at least one.
     pub(crate) fn new(console: Console, attempts: u32) -> Self {
         let attempts = NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN);
         let starts = attempts.saturating_mul(NonZeroU32::MIN.saturating_add(OAUTH_STARTS_PER_ATTEMPT - 1));
@@ -66,9 +66,9 @@ impl SignInLimiter for SignInRateLimiter {
     }
 }
 
-/// One kind of attempts.
+/// Attempts of one kind.
 struct CountedAttempts {
-    /// What they are called in the database.
+    /// Their name in the database.
     kind: &'static str,
     limit: RateLimit,
     /// The attempts at this instance.
@@ -89,7 +89,7 @@ impl CountedAttempts {
         match console.count_attempt(self.name(ip), self.limit).await {
             CountedAttempt::Allowed | CountedAttempt::NotCounted => Ok(()),
             CountedAttempt::Refused(wait) => {
-                // It does not count.
+                // The refused attempt does not count.
                 self.here.give_back(ip);
                 Err(whole_seconds(wait))
             }
@@ -109,7 +109,7 @@ impl CountedAttempts {
 /// The attempts at this instance.
 struct LocalAttempts {
     attempts: DefaultKeyedRateLimiter<IpAddr>,
-    /// Attempts that succeeded, and that can be made once more.
+    /// Attempts that succeeded, which can be used again.
     credits: Cache<IpAddr, Arc<AtomicU32>>,
 }
 
@@ -139,7 +139,7 @@ impl LocalAttempts {
         credits.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Uses an attempt that was given back, if there is one.
+    /// Uses up an attempt that was given back, if there is one.
     fn use_credit(&self, ip: IpAddr) -> bool {
         let one_less = |credits: u32| credits.checked_sub(1);
         let credits = self.credits.get(&ip);
@@ -150,12 +150,13 @@ impl LocalAttempts {
     }
 }
 
-/// Rounded up: after that many seconds the next attempt is allowed.
+/// Rounded up, so that the next attempt is allowed after this many seconds.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-/// The address that a request counts for. An IPv6 network of 64 bits is the least that one customer gets, and counts as
+/// The IP address that a request counts for. For IPv6, it is the 64-bit network, which is the least that one customer
+/// gets (<https://www.rfc-editor.org/rfc/rfc6177>).
 /// one (<https://www.rfc-editor.org/rfc/rfc6177>).
 fn address(request: &Parts) -> IpAddr {
     let source = request.extensions.get::<RequestSource>();

@@ -1,8 +1,8 @@
-//! What a bulk change is called, in the bar of every page and on its own page.
+//! The name of a bulk change, for the header of every page and for its own page.
 
 use console::BulkKind;
 
-/// What it is called at the start of a text.
+/// The name as the first word of a text.
 pub(crate) const fn bulk_noun(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "Bulk revocation",

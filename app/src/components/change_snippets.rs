@@ -1,4 +1,4 @@
-//! The same change with the Databricks CLI, the REST API and Terraform, as tabs that need no script.
+//! A change as commands for the Databricks CLI, the REST API and Terraform, in tabs that work without scripts.
 
 use leptos::prelude::*;
 
@@ -12,11 +12,11 @@ const TOOLS: [(&str, &str, &str); 3] = [
 ];
 
 /// The tabs CLI, REST (curl) and Terraform, for example
-/// `change_snippets("revoke", ChangeSnippets::revoke_token(&workspace.into(), &id))`. `group` names the tabs; another
-/// one on the same page, or in a dialog over it, needs another name. Confirmation pages fold them into
+/// `change_snippets("revoke", ChangeSnippets::revoke_token(&workspace.into(), &id))`. `group` names the radio buttons
+/// behind the tabs: it has to be unique on the page, including a dialog over it. Confirmation pages fold the tabs into
 /// `layout::confirm_details`.
 ///
-/// They are radio buttons of no form, so that no form sends them, and the style sheet shows the chosen tool.
+/// The radio buttons belong to no form, so they are never submitted. The style sheet shows the code of the chosen tool.
 pub(crate) fn change_snippets(group: &'static str, snippets: ChangeSnippets) -> AnyView {
     let tabs = TOOLS.map(|(tool, label, _)| {
         view! {

@@ -1,5 +1,5 @@
-//! The one table of the console: its name, its headings, and its rows. On a phone the style sheet shows each row as a
-//! card, and each value below the heading of its column (`style/components/table.css`).
+//! The table component that all pages use. On a phone the style sheet shows each row as a card, with the heading of the
+//! column above each value (`style/components/table.css`).
 
 use std::borrow::Cow;
 
@@ -7,21 +7,21 @@ use domain::Direction;
 use leptos::attr::custom::{CustomAttr, custom_attribute};
 use leptos::prelude::*;
 
-/// A table with `N` columns. It is shown by [`DataTable::view`].
+/// A table with `N` columns. Call [`DataTable::view`] to render it.
 pub(crate) struct DataTable<const N: usize> {
-    /// The class by which the style sheet knows the table.
+    /// The class that the style sheet selects the table by.
     pub(crate) class: Option<&'static str>,
     pub(crate) name: TableName,
     pub(crate) columns: [Column; N],
 }
 
-/// What a table is called, so that a screen reader can tell it from another one.
+/// How a table is named, so that screen readers can tell it from others.
 pub(crate) enum TableName {
     /// A line above the headings.
     Caption(Cow<'static, str>),
-    /// A line above the headings that a script changes, by its element ID.
+    /// A line above the headings that a script updates: its element ID and its text.
     LiveCaption(&'static str, String),
-    /// The same line, for screen readers only.
+    /// A line above the headings that only screen readers read.
     HiddenCaption(&'static str),
     /// The heading with this element ID.
     Heading(&'static str),
@@ -32,19 +32,19 @@ pub(crate) struct Column {
     heading: Cow<'static, str>,
     kind: ColumnKind,
     class: Option<&'static str>,
-    /// The list in the order of this column, and whether it is in that order now.
+    /// The URL that sorts the list by this column, and the direction if it is sorted by it now.
     sort: Option<(String, Option<Direction>)>,
     is_shown: bool,
 }
 
 enum ColumnKind {
-    /// What the row is about: the heading of the row.
+    /// The row's name, which becomes its row heading.
     Name,
     Value,
     Number,
     /// Buttons and links, below a heading that only screen readers read.
     Actions,
-    /// A checkbox, below this one.
+    /// A checkbox in each row; the heading holds the one that selects all rows.
     Select(AnyView),
 }
 
@@ -60,12 +60,13 @@ pub(crate) struct Row<const N: usize> {
 pub(crate) struct Cell {
     content: AnyView,
     class: Option<Cow<'static, str>>,
-    /// How many columns it takes, if not one. None if the cell before it takes its column too.
+    /// How many columns the cell spans, if not one. A `None` cell is skipped because the cell before it covers its
+    /// column.
     width: Option<usize>,
 }
 
-/// The attribute `class`, left out without a value. `class=None` of the macro writes `class=""`, which every row of a
-/// list would have.
+/// The `class` attribute, omitted without a value. The macro's `class=None` would write `class=""` into every row of a
+/// list.
 pub(crate) fn optional_class(
     class: Option<impl Into<Cow<'static, str>>>,
 ) -> CustomAttr<&'static str, Option<Cow<'static, str>>> {
@@ -92,7 +93,7 @@ impl<const N: usize> DataTable<N> {
 }
 
 impl TableName {
-    /// The caption, or else the ID of the heading that names the table.
+    /// The caption or, without one, the ID of the heading that names the table.
     fn caption(self) -> (Option<AnyView>, Option<&'static str>) {
         let caption = match self {
             Self::Caption(text) => view! { <caption>{text}</caption> }.into_any(),
@@ -120,7 +121,7 @@ impl Column {
         }
     }
 
-    /// The column with what each row is about.
+    /// The column that names the row.
     pub(crate) fn name(heading: impl Into<Cow<'static, str>>) -> Self {
         Self::new(heading, ColumnKind::Name)
     }
@@ -130,7 +131,7 @@ impl Column {
         Self::new(heading, ColumnKind::Value)
     }
 
-    /// A column of numbers, which are aligned at their ends.
+    /// A column of numbers, aligned at their last digits.
     pub(crate) fn number(heading: &'static str) -> Self {
         Self::new(heading, ColumnKind::Number)
     }
@@ -145,20 +146,20 @@ impl Column {
         Self::new(heading, ColumnKind::Select(select_all))
     }
 
-    /// Sets a class for the heading, which gives the column its width.
+    /// Sets the heading's class, which gives the column its width.
     pub(crate) fn class(mut self, class: &'static str) -> Self {
         self.class = Some(class);
         self
     }
 
-    /// Makes the heading a link that sorts: to the list in the order of the column, or in the opposite one if it is
-    /// `sorted` already. The style sheet adds an arrow.
+    /// Makes the heading a link to the list sorted by this column, in the opposite direction if it is `sorted` by it
+    /// already. The style sheet adds an arrow.
     pub(crate) fn sort_link(mut self, href: String, sorted: Option<Direction>) -> Self {
         self.sort = Some((href, sorted));
         self
     }
 
-    /// Says whether the table has the column. Its cells are left out too.
+    /// Shows or hides the column, including its cells.
     pub(crate) fn shown(mut self, is_shown: bool) -> Self {
         self.is_shown = is_shown;
         self
@@ -226,19 +227,19 @@ impl<const N: usize> Row<N> {
         }
     }
 
-    /// Sets its element ID.
+    /// Sets the row's element ID.
     pub(crate) fn id(mut self, id: Option<String>) -> Self {
         self.id = id;
         self
     }
 
-    /// Sets its class.
+    /// Sets the row's class.
     pub(crate) fn class(mut self, class: Option<&'static str>) -> Self {
         self.class = class;
         self
     }
 
-    /// Sets the text by which a script filters the rows, and whether the row passes the filter now.
+    /// Sets the text that a script filters the rows by, and whether the row passes the filter now.
     pub(crate) fn filter(mut self, names: String, is_shown: bool) -> Self {
         self.filter = Some((names, is_shown));
         self
@@ -275,13 +276,13 @@ impl Cell {
         }
     }
 
-    /// Sets its class, instead of that of its column.
+    /// Sets the cell's class, which overrides that of its column.
     pub(crate) fn class(mut self, class: Option<impl Into<Cow<'static, str>>>) -> Self {
         self.class = class.map(Into::into);
         self
     }
 
-    /// The cells of `N` columns as one.
+    /// One cell that spans all `N` columns.
     pub(crate) fn across<const N: usize>(content: impl IntoAny) -> [Self; N] {
         let mut content = Some(Self {
             width: Some(N),
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_can_take_the_cells_of_several_columns() {
+    fn a_cell_can_span_several_columns() {
         let [text, rest] = Cell::across("Not found");
         let html = html(true, [Cell::new("No. 1"), text, rest]);
         let row = "<td data-label=\"Uses\" colspan=\"2\" class=\"num\">Not found</td></tr>";

@@ -1,13 +1,13 @@
-//! Control characters for the direction of text in a rendered page. Anyone can put them into names and comments, and
-//! they turn around the text next to them.
+//! Bidirectional control characters in a rendered page. Anyone can put them into names and comments, where they reverse
+//! the text around them.
 
 use domain::{has_directions, with_visible_directions};
 
-/// Attributes that people see or that screen readers read out.
+/// Attributes that people see or that screen readers read.
 const SHOWN_ATTRIBUTES: [&str; 3] = [" title=\"", " aria-label=\"", " alt=\""];
 
-/// The page with such characters made visible wherever people see text. Other attributes stay as they are: forms send
-/// them back.
+/// Makes these characters visible in all text that people see. Other attributes stay as they are, since forms send them
+/// back.
 pub(crate) fn show_directions(html: String) -> String {
     if !has_directions(&html) {
         return html;

@@ -1,8 +1,8 @@
-//! What a list shows if it is empty.
+//! The content of an empty list or page.
 
 use leptos::prelude::*;
 
-/// A list that is empty, which is not a failure: `next` is what to do about it.
+/// The content of an empty list, which is not an error. `next` says what to do next.
 pub(crate) fn empty_state(title: &'static str, text: String, next: impl IntoView + 'static) -> AnyView {
     view! {
         <div class="empty">
@@ -14,7 +14,7 @@ pub(crate) fn empty_state(title: &'static str, text: String, next: impl IntoView
     .into_any()
 }
 
-/// A card in place of what a page would show: why it has nothing to show, and the link to what to do instead.
+/// A card instead of a page's content: why there is nothing to show, and a link to what to do next.
 pub(crate) fn empty_card(
     title: impl Into<String>,
     text: impl Into<String>,

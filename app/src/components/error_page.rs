@@ -40,7 +40,8 @@ fn next_step(problem: Problem, retry: &str) -> AnyView {
         .into_any()
 }
 
-/// Another way to sign in, if that is the advice, which leads back to the page; otherwise the other workspaces.
+/// A link to another way to sign in, if that is the advice, which leads back to the page afterwards; otherwise a link
+/// to the other workspaces.
 fn other_step(problem: Problem, retry: &str) -> AnyView {
     let (url, label) = match problem {
         Problem::SignedOut

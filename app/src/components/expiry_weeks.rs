@@ -1,4 +1,4 @@
-//! How many tokens expire in each of the coming weeks: a picture whose bars are links, and the same as text.
+//! How many tokens expire in each of the coming weeks, as a bar chart whose bars are links, and as text.
 
 use domain::{ExpiryWeek, ExpiryWeeks, ExpiryWindow, TokenCount};
 use leptos::prelude::*;
@@ -11,10 +11,10 @@ const MAX_BAR_PX: usize = 28;
 /// The height of the numbers above the bars, in pixels.
 const NUMBER_PX: usize = 14;
 
-/// What a bar takes of its share of the width, in thousandths.
+/// The width of a bar, in thousandths of the width of its week.
 const BAR_WIDTH: usize = 900;
 
-/// The picture. `url` is the list that shows the tokens of a window.
+/// The chart with numbers and links. `url` returns the list of the tokens that expire in a window.
 pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> String) -> AnyView {
     let most = most_in_a_week(weeks);
     let count = weeks.weeks.len();
@@ -43,7 +43,7 @@ pub(crate) fn expiry_weeks(weeks: &ExpiryWeeks, url: impl Fn(ExpiryWindow) -> St
     .into_any()
 }
 
-/// The same without numbers and links: a picture for a link that names it.
+/// The chart without numbers and links, for use inside a link that has a name of its own.
 pub(crate) fn expiry_sparkline(weeks: &ExpiryWeeks) -> AnyView {
     view! {
         <svg height=MAX_BAR_PX aria-hidden="true">
@@ -57,12 +57,12 @@ fn most_in_a_week(weeks: &ExpiryWeeks) -> usize {
     weeks.weeks.iter().map(|week| week.tokens.seen()).max().unwrap_or(0)
 }
 
-/// At least 2 pixels, so that a bar is always to be seen.
+/// At least 2 pixels, so that every bar is visible.
 fn bar_height(week: &ExpiryWeek, most: usize) -> usize {
     (week.tokens.seen() * MAX_BAR_PX / most.max(1)).max(2)
 }
 
-/// The number of a week and the track of its bar, which makes a short bar as easy to hit as a long one.
+/// The number above a bar, and a link as high as the chart, which makes short bars as easy to click as long ones.
 fn link(week: &ExpiryWeek, i: usize, count: usize, most: usize, url: String) -> AnyView {
     let share = 100_000 / count.max(1);
     let (x, width) = (percent(i * share), percent(share * BAR_WIDTH / 1000));
@@ -79,8 +79,8 @@ fn link(week: &ExpiryWeek, i: usize, count: usize, most: usize, url: String) -> 
     .into_any()
 }
 
-/// The bars, in front of the tracks: the first week in one path, the others in another, since an element for each would
-/// be a tenth of what the page has beside its rows. A unit across is a thousandth of a week's share of the width.
+/// The bars, drawn over the links: the first week as one path and the others as a second one. One element per bar would
+/// make up a tenth of the page without its rows. One horizontal unit is a thousandth of the width of a week.
 fn bars(weeks: &ExpiryWeeks, most: usize, top: usize) -> AnyView {
     let heights: Vec<_> = weeks.weeks.iter().map(|week| bar_height(week, most)).collect();
     let is_any_soon = weeks.weeks.first().is_some_and(|week| week.tokens.seen() > 0);
@@ -114,7 +114,7 @@ fn end(tokens: TokenCount, label: &'static str, url: String) -> AnyView {
     .into_any()
 }
 
-/// `26 Nov 2026 to 3 Dec 2026 (UTC): 6 tokens expire`. The filters of the list mean days in UTC too.
+/// `26 Nov 2026 to 3 Dec 2026 (UTC): 6 tokens expire`. In UTC, like the days in the filters of the list.
 fn week_text(week: &ExpiryWeek) -> String {
     format!(
         "{} to {} (UTC): {}",
@@ -133,7 +133,7 @@ pub(crate) fn tokens_expire(tokens: TokenCount) -> String {
     format!("{} {verb}", tokens_of(tokens, "token"))
 }
 
-/// `7.69%`, from thousandths of a percent: lengths of pictures without a `viewBox`.
+/// `7.69%`, from thousandths of a percent: for lengths in an SVG without a `viewBox`.
 pub(crate) fn percent(thousandths: usize) -> String {
     format!("{}.{:02}%", thousandths / 1000, thousandths % 1000 / 10)
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::http::paths;
 
-/// The formats of the export at these URLs. The element with the ID `text_id` says what is exported.
+/// A link per file format. The element with the ID `text_id` describes what is exported.
 pub(crate) fn export_links(csv: &str, json: &str, text_id: &'static str) -> AnyView {
     let link = |url: String, label: &'static str| {
         view! {

@@ -1,4 +1,4 @@
-//! Fields that a form sends along.
+//! Hidden fields of a form.
 
 use leptos::prelude::*;
 

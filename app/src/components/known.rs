@@ -1,4 +1,4 @@
-//! Values that depend on something that could not be read.
+//! Values that could not be determined completely because something could not be read.
 
 use domain::{TokenCount, UnreadPart};
 

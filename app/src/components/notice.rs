@@ -19,7 +19,7 @@ pub(crate) fn success_notice(title: impl Into<String>, text: String) -> AnyView 
     .into_any()
 }
 
-/// An action failed: why, what that means, and the request's ID for support.
+/// An action failed: the reason, the consequences, and the request ID for support.
 pub(crate) fn error_notice(failure: &Failure, workspace: Option<&str>, interrupted: Interrupted) -> AnyView {
     let problem = failure.problem;
     view! {
@@ -36,14 +36,14 @@ pub(crate) fn error_notice(failure: &Failure, workspace: Option<&str>, interrupt
     .into_any()
 }
 
-/// What the workspace said, if nothing else explains the problem.
+/// The workspace's own message, if nothing else explains the problem.
 pub(super) fn workspace_message(failure: &Failure) -> Option<AnyView> {
     let message = failure.message.as_ref().filter(|_| failure.problem.is_unexplained())?;
     let message = message.clone();
     Some(view! { <p>"It responded: \u{201c}" <bdi>{message}</bdi> "\u{201d}"</p> }.into_any())
 }
 
-/// The request's ID for support, folded away, if the console's log says more than the advice.
+/// The request ID for support, folded away. Only shown if the console's log says more than the advice.
 pub(super) fn request_id(failure: &Failure) -> Option<AnyView> {
     let id = failure
         .plausible_request_id()

@@ -1,4 +1,4 @@
-//! Numbers with their nouns.
+//! Numbers followed by a noun.
 
 use crate::islands::number::group_digits;
 

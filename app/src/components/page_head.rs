@@ -1,11 +1,11 @@
-//! How a page begins.
+//! The top of a page.
 
 use domain::Timestamp;
 use leptos::prelude::*;
 
 use super::{hidden_fields, recent_time};
 
-/// The link to the page above this one.
+/// The link to the parent page.
 pub(crate) fn crumbs(href: String, label: &'static str) -> AnyView {
     view! {
         <p class="crumbs">
@@ -15,7 +15,7 @@ pub(crate) fn crumbs(href: String, label: &'static str) -> AnyView {
     .into_any()
 }
 
-/// The heading, the line below it, and what can be done, beside them.
+/// The heading, the line below it, and the actions next to them.
 pub(crate) fn page_head(
     heading: impl IntoView + 'static,
     line: impl IntoView + 'static,
@@ -33,7 +33,7 @@ pub(crate) fn page_head(
     .into_any()
 }
 
-/// Says how old the data of a page is, after `before`, and has it read again. `back` is the page's URL.
+/// The text `before`, the age of the page's data, and the button that refreshes it. `back` is the page's URL.
 pub(crate) fn refresh_form(
     workspace: &str,
     back: String,

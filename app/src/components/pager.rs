@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// The links below a list, beside `position`: which page it is. `None` without links.
+/// The links below a list, next to `position`, which says what page it is. `None` without links.
 pub(crate) fn pager<const N: usize>(position: Option<AnyView>, links: [Option<AnyView>; N]) -> Option<AnyView> {
     links.iter().any(Option::is_some).then(|| {
         view! {

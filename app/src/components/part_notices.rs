@@ -1,5 +1,5 @@
-//! What a page says about parts that are still being read, and about those of which it shows an older state. A part
-//! that failed has notices of its own, which say what is not available without it.
+//! Notices about data that is still loading, or that could not be refreshed and is shown in an older state. Data that
+//! failed to load has notices of its own, which name what is missing.
 
 use console::inventory::TokenDetail;
 use console::{Error, PartProblem, Snapshot};
@@ -11,8 +11,8 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::part_loading::LOADING_NOTICE_ID;
 
-/// "Owner names and permissions are loading." A script waits for them and fills the cells that are shown; without one,
-/// the link loads the page again. `None` if nothing is loading.
+/// "Owner names and permissions are loading." A script waits for them and fills in the visible cells; without scripts,
+/// a link reloads the page. `None` if nothing is loading.
 pub(crate) fn loading_notice(request: &Request, loading: UnreadParts) -> Option<AnyView> {
     if loading.is_empty() {
         return None;
@@ -33,7 +33,7 @@ pub(crate) fn loading_notice(request: &Request, loading: UnreadParts) -> Option<
             </p>
             <p hidden>
                 <b>"Loading has finished."</b>
-                " Order, counts and filters are from before. "
+                " Order, counts and filters are not updated yet. "
                 <a href=show>"Reload"</a>
             </p>
         </div>
@@ -53,7 +53,7 @@ pub(crate) fn loading_text(loading: UnreadParts) -> String {
     format!("{first}{} are loading.", rest.to_lowercase())
 }
 
-/// Says of each part that could not be read again how old the shown one is, and why.
+/// A notice for each part that could not be refreshed: how old the shown data is, and why.
 pub(crate) fn outdated_notices(request: &Request, snapshot: &Snapshot) -> Vec<AnyView> {
     let notices = snapshot.outdated().into_iter().map(|outdated| {
         let minutes = usize::try_from(outdated.age.as_secs() / 60)
@@ -88,7 +88,7 @@ pub(crate) fn outdated_notices(request: &Request, snapshot: &Snapshot) -> Vec<An
     notices.collect()
 }
 
-/// Says that a token is shown as it was listed, and why. `None` if it was just read.
+/// Says that the token is shown as it was last listed, and why. `None` if it was just read.
 pub(crate) fn listed_token_notice(request: &Request, detail: &TokenDetail) -> Option<AnyView> {
     let workspace = request.workspace();
     let reason = match detail.problem.as_ref()? {
@@ -109,8 +109,7 @@ pub(crate) fn listed_token_notice(request: &Request, detail: &TokenDetail) -> Op
     Some(notice.into_any())
 }
 
-/// The notices above a page, the most severe first. More than one would push the page out of view, so that the others
-/// are folded.
+/// Shows the most severe notice, and folds away the others. Several notices would push the page's content out of view.
 pub(crate) fn one_notice(notices: impl IntoIterator<Item = AnyView>) -> AnyView {
     let mut notices = notices.into_iter();
     let first = notices.next();

@@ -6,18 +6,19 @@ use leptos::prelude::*;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The longest text that is searched for, in characters.
+/// The longest search text, in characters.
 pub(crate) const MAX_SEARCH_CHARS: usize = 200;
 
-/// The text that the query of a page with results searches for; empty if it searches for nothing.
+/// The search text in the page's query; empty without one.
 pub(crate) fn search_text(request: &Request) -> String {
     let text = request.query("find").unwrap_or_default();
     text.trim().chars().take(MAX_SEARCH_CHARS).collect()
 }
 
-/// The field with its button. `search` is the page with the results. `editor` is the page that shows the form again,
-/// with the chosen one as parameter `param`; `announcement` follows their name when a screen reader reads that out.
-/// `error` is what is wrong if no one was chosen: the field gets the focus then, and if the form `starts_here`.
+/// The search field with its button. `search` is the URL of the results page. `editor` is the URL of the page that
+/// shows the form again, with the chosen principal in the parameter `param`. A screen reader reads `announcement` after
+/// the name of the chosen principal. `error` says what is wrong if no one was chosen. The field gets the focus if there
+/// is an error, or if the form `starts_here`.
 pub(crate) fn principal_picker(
     label: &'static str,
     search: String,
@@ -69,18 +70,18 @@ pub(crate) fn principal_picker(
     .into_any()
 }
 
-/// Someone whom the search found, with the button that chooses them.
+/// A search result, with the button that chooses it.
 pub(crate) struct FoundPrincipal {
     pub(crate) label: String,
-    /// What tells them from others of the same name.
+    /// A detail that distinguishes it from others of the same name.
     pub(crate) detail: String,
-    /// The classes and texts of the chips.
+    /// The class and the text of each chip.
     pub(crate) chips: Vec<(&'static str, &'static str)>,
-    /// What the form sends if they are chosen.
+    /// The form field that is sent if it is chosen.
     pub(crate) field: (&'static str, String),
-    /// What the button says, for example “Add”.
+    /// The label of the button, for example “Add”.
     pub(crate) verb: &'static str,
-    /// The page that the button leads to, if not that of the form.
+    /// The page that the button leads to, if it is not the form's own page.
     pub(crate) page: Option<String>,
 }
 
@@ -114,7 +115,7 @@ impl FoundPrincipal {
     }
 }
 
-/// What is shown if nothing was found. `kind` is what was searched for, as in "service principal".
+/// The message for an empty result. `kind` is the singular, as in "service principal".
 pub(crate) fn no_results(kind: &str, text: &str) -> AnyView {
     view! {
         <p class="pad" data-no-results>
@@ -124,7 +125,8 @@ pub(crate) fn no_results(kind: &str, text: &str) -> AnyView {
     .into_any()
 }
 
-/// The last row of results that are not all shown. `kind` is their plural, `total` how many match if that is known.
+/// The last row, which says that there are more results than are shown. `kind` is the plural, `total` the number of
+/// matches if it is known.
 pub(crate) fn more_results(kind: &str, shown: usize, total: Option<i64>) -> Option<AnyView> {
     let shown = i64::try_from(shown).unwrap_or(i64::MAX);
     total.filter(|total| *total > shown).map(|total| {

@@ -1,5 +1,4 @@
-//! Dates and moments in an element that is machine-readable. Moments are shown in the time zone of the page, which they
-//! name.
+//! Dates and times as `<time>` elements. Times are shown in the page's time zone, and name it.
 
 use std::time::Duration;
 
@@ -9,12 +8,12 @@ use leptos::prelude::*;
 use super::count_of;
 use crate::http::time_zone::PageTimeZone;
 
-/// `3 Feb 2025`, for a day of the workspace: it has the same date in every time zone.
+/// `3 Feb 2025`, for a calendar day that the workspace reports: it does not depend on the time zone.
 pub(crate) fn date(day: Day) -> AnyView {
     view! { <time datetime=day.to_iso()>{day.to_string()}</time> }.into_any()
 }
 
-/// `3 Feb 2025`: the day of a moment.
+/// `3 Feb 2025`: the day of a moment in the page's time zone.
 pub(crate) fn date_of(at: Timestamp) -> AnyView {
     view! { <time datetime=at.to_iso()>{PageTimeZone::current().day(at).to_string()}</time> }.into_any()
 }
@@ -24,7 +23,7 @@ pub(crate) fn time_text(at: Timestamp) -> String {
     PageTimeZone::current().time_of_day(at)
 }
 
-/// `15:02:31 CET`, for a moment of the last minutes. The date is its title.
+/// `15:02:31 CET`, for a moment of the last few minutes. The date is in the title.
 pub(crate) fn recent_time(at: Timestamp) -> AnyView {
     let zone = PageTimeZone::current();
     view! {
@@ -40,7 +39,7 @@ pub(crate) fn date_time(at: Timestamp) -> AnyView {
     view! { <time datetime=at.to_iso()>{PageTimeZone::current().day_and_time(at)}</time> }.into_any()
 }
 
-/// `2 hours ago`, for a moment that can be long ago. The date is its title.
+/// `2 hours ago`. The date is in the title.
 pub(crate) fn time_ago(at: Timestamp) -> AnyView {
     let text = ago(console::now().age_of(at).unwrap_or_default());
     view! {

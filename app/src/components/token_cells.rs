@@ -1,4 +1,4 @@
-//! How the parts of a token are shown: in the list, on the token's page and in confirmations.
+//! Parts of a token that the list, the token's page and confirmations show alike.
 
 use domain::{
     Day, Expiry, Finding, FindingKind, Owner, Principal, PrincipalKind, Status, Timestamp, Token, TokenFindings,
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{date, date_of};
 use crate::http::time_zone::PageTimeZone;
 
-/// Days until an expiry, within which it is also shown as a distance, as in "in 3 days".
+/// An expiry within this many days is also shown as a distance, as in "in 3 days".
 const RELATIVE_DATE_DAYS: i64 = 30;
 
 /// The comment, or the text "No comment".
@@ -21,7 +21,7 @@ pub(crate) fn comment(token: &Token) -> AnyView {
     view! { <bdi>{token.comment.clone()}</bdi> }.into_any()
 }
 
-/// The comment as a link to the token's page, and the short ID.
+/// The comment as a link to the token's page, and the shortened ID.
 pub(crate) fn link(href: String, comment: AnyView, id: &TokenId) -> AnyView {
     view! {
         <a href=href>{comment}</a>
@@ -30,7 +30,7 @@ pub(crate) fn link(href: String, comment: AnyView, id: &TokenId) -> AnyView {
     .into_any()
 }
 
-/// What identifies a token in the accessible names of the controls of its row.
+/// How the accessible names of the controls in a row name the token.
 pub(crate) fn accessible_name(token: &Token) -> String {
     let comment = match token.comment.trim() {
         "" => "token without comment",
@@ -72,7 +72,7 @@ pub(crate) fn owner(owner: Owner<'_>) -> AnyView {
     .into_any()
 }
 
-/// Who created the token, if that was not its owner.
+/// Who created the token, if not its owner.
 pub(crate) fn creator(token: &Token) -> Option<AnyView> {
     let creator = token.on_behalf_of().then(|| {
         let id = token.creator.map(|id| id.to_string()).unwrap_or_default();
@@ -81,7 +81,7 @@ pub(crate) fn creator(token: &Token) -> Option<AnyView> {
     Some(view! { <small>"created by " <bdi>{creator}</bdi></small> }.into_any())
 }
 
-/// The day on which the token expires; if that is soon, with the distance.
+/// The day on which the token expires, and how far away it is if that is soon.
 pub(crate) fn expires(token: &Token, now: Timestamp) -> AnyView {
     match token.expiry {
         Expiry::Never => "Never".into_any(),
@@ -109,12 +109,12 @@ fn days_ahead(days: i64) -> Option<String> {
     }
 }
 
-/// The day of the last use as the workspace gives it, or the text "Never used".
+/// The day of last use as the workspace reports it, or "Never used".
 pub(crate) fn last_used(token: &Token, today: Day) -> AnyView {
     day_of_use(token.last_used, today)
 }
 
-/// The same for the day alone.
+/// Like [`last_used`], from the day alone.
 pub(crate) fn day_of_use(last_used: Option<Day>, today: Day) -> AnyView {
     let Some(day) = last_used else {
         return "Never used".into_any();
@@ -147,7 +147,7 @@ pub(crate) fn status(status: Status) -> AnyView {
     .into_any()
 }
 
-/// The findings of which it is not known whether the token has them, each with the reason.
+/// The findings that cannot be determined for this token, each with the reason.
 pub(crate) fn undetermined(findings: TokenFindings) -> AnyView {
     let is_covering = |kind| {
         FindingKind::ALL
@@ -164,7 +164,7 @@ pub(crate) fn undetermined(findings: TokenFindings) -> AnyView {
         .into_any()
 }
 
-/// The findings that the token has. Days until its expiry are counted in `zone`, like the date of the expiry.
+/// The findings of the token. `zone` determines how many days are left until its expiry, as for the date of the expiry.
 pub(crate) fn found(findings: TokenFindings, token: &Token, now: Timestamp, zone: &PageTimeZone) -> Vec<Finding> {
     let days_until = |end| zone.day(end).days_since(zone.day(now));
     let in_zone = |finding| match (finding, token.expiry) {

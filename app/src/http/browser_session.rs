@@ -14,38 +14,38 @@ use crate::http::concurrent_sign_ins::SignInRequest;
 use crate::http::delivery::Delivery;
 use crate::http::request::Services;
 
-/// The keys of the session's values. They are stored, so they stay as they are. All values are objects, so that a patch
-/// can change one member of them.
+/// The keys of the session's values. They are stored, so they cannot change. All values are objects, so that a patch
+/// can change a single member.
 pub(super) mod key {
     /// Sign-ins by workspace.
     pub(in crate::http) const SIGN_INS: &str = "sign_ins";
-    /// Sign-ins with OAuth that were begun, by state.
+    /// OAuth sign-ins in progress, by state.
     pub(in crate::http) const OAUTH_STARTS: &str = "oauth_starts";
     /// Principals by workspace.
     pub(in crate::http) const PRINCIPALS: &str = "principals";
 }
 
-/// What the session stores from leaving for a workspace's sign-in page until the return.
+/// An OAuth sign-in in progress: stored when the browser leaves for the workspace's sign-in page, used when it returns.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingOAuth {
     /// The name of the workspace.
     pub workspace: String,
-    /// Where to go afterwards: a path of this console.
+    /// The path of this console that the sign-in leads to.
     pub next: String,
-    /// The value that the return must have.
+    /// The `state` that the return must have.
     pub state: String,
-    /// PKCE's verifier, which is useless without the code. `None` after the return, which uses it up.
+    /// The PKCE verifier, which is useless without the code. `None` once a return has used it.
     pub verifier: Option<String>,
-    /// The name of the sign-in service, if it has one.
+    /// The name of the sign-in service, for a service that has one.
     pub issuer: Option<String>,
-    /// When the browser was sent off, in ms since 1970.
+    /// When the browser left for the sign-in page, in ms since 1970.
     pub begun_ms: i64,
 }
 
-/// How long a browser can take to come back from a workspace's sign-in page.
+/// How long a browser can stay on a workspace's sign-in page.
 const OAUTH_TIMEOUT: Duration = Duration::minutes(10);
 
-/// How many sign-ins a browser can have begun at the same time, in as many tabs.
+/// How many OAuth sign-ins a browser can have in progress, one per tab.
 const MAX_PENDING_OAUTH: usize = 8;
 
 /// The session of one browser.
@@ -61,12 +61,13 @@ impl BrowserSession {
         match self.0.get(key::SIGN_INS).await {
             Ok(sign_ins) => Ok(sign_ins.unwrap_or_default()),
             Err(error @ Error::Store(session_store::Error::Backend(_))) => Err(error),
-            // What does not make sense counts as empty: its user signs in again.
+            // An unreadable value counts as empty: the user signs in again.
             Err(_) => Ok(BTreeMap::new()),
         }
     }
 
-    /// Who signed in to a workspace last, even if that session has ended: what they typed is theirs.
+    /// Who last signed in to a workspace, even if that session has ended: it decides who can see the drafts of their
+    /// forms.
     pub async fn principal(&self, workspace: &str) -> Option<PrincipalId> {
         self.principals().await.remove(workspace).map(PrincipalId::new)
     }
@@ -75,12 +76,13 @@ impl BrowserSession {
         self.0.get(key::PRINCIPALS).await.ok().flatten().unwrap_or_default()
     }
 
-    /// Adds a new sign-in, under a new session ID, so that the ID from before is worth nothing. The session and the
-    /// sign-in that it replaces end once the browser has the response. If the browser left before, the new ones end
+    /// Adds a new sign-in, under a new session ID, so that the old ID becomes worthless. Once the browser has received
+    /// the response, the old session and the replaced sign-in end. If the browser left before that, the new ones end
     /// instead, and the old ones stay as they were.
     ///
     /// # Errors
-    /// If the session cannot be written; then the new sign-in has ended.
+    ///
+    /// If the session cannot be stored; then the new sign-in has ended.
     pub async fn add_sign_in(
         &self,
         services: &Services,
@@ -117,7 +119,7 @@ impl BrowserSession {
         let replaced = match sign_in.add_sign_in(workspace, id, principal).await {
             Ok(replaced) => replaced,
             Err(error) => {
-                // The session that leaves with this response must not name a sign-in that has ended.
+                // The session that is stored with this response must not refer to a sign-in that has ended.
                 let _ = self.0.insert(key::SIGN_INS, old_sign_ins).await;
                 undo.await;
                 return Err(error);
@@ -139,11 +141,11 @@ impl BrowserSession {
     /// Stores the session with these sign-ins under a new ID.
     pub(super) async fn store_under_new_id(&self, sign_ins: BTreeMap<String, SignInId>) -> Result<(), Error> {
         self.0.cycle_id().await?;
-        // Now, and not when the response leaves, so that a failure is reported and undone.
+        // Store it now, and not with the response, so that a failure can be reported and undone.
         self.store_sign_ins(sign_ins).await
     }
 
-    /// Notes who signed in to a workspace. It is stored with the sign-ins.
+    /// Remembers who signed in to a workspace. It is stored together with the sign-ins.
     pub(super) async fn note_principal(&self, workspace: &str, principal: Option<PrincipalId>) -> Result<(), Error> {
         let mut principals = self.principals().await;
         match principal {
@@ -167,8 +169,8 @@ impl BrowserSession {
         self.0.flush().await
     }
 
-    /// Stores the start of a sign-in with OAuth. If the browser leaves before it has the response, a session that was
-    /// created for this ends.
+    /// Stores an OAuth sign-in in progress. If the browser leaves before it has the response, a session that was
+    /// created for it ends.
     ///
     /// # Errors
     /// If the sessions cannot be written.
@@ -181,7 +183,7 @@ impl BrowserSession {
     ) -> Result<(), Error> {
         let is_new = self.0.id().is_none();
         if self.sign_ins().await?.is_empty() {
-            // Someone who does not come back leaves a session for a short time only. The return sets the usual expiry.
+            // A session of someone who does not come back expires soon. The return sets the usual expiry.
             self.0.set_expiry(Some(Expiry::OnInactivity(OAUTH_TIMEOUT)));
         }
         sign_in.begin_oauth(pending).await?;
@@ -192,15 +194,15 @@ impl BrowserSession {
         Ok(())
     }
 
-    /// Adds the start of a sign-in with OAuth.
+    /// Adds an OAuth sign-in in progress.
     pub(super) async fn add_pending(&self, pending: &PendingOAuth) -> Result<(), Error> {
         let mut all = self.pending_oauth().await?;
         all.insert(pending.state.clone(), pending.clone());
         self.0.insert(key::OAUTH_STARTS, newest(all.into_values())).await
     }
 
-    /// The start of the sign-in with OAuth that has this state. Its verifier is good for one return: after that it is
-    /// missing.
+    /// Returns the OAuth sign-in in progress that has this state. Its verifier can be used for one return only: after
+    /// that it is missing.
     ///
     /// # Errors
     /// If the sessions cannot be read or written.
@@ -215,7 +217,7 @@ impl BrowserSession {
         Ok(Some(taken))
     }
 
-    /// The latest sign-ins that were begun within the last minutes, by state.
+    /// The latest OAuth sign-ins in progress that have not timed out, by state.
     async fn pending_oauth(&self) -> Result<BTreeMap<String, PendingOAuth>, Error> {
         let all: Option<BTreeMap<String, Value>> = self.0.get(key::OAUTH_STARTS).await?;
         let now = console::now();
@@ -224,15 +226,15 @@ impl BrowserSession {
             age.is_some_and(|age| age < OAUTH_TIMEOUT)
         };
         let all = all.unwrap_or_default().into_values().filter_map(|pending| {
-            // A change of one that is no longer there leaves a part of it.
+            // Changing one that was removed leaves an incomplete entry.
             serde_json::from_value(pending).ok().filter(is_recent)
         });
-        // Another request can have added some again.
+        // Concurrent requests can have added more than the limit.
         Ok(newest(all))
     }
 }
 
-/// At most [`MAX_PENDING_OAUTH`] of them, the latest, by state.
+/// The latest [`MAX_PENDING_OAUTH`] of them, by state.
 fn newest(all: impl IntoIterator<Item = PendingOAuth>) -> BTreeMap<String, PendingOAuth> {
     let mut all: Vec<_> = all.into_iter().collect();
     all.sort_by_key(|pending| pending.begun_ms);

@@ -1,12 +1,12 @@
-//! Sign-ins of one browser at the same time, such as returns from the workspaces' sign-in pages to several tabs.
+//! Concurrent sign-ins of one browser, for example when several tabs return from sign-in pages of workspaces.
 //!
-//! A request loads the browser's session as a whole and stores it as a whole, after a sign-in under a new ID. Of two
-//! at the same time, the one that ends last would lose what the other one added. So the requests that sign in with the
-//! same session share their changes through the database, on whichever instance they are. Each ends with an ID of its
-//! own, since it is not known which cookie the browser keeps.
+//! A request loads the browser's session as a whole and stores it as a whole; a sign-in stores it under a new ID. So of
+//! two concurrent requests, the one that ends last would discard what the other one added. To avoid that, requests that
+//! sign in with the same session share their changes through the database, across all instances. Each ends with a
+//! session ID of its own, since it is unknown which cookie the browser keeps.
 //!
-//! What a request adds is never stored under the ID that the browser sent: someone who planted that ID would be signed
-//! in too. Nor is it enough to sign in with that ID at the same time: only requests with the same proof share anything
+//! Additions are never stored under the ID that the browser sent: someone who planted that ID would be signed in too.
+//! It is not enough to sign in with that ID at the same time either: only requests with the same proof share changes
 //! ([`crate::http::cookies::CookieScope::browser_proof`]).
 
 use std::collections::HashMap;
@@ -19,21 +19,21 @@ use tower_sessions::session_store;
 
 use crate::http::browser_session::{BrowserSession, PendingOAuth, key};
 
-/// The part of one request that signs in.
+/// A request that signs in.
 #[derive(Clone)]
 pub struct SignInRequest {
     session: BrowserSession,
     sessions: BrowserSessions,
-    /// `None` for a browser without a session, or one that cannot be told from another: it shares nothing.
+    /// `None` for a browser without a session or without a proof: it shares nothing.
     browser: Option<BrowserKey>,
 }
 
 impl SignInRequest {
-    /// Joins the requests that sign in with the same session and the same proof.
+    /// Joins the concurrent requests that sign in with the same session and proof.
     pub(super) async fn begin(sessions: BrowserSessions, session: &BrowserSession, proof: Option<String>) -> Self {
         let browser = session.0.id().zip(proof);
         let browser = browser.map(|(id, proof)| BrowserKey::of(&id, &proof));
-        // Loads the session, which another request may delete. One that cannot be read fails where it is needed.
+        // Load the session now, since another request may delete it. An unreadable session fails where it is needed.
         let _ = session.sign_ins().await;
         Self {
             session: session.clone(),
@@ -47,8 +47,8 @@ impl SignInRequest {
         &self.session
     }
 
-    /// Stores the session under a new ID, with a new sign-in and those that the other requests added. Returns the
-    /// sign-in to the same workspace that it replaces.
+    /// Stores the session under a new ID, with a new sign-in and those that concurrent requests added. Returns the
+    /// sign-in to the same workspace that was replaced.
     ///
     /// # Errors
     /// If the session cannot be stored.
@@ -73,16 +73,16 @@ impl SignInRequest {
         Ok(before.filter(|before| *before != id).or(replaced))
     }
 
-    /// No longer passes on what was added to this session, which the browser did not receive.
+    /// Stops sharing the additions to this session, which the browser did not receive.
     pub(super) async fn withdraw(&self, session: &Id) {
         if self.browser.is_some()
             && let Err(error) = self.sessions.withdraw_changes(session).await
         {
-            tracing::warn!(%error, "could not take back what other requests of the same browser know of a sign-in");
+            tracing::warn!(%error, "could not withdraw a sign-in from concurrent requests of the same browser");
         }
     }
 
-    /// Adds the start of a sign-in with OAuth, and stores the session.
+    /// Adds an OAuth sign-in in progress, and stores the session.
     ///
     /// # Errors
     /// If the session cannot be stored.
@@ -93,7 +93,7 @@ impl SignInRequest {
         self.share(patch, false).await.map(drop)
     }
 
-    /// The start of the sign-in with this state; see [`BrowserSession::use_up`].
+    /// Returns the OAuth sign-in in progress with this state; see [`BrowserSession::use_up`].
     ///
     /// # Errors
     /// If the session cannot be read or written.
@@ -109,8 +109,8 @@ impl SignInRequest {
         Ok(Some(taken))
     }
 
-    /// Makes a change in this session and in those of the other requests; one that `signs_in` only in those that have
-    /// signed in too.
+    /// Applies a change to this session and to those of the concurrent requests. A change that `signs_in` only reaches
+    /// those that have signed in too.
     async fn share(&self, patch: Value, signs_in: bool) -> Result<Option<BeforeChange>, Error> {
         let (Some(browser), Some(session), Value::Object(patch)) = (self.browser.clone(), self.session.0.id(), patch)
         else {
@@ -129,7 +129,7 @@ impl SignInRequest {
     }
 }
 
-/// The sign-in to a workspace in the data of a session.
+/// The sign-in to a workspace that a session's data contains.
 fn sign_in_to(workspace: &str, data: &HashMap<String, Value>) -> Option<SignInId> {
     let sign_ins: &Map<_, _> = data.get(key::SIGN_INS)?.as_object()?;
     sign_ins.get(workspace)?.as_str()?.parse().ok()

@@ -1,5 +1,5 @@
-//! The cookies of the console: their names, and those that hold no session, such as the theme and which style sheet a
-//! browser has cached.
+//! The console's cookies: their names, and the values of those without a session, such as the theme and the cached
+//! style sheet.
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
@@ -7,11 +7,10 @@ use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
 use tower_sessions::session::Id;
 
-/// The cookie with the URL of the style sheet that a browser has cached. The browser's part writes it
-/// (`islands/stylesheet_cache.rs`).
+/// The cookie with the URL of the style sheet that the browser has cached. `islands/stylesheet_cache.rs` sets it.
 const STYLESHEET_COOKIE: &str = "styles";
 
-/// The cookie that only the browser has that the sign-in page was opened in; see [`CookieScope::browser_proof`].
+/// A cookie that only the browser has in which the sign-in page was opened; see [`CookieScope::browser_proof`].
 const BROWSER_PROOF_COOKIE: &str = "browser_proof";
 
 const HTTPS_PORT: u16 = 443;
@@ -19,8 +18,8 @@ const HTTPS_PORT: u16 = 443;
 /// How long a browser remembers a choice.
 const LIFETIME: Duration = Duration::days(365);
 
-/// How the cookies of one console are told apart from those of another on the same host. A browser sends them to every
-/// port (<https://www.rfc-editor.org/rfc/rfc6265#section-8.5>), so their names contain it, except that of https.
+/// Tells the cookies of this console from those of others on the same host. A browser sends cookies to every port
+/// (<https://www.rfc-editor.org/rfc/rfc6265#section-8.5>), so their names contain the port, except that of https.
 #[derive(Clone, Copy, Debug)]
 pub struct CookieScope {
     https: bool,
@@ -28,7 +27,7 @@ pub struct CookieScope {
 }
 
 impl CookieScope {
-    /// That of a console whose public URL has this scheme and port.
+    /// The scope of a console whose public URL has this scheme and port.
     pub fn new(https: bool, port: u16) -> Self {
         let port = Some(port).filter(|port| !https || *port != HTTPS_PORT);
         Self { https, port }
@@ -55,8 +54,8 @@ impl CookieScope {
         }
     }
 
-    /// The random value that the sign-in page gave this browser. Someone who planted a session's cookie does not know
-    /// it, since it is new whenever the page is opened. `None` without one, or with several.
+    /// The random value that the sign-in page gave this browser. It is new each time the page is opened, so someone who
+    /// planted a session cookie does not know it. `None` without one, or with several.
     pub fn browser_proof(self, headers: &HeaderMap) -> Option<String> {
         let name = self.browser_proof_name();
         let mut values = cookie_values(headers, &name);
@@ -66,10 +65,10 @@ impl CookieScope {
 
     /// A `Set-Cookie` header with a new proof, which lasts until the browser is closed.
     pub fn new_browser_proof(self) -> Option<HeaderValue> {
-        // An ID of a session is 128 random bits. This one names no session.
+        // A session ID is 128 random bits, so it serves as a random value. It belongs to no session.
         let cookie = Cookie::build((self.browser_proof_name(), Id::default().to_string()))
             .path("/")
-            // The redirect back from a workspace's sign-in page comes from another site and needs it.
+            // `Lax`, since the redirect back from a workspace's sign-in page comes from another site and needs it.
             .same_site(SameSite::Lax)
             .http_only(true)
             .secure(self.https);
@@ -81,7 +80,7 @@ impl CookieScope {
         self.name(STYLESHEET_COOKIE)
     }
 
-    /// The name of the cookie that other consoles on this host call `base` too.
+    /// The cookie name for this console; other consoles on this host have another one for the same `base`.
     pub(crate) fn name(self, base: &str) -> String {
         match self.port {
             Some(port) => format!("{base}_{port}"),
@@ -94,8 +93,8 @@ impl CookieScope {
         cookie_values(headers, &self.stylesheet_name()).any(|value| value == href)
     }
 
-    /// A `Set-Cookie` header that keeps `value` for a year, for all pages and for no script. `None` if `value` does not
-    /// fit into a header.
+    /// A `Set-Cookie` header that stores `value` for a year, for all pages, hidden from scripts. `None` if `value` is
+    /// not valid in a header.
     pub(crate) fn permanent_cookie(self, base: &str, value: &str) -> Option<HeaderValue> {
         let cookie = Cookie::build((self.name(base), value))
             .path("/")
@@ -107,7 +106,7 @@ impl CookieScope {
     }
 }
 
-/// The values of the cookies called `name`. A browser can send several: each path and domain can have one.
+/// The values of the cookies called `name`. A browser can send several, for different paths and domains.
 pub(crate) fn cookie_values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     lines

@@ -1,7 +1,7 @@
 //! Whether a browser received the response to its request, and what depends on that.
 //!
-//! A change runs to its end even if the browser that asked for it has left. A sign-in is worth nothing then, since no
-//! browser has its cookie. So what it stored is undone.
+//! A change runs to its end even if the browser has disconnected. A sign-in is useless then, since no browser has its
+//! cookie, so what it stored is undone.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use http::request::Parts;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Whether one response was received, and what to do in either case. Clones share it.
+/// Whether a response was received, and the work to do in either case. Clones share their state.
 #[derive(Clone, Default)]
 pub struct Delivery(Arc<Mutex<Outcomes>>);
 
@@ -21,22 +21,22 @@ struct Outcomes {
 }
 
 impl Delivery {
-    /// That of the response to `request`. If no layer watches over the response, nothing is ever done.
+    /// The delivery of the response to `request`. Without the layer that watches responses, the work is never done.
     pub fn of(request: &Parts) -> Self {
         request.extensions.get::<Self>().cloned().unwrap_or_default()
     }
 
-    /// What to do once the browser has the response.
+    /// Adds work to do once the browser has the response.
     pub fn if_delivered(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.outcomes().delivered.push(Box::pin(work));
     }
 
-    /// What to do if the browser left before.
+    /// Adds work to do if the browser disconnected before that.
     pub fn if_undelivered(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.outcomes().undelivered.push(Box::pin(work));
     }
 
-    /// Does what was asked for, the latest first. `delivered` says whether the browser has the response.
+    /// Does the work of one case, last added first. `delivered` says whether the browser has the response.
     pub async fn settle(&self, delivered: bool) {
         let outcomes = std::mem::take(&mut *self.outcomes());
         let works = if delivered {

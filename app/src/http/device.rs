@@ -1,5 +1,5 @@
-//! The name and the IP address of a browser, so that people can tell their own sessions apart. The name is what the
-//! browser says of itself, which proves nothing.
+//! The name and the IP address of a browser, to help people tell their own sessions apart. The browser chooses its name
+//! itself, so it proves nothing.
 
 use console::{Device, RequestSource};
 use http::HeaderMap;
@@ -18,7 +18,7 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// Browsers likewise: nearly all say Safari, and most say Chrome.
+/// Browsers, also the more specific first: nearly all say Safari, and most say Chrome.
 const BROWSERS: [(&str, &str); 6] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -37,7 +37,7 @@ pub fn device_of(request: &Parts) -> Device {
     }
 }
 
-/// For example `Chrome on macOS`, as far as the browser says.
+/// For example `Chrome on macOS`, from what the browser says.
 fn browser_name(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let agent = agent.unwrap_or_default();

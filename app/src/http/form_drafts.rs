@@ -1,6 +1,6 @@
-//! What someone typed travels in the URL of the page that shows it. What is too long for that, and what was sent after
-//! the session had ended, is kept on the server, and the URL has its ID: some proxies refuse URLs of a few kilobytes,
-//! and a URL stays in the history of a browser that others use.
+//! Drafts of forms. Form input usually travels in the URL of the page that shows it. If it is too long, or was sent
+//! after the session had ended, the server stores it and the URL contains an ID instead: some proxies reject URLs of a
+//! few kilobytes, and URLs stay in the history of a shared browser.
 
 use std::collections::HashMap;
 
@@ -15,18 +15,18 @@ use crate::problem::{Failure, Problem};
 /// The parameter with the ID of a draft.
 pub const DRAFT: &str = "draft";
 
-/// The longest URL that still has what was typed in it.
+/// A longer URL gets the ID of a draft instead of its fields.
 pub const MAX_URL_BYTES: usize = 1024;
 
 /// How many bytes the ID of a draft adds to a URL.
 const DRAFT_BYTES: usize = 40;
 
-/// Parameters that say what happened, and not what was typed.
-const OF_FAILURE: [&str; 2] = ["__err", "__path"];
+/// Parameters that describe a failure rather than what was typed.
+const FAILURE_PARAMS: [&str; 2] = ["__err", "__path"];
 
 type Pairs = Vec<(String, String)>;
 
-/// What became of the draft that the URL of a page names.
+/// The state of the draft that a page's URL refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DraftState {
     /// The page shows what was typed.
@@ -34,22 +34,22 @@ pub enum DraftState {
         /// Whether it was sent after the session had ended.
         interrupted: bool,
     },
-    /// It is no longer kept, or belongs to someone else.
+    /// The draft has expired, or belongs to someone else.
     Missing,
 }
 
-/// The URL as the browser has it, with the ID of a draft instead of its fields.
+/// The URL as the browser shows it: with the ID of a draft instead of its fields.
 #[derive(Clone, Debug)]
 pub struct BrowserUrl(pub String);
 
-/// `url`, with what was typed replaced by the ID of a draft if it is too long, or if the session had ended. Other URLs,
-/// and those of no workspace, stay as they are; so do all if the draft cannot be stored.
+/// Returns `url` with a draft's ID instead of what was typed, if it is too long or if the session had ended. Other
+/// URLs, and those outside workspaces, stay as they are; so does every URL whose draft cannot be stored.
 pub async fn shorten(console: &Console, session: &BrowserSession, url: &str) -> String {
     shorten_to(console, session, url, MAX_URL_BYTES).await
 }
 
-/// The same, for another length in bytes. What was typed can also be in the page to return to after signing in, but no
-/// deeper: anyone can make up a URL with thousands of levels.
+/// Like [`shorten`], with another maximum in bytes. Also shortens the page that a sign-in returns to, but nothing
+/// nested deeper: anyone can make up a URL with thousands of levels.
 pub(crate) async fn shorten_to(console: &Console, session: &BrowserSession, url: &str, max: usize) -> String {
     let Some(next) = url.strip_prefix("/sign-in?").and_then(|query| value(query, "next")) else {
         return shorten_page(console, session, url, max).await;
@@ -70,14 +70,14 @@ async fn shorten_page(console: &Console, session: &BrowserSession, url: &str, ma
     let (mut moved, stays) = match interrupted {
         true => pairs
             .into_iter()
-            .partition(|(name, _)| !OF_FAILURE.contains(&name.as_str())),
+            .partition(|(name, _)| !FAILURE_PARAMS.contains(&name.as_str())),
         false if url.len() > max => longest(pairs, url.len() - max),
         false => return url.to_owned(),
     };
     let principal = session.principal(workspace).await;
     let is_signed_in = async || session.sign_ins().await.is_ok_and(|all| all.contains_key(workspace));
     if principal.is_none() && !is_signed_in().await {
-        // Someone who has never signed in here could fill the database, and displace what others typed.
+        // Drafts are for people who have signed in here before: others could fill the database and displace drafts.
         return url.to_owned();
     }
     if let Some(draft) = find(console, workspace, session, draft.as_deref()).await {
@@ -93,14 +93,14 @@ async fn shorten_page(console: &Console, session: &BrowserSession, url: &str, ma
     match console.keep_form_draft(workspace, principal, fields, interrupted).await {
         Ok(id) => paths::with_param(&short, DRAFT, &id.to_string()),
         Err(error) => {
-            tracing::error!(%error, "could not keep what was typed");
+            tracing::error!(%error, "could not store a form draft");
             url.to_owned()
         }
     }
 }
 
-/// The URI with the fields of the draft that it names, and what became of that draft. Fields that the URI has itself
-/// win. `None` if it names no draft.
+/// The URI with the fields of the draft that it refers to, and the state of that draft. The URI's own fields take
+/// precedence. `None` if it refers to no draft.
 pub async fn restore(console: &Console, session: &BrowserSession, uri: &Uri) -> Option<(Uri, DraftState)> {
     let (id, own) = split_draft(uri.query()?);
     let workspace = workspace_of(uri.path())?;
@@ -118,7 +118,7 @@ pub async fn restore(console: &Console, session: &BrowserSession, uri: &Uri) -> 
     })
 }
 
-/// Whether a URL leads back to what was sent after the session had ended.
+/// Whether a URL leads back to input that was sent after the session had ended.
 pub(crate) async fn leads_to_interrupted(console: &Console, session: &BrowserSession, url: &str) -> bool {
     let Some((workspace, (_, query))) = workspace_of(url).zip(url.split_once('?')) else {
         return false;
@@ -133,17 +133,17 @@ async fn find(console: &Console, workspace: &str, session: &BrowserSession, id: 
     let principal = session.principal(workspace).await;
     let draft = console.form_draft(workspace, principal, &id).await;
     draft
-        .inspect_err(|error| tracing::error!(%error, "could not read what was typed"))
+        .inspect_err(|error| tracing::error!(%error, "could not read a form draft"))
         .ok()
         .flatten()
 }
 
-/// The workspace that a path belongs to. Names of workspaces have no characters that a URL has to encode.
+/// The workspace in a path. Workspace names contain no characters that need encoding.
 fn workspace_of(url: &str) -> Option<&str> {
     url.strip_prefix("/w/")?.split(['/', '?']).next()
 }
 
-/// Whether a query says that a change was certainly not made because the session or its credential had ended.
+/// Whether a query says that a change was certainly not made, because the session or its credential had ended.
 fn is_session_end(query: &str) -> bool {
     let failure = value(query, "__err").and_then(|code| Failure::from_url_code(&code));
     failure.is_some_and(|failure| {
@@ -168,17 +168,20 @@ fn split_draft(query: &str) -> (Option<String>, Pairs) {
     (drafts.into_iter().next().map(|(_, id)| id), others)
 }
 
-/// Those of `pairs` whose name is in none of the others: a field that can have several values is replaced as a whole.
+/// The `pairs` whose names are in neither of the others: a field with several values is replaced as a whole.
 fn without_names(mut pairs: Pairs, own: &[(String, String)], moved: &[(String, String)]) -> Pairs {
     pairs.retain(|(name, _)| !own.iter().chain(moved).any(|(other, _)| other == name));
     pairs
 }
 
-/// The pairs with the longest fields, at least `excess` bytes of a URL, and the others. All values of a field stay
+/// Splits off the longest fields, enough to save at least `excess` bytes of the URL. All values of a field stay
 /// together.
 fn longest(pairs: Pairs, excess: usize) -> (Pairs, Pairs) {
     let mut sizes: HashMap<String, usize> = HashMap::new();
-    for (name, value) in pairs.iter().filter(|(name, _)| !OF_FAILURE.contains(&name.as_str())) {
+    for (name, value) in pairs
+        .iter()
+        .filter(|(name, _)| !FAILURE_PARAMS.contains(&name.as_str()))
+    {
         *sizes.entry(name.clone()).or_default() += query_string(&[(name.clone(), value.clone())]).len() + 1;
     }
     let mut by_size: Vec<_> = sizes.into_iter().collect();

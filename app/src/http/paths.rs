@@ -1,9 +1,9 @@
-//! Every URL of the console: no other module spells one.
+//! All URLs of the console. No other module spells one out.
 
 use console::BulkId;
 use domain::{PrincipalId, Selection, Severity, TokenId, TokenQuery, percent_encode};
 
-/// The parameter that asks for an export although something is missing.
+/// The parameter that allows an incomplete export.
 pub const PARTIAL: &str = "partial";
 
 /// The parameter that asks for a CSV file with a byte order mark, for Excel.
@@ -12,7 +12,7 @@ pub const BYTE_ORDER_MARK: &str = "bom";
 /// The parameter that asks for the tokens in the events of a bulk revocation.
 pub const BULK_ITEMS: &str = "items";
 
-/// Where forms with free text are sent; the path of their page follows.
+/// Where forms with free text are posted; the path of the page to open follows.
 const OPEN_PAGE: &str = "/api/open?page=";
 
 /// The user's own sessions.
@@ -74,7 +74,7 @@ pub fn findings(workspace: &str) -> String {
     format!("/w/{}/findings", percent_encode(workspace))
 }
 
-/// The same as a file, of one severity or of all. A file that lacks something has to be asked for as a partial one.
+/// The findings as a file, of one severity or of all. An incomplete file is sent only if `is_partial` is requested.
 pub(crate) fn findings_export(
     workspace: &str,
     severity: Option<Severity>,
@@ -100,7 +100,7 @@ pub const fn severity_slug(severity: Severity) -> &'static str {
     }
 }
 
-/// From the word in a URL.
+/// The severity with this slug.
 pub fn severity_from_slug(slug: &str) -> Option<Severity> {
     Severity::ALL
         .into_iter()
@@ -117,7 +117,7 @@ pub fn bulk_detail(workspace: &str, id: &BulkId) -> String {
     format!("{}/{id}", bulk_list(workspace))
 }
 
-/// Responds when another part of a workspace has been read.
+/// A path that responds once more of a workspace's data has loaded.
 pub(crate) fn loaded_parts(workspace: &str) -> String {
     format!("/w/{}/parts/loaded", percent_encode(workspace))
 }
@@ -127,7 +127,7 @@ pub(crate) fn bulk_events(workspace: &str, id: &BulkId) -> String {
     format!("{}/events", bulk_detail(workspace, id))
 }
 
-/// The same, with the tokens that its page shows.
+/// Like [`bulk_events`], including the tokens that the page shows.
 pub(crate) fn bulk_item_events(workspace: &str, id: &BulkId) -> String {
     with_param(&bulk_events(workspace, id), BULK_ITEMS, "1")
 }
@@ -142,7 +142,7 @@ pub(crate) fn bulk_draft(workspace: &str) -> String {
     format!("/api/bulk_revocations/draft?workspace={}", percent_encode(workspace))
 }
 
-/// Where a form with free text is sent to open `page` with its fields: they are in no URL before they were looked at.
+/// Where a form with free text is posted to open `page`: the text is checked for token values before it enters a URL.
 pub(crate) fn open_with_fields(page: &str) -> String {
     format!("{OPEN_PAGE}{}", percent_encode(page))
 }
@@ -162,8 +162,8 @@ pub(crate) fn first_token(workspace: &str) -> String {
     format!("{}/first", new_token(workspace))
 }
 
-/// A workspace's tokens as a file: all that match the filters of `query`. A file that lacks something has to be asked
-/// for as a partial one.
+/// A workspace's tokens as a file: all that match the filters of `query`. An incomplete file is sent only if
+/// `is_partial` is requested.
 pub(crate) fn tokens_export(workspace: &str, query: &TokenQuery, extension: &str, is_partial: bool) -> String {
     let path = format!("{}.{extension}", tokens(workspace));
     let url = with_query(path, &query.on_page(0).to_query_string());
@@ -265,11 +265,11 @@ pub(crate) fn without_params(url: &str, names: &[&str]) -> String {
     })
 }
 
-/// The longest local path, in bytes. Someone can have followed an old link that holds what was entered, up to a comment
-/// of a thousand characters, encoded twice. Redirects are shorter (`form_drafts.rs`).
+/// The longest local path, in bytes. An old link can contain form input, such as a comment of a thousand characters,
+/// encoded twice. Redirects are shorter (`form_drafts.rs`).
 const MAX_LOCAL_PATH_BYTES: usize = 24 * 1024;
 
-/// `path`, if it is a path of this console. Never another origin, however a browser would read it.
+/// Returns `path` if it is a path of this console, and never a URL that any browser reads as another origin.
 pub fn local_path(path: &str) -> Option<&str> {
     let is_local = path.starts_with('/')
         && !path.starts_with("//")

@@ -1,4 +1,4 @@
-//! What a page or a server function sends back besides its content: redirects, failures and a status.
+//! What a page or a server function sends in addition to its content: redirects, failures and a status.
 
 use console::{Certainty, Error};
 use http::StatusCode;
@@ -8,7 +8,7 @@ use crate::http::request::Request;
 use crate::problem::{ChangeFailure, Failure, Problem};
 
 impl Request {
-    /// The problem of a failed use case. Details that only the operator can use go to the log.
+    /// The problem of a failed use case. Details for the operator go to the log.
     pub(crate) fn problem(&self, error: &Error) -> Problem {
         match error {
             Error::Store(source) | Error::NotRecorded(source) => {
@@ -33,7 +33,7 @@ impl Request {
         error.into()
     }
 
-    /// A failure of the console itself, which is logged.
+    /// The problem of a failure in the console itself, which is logged.
     pub(crate) fn internal(&self, error: &dyn std::error::Error) -> Problem {
         tracing::error!(request = self.id(), %error, "internal error");
         Problem::Internal
@@ -57,14 +57,14 @@ impl Request {
         }
     }
 
-    /// Whether a form called the server function, which is answered with a redirect, and not a script.
+    /// Whether a form called the server function, rather than a script. Forms get a redirect as the response.
     pub(crate) fn wants_html(&self) -> bool {
         let accepts = self.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
         accepts.is_some_and(|accepts| accepts.contains("text/html"))
     }
 
     /// The failure of a server function. A script gets the problem's status. A form is redirected to the page that it
-    /// came from, which a status would prevent.
+    /// came from; a status would prevent that.
     pub(crate) fn fail_form(&self, failure: impl Into<ChangeFailure>) -> Failure {
         let failure = self.failure(failure);
         if !self.wants_html() {
@@ -91,21 +91,21 @@ impl Request {
         }
     }
 
-    /// Redirects to `url`, which is encoded already; to the start page if it does not fit into a header.
+    /// Redirects to `url`, which has to be encoded; to the start page if it is not valid in a header.
     pub(crate) fn redirect(&self, url: &str) {
         let location = HeaderValue::from_str(url).unwrap_or(HeaderValue::from_static("/"));
         self.response.insert_header(LOCATION, location);
         self.response.set_status(StatusCode::SEE_OTHER);
     }
 
-    /// Has the browser keep a cookie that is not a secret for a year.
+    /// Sets a cookie, which is not a secret, for a year.
     pub(crate) fn keep_cookie(&self, name: &'static str, value: &str) {
         if let Some(cookie) = self.cookies().permanent_cookie(name, value) {
             self.response.append_header(SET_COOKIE, cookie);
         }
     }
 
-    /// Gives a browser that has a session a new proof, which its sign-ins at the same time must share.
+    /// Gives the browser a new proof if it has a session. Its concurrent sign-ins have to present it.
     pub(crate) fn renew_browser_proof(&self) {
         let cookie = self.session.0.id().and_then(|_| self.cookies().new_browser_proof());
         if let Some(cookie) = cookie {

@@ -1,4 +1,4 @@
-//! The request behind a page or a server function: who makes it, and what for. What is sent back is in `reply.rs`.
+//! The request behind a page or a server function: who sent it, and what it asks for. The response is in `reply.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,12 +34,12 @@ pub struct Services {
     pub sign_in_limiter: Arc<dyn SignInLimiter>,
     /// The browser sessions.
     pub sessions: BrowserSessions,
-    /// What its cookies are called, and whether they are for https only.
+    /// The names of the cookies, and whether they are for https only.
     pub cookies: CookieScope,
 }
 
 impl Services {
-    /// Joins the requests of the same browser that sign in now. Call it before anything else that takes time.
+    /// Joins the concurrent sign-ins of the same browser. Call it before anything that takes time.
     pub async fn join_sign_ins(&self, session: &BrowserSession, headers: &HeaderMap) -> SignInRequest {
         let proof = self.cookies.browser_proof(headers);
         SignInRequest::begin(self.sessions.clone(), session, proof).await
@@ -52,18 +52,18 @@ impl Services {
     }
 }
 
-/// Limits how often one network address can try to sign in, over all instances.
+/// Limits how often an IP address can try to sign in, across all instances.
 pub trait SignInLimiter: Send + Sync {
-    /// Counts one attempt for the address that the request came from.
+    /// Counts an attempt for the IP address of the request.
     ///
     /// # Errors
     /// The seconds until the next attempt.
     fn check<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<(), u64>>;
 
-    /// Gives an attempt back that succeeded.
+    /// Takes back the count of an attempt that succeeded.
     fn give_back<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, ()>;
 
-    /// Counts the start of a sign-in with OAuth, which tries nothing yet.
+    /// Counts the start of an OAuth sign-in, which is not an attempt yet.
     ///
     /// # Errors
     /// The seconds until the next start.
@@ -94,7 +94,7 @@ impl Request {
         }
     }
 
-    /// A request that is answered neither by a page nor by a server function.
+    /// A request that neither a page nor a server function handles.
     pub(crate) fn detached(services: &Services, parts: &Parts) -> Self {
         Self {
             console: services.console.clone(),
@@ -132,22 +132,23 @@ impl Request {
         &self.workspace
     }
 
-    /// The token ID in the page's path; in a link of the list, the beginning of one (`pages/tokens/id_in_path.rs`).
+    /// The token ID in the page's path; links of the list contain only its first characters
+    /// (`pages/tokens/id_in_path.rs`).
     pub(crate) fn token_id(&self) -> domain::TokenId {
         domain::TokenId::new(self.token.as_str())
     }
 
-    /// The ID of the bulk revocation in the page's path; `None` if it cannot be one.
+    /// The bulk revocation ID in the page's path; `None` if it is not valid.
     pub(crate) fn bulk_id(&self) -> Option<console::BulkId> {
         self.item.parse().ok()
     }
 
-    /// The ID of the user or service principal in the page's path; `None` if it cannot be one.
+    /// The ID of a user or service principal in the page's path; `None` if it is not valid.
     pub(crate) fn principal_id(&self) -> Option<domain::PrincipalId> {
         self.item.parse().ok()
     }
 
-    /// What a layer of the server added to the request for this page.
+    /// A value that a layer of the server added to this request.
     pub(crate) fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.parts.extensions.get()
     }
@@ -170,12 +171,12 @@ impl Request {
     /// The page of this console that the request came from, if the browser says so.
     pub(crate) fn referring_page(&self) -> Option<String> {
         let referrer: Uri = self.parts.headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
-        // Forms are sent to `/api/`: that is not a page to come back to.
+        // Forms are sent to `/api/`, which is not a page to return to.
         let page = paths::local_path(referrer.path_and_query()?.as_str())?;
         (!page.starts_with("/api/")).then(|| page.to_owned())
     }
 
-    /// `url`, with what was typed replaced by the ID of a draft if it is too long.
+    /// `url` with a draft's ID instead of what was typed, if it is too long.
     pub(crate) async fn short_url(&self, url: &str) -> String {
         form_drafts::shorten(&self.console, &self.session, url).await
     }
@@ -189,7 +190,7 @@ impl Request {
         &self.parts.uri
     }
 
-    /// Path and query of this page, without the parameters that only a notice needs.
+    /// Path and query of this page, without the parameters of notices.
     pub(crate) fn current_url(&self) -> String {
         let full = match self.extension::<BrowserUrl>() {
             Some(BrowserUrl(url)) => url,
@@ -231,7 +232,7 @@ impl Request {
         ParsedSelection::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())), query)
     }
 
-    /// The failure of the form that led here, if the URL has one. Without JavaScript it travels there.
+    /// The failure of the form that led here, if the URL has one: without JavaScript, failures travel in the URL.
     pub(crate) fn failure_in_url(&self) -> Option<Failure> {
         let failure = Failure::from_url_code(&self.query("__err")?)?;
         let message = self.console.workspace_message(&failure.request_id);
@@ -254,7 +255,7 @@ impl Request {
         sign_ins.map_err(|error| self.console.session_unreadable(&error))
     }
 
-    /// The person signed in to `workspace`, to change something there. Whatever fails here, nothing was sent.
+    /// The person signed in to `workspace`, for a change. If this fails, nothing was sent to the workspace.
     pub(crate) async fn actor_for_change(&self, workspace: &str) -> Result<Actor, Error> {
         self.actor(workspace).await.map_err(Error::before_sending)
     }
@@ -280,13 +281,13 @@ impl Request {
         added.await.map_err(|error| self.internal(&error))
     }
 
-    /// What the console's cookies are called.
+    /// The names of the console's cookies.
     pub(crate) fn cookies(&self) -> CookieScope {
         self.services.cookies
     }
 }
 
-/// Without the session layer no one is signed in.
+/// Without the session layer, no one is signed in.
 fn missing_session() -> Session {
     Session::new(None, Arc::new(tower_sessions::MemoryStore::default()), None)
 }

@@ -1,5 +1,5 @@
-//! The time zone in which pages show moments. It is stored in a cookie as a name of the IANA database, which the server
-//! brings along: <https://docs.rs/jiff/latest/jiff/tz/index.html>.
+//! The time zone in which pages show times. A cookie stores its IANA name; the time zone database is compiled into the
+//! server: <https://docs.rs/jiff/latest/jiff/tz/index.html>.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ use crate::http::request::Services;
 /// The cookie with the name of the time zone.
 pub(crate) const TIME_ZONE_COOKIE: &str = "time_zone";
 
-/// The longest name that is looked up. Those of the database have at most 32 characters.
+/// Longer names are not looked up. Those in the database have at most 32 characters.
 pub(crate) const MAX_ZONE_NAME_CHARS: usize = 64;
 
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -26,10 +26,10 @@ static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bu
 pub struct PageTimeZone(TimeZone);
 
 impl PageTimeZone {
-    /// UTC, which a browser without a choice has.
+    /// UTC, the default.
     pub(crate) const UTC: Self = Self(TimeZone::UTC);
 
-    /// The zone with this IANA name, in any case; `None` if it is unknown.
+    /// The zone with this IANA name, case-insensitive; `None` if it is unknown.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         if name.len() > MAX_ZONE_NAME_CHARS {
             return None;
@@ -74,7 +74,7 @@ impl PageTimeZone {
         self.shown(at).0.hour_and_minute()
     }
 
-    /// The first moment of these days in this zone, and the first one after them.
+    /// The first moment of these days in this zone, and the first moment after them.
     pub(crate) fn span_of(&self, days: DayRange) -> (Option<Timestamp>, Option<Timestamp>) {
         let next = |day: Day| day.start().plus(DAY).day();
         let (from, to) = (days.from, days.to);
@@ -84,8 +84,8 @@ impl PageTimeZone {
         )
     }
 
-    /// The first moment of a day in this zone. Where clocks are set forward at midnight, that is later than midnight.
-    /// A day that is too far away for a time zone is one in UTC.
+    /// The first moment of a day in this zone. It is later than midnight if clocks are set forward at midnight. A day
+    /// outside the range of time zones is taken in UTC.
     fn start_of(&self, day: Day) -> Timestamp {
         let date: Option<Date> = day.to_iso().parse().ok();
         let start = date.and_then(|date| date.to_zoned(self.0.clone()).ok());
@@ -106,8 +106,8 @@ impl PageTimeZone {
         format!("{}, {} {zone}", local.day(), local.time_of_day())
     }
 
-    /// The moment whose day and time in UTC are those of `at` in this zone, and what this zone is called then. A moment
-    /// that is too far away for a time zone is shown in UTC.
+    /// A timestamp that reads in UTC like `at` in this zone, and the zone's abbreviation at that time. A moment outside
+    /// the range of time zones is shown in UTC.
     fn shown(&self, at: Timestamp) -> (Timestamp, String) {
         let Ok(moment) = jiff::Timestamp::from_millisecond(at.ms()) else {
             return (at, "UTC".to_owned());
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_when_it_does_in_the_zone() {
+    fn a_day_starts_at_its_first_moment_in_the_zone() {
         for (name, day, from, until) in [
             ("UTC", "2026-11-23", "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z"),
             (

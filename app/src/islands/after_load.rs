@@ -1,5 +1,5 @@
-//! What can wait until a page's first seconds have passed, so that it does not slow down what someone does first: a
-//! slow phone, or its connection, has enough to do then.
+//! Work that can wait until a few seconds after loading. Until then, a slow phone and its connection are busy with what
+//! someone does first.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use super::stylesheet_cache;
 
 const AFTER_LOAD_DELAY: Duration = Duration::from_secs(3);
 
-/// After a delay, has the cards below the screen laid out (`data-settled` in the style sheet) and the style sheet
-/// loaded. The token list is the largest page, so there it is loaded only when someone is about to leave it.
+/// After a delay, lays out the cards below the screen (`data-settled` in the style sheet) and loads the style sheet.
+/// The token list is the largest page, so there the style sheet is loaded only when someone is about to leave it.
 pub(crate) fn run_after_load() {
     let is_list = find("#results").is_some();
     if is_list {

@@ -1,4 +1,4 @@
-//! The progress of a bulk revocation: a stream of events, and without one, polling.
+//! The progress of a bulk revocation: from a stream of events or, without one, by polling.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,13 +12,13 @@ use super::swap::{on_swap, show_fetched};
 
 const PROGRESS_SELECTOR: &str = "#progress[data-events]";
 
-/// The ID of the place in the bar of the link to the bulk revocation that is running. A page that is put in place
-/// brings its own (`swap.rs`).
+/// The ID of the element in the bar that holds the link to the running bulk revocation. A fetched page brings its own
+/// (`swap.rs`).
 pub(crate) const RUNNING_BULK_ID: &str = "running-bulk";
 
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Listens for as long as the page says that there will be events.
+/// Listens as long as the page says that there will be events.
 pub(crate) fn watch() {
     let url = find(PROGRESS_SELECTOR).and_then(|progress| progress.get_attribute("data-events"));
     let Some(source) = url.and_then(|url| EventSource::new(&url).ok()) else {
@@ -31,15 +31,15 @@ pub(crate) fn watch() {
         }
     });
     let is_closed = Rc::new(Cell::new(false));
-    let (closing, closed) = (source.clone(), Rc::clone(&is_closed));
+    let (source_to_close, closed) = (source.clone(), Rc::clone(&is_closed));
     listen(&source, "state", move |_: Event| {
-        closing.close();
+        source_to_close.close();
         closed.set(true);
         wasm_bindgen_futures::spawn_local(on_state_change());
     });
-    let closing = source.clone();
+    let source_to_close = source.clone();
     listen(&source, "error", move |_: Event| {
-        closing.close();
+        source_to_close.close();
         if !is_closed.replace(true) {
             wasm_bindgen_futures::spawn_local(poll());
         }
@@ -47,12 +47,12 @@ pub(crate) fn watch() {
 }
 
 thread_local! {
-    /// The events of the bulk revocation that the bar links to.
+    /// The event stream of the bulk revocation that the bar links to.
     static BAR_EVENTS: RefCell<Option<EventSource>> = const { RefCell::new(None) };
 }
 
-/// Follows the bulk revocation that the bar links to, on any page but its own. A browser has few connections to one
-/// host, so pages that are not visible do not keep any.
+/// Follows the bulk revocation that the bar links to, except on its own page. A browser opens few connections to one
+/// host, so hidden pages close theirs.
 pub(crate) fn watch_bar() {
     follow_in_bar();
     on_swap(follow_in_bar);
@@ -76,7 +76,7 @@ fn follow_in_bar() {
         stop_in_bar();
         remove_from_bar();
     });
-    // After an error the browser connects again by itself.
+    // After an error the browser reconnects automatically.
     if let Some(before) = BAR_EVENTS.replace(Some(source)) {
         before.close();
     }
@@ -101,18 +101,18 @@ pub(crate) fn progress_text(settled: usize, total: usize) -> String {
     format!("{settled}/{total}")
 }
 
-/// The accessible name of the link in the bar. The server and the browser say it in the same words.
+/// The accessible name of the link in the bar, worded alike by the server and the browser.
 pub(crate) fn progress_label(what: &str, settled: usize, total: usize) -> String {
     format!("{what}: {settled} of {total} tokens processed")
 }
 
-/// The same with other numbers.
+/// The label with updated numbers.
 fn with_numbers(label: &str, settled: usize, total: usize) -> String {
     let what = label.split_once(':').map_or(label, |(what, _)| what);
     progress_label(what, settled, total)
 }
 
-/// How many tokens are processed, and of how many.
+/// The number of processed tokens, and the total.
 fn numbers(progress: &Element) -> Option<(usize, usize)> {
     let bar = progress.query_selector("[aria-valuenow]").ok().flatten()?;
     let number = |name| bar.get_attribute(name)?.parse().ok();
@@ -133,7 +133,7 @@ fn show_in_bar(progress: &Element) {
     document().set_title(&format!("({text}) {}", title_without_progress()));
 }
 
-/// It no longer runs: it has ended, or is paused.
+/// Removes the link: the bulk revocation has ended, or is paused.
 fn remove_from_bar() {
     if let Some(link) = bar_link() {
         link.remove();
@@ -154,9 +154,9 @@ fn parse(html: &str) -> Option<Element> {
     Some(page.ok()?.body()?.into())
 }
 
-/// Shows another progress: in the heading, in the bar, and in place of `progress`.
+/// Replaces `progress`, and updates the heading and the bar.
 fn replace_progress(progress: &Element, fresh: &Element) {
-    // A link that is being clicked has to stay until the click has ended. The next progress comes soon.
+    // Replacing a link while it is being clicked would lose the click. The next progress comes soon.
     if find("#progress a:active").is_some() {
         return;
     }
@@ -164,12 +164,12 @@ fn replace_progress(progress: &Element, fresh: &Element) {
         let label = heading.text_content().unwrap_or_default();
         set_text(&heading, &with_numbers(&label, settled, total));
     }
-    // The bar can link to another one, which began earlier.
+    // The bar can link to another bulk revocation, which started earlier.
     let events = progress.get_attribute("data-events").unwrap_or_default();
     if bar_events_url().is_some_and(|url| events.starts_with(&url)) {
         show_in_bar(fresh);
     }
-    // A link in here that has the focus keeps it.
+    // A link in here that has the focus gets it back.
     let focused = document().active_element();
     let focused = focused.filter(|focused| progress.contains(Some(focused)));
     let href = focused.and_then(|focused| focused.get_attribute("href"));
@@ -183,7 +183,7 @@ fn replace_progress(progress: &Element, fresh: &Element) {
     }
 }
 
-/// Shows the whole page again: another state has other buttons and messages.
+/// Reloads the page's content, since another state has other buttons and messages.
 async fn on_state_change() {
     let url = window().location().href().unwrap_or_default();
     match get(&url).await {

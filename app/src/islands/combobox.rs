@@ -1,6 +1,6 @@
 //! The search for users, groups and service principals as an editable combobox
-//! (<https://www.w3.org/WAI/ARIA/apg/patterns/combobox/>). The options are the results of the page behind the search,
-//! and choosing one leads to the editor with it added.
+//! (<https://www.w3.org/WAI/ARIA/apg/patterns/combobox/>). The options are the rows of the results page. Choosing one
+//! opens the editor with that option added.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,10 +18,10 @@ use super::history::show_url;
 use super::long_urls;
 use super::swap::swap;
 
-/// From the last key to the search.
+/// From the last keystroke to the search.
 pub(crate) const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
 
-const OPTION: &str = "[role=option]";
+const OPTION_SELECTOR: &str = "[role=option]";
 
 const NO_RESPONSE: &str = "No response. Check your connection and try again.";
 
@@ -31,30 +31,30 @@ struct Combobox(Rc<ComboboxState>);
 struct ComboboxState {
     input: HtmlInputElement,
     list: HtmlElement,
-    /// How many were found, for screen readers.
+    /// The number of results, for screen readers.
     status: Element,
     search: String,
     editor: String,
     /// The parameter of the editor's URL that holds the chosen option.
     param: String,
-    /// What is read out after the name of the chosen option.
+    /// What a screen reader reads after the name of the chosen option.
     announcement: String,
-    /// The number of the latest request: the response to an earlier one is dropped.
+    /// The number of the latest request: responses to earlier ones are dropped.
     latest_request: Cell<u32>,
     active: RefCell<Option<Element>>,
 }
 
-/// Attaches to the pickers of the page, or of the part of it that was just replaced. From then on the search field is a
-/// combobox: the chosen option is added to the edits in the URL, and the editor is shown again. `data-search` is the
-/// page behind the search, `data-editor-page` that of the editor, `data-add-param` the parameter that is added to the
-/// editor's URL, and `data-announce` what is read out after the option's name.
+/// Turns the pickers of the page, or of the part of it that was just replaced, into comboboxes: the chosen option is
+/// added to the edits in the URL, and the editor is shown again. `data-search` is the URL of the results page,
+/// `data-editor-page` that of the editor, `data-add-param` the parameter for the chosen option, and `data-announce`
+/// what is read after its name.
 pub(crate) fn attach_in_page() {
     for picker in find_all("[data-add-param]") {
         attach(picker.unchecked_ref());
     }
 }
 
-/// Makes a picker a combobox.
+/// Turns a picker into a combobox.
 pub(crate) fn attach(picker: &HtmlElement) {
     if let Some(combobox) = Combobox::build(picker) {
         combobox.listen();
@@ -85,7 +85,7 @@ impl Combobox {
         field.append_child(&list).ok()?;
         field.append_child(&status).ok()?;
         if let Some(button) = picker.query_selector("button").ok()? {
-            // Not a submit button any more, so that Enter in another field does not press it.
+            // A plain button, so that Enter in another field does not press it.
             let _ = button.set_attribute("type", "button");
             button.unchecked_into::<HtmlElement>().set_hidden(true);
         }
@@ -112,10 +112,10 @@ impl Combobox {
         listen(&input, "keydown", move |event: KeyboardEvent| keys.on_key(&event));
         let leaving = self.clone();
         listen(&input, "blur", move |_: Event| leaving.close());
-        // The field keeps the focus, so that the list does not close before the click arrives.
+        // Keep the focus in the field: losing it would close the list before the click arrives.
         listen(&list, "mousedown", |event: Event| event.prevent_default());
         listen(&list, "click", move |event: Event| {
-            if let Some(option) = target(&event).and_then(|e| e.closest(OPTION).ok().flatten()) {
+            if let Some(option) = target(&event).and_then(|e| e.closest(OPTION_SELECTOR).ok().flatten()) {
                 self.clone().choose(&option);
             }
         });
@@ -123,7 +123,7 @@ impl Combobox {
 
     fn on_key(&self, event: &KeyboardEvent) {
         let open = !self.0.list.hidden();
-        // Cloned before anything that may set it again.
+        // Clone it before anything can set it again.
         let active = self.0.active.borrow().clone();
         match event.key().as_str() {
             "ArrowDown" if open => self.move_active(1),
@@ -140,7 +140,7 @@ impl Combobox {
     }
 
     fn search_after(self, delay: Duration) {
-        // The active option belongs to the text before.
+        // The active option belongs to the previous text.
         self.set_active(None);
         let request = self.0.latest_request.get() + 1;
         self.0.latest_request.set(request);
@@ -166,7 +166,7 @@ impl Combobox {
         };
         match page.document.get_element_by_id("found") {
             Some(found) => self.set_visible(&found),
-            // The edits stay; only the search has failed, and the page says why.
+            // Only the search has failed, and the page says why. The edits stay.
             None => {
                 let reason = page.document.query_selector("main h2").ok().flatten();
                 let reason = reason.and_then(|e| e.text_content());
@@ -190,7 +190,7 @@ impl Combobox {
         self.expand(true);
     }
 
-    /// Shows the results as options, and any other row, such as that there are more, as a note below them.
+    /// Shows the results as options, and other rows, such as "more results", as a note below them.
     fn set_visible(&self, found: &Element) {
         self.0.list.set_inner_html("");
         let mut options = 0;
@@ -234,7 +234,7 @@ impl Combobox {
         self.expand(true);
     }
 
-    /// Moves through the options by `by`, from one end to the other.
+    /// Moves the active option by `by`; after the last comes the first.
     fn move_active(&self, by: i32) {
         let options = self.options();
         let count = i32::try_from(options.len()).unwrap_or(0);
@@ -252,7 +252,7 @@ impl Combobox {
     }
 
     fn options(&self) -> Vec<Element> {
-        find_all(&format!("#find-options {OPTION}"))
+        find_all(&format!("#find-options {OPTION_SELECTOR}"))
     }
 
     fn set_active(&self, option: Option<Element>) {
@@ -284,7 +284,7 @@ impl Combobox {
         self.expand(false);
     }
 
-    /// Shows the editor with the option added to the edits so far.
+    /// Opens the editor with the option added to the previous edits.
     fn choose(self, option: &Element) {
         let (Some(key), Some(form)) = (option.get_attribute("data-option"), self.0.input.form()) else {
             return;
@@ -316,7 +316,7 @@ impl Combobox {
     }
 }
 
-/// Has a screen reader read out a text, for those who do not see the table change.
+/// Has screen readers read a text, since their users do not see the table change.
 fn announce(text: &str) {
     let (Some(message), Ok(announcement)) = (find("#status-message"), document().create_element("p")) else {
         return;
@@ -327,8 +327,7 @@ fn announce(text: &str) {
     let _ = message.append_child(&announcement);
 }
 
-/// The URL of a page that searches for `text`. `None` if there is nothing to search for, or nothing that can be in a
-/// URL.
+/// The URL of the results page for `text`. `None` if `text` is empty or not valid in a URL.
 pub(crate) fn search_url(page: &str, text: &str) -> Option<String> {
     if text.trim().is_empty() || can_contain_token_value(text) {
         return None;
@@ -338,7 +337,7 @@ pub(crate) fn search_url(page: &str, text: &str) -> Option<String> {
     Some(format!("{page}?{}", String::from(query.to_string())))
 }
 
-/// The fields of the editor's form without the search, as the query of the editor's URL.
+/// The fields of the editor's form, except the search, as the query of the editor's URL.
 pub(crate) fn form_query(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data = FormData::new_with_form(form).ok()?;
     let query = UrlSearchParams::new().ok()?;

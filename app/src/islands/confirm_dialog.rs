@@ -1,4 +1,4 @@
-//! Confirmation pages as dialogs: the page behind a button with `data-confirm` is fetched and shown in a dialog, and
+//! Confirmation pages as dialogs: the page that a `data-confirm` button leads to is fetched and shown in a dialog, and
 //! its form is posted from there.
 
 use std::cell::{Cell, RefCell};
@@ -26,18 +26,19 @@ struct Dialog(Rc<DialogState>);
 
 struct DialogState {
     element: HtmlDialogElement,
-    /// The URL of the confirmation page that is shown.
+    /// The URL of the confirmation page in the dialog.
     url: RefCell<String>,
-    /// The index of the opener that was used: the focus goes back to its place, even if its row is gone.
+    /// The index of the button that opened the dialog. It identifies where the focus returns to, even if that row is
+    /// gone.
     opener: Cell<usize>,
     /// Whether the opener was in the drawer.
     is_of_drawer: Cell<bool>,
     busy: Cell<bool>,
-    /// The number of the latest page that was asked for: an earlier one that arrives late is dropped.
+    /// The number of the latest requested page: earlier ones that arrive late are dropped.
     latest_page: Cell<u32>,
 }
 
-/// Makes the dialog of the page work: one for all its buttons with `data-confirm`. Without JavaScript they lead to the
+/// Attaches the page's dialog, which serves all its `data-confirm` buttons. Without JavaScript they lead to the
 /// confirmation page itself.
 pub(crate) fn attach() {
     let Some(element) = find("dialog.confirm") else { return };
@@ -58,7 +59,7 @@ pub(crate) fn attach() {
     listen(&element, "click", move |event: Event| clicking.on_click(&event));
     let cancelling = dialog.clone();
     listen(&element, "cancel", move |event: Event| {
-        // What has been sent cannot be taken back, and Escape must not look as if it could.
+        // A sent form cannot be recalled, and Escape must not look as if it could.
         if cancelling.0.busy.get() {
             event.prevent_default();
         }
@@ -66,18 +67,18 @@ pub(crate) fn attach() {
     listen(&element, "close", move |_: Event| dialog.restore_focus());
 }
 
-/// On the dialog while it shows something else than a confirmation.
-const INFORMATION: &str = "data-information";
+/// Marks the dialog while it shows something other than a confirmation.
+const INFORMATION_ATTRIBUTE: &str = "data-information";
 
-/// Shows something else than a confirmation in the dialog of the page, with a button that closes it. Its heading has
-/// the ID `confirm-title`. Returns whether that was possible: the page can have no dialog, or a confirmation in it.
+/// Shows something other than a confirmation in the page's dialog, with a button that closes it. The heading of
+/// `content` has the ID `confirm-title`. Returns false if the page has no dialog, or has a confirmation open in it.
 pub(crate) fn show(content: &Element) -> bool {
     let dialog = find("dialog.confirm").and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
     let Some(dialog) = dialog.filter(|dialog| !dialog.open()) else {
         return false;
     };
     let _ = dialog.remove_attribute("aria-busy");
-    let _ = dialog.set_attribute(INFORMATION, "");
+    let _ = dialog.set_attribute(INFORMATION_ATTRIBUTE, "");
     dialog.replace_children_with_node_1(content);
     let close = add_close_button(&dialog, "Close");
     let _ = dialog.show_modal();
@@ -116,7 +117,7 @@ impl Dialog {
         let Some(form) = target(event).and_then(|e| e.dyn_into::<HtmlFormElement>().ok()) else {
             return;
         };
-        // A form that changes how pages work has to load one.
+        // A form that affects every later page needs a full page load.
         if form.has_attribute("data-loads-page") {
             return;
         }
@@ -132,7 +133,7 @@ impl Dialog {
         let Some(query) = fields(&form) else { return };
         let query = String::from(query.to_string());
         if can_contain_token_value(&query) {
-            // The server says that it was not used.
+            // Submit it without the dialog: the server drops token values, and says so.
             return;
         }
         event.prevent_default();
@@ -150,12 +151,12 @@ impl Dialog {
         self.clone().open(page, query);
     }
 
-    /// Shows the dialog immediately, with a way to cancel, then fills it. Goes to the page itself if it is not a
-    /// confirmation page.
+    /// Opens the dialog immediately, with a Cancel button, then fills it. If the URL does not lead to a confirmation
+    /// page, the browser goes to that page.
     fn open(self, url: String, query: String) {
         let element = &self.0.element;
         show_loading(element);
-        let _ = element.remove_attribute(INFORMATION);
+        let _ = element.remove_attribute(INFORMATION_ATTRIBUTE);
         let _ = element.set_attribute("aria-busy", "true");
         let _ = element.show_modal();
         let number = self.0.latest_page.get() + 1;
@@ -177,7 +178,7 @@ impl Dialog {
         });
     }
 
-    /// Puts the confirmation of a page into the dialog. Returns whether the page has one.
+    /// Puts a page's confirmation into the dialog. Returns whether the page has one.
     fn fill(&self, page: &FetchedPage) -> bool {
         let Some(confirm) = page.document.get_element_by_id("confirm") else {
             return false;
@@ -210,8 +211,8 @@ impl Dialog {
         }
     }
 
-    /// Posts the form once, and shows the page that it leads to: the list without the row, or the confirmation with
-    /// what went wrong.
+    /// Posts the form once, and shows the page that it leads to: the list without the row, or the confirmation with an
+    /// error.
     fn send(self, form: HtmlFormElement) {
         let Some(fields) = fields(&form) else { return };
         if self.0.busy.replace(true) {
@@ -262,8 +263,8 @@ impl Dialog {
         }
     }
 
-    /// Shows the confirmation as the workspace is now, or the page that it has become, for example because the token is
-    /// gone.
+    /// Fetches the confirmation again to show the workspace's current state, or the page that took its place, for
+    /// example because the token is gone.
     fn check_again(self) {
         if self.0.busy.replace(true) {
             return;
@@ -312,24 +313,24 @@ impl Dialog {
         let element = &self.0.element;
         let state = if busy { "true" } else { "false" };
         let _ = element.set_attribute("aria-busy", state);
-        // Chromium closes a dialog at the second Escape in a row, even if the event "cancel" was prevented.
+        // Chromium closes a dialog at the second Escape in a row, even if its `cancel` event was prevented.
         let _ = element.set_attribute("closedby", if busy { "none" } else { "closerequest" });
         for button in find_all("dialog[open] .card-footer .btn") {
             let _ = button.set_attribute("aria-disabled", state);
-            // The style sheet shows it in the place of the label.
+            // The style sheet shows it in place of the label.
             if let Some((label, progress)) = button.get_attribute("data-busy").zip(find("#confirm-progress")) {
                 set_text(&progress, if busy { &label } else { "" });
             }
         }
     }
 
-    /// Gives the focus back to the opener, or to the one that is now in its place, or to the page's content.
+    /// Returns the focus to the opener, to the button now in its place, or to the page's content.
     fn restore_focus(&self) {
-        // The browser itself gives it back to what had it before.
-        if self.0.element.has_attribute(INFORMATION) || has_moved_on() {
+        // The browser itself returns the focus to the element that had it before.
+        if self.0.element.has_attribute(INFORMATION_ATTRIBUTE) || has_moved_on() {
             return;
         }
-        // A button of the drawer is in no row.
+        // A button in the drawer belongs to no row.
         if self.0.is_of_drawer.get() {
             let place = find("#token-name").or_else(|| find("#results"));
             place.iter().for_each(focus);
@@ -343,8 +344,8 @@ impl Dialog {
     }
 }
 
-/// Whether someone has put the focus elsewhere since the dialog closed: its event comes a moment later. Until then the
-/// focus is in the row that it came from, on an opener, or nowhere.
+/// Whether someone has moved the focus since the dialog closed: the `close` event fires a moment later. Until then the
+/// focus is in the opener's row, on an opener, or nowhere.
 fn has_moved_on() -> bool {
     let Some(focused) = document().active_element() else {
         return false;
@@ -353,7 +354,7 @@ fn has_moved_on() -> bool {
     focused.tag_name() != "BODY" && focused.closest(&place).is_ok_and(|place| place.is_none())
 }
 
-/// A form's fields, as a browser would send them.
+/// A form's fields as the browser would send them.
 pub(crate) fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data = FormData::new_with_form(form).ok()?;
     UrlSearchParams::new_with_record_from_str_to_str(js_sys::Object::from_entries(&data).ok()?.unchecked_ref()).ok()

@@ -1,5 +1,5 @@
-//! A connection that is gone, or a proxy that blocks a form: the page stays as it is, says so, and offers to try again.
-//! Without this, the browser would replace the page, and what was typed in it, by an error page of its own.
+//! A lost connection, or a proxy that blocks a form: the page stays, says what happened, and offers to try again.
+//! Without this, the browser would replace the page, and what was typed in it, with its own error page.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use super::fetch::sleep;
 
 const NOTICE_ID: &str = "connection";
 
-/// A path of the console that responds quickly.
+/// A path of the console that responds fast.
 const HEALTH_PATH: &str = "/healthz";
 
-/// How long a probe takes at most.
+/// A probe that takes longer counts as reached.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Watches links and forms.
@@ -28,12 +28,12 @@ pub(crate) fn watch() {
     listen(&document(), "securitypolicyviolation", on_blocked_form);
 }
 
-/// Says that the connection is gone, and what the page shows. `retry` is called when someone tries again.
+/// Says that the connection is lost, followed by `text`. `retry` is called when someone tries again.
 pub(crate) fn report(text: &str, retry: impl Fn() + 'static) {
     show(&format!("No connection. {text} "), "Retry", Box::new(retry));
 }
 
-/// The action is boxed, so that the code is in the bundle once and not once for each action.
+/// `act` is boxed, so that the function is in the bundle once, and not once for each action.
 fn show(text: &str, label: &str, act: Box<dyn Fn()>) {
     clear();
     let (Some(main), Ok(notice)) = (find("main"), document().create_element("div")) else {
@@ -57,7 +57,7 @@ fn show(text: &str, label: &str, act: Box<dyn Fn()>) {
     let _ = notice.append_child(&button);
 }
 
-/// Says that the connection is gone, and how old the list is; or that a proxy answers instead of the console.
+/// Says that the connection is lost, and how old the list is; or that a proxy responds instead of the console.
 pub(crate) fn report_list(retry: impl Fn() + 'static) {
     probe_and_report(Box::new(retry));
 }
@@ -74,11 +74,11 @@ fn probe_and_report(retry: Box<dyn Fn()>) {
 fn age_of_list() -> String {
     match find(".as-of time").and_then(|time| time.text_content()) {
         Some(time) => format!("The list is from {time}."),
-        None => "The page is as it was.".to_owned(),
+        None => "The page has not changed.".to_owned(),
     }
 }
 
-/// A proxy with sign-in of its own redirects everything to its sign-in page once its session has ended.
+/// A proxy with its own sign-in redirects everything to its sign-in page once its session has ended.
 fn report_proxy() {
     let reload = || drop(window().location().reload());
     show(
@@ -95,11 +95,11 @@ pub(crate) fn clear() {
     }
 }
 
-/// If a form is redirected to another site, Chromium blocks that because of the directive `form-action`, and shows
-/// nothing.
+/// When a form is redirected to another site, Chromium blocks the redirect because of `form-action` in the content
+/// security policy, and shows nothing.
 fn on_blocked_form(event: SecurityPolicyViolationEvent) {
     if event.effective_directive() == "form-action" {
-        // It was not sent, and can be sent again after signing in to the proxy in another tab.
+        // The form did not arrive. It can be sent again after signing in to the proxy in another tab.
         for form in find_all("form[data-sent]") {
             let _ = form.remove_attribute("data-sent");
         }
@@ -107,7 +107,7 @@ fn on_blocked_form(event: SecurityPolicyViolationEvent) {
     }
 }
 
-/// A link is followed unless the browser knows that it is offline.
+/// Follows a link, unless the browser is known to be offline.
 fn on_click(event: MouseEvent) {
     let link = target(&event).and_then(|element| element.closest("a[href^='/']:not([target])").ok().flatten());
     let Some(link) =
@@ -128,7 +128,7 @@ fn click(element: &Element) {
     }
 }
 
-/// A form is sent unless the browser knows that it is offline. Forms that a script sends report a failure themselves.
+/// Sends a form, unless the browser is known to be offline. Forms that a script sends report failures themselves.
 fn on_submit(event: SubmitEvent) {
     let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
     let Some(form) = form.filter(|form| !event.default_prevented() && is_sent_by_browser(form, &event)) else {
@@ -138,7 +138,7 @@ fn on_submit(event: SubmitEvent) {
         return;
     }
     event.prevent_default();
-    // A form that is sent only once was marked when it was submitted.
+    // A form that can be sent only once was marked as sent on submit.
     let _ = form.remove_attribute("data-sent");
     let submitter: Option<HtmlElement> = event.submitter().and_then(|button| button.dyn_into().ok());
     report("Nothing was sent.", move || {
@@ -155,14 +155,14 @@ fn is_sent_by_browser(form: &HtmlFormElement, event: &SubmitEvent) -> bool {
 }
 
 enum Reachability {
-    /// The console responded, or takes long.
+    /// The console responded, or takes a long time to.
     Reached,
-    /// Something else redirects to another page.
+    /// Something redirects to another page.
     Redirected,
     Unreachable,
 }
 
-/// Whether the console responds.
+/// Checks whether the console responds.
 async fn probe() -> Reachability {
     let init = RequestInit::new();
     init.set_redirect(RequestRedirect::Manual);

@@ -7,7 +7,7 @@ use web_sys::{Event, HtmlElement};
 use super::dom::{document, find, find_all, listen, target, window};
 use super::swap::on_swap;
 
-/// Makes the buttons work and shows them. They are hidden as long as they would do nothing.
+/// Attaches the buttons and shows them: without scripts they do nothing, so they are hidden at first.
 pub(crate) fn attach() {
     listen(&document(), "click", |event: Event| {
         let button = target(&event).and_then(|e| e.closest("[data-copy]").ok().flatten());
@@ -32,14 +32,14 @@ pub(crate) fn attach() {
     on_swap(show_buttons);
 }
 
-/// What is shown only once has been copied: leaving the page needs no question.
+/// Records that the value that is shown only once was copied: leaving the page needs no warning any more.
 fn mark_saved() {
     if let Some(unsaved) = find("[data-unsaved]") {
         let _ = unsaved.remove_attribute("data-unsaved");
     }
 }
 
-/// Shows the buttons, also those that were just put in place.
+/// Shows the buttons, including those of replaced parts of the page.
 pub(crate) fn show_buttons() {
     for button in find_all("[data-copy][hidden]") {
         if let Some(button) = button.dyn_ref::<HtmlElement>() {

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event, HtmlElement, MouseEvent, Window};
 
-/// The window that the page runs in.
+/// The browser window.
 pub(crate) fn window() -> Window {
     js_sys::global().unchecked_into()
 }
@@ -18,7 +18,7 @@ pub(crate) fn find(selector: &str) -> Option<Element> {
     find_in(&document(), selector)
 }
 
-/// The first element of a page, which may be a fetched one, that matches `selector`.
+/// The first element of a page, possibly a fetched one, that matches `selector`.
 pub(crate) fn find_in(page: &Document, selector: &str) -> Option<Element> {
     page.query_selector(selector).ok().flatten()
 }
@@ -28,7 +28,7 @@ pub(crate) fn find_all(selector: &str) -> Vec<Element> {
     find_all_in(&document(), selector)
 }
 
-/// All elements of a page, which may be a fetched one, that match `selector`.
+/// All elements of a page, possibly a fetched one, that match `selector`.
 pub(crate) fn find_all_in(page: &Document, selector: &str) -> Vec<Element> {
     let Ok(list) = page.query_selector_all(selector) else {
         return Vec::new();
@@ -38,19 +38,19 @@ pub(crate) fn find_all_in(page: &Document, selector: &str) -> Vec<Element> {
         .collect()
 }
 
-/// Opens the fold that an element is in, if it is in one.
+/// Opens the `<details>` that contains an element, if there is one.
 pub(crate) fn unfold(element: &Element) {
     if let Some(fold) = element.closest("details").ok().flatten() {
         let _ = fold.set_attribute("open", "");
     }
 }
 
-/// The element on which an event happened.
+/// The target element of an event.
 pub(crate) fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// Whether a click follows a link in this tab, as far as the keyboard and the mouse are concerned.
+/// Whether a click on a link opens it in this tab: with the main button, without modifier keys.
 pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
     event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
 }
@@ -64,13 +64,13 @@ pub(crate) fn listen<E: JsCast + 'static>(on: &web_sys::EventTarget, name: &str,
     );
 }
 
-/// Apart from [`listen`], so that it is in the bundle once and not once for each type of event.
+/// Separate from [`listen`], so that it is in the bundle once, and not once for each event type.
 fn add_listener(on: &web_sys::EventTarget, name: &str, handler: Closure<dyn Fn(Event)>) {
     let _ = on.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
     handler.forget();
 }
 
-/// Gives an element the keyboard focus. Links of a picture are no HTML, and take it too.
+/// Focuses an element. Links in an SVG are not HTML elements, but can have the focus too.
 pub(crate) fn focus(element: &Element) {
     let _ = element.unchecked_ref::<HtmlElement>().focus();
 }
@@ -81,7 +81,7 @@ pub(crate) fn replace_children(to: &Element, from: &Element) {
     to.replace_children_with_node(&children);
 }
 
-/// Sets the text of an element, if it is not that already: a screen reader would read it out again.
+/// Sets an element's text, unless it has that text already: a screen reader would read it again.
 pub(crate) fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));

@@ -1,5 +1,4 @@
-//! A filter that someone types before the islands run: `early_filter.js` applies it, and the islands go on from
-//! there.
+//! Filter input from before the islands run: `early_filter.js` applies it, and the islands take over from there.
 
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -9,12 +8,12 @@ use web_sys::Document;
 use super::dom::window;
 use super::fetch::FetchedPage;
 
-/// The name under which the script keeps it, in the window.
+/// The property of the window that holds the script's state.
 const EARLY_FILTER: &str = "earlyFilter";
 
-/// The page that was fetched early with the fields in `query`, once it has arrived. Its results are in place. `None` if
-/// the latest input asked for other fields, something was selected since, or the page did not arrive. From then on the
-/// script puts nothing in place: the same page would not fit a list that was paged since.
+/// The page that the script fetched early with the fields in `query`, once it has arrived and its results are shown.
+/// `None` if the fields have changed, something was selected since, or the page did not arrive. After this call the
+/// script no longer replaces the list: a late page would not fit a list that has changed.
 pub(crate) async fn take(query: &str) -> Option<FetchedPage> {
     let page = page(query).await;
     let _ = Reflect::set(&window(), &EARLY_FILTER.into(), &JsValue::UNDEFINED);

@@ -14,13 +14,13 @@ pub(crate) struct FetchedPage {
     pub(crate) url: String,
 }
 
-/// Fetches a page. `None` if no page of the console came back.
+/// Fetches a page. `None` if the response is not a page of the console.
 pub(crate) async fn get(url: &str) -> Option<FetchedPage> {
     load(url, &RequestInit::new()).await
 }
 
-/// Posts the fields in `query` and follows to the page that this leads to. `from` is the URL of the form's page, if it
-/// is not this one: a failure leads back there.
+/// Posts the fields in `query` and follows the redirect. `from` is the URL of the form's page if that is not the
+/// current one: a failure leads back there.
 pub(crate) async fn post(action: &str, query: &str, from: Option<&str>) -> Option<FetchedPage> {
     let init = form_request(query)?;
     if let Some(from) = from {
@@ -29,7 +29,7 @@ pub(crate) async fn post(action: &str, query: &str, from: Option<&str>) -> Optio
     load(action, &init).await
 }
 
-/// Posts the fields in `query`, and returns the URL that this would lead to.
+/// Posts the fields in `query`, and returns the URL of the redirect.
 pub(crate) async fn post_for_url(action: &str, query: &str) -> Option<String> {
     let response = send(action, &form_request(query)?, "text/uri-list").await?;
     match response.ok() {
@@ -38,7 +38,7 @@ pub(crate) async fn post_for_url(action: &str, query: &str) -> Option<String> {
     }
 }
 
-/// Fetches a page, or posts `fields` and follows to the page that this leads to.
+/// Fetches a page, or posts `fields` and follows the redirect.
 pub(crate) async fn request(url: &str, fields: Option<&str>) -> Option<FetchedPage> {
     let init = match fields {
         Some(fields) => form_request(fields)?,
@@ -64,7 +64,7 @@ pub(crate) async fn is_reachable(url: &str) -> bool {
         .is_some_and(|response| response.ok())
 }
 
-/// Sends a request with the media type that it accepts. `None` if no response came back.
+/// Sends a request that accepts this media type. `None` if there was no response.
 pub(crate) async fn send(url: &str, init: &RequestInit, accept: &str) -> Option<Response> {
     let headers = Headers::new().ok()?;
     headers.set("Accept", accept).ok()?;
@@ -73,7 +73,7 @@ pub(crate) async fn send(url: &str, init: &RequestInit, accept: &str) -> Option<
     response.ok()?.dyn_into().ok()
 }
 
-/// The text of a response. `None` if it did not arrive in full.
+/// The body of a response as text. `None` if it did not arrive completely.
 pub(crate) async fn text(response: &Response) -> Option<String> {
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }
@@ -85,7 +85,7 @@ async fn load(url: &str, init: &RequestInit) -> Option<FetchedPage> {
         .ok()?
         .parse_from_string(&html, SupportedType::TextHtml)
         .ok()?;
-    // A proxy that cannot reach the console has an error page of its own.
+    // A proxy that cannot reach the console responds with its own error page.
     if response.status() >= 500 && document.query_selector("main").ok()?.is_none() {
         return None;
     }
@@ -95,7 +95,7 @@ async fn load(url: &str, init: &RequestInit) -> Option<FetchedPage> {
     })
 }
 
-/// Waits; at most for the 24 days that fit into a browser's timer.
+/// Waits, for at most 24 days, the limit of a browser's timer.
 pub(crate) async fn sleep(delay: Duration) {
     let milliseconds = i32::try_from(delay.as_millis()).unwrap_or(i32::MAX);
     let promise = js_sys::Promise::new(&mut |done, _| {

@@ -12,17 +12,17 @@ use super::dom::{document, find, find_all_in, go, listen, set_text, target, wind
 use super::fetch::post;
 use super::shortcuts::is_field;
 
-/// What the server says too, if it gets such a text.
-const NO_TOKEN: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This does not \
-                        show that none is there.";
+/// The server says the same about such a text.
+const NO_TOKEN_MESSAGE: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This \
+                                does not show that none is there.";
 
-/// Characters of each end of a value in its label.
+/// How many characters of each end of a value its label shows.
 const LABEL_CHARS: usize = 4;
 
-/// Watches the forms for a leaked text, which have `data-hash-values`: token values are looked for in the browser, and
-/// their hashes are sent, so that the text itself never is. With `data-hash-values="if-any"`, as in the search of the
-/// bar, a form sends any text itself that cannot contain a token value. A value that is pasted into that search, or
-/// anywhere else outside of a field, is looked up at once.
+/// Watches the forms with `data-hash-values`, into which people paste leaked text: the browser looks for token values
+/// and sends only their hashes. With `data-hash-values="if-any"`, as in the search of the bar, text that cannot contain
+/// a token value is sent as it is. A token value that is pasted into that search, or anywhere outside a field, is
+/// looked up immediately.
 pub(crate) fn watch() {
     listen(&document(), "submit", |event: SubmitEvent| {
         let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
@@ -35,7 +35,7 @@ pub(crate) fn watch() {
             None => false,
         };
         if hashes {
-            // First of all: the value is not sent, even if something fails below.
+            // Before anything else: the value must not be sent, even if something fails below.
             event.prevent_default();
             hash_and_send(&form);
         }
@@ -52,7 +52,7 @@ pub(crate) fn watch() {
     });
 }
 
-/// The search of the bar, if something is pasted into it, or where the page has no field for it.
+/// The search of the bar, if the paste is into it or outside any field.
 fn search_of(event: &ClipboardEvent) -> Option<(HtmlFormElement, HtmlInputElement)> {
     let input: HtmlInputElement = find("#search")?.dyn_into().ok()?;
     let target = target(event)?;
@@ -69,7 +69,7 @@ fn hash_and_send(form: &HtmlFormElement) {
     let Some(value) = field(form, "value") else { return };
     let tokens = pasted_tokens(&value);
     if tokens.is_empty() {
-        return show_hint(form, NO_TOKEN);
+        return show_hint(form, NO_TOKEN_MESSAGE);
     }
     let form = form.clone();
     wasm_bindgen_futures::spawn_local(async move {
@@ -81,11 +81,11 @@ fn hash_and_send(form: &HtmlFormElement) {
     });
 }
 
-/// Sends the hashes. The search of the bar shows the results in a dialog, so that the page stays; the other form goes
-/// where the response leads.
+/// Sends the hashes. For the search of the bar, the results are shown in a dialog over the page; other forms go where
+/// the response leads.
 async fn send(form: &HtmlFormElement, hashes: &str, labels: &[Option<String>]) {
     let Ok(fields) = UrlSearchParams::new() else { return };
-    // The form of the overview is for all workspaces, and has the order of their rows.
+    // The form of the overview searches all workspaces, and has the order of their rows.
     for name in ["workspace", "sort"] {
         if let Some(value) = field(form, name) {
             fields.append(name, &value);
@@ -104,7 +104,7 @@ async fn send(form: &HtmlFormElement, hashes: &str, labels: &[Option<String>]) {
 }
 
 /// Shows the results of a page in the dialog, with the labels of the tokens, which only the browser knows. Returns
-/// whether it has any.
+/// whether the page has results.
 fn show_results(page: &Document, labels: &[Option<String>]) -> bool {
     let results = page
         .query_selector("section[aria-labelledby=results-heading]")
@@ -124,7 +124,7 @@ fn show_results(page: &Document, labels: &[Option<String>]) -> bool {
     confirm_dialog::show(&results)
 }
 
-/// The ends of a value and its length, by which a person recognises it. `None` for an ID, which the results show.
+/// The two ends and the length of a value, so that a person recognises it. `None` for an ID, which the results show.
 fn label(token: &PastedToken) -> Option<String> {
     let PastedToken::Value(values) = token else { return None };
     let value = values.first()?;
@@ -133,7 +133,7 @@ fn label(token: &PastedToken) -> Option<String> {
     Some(format!("{first}\u{2026}{last}, {} characters", value.len()))
 }
 
-/// The possible IDs of each token, as in `id.id*id`. `None` if the browser offers no hashing.
+/// The possible IDs of each token, as in `id.id*id`. `None` if the browser does not support hashing.
 async fn hashes(tokens: Vec<PastedToken>) -> Option<String> {
     let mut groups = Vec::with_capacity(tokens.len());
     for token in tokens {
@@ -157,8 +157,8 @@ fn show_hint(form: &HtmlFormElement, text: &str) {
     }
 }
 
-/// SHA-256 in hexadecimal digits, which is the workspace's ID of the token. `None` if the browser offers no hashing, as
-/// over plain HTTP.
+/// The SHA-256 hash in hexadecimal digits, which is the workspace's ID of the token. `None` if the browser does not
+/// support hashing, as over plain HTTP.
 async fn hash(value: &str) -> Option<String> {
     let crypto = window().crypto().ok()?;
     let bytes = js_sys::Uint8Array::from(value.as_bytes());

@@ -1,5 +1,4 @@
-//! The address bar and the entries behind the browser's Back button, for pages that are put in place without loading
-//! them.
+//! The address bar and the browser's history, for pages that are shown without a page load.
 
 use std::cell::{Cell, RefCell};
 
@@ -12,37 +11,37 @@ use super::swap::swap;
 use super::{connection, token_drawer};
 
 thread_local! {
-    /// Path and query of the page that is shown.
-    static SHOWN: RefCell<String> = const { RefCell::new(String::new()) };
+    /// Path and query of the current page.
+    static CURRENT_URL: RefCell<String> = const { RefCell::new(String::new()) };
     /// The number of the latest navigation.
-    static LATEST: Cell<u32> = const { Cell::new(0) };
+    static LATEST_NAVIGATION: Cell<u32> = const { Cell::new(0) };
 }
 
-/// A page that someone has asked for, by a filter, a link of the list, or Back. A later one replaces it, whichever
-/// response arrives first.
+/// A page requested by a filter, a link of the list, or Back. A later request replaces it, whichever response arrives
+/// first.
 #[derive(Clone, Copy)]
 pub(crate) struct Navigation(u32);
 
 impl Navigation {
-    /// Begins a navigation, which replaces those in progress.
+    /// Begins a navigation, which replaces any in progress.
     pub(crate) fn begin() -> Self {
-        let number = LATEST.get() + 1;
-        LATEST.set(number);
+        let number = LATEST_NAVIGATION.get() + 1;
+        LATEST_NAVIGATION.set(number);
         Self(number)
     }
 
-    /// Whether no other has begun since.
+    /// Whether no other navigation has begun since.
     pub(crate) fn is_latest(self) -> bool {
-        LATEST.get() == self.0
+        LATEST_NAVIGATION.get() == self.0
     }
 }
 
-/// Puts the page in place that Back or Forward leads to.
+/// Shows the page that Back or Forward leads to, without a page load.
 pub(crate) fn watch() {
     note_shown();
     listen(&window(), "popstate", |_: Event| {
-        // A link to a part of the same page leads here too.
-        let before = SHOWN.with_borrow(Clone::clone);
+        // A link to a fragment of the same page also fires `popstate`.
+        let before = CURRENT_URL.with_borrow(Clone::clone);
         if before != path_and_query() {
             note_shown();
             if !token_drawer::reopen_beside(&before) {
@@ -55,7 +54,7 @@ pub(crate) fn watch() {
 fn open_current() {
     note_shown();
     if token_drawer::close_at_list() {
-        // What is on its way belongs to the drawer.
+        // A request in progress belongs to the drawer: drop it.
         Navigation::begin();
         return;
     }
@@ -69,7 +68,7 @@ fn open_current() {
         match page {
             Some(page) if page.document.get_element_by_id("content").is_some() => {
                 swap(&page.document);
-                // What had the focus is gone.
+                // The element that had the focus is gone.
                 let place = find("#results").or_else(|| find("#content"));
                 place.iter().for_each(focus);
             }
@@ -79,7 +78,7 @@ fn open_current() {
     });
 }
 
-/// A confirmation belongs to the list before, unless it has been sent.
+/// Closes a confirmation, which belongs to the previous list, unless it has been sent.
 fn close_dialog() {
     let dialog = find("dialog[open]:not([aria-busy=true])");
     if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
@@ -87,13 +86,13 @@ fn close_dialog() {
     }
 }
 
-/// Shows `url` in the address bar without loading it: for example one without the parameters of a notice, which
-/// reloading must not show again.
+/// Shows `url` in the address bar without loading it, for example without a notice's parameters, so that a reload does
+/// not show the notice again.
 pub(crate) fn show_url(url: &str) {
     change_url(url, false);
 }
 
-/// The same, but Back leads to the page before.
+/// Like [`show_url`], but as a new entry: Back leads to the previous page.
 pub(crate) fn push_url(url: &str) {
     change_url(url, true);
 }
@@ -112,10 +111,10 @@ fn change_url(url: &str, is_new_entry: bool) {
 }
 
 fn note_shown() {
-    SHOWN.set(path_and_query());
+    CURRENT_URL.set(path_and_query());
 }
 
-/// The address that the browser shows, without the origin.
+/// Path and query of the current address.
 pub(crate) fn path_and_query() -> String {
     let location = window().location();
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What a maximum lifetime means, shown while it is typed or when a preset is chosen, before it is saved.
+//! Explains a maximum lifetime while it is typed, or when a preset is chosen, before it is saved.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{connection, copy_button};
 /// The ID of the field.
 pub(crate) const LIFETIME_FIELD_ID: &str = "lifetime";
 
-/// The ID of the element with what the value in the field means.
+/// The ID of the element that explains the value in the field.
 pub(crate) const LIFETIME_PREVIEW_ID: &str = "lifetime-preview";
 
 const PREVIEW_DEBOUNCE: Duration = Duration::from_millis(300);
@@ -28,8 +28,8 @@ pub(crate) fn watch() {
     listen(&document(), "click", |event: MouseEvent| {
         let preset = target(&event).and_then(|clicked| clicked.closest("a[data-preset]").ok().flatten());
         let days = preset.and_then(|preset| preset.get_attribute("data-preset"));
-        let opens_here = is_plain_click(&event) && !event.default_prevented();
-        if let (Some(days), Some(field), true) = (days, field(), opens_here) {
+        let opens_in_place = is_plain_click(&event) && !event.default_prevented();
+        if let (Some(days), Some(field), true) = (days, field(), opens_in_place) {
             event.prevent_default();
             field.set_value(&days);
             show_after(Duration::ZERO);

@@ -1,5 +1,4 @@
-//! The filters of a list, applied while someone types: the page behind the form is fetched and its results are put in
-//! place.
+//! Filters a list while someone types: the form's page is fetched, and its results replace the list.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,48 +21,48 @@ use super::{connection, early_filter, long_urls, token_list};
 /// The ID of the filters' form. The checkboxes of the list are fields of it too.
 pub(crate) const FILTER_FORM_ID: &str = "filters";
 
-/// The ID of the button for the filters that are rarely needed, and of the fold with them.
+/// The ID of the button for more filters, and of the section that it is replaced with.
 pub(crate) const MORE_FILTERS_ID: &str = "more-filters";
 
-/// A filtered list starts at its first page. The selection is kept here; the server clears it if the filters changed.
+/// A filtered list starts at its first page. The form keeps the selection; the server clears it if the filters changed.
 const PAGE_PARAM: &str = "page";
 
-/// From the last key to the request.
+/// From the last keystroke to the request.
 const FILTER_DEBOUNCE: Duration = Duration::from_millis(200);
 
 thread_local! {
-    /// The field whose change is the latest entry of the browser's history. While someone types, it is one entry.
-    static ENTRY: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The field that the latest history entry belongs to. Continued typing in one field is one entry.
+    static ENTRY_FIELD: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 #[derive(Clone)]
 struct Filter {
     form: HtmlFormElement,
-    /// The ID of the field that was used last.
+    /// The ID of the field that changed last.
     field: Rc<RefCell<String>>,
 }
 
-/// Attaches to the filters of the page, if it has them, or of the part of it that was just replaced. From then on
-/// `data-page` is fetched with the fields a moment after each key, immediately on Enter, and the result is shown.
+/// Attaches to the filters of the page, or of the part of it that was just replaced. From then on `data-page` is
+/// fetched with the fields, shortly after each keystroke or immediately on Enter, and its results are shown.
 pub(crate) fn attach_in_page() {
     if let Some(form) = document().get_element_by_id(FILTER_FORM_ID) {
         attach(form.unchecked_ref());
     }
 }
 
-/// Takes over the form, and applies what was typed before.
+/// Attaches to the form, and applies what was typed before.
 pub(crate) fn attach(form: &HtmlFormElement) {
     let filter = Filter {
         form: form.clone(),
         field: Rc::default(),
     };
-    // What was typed before belongs to the page's own entry.
-    ENTRY.set(Some(String::new()));
+    // What was typed before belongs to the history entry of the page itself.
+    ENTRY_FIELD.set(Some(String::new()));
     let typing = filter.clone();
     listen(form, "input", move |event: Event| {
         let field = target(&event).map(|field| field.id()).unwrap_or_default();
         typing.field.replace(field.clone());
-        // While someone types a username, it names no one yet.
+        // A username that is still being typed matches no one.
         if field != OWNER_FIELD_ID || is_suggested_owner(&event) {
             typing.clone().apply_after(FILTER_DEBOUNCE);
         }
@@ -76,7 +75,7 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     });
     let submitting = filter.clone();
     listen(form, "submit", move |event: SubmitEvent| {
-        // Buttons of the list (select, review) lead to a page of their own; only filtering happens in place.
+        // Some buttons of the list (select, review) lead to other pages; only filters are applied in place.
         let is_of_list = |button: &HtmlElement| button.has_attribute("name") || button.has_attribute("formaction");
         match event.submitter() {
             Some(button) if button.id() == MORE_FILTERS_ID => {
@@ -95,13 +94,13 @@ pub(crate) fn attach(form: &HtmlFormElement) {
     }
 }
 
-/// Whether someone chose one of the suggestions in the field for the owner.
+/// Whether someone chose a suggestion in the owner field.
 fn is_suggested_owner(event: &Event) -> bool {
     let field = target(event).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
     field.is_some_and(|field| owner_suggestions::is_option(&field.value()))
 }
 
-/// Whether a field holds something else than what the server put there.
+/// Whether a field's value differs from the one that the server sent.
 fn was_edited_early(form: &HtmlFormElement) -> bool {
     let fields = js_sys::Array::from(&form.elements());
     fields.iter().any(|field| match field.dyn_into::<HtmlInputElement>() {
@@ -144,12 +143,12 @@ impl Filter {
         };
         let is_unsure = self.finding_changed();
         let field = self.field.borrow().clone();
-        let is_same_entry = ENTRY.with_borrow(|entry| entry.as_ref() == Some(&field));
+        let is_same_entry = ENTRY_FIELD.with_borrow(|entry| entry.as_ref() == Some(&field));
         if !token_list::show(&page, if is_same_entry { show_url } else { push_url }) {
             return go(&page.url);
         }
-        ENTRY.set(Some(field));
-        // The fields stay as they are; only the counts next to their choices are updated.
+        ENTRY_FIELD.set(Some(field));
+        // Keep the fields as they are, and update only the counts next to their options.
         for count in find_all("#result-count, [id^='n:']") {
             if let Some(fresh) = page.document.get_element_by_id(&count.id()) {
                 set_count(&count, &fresh, is_unsure && count.id().starts_with("n:finding:"));
@@ -167,12 +166,12 @@ impl Filter {
         }
     }
 
-    /// The page that shows the list.
+    /// The URL of the page with the list.
     fn page(&self) -> String {
         self.form.get_attribute("data-page").unwrap_or_default()
     }
 
-    /// Puts the filters that are rarely needed in the place of their button.
+    /// Replaces the button for more filters with those filters.
     async fn unfold(self, button: HtmlElement) {
         let Some(mut query) = self.query() else { return };
         if !query.is_empty() {
@@ -197,15 +196,15 @@ impl Filter {
         }
     }
 
-    /// Whether a finding is ticked under "advanced" while the first choice of a finding is empty. In the server's form
-    /// that finding is the first choice, so the counts next to the other first choices are not what they would show
-    /// here: no count is better than a wrong one.
+    /// Whether a finding is ticked under "advanced" while the main finding filter is empty. The server's form then uses
+    /// that finding as the main one, so its counts for the other main options differ from what they would show here: no
+    /// count is better than a wrong one.
     fn finding_changed(&self) -> bool {
         let has = |selector| self.form.query_selector(selector).is_ok_and(|found| found.is_some());
         has("#finding option[value='']:checked") && has("input[name=finding]:checked")
     }
 
-    /// The fields that are filled in, as a query. `None` if one holds a token value, which must not leave the browser.
+    /// The fields with a value, as a query. `None` if one holds a token value, which must not leave the browser.
     fn query(&self) -> Option<String> {
         let data = FormData::new_with_form(&self.form).ok()?;
         let query = UrlSearchParams::new().ok()?;
@@ -221,7 +220,7 @@ impl Filter {
         if let Some(hint) = find("#token-value-hint").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
             hint.set_hidden(!has_token_value);
         }
-        // It says for which list something was selected.
+        // `of` says which list a selection belongs to.
         if !query.has("sel") && !query.has("all") {
             query.delete("of");
         }
@@ -229,13 +228,12 @@ impl Filter {
     }
 }
 
-/// Has the next change of a field be an entry of its own in the browser's history.
+/// Makes the next change of a field a new entry of the browser's history.
 pub(crate) fn end_entry() {
-    ENTRY.set(None);
+    ENTRY_FIELD.set(None);
 }
 
-/// Puts the fields of a fetched page in place, once a link has led to other filters, and the number of tokens that
-/// match.
+/// Updates the filters and the count of matches from a fetched page, after a link has changed the filters.
 pub(crate) fn show_fields(page: &FetchedPage) {
     for id in [FILTER_FORM_ID, "result-count"] {
         if let (Some(to), Some(from)) = (document().get_element_by_id(id), page.document.get_element_by_id(id)) {
@@ -244,8 +242,8 @@ pub(crate) fn show_fields(page: &FetchedPage) {
     }
 }
 
-/// Shows that another view of the list is on its way, or no longer. Until it is there, nothing can be selected in the
-/// one that it replaces: that would be lost.
+/// Marks the list as loading, or as loaded. While it loads, nothing can be selected in the old list, since the
+/// selection would be lost.
 pub(crate) fn show_busy(busy: bool) {
     if let Some(results) = find("#results") {
         let _ = results.toggle_attribute_with_force("inert", busy);
@@ -253,8 +251,7 @@ pub(crate) fn show_busy(busy: bool) {
     }
 }
 
-/// Sets the text of a choice to that of the same choice in a page that was loaded; without its number if that is
-/// `unsure`.
+/// Copies the text of an option from the same option of a fetched page; without its count if that is `unsure`.
 fn set_count(choice: &Element, fresh: &Element, unsure: bool) {
     let text = fresh.text_content().unwrap_or_default();
     let label = text.split(" (").next().filter(|_| unsure);

@@ -1,17 +1,17 @@
-//! Pages whose fields do not fit into a URL: their fields are posted, and the server answers with a URL that has the ID
-//! of a draft instead.
+//! Pages whose fields do not fit into a URL: the fields are posted, and the server responds with a URL that contains a
+//! draft's ID instead.
 
 use domain::can_contain_token_value;
 
 use super::fetch::{FetchedPage, get, post, post_for_url};
 
-/// The longest URL that has the fields itself, in bytes.
+/// The longest URL that contains the fields themselves, in bytes.
 const MAX_URL_BYTES: usize = 1024;
 
 /// Where fields are posted to open a page with them (`routes/open_page.rs` of the server).
 const OPEN_PAGE: &str = "/api/open?page=";
 
-/// Fetches `page` with the fields in `query`. Its URL is a short one.
+/// Fetches `page` with the fields in `query`. The page's URL is short.
 pub(crate) async fn open(page: &str, query: &str) -> Option<FetchedPage> {
     match fit(page, query) {
         Some(url) => get(&url).await,
@@ -19,8 +19,8 @@ pub(crate) async fn open(page: &str, query: &str) -> Option<FetchedPage> {
     }
 }
 
-/// The URL of `page` with the fields in `query`, if it is short and cannot contain a token value: the server drops such
-/// fields when they are posted, and says so.
+/// The URL of `page` with the fields in `query`, if it is short and cannot contain a token value. Otherwise the fields
+/// have to be posted: the server drops fields with token values, and says so.
 pub(crate) fn fit(page: &str, query: &str) -> Option<String> {
     let url = match query {
         "" => page.to_owned(),
@@ -30,7 +30,8 @@ pub(crate) fn fit(page: &str, query: &str) -> Option<String> {
     (url.len() <= MAX_URL_BYTES && !can_contain_token_value(query)).then_some(url)
 }
 
-/// A short URL of `page` with the fields in `query`: the server keeps them. `None` if it did not respond.
+/// Has the server store the fields in `query`, and returns a short URL of `page` that refers to them. `None` if the
+/// server did not respond.
 pub(crate) async fn keep(page: &str, query: &str) -> Option<String> {
     post_for_url(&target(page), query).await
 }

@@ -4,10 +4,10 @@ use web_sys::{Element, Event, KeyboardEvent};
 
 use super::dom::{document, find_all, focus, listen, target};
 
-/// Closes open menus when they are left.
+/// Closes open menus on a click elsewhere or on Escape.
 pub(crate) fn watch() {
     listen(&document(), "click", |event: Event| {
-        // What the click itself has just replaced is nowhere.
+        // The click may have removed its own target from the page.
         let Some(clicked) = target(&event).filter(|clicked| clicked.is_connected()) else {
             return;
         };

@@ -1,4 +1,4 @@
-//! Numbers with their thousands grouped.
+//! Numbers with thousands separators.
 
 /// For example `1,284`.
 pub(crate) fn group_digits(n: usize) -> String {

@@ -1,5 +1,5 @@
-//! Suggestions for the filter by owner: the users and service principals that the workspace's search finds, as the
-//! options of the field. Each stands for exactly one of them.
+//! Suggestions for the owner filter: users and service principals that match the text, as options of the field. Each
+//! option stands for exactly one of them.
 
 use std::cell::Cell;
 
@@ -10,18 +10,18 @@ use super::combobox::{SEARCH_DEBOUNCE, search_url};
 use super::dom::{document, find_all, find_all_in, listen, target};
 use super::fetch::{get, sleep};
 
-/// The ID of the field.
+/// The ID of the owner field.
 pub(crate) const OWNER_FIELD_ID: &str = "owner";
 
-/// The ID of its options.
+/// The ID of the element with its options.
 pub(crate) const OWNER_OPTIONS_ID: &str = "owner-options";
 
 thread_local! {
-    /// The number of the latest search: the response to an earlier one is dropped.
+    /// The number of the latest search: responses to earlier ones are dropped.
     static LATEST_SEARCH: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Watches the field.
+/// Watches the owner field.
 pub(crate) fn watch() {
     listen(&document(), "input", |event: Event| {
         let field = target(&event).filter(|field| field.id() == OWNER_FIELD_ID);

@@ -8,14 +8,13 @@ use super::{
     unsaved_changes,
 };
 
-/// Starts what every page does: each behaviour finds its elements by their attributes, which the server writes. Leptos'
-/// own islands would add elements around them, code to read their properties, and its reactive runtime: the server
-/// renders everything, so that nothing here needs it, and it made the program a fifth larger.
+/// Starts the scripts of every page. Each finds its elements by attributes in the server's HTML. They do not use
+/// Leptos' own islands, which would add wrapper elements, code to read properties, and the reactive runtime, and made
+/// the WebAssembly a fifth larger: the server renders everything, so none of that is needed.
 ///
-/// It starts copy buttons, polling while a change is not confirmed yet, a question before unsaved changes are left, the
-/// permission editor, a warning before the session ends, what can wait until after loading, selecting rows, events of
-/// bulk revocations, parts that are loading, the drawer, typed confirmations, ticked owners, a connection that is gone,
-/// and the time zone of the browser.
+/// They are: copy buttons, polling for unconfirmed changes, a question before unsaved changes are left, the permission
+/// editor, a warning before the session ends, work after loading, row selection, events of bulk revocations, parts that
+/// are loading, the drawer, typed confirmations, ticked owners, a lost connection, and the browser's time zone.
 pub fn start() {
     copy_button::attach();
     pending_change::watch();

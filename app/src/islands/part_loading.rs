@@ -1,5 +1,5 @@
-//! Filling the cells of a page whose names or permissions were still loading when it was made. Rows, order, counts and
-//! the selection stay as they are until someone asks for them.
+//! Fills in the cells of a page that was rendered before names or permissions had loaded. Rows, their order, counts and
+//! the selection stay as they are until someone reloads.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use super::token_drawer;
 /// The ID of the notice that says what is loading.
 pub(crate) const LOADING_NOTICE_ID: &str = "parts-loading";
 
-/// How often the page waits again for what is not there yet.
+/// How many times the page waits for missing parts.
 const MAX_WAITS: usize = 10;
 
-/// From a part's arrival to the page with it.
-const PAUSE: Duration = Duration::from_millis(100);
+/// From the arrival of a part to the request for the page with it.
+const ARRIVAL_DEBOUNCE: Duration = Duration::from_millis(100);
 
-/// The cells that depend on more than the token itself.
-const CELLS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Findings]"];
+/// The cells that need more data than the token itself.
+const CELL_SELECTORS: [&str; 2] = ["td[data-label=Owner]", "td[data-label=Findings]"];
 
-/// Waits for the parts, if the page says that some are loading.
+/// Waits for the parts that the page says are loading.
 pub(crate) fn watch() {
     if let Some(notice) = notice_of(&document()) {
         wasm_bindgen_futures::spawn_local(fill_when_loaded(notice));
@@ -35,12 +35,12 @@ async fn fill_when_loaded(notice: Element) {
         return;
     };
     for _ in 0..MAX_WAITS {
-        // Filters or a confirm may have put another page in place, which waits for itself.
+        // Filters or a confirmation may have replaced the page in the meantime. The new one waits for its own parts.
         if !is_reachable(&loaded).await || !notice.is_connected() {
             return;
         }
         // Several parts often arrive together.
-        sleep(PAUSE).await;
+        sleep(ARRIVAL_DEBOUNCE).await;
         let url = token_drawer::list_url().unwrap_or_else(path_and_query);
         let Some(page) = get(&url).await else { return };
         if !notice.is_connected() {
@@ -68,14 +68,14 @@ fn show_end(notice: &Element) {
     }
 }
 
-/// The rows of tokens that both pages list, by the link to the token.
+/// Fills the rows of tokens that are on both pages, matched by their links.
 fn fill_rows(page: &Document) {
     let fresh = rows(page);
     for (href, row) in rows(&document()) {
         let Some((_, from)) = fresh.iter().find(|(other, _)| *other == href) else {
             continue;
         };
-        for cell in CELLS {
+        for cell in CELL_SELECTORS {
             fill(
                 row.query_selector(cell).ok().flatten(),
                 from.query_selector(cell).ok().flatten(),
@@ -93,7 +93,7 @@ fn rows(page: &Document) -> Vec<(String, Element)> {
     links.into_iter().filter_map(row_of).collect()
 }
 
-/// The values of lists of facts, by their terms.
+/// Fills the values of description lists, matched by their terms.
 fn fill_facts(page: &Document) {
     let terms = |page: &Document| find_all_in(page, "dl.fields dt, dl.facts dt");
     let fresh = terms(page);
@@ -104,7 +104,7 @@ fn fill_facts(page: &Document) {
     }
 }
 
-/// Unless they are the same: a copy button that is in use must not be replaced.
+/// Only replaces content that differs, since someone may be using a copy button in it.
 fn fill(to: Option<Element>, from: Option<Element>) {
     if let (Some(to), Some(from)) = (to, from)
         && to.text_content() != from.text_content()

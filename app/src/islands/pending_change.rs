@@ -1,4 +1,4 @@
-//! A change that is not confirmed yet: the page polls until it can say how the change ended.
+//! A change that is not confirmed yet: the page polls until the result is known.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -13,7 +13,7 @@ thread_local! {
     static WATCHING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Polls for as long as the page says that something is pending.
+/// Polls as long as the page says that a change is pending.
 pub(crate) fn watch() {
     if find("[data-pending]").is_none() || WATCHING.replace(true) {
         return;
@@ -22,7 +22,8 @@ pub(crate) fn watch() {
         while find("[data-pending]").is_some() {
             sleep(POLL_INTERVAL).await;
             let url = window().location().href().unwrap_or_default();
-            // Only a result replaces the page, since someone may be typing in it; nothing does while a dialog is open.
+            // Only a final result replaces the page, since someone may be typing in it, and never while a dialog is
+            // open.
             if let Some(page) = get(&url).await
                 && let Ok(None) = page.document.query_selector("[data-pending]")
                 && find("dialog[open]").is_none()

@@ -1,4 +1,4 @@
-//! The permission editor: removing and keeping permissions without loading the page, and filtering the list.
+//! The permission editor: removes and restores permissions without a page load, and filters the list.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
@@ -7,11 +7,11 @@ use super::dom::{document, find, find_all, focus, listen, set_text, target};
 use super::number::group_digits;
 use super::unsaved_changes::save_in_url;
 
-/// The form that filters the list. It is not part of the editor's form, where Enter starts a search.
+/// The ID of the form that filters the list. It is separate from the editor's form, where Enter starts a search.
 pub(crate) const FILTER_FORM_ID: &str = "permission-filter";
 
 /// Rows that the filter never hides.
-const EDITED: &str = ".added, :has([name=remove]:checked)";
+const EDITED_ROWS: &str = ".added, :has([name=remove]:checked)";
 
 /// Watches the editor of the page.
 pub(crate) fn watch() {
@@ -27,10 +27,10 @@ pub(crate) fn watch() {
             let removes: HtmlInputElement = removes.unchecked_into();
             removes.set_checked(!removes.checked());
         }
-        // This button and the other one, and the mark next to the name.
+        // Both buttons (remove and keep), and the label next to the name.
         for element in find_all(&(String::from("#") + &row + " [data-removal]")) {
             let _ = element.toggle_attribute("hidden");
-            // Without effect on an element that is hidden, or is not a button.
+            // Does nothing for a hidden element or one that is not a button.
             focus(&element);
         }
         save_in_url();
@@ -43,9 +43,9 @@ pub(crate) fn watch() {
             );
         }
     });
-    // Enter in the filter, which has been applied: the page would be loaded with the edits from before.
+    // Enter in the filter, which has been applied already, would reload the page and lose the latest edits.
     listen(&document(), "submit", |event: Event| {
-        // Not by its property `id`: that of a form with a field called "id" is the field.
+        // Read the attribute: the property `id` of a form with a field named "id" is that field.
         let is_filter = |form: &Element| form.get_attribute("id").as_deref() == Some(FILTER_FORM_ID);
         if target(&event).as_ref().is_some_and(is_filter) {
             event.prevent_default();
@@ -60,12 +60,12 @@ pub(crate) fn watch() {
 
 fn filter(field: &HtmlInputElement) {
     let text = field.value();
-    let wanted = String::from(js_sys::JsString::from(text.trim()).to_lower_case());
+    let needle = String::from(js_sys::JsString::from(text.trim()).to_lower_case());
     let rows = find_all(".permissions-table tbody tr");
     let mut shown = 0;
     for row in &rows {
         let names = row.get_attribute("data-names").unwrap_or_default();
-        let is_shown = names.contains(&wanted) || row.matches(EDITED).unwrap_or(false);
+        let is_shown = names.contains(&needle) || row.matches(EDITED_ROWS).unwrap_or(false);
         shown += usize::from(is_shown);
         row.unchecked_ref::<HtmlElement>().set_hidden(!is_shown);
     }
@@ -98,7 +98,7 @@ pub(crate) fn edits_text(removals: usize, additions: usize) -> String {
     }
 }
 
-/// Like `components::count_of`, without formatting, which would take more of the WebAssembly.
+/// Like `components::count_of`, but without the formatting machinery, which would make the WebAssembly larger.
 fn counted(n: usize, one: &str) -> String {
     group_digits(n) + " " + one + if n == 1 { "" } else { "s" }
 }

@@ -1,4 +1,4 @@
-//! Ticking owners in the review of a bulk revocation: the numbers come from the server at once, without the button
+//! Ticking owners in the review of a bulk revocation: the server's new numbers appear immediately, without the button
 //! "Update".
 
 use std::cell::Cell;
@@ -13,7 +13,7 @@ use super::history::show_url;
 use super::swap::show_fetched;
 use super::{connection, long_urls};
 
-const BOX: &str = "#review input[name='owner[]']";
+const OWNER_CHECKBOXES: &str = "#review input[name='owner[]']";
 
 thread_local! {
     static LATEST_CHANGE: Cell<u32> = const { Cell::new(0) };
@@ -22,7 +22,7 @@ thread_local! {
 /// Watches the boxes.
 pub(crate) fn watch() {
     listen(&document(), "change", |event: Event| {
-        let changed = target(&event).filter(|element| element.matches(BOX).unwrap_or(false));
+        let changed = target(&event).filter(|element| element.matches(OWNER_CHECKBOXES).unwrap_or(false));
         if let Some(changed) = changed.and_then(|element| element.dyn_into().ok()) {
             update(changed);
         }
@@ -35,19 +35,20 @@ fn update(changed: HtmlInputElement) {
     LATEST_CHANGE.set(number);
     wasm_bindgen_futures::spawn_local(async move {
         let page = fetch(&form).await;
-        // The state after the last change is what is shown.
+        // Only the response to the latest change is shown.
         if LATEST_CHANGE.get() != number {
             return;
         }
         match page {
-            None => connection::report("The numbers are from before.", move || update(changed.clone())),
+            None => connection::report("The numbers have not been updated.", move || update(changed.clone())),
             Some(page) if page.document.get_element_by_id("review").is_none() => go(&page.url),
             Some(page) => show(&changed, &page),
         }
     });
 }
 
-/// Puts the page in place. Text that you typed in between stays, and the focus moves only if it was still on the box.
+/// Shows the page. Text that was typed in the meantime stays, and the focus returns only if it was still on the
+/// checkbox.
 fn show(changed: &HtmlInputElement, page: &FetchedPage) {
     let has_focus = document()
         .active_element()
@@ -76,7 +77,7 @@ fn reason_field() -> Option<HtmlInputElement> {
 
 async fn fetch(form: &HtmlFormElement) -> Option<FetchedPage> {
     let query = form_query(form)?;
-    // The number was typed for the tokens from before. The others are in the page's path.
+    // The typed number was for the previous tokens. The other two are in the page's path.
     for name in ["typed", "workspace", "job"] {
         query.delete(name);
     }

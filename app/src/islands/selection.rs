@@ -1,4 +1,4 @@
-//! Selecting rows of the list: the count, the checkbox for the whole page, and links that keep the selection.
+//! Selecting rows of the list: the count, the checkbox for the whole page, and links that contain the selection.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -17,20 +17,20 @@ use super::{connection, long_urls, token_drawer};
 const ROW_BOXES: &str = "input[type=checkbox][name=sel]";
 const SELECT_PAGE_BOX: &str = "input[data-select-page]";
 
-/// The longest selection that is part of a URL, in bytes. The server has the same limit.
+/// The longest selection that goes into a URL, in bytes. The server has the same limit.
 const MAX_SELECTION_BYTES: usize = 500;
 
-/// From the last change of the selection to the request that keeps it.
+/// From the last change of the selection to the request that stores it.
 const SELECTION_DEBOUNCE: Duration = Duration::from_millis(300);
 
 thread_local! {
     /// The selection that was shown last.
-    static LATEST: RefCell<Option<Selected>> = const { RefCell::new(None) };
-    /// The row that was used last, where a range begins.
-    static ANCHOR: RefCell<Option<String>> = const { RefCell::new(None) };
+    static LATEST_SELECTION: RefCell<Option<Selected>> = const { RefCell::new(None) };
+    /// The row that was clicked last, where a range with Shift begins.
+    static RANGE_START: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Watches the checkboxes, also those of lists that are put in place later.
+/// Watches the checkboxes, including those of lists that are loaded later.
 pub(crate) fn attach() {
     listen(&document(), "change", |event: Event| {
         let Some(checkbox) = target(&event) else { return };
@@ -46,21 +46,21 @@ pub(crate) fn attach() {
         on_row_click(&event);
         on_click(&event);
     });
-    // A browser that goes back ticks the boxes as they were.
+    // On going back, browsers restore the ticked checkboxes.
     listen(&window(), "pageshow", |_: Event| reattach());
     reattach();
     on_swap(reattach);
 }
 
-/// Brings count, checkbox and links in line with a list that was just put in place.
+/// Updates count, checkbox and links after the list was replaced.
 pub(crate) fn reattach() {
-    ANCHOR.set(None);
+    RANGE_START.set(None);
     if find(".selection-bar").is_some() {
         update();
     }
 }
 
-/// With Shift, the rows between the one that was used last and this one become as this one is.
+/// A click with Shift gives all rows between the previous and this one the state of this one.
 fn on_row_click(event: &MouseEvent) {
     let row = target(event).filter(|element| element.matches(ROW_BOXES).unwrap_or(false));
     let Some(row) = row.and_then(|element| element.dyn_into::<HtmlInputElement>().ok()) else {
@@ -69,9 +69,10 @@ fn on_row_click(event: &MouseEvent) {
     select_to(&row, event.shift_key());
 }
 
-/// Makes a row the one that was used last; with `is_range`, also the rows between the one before and this one.
+/// Remembers a row as the start of the next range. With `is_range`, also sets the rows between the previous one and
+/// this one.
 pub(crate) fn select_to(row: &HtmlInputElement, is_range: bool) {
-    let anchor = ANCHOR.replace(Some(row.value())).filter(|_| is_range);
+    let anchor = RANGE_START.replace(Some(row.value())).filter(|_| is_range);
     let rows = row_boxes();
     let position = |value: &str| rows.iter().position(|row| row.value() == value);
     if let (Some(from), Some(to)) = (anchor.and_then(|anchor| position(&anchor)), position(&row.value())) {
@@ -79,7 +80,7 @@ pub(crate) fn select_to(row: &HtmlInputElement, is_range: bool) {
             between.set_checked(row.checked());
         }
     }
-    // A box that someone clicks on its own also fires `change`.
+    // A plain click on the checkbox fires `change` itself.
     if is_range {
         update();
     }
@@ -92,7 +93,7 @@ fn row_boxes() -> Vec<HtmlInputElement> {
         .collect()
 }
 
-/// The value of a hidden field of the selection.
+/// The value of a hidden selection field.
 fn field(name: &str) -> Option<String> {
     let field = find(&format!(".selection-bar input[type=hidden][name={name}]"))?;
     Some(field.unchecked_into::<HtmlInputElement>().value())
@@ -100,10 +101,10 @@ fn field(name: &str) -> Option<String> {
 
 fn update() {
     let rows = row_boxes();
-    // With "Select all" the number that match; the exceptions are what the selection lists then.
+    // With "Select all", the number of matches; the handles are then the exceptions.
     let all = find(".selection-bar").and_then(|bar| bar.get_attribute("data-all-selected"));
     let all = all.and_then(|matching| matching.parse::<usize>().ok());
-    // Those of other pages are in a hidden field.
+    // The handles of tokens on other pages are in a hidden field.
     let mut handles: Vec<String> = field(if all.is_some() { "not" } else { "sel" })
         .iter()
         .flat_map(|handles| handles.split(','))
@@ -146,7 +147,7 @@ fn update() {
 #[derive(Clone, PartialEq, Eq)]
 struct Selected {
     params: String,
-    /// Whether the parameters are short enough for a URL. If not, the server keeps the selection.
+    /// Whether the parameters are short enough for a URL. If not, the server stores the selection.
     is_short: bool,
 }
 
@@ -157,7 +158,7 @@ impl Selected {
     }
 }
 
-/// Makes the links, and the URL of the page, keep the selection.
+/// Puts the selection into the links and into the page's URL.
 fn show(selected: Selected) {
     set_latest(selected.clone());
     if selected.is_short {
@@ -175,8 +176,8 @@ fn show(selected: Selected) {
     });
 }
 
-/// How many tokens are selected; `all` is the number that match if all were selected. The server and the browser say it
-/// in the same words.
+/// How many tokens are selected; `all` is the number of matches if all were selected. Worded alike by the server and
+/// the browser.
 pub(crate) fn selected_text(selected: usize, all: Option<usize>) -> String {
     match all.filter(|all| *all > selected) {
         Some(all) => format!(
@@ -189,8 +190,8 @@ pub(crate) fn selected_text(selected: usize, all: Option<usize>) -> String {
     }
 }
 
-/// How many of the selected tokens were used within 7 days, and how many belong to service principals. The server and
-/// the browser say it in the same words.
+/// How many of the selected tokens were used within 7 days, and how many belong to service principals. Worded alike by
+/// the server and the browser.
 pub(crate) fn selection_facts(recent: usize, service_principals: usize) -> String {
     let recent = (recent > 0).then(|| format!("{} used in 7 days", group_digits(recent)));
     let principals = match service_principals {
@@ -208,9 +209,9 @@ fn show_facts(rows: &[HtmlInputElement], is_any_selected: bool) {
         false => bar.remove_attribute("data-selected"),
     };
     let count = |attribute: &str| {
-        let elsewhere = bar.get_attribute(attribute).and_then(|n| n.parse::<usize>().ok());
+        let on_other_pages = bar.get_attribute(attribute).and_then(|n| n.parse::<usize>().ok());
         let here = rows.iter().filter(|row| row.checked() && row.has_attribute(attribute));
-        elsewhere.unwrap_or_default() + here.count()
+        on_other_pages.unwrap_or_default() + here.count()
     };
     if let Some(facts) = find("#selected-facts") {
         set_text(&facts, &selection_facts(count("data-recent"), count("data-sp")));
@@ -218,14 +219,14 @@ fn show_facts(rows: &[HtmlInputElement], is_any_selected: bool) {
 }
 
 fn set_latest(selected: Selected) {
-    LATEST.with_borrow_mut(|latest| *latest = Some(selected));
+    LATEST_SELECTION.with_borrow_mut(|latest| *latest = Some(selected));
 }
 
 fn is_latest(selected: &Selected) -> bool {
-    LATEST.with_borrow(|latest| latest.as_ref() == Some(selected))
+    LATEST_SELECTION.with_borrow(|latest| latest.as_ref() == Some(selected))
 }
 
-/// Has the server keep the selection. Returns the parameters that stand for it.
+/// Has the server store the selection. Returns the parameters that refer to it.
 async fn keep(params: &str) -> Option<String> {
     let url = long_urls::keep(&window().location().pathname().ok()?, params).await?;
     url.split_once('?').map(|(_, params)| params.to_owned())
@@ -235,13 +236,13 @@ fn show_params(params: &str) {
     for link in token_list::links() {
         add_to_link(&link, params);
     }
-    // A revocation in a dialog leads back to the list as it is now.
+    // A revocation in a dialog returns to the list with the current selection.
     for back in find_all("#results input[name=back], #token-drawer input[name=back]") {
         if let Ok(back) = back.dyn_into::<HtmlInputElement>() {
             back.set_value(&with_selection(&back.value(), params));
         }
     }
-    // Beside an open token, the address is the token's.
+    // While the drawer is open, the address bar shows the token's URL.
     if token_drawer::list_url().is_none()
         && let Some(list) = find("[data-clear]").and_then(|clear| clear.get_attribute("href"))
     {
@@ -249,10 +250,10 @@ fn show_params(params: &str) {
     }
 }
 
-/// Follows a link once the server keeps the selection, if it does not yet.
+/// Follows a link after the server has stored the selection, if it still has to.
 fn on_click(event: &MouseEvent) {
     let Some(link) = token_list::link_of(event) else { return };
-    let latest = LATEST.with_borrow(Clone::clone);
+    let latest = LATEST_SELECTION.with_borrow(Clone::clone);
     let Some(selected) = latest.filter(|latest| !latest.is_short) else {
         return;
     };
@@ -265,7 +266,7 @@ fn keep_and_open(selected: Selected, href: String, place: Place) {
     wasm_bindgen_futures::spawn_local(async move {
         match keep(&selected.params).await {
             Some(params) => {
-                // For the way back.
+                // So that Back returns to the list with the selection.
                 show_params(&params);
                 token_list::open(with_selection(&href, &params), place);
             }
@@ -280,7 +281,7 @@ fn add_to_link(link: &Element, params: &str) {
     }
 }
 
-/// `url` with the selection `params` instead of any other. They go last, where the server writes them too.
+/// `url` with the selection `params` instead of any other, at the end, as the server writes them.
 fn with_selection(url: &str, params: &str) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let of_selection = ["sel=", "not=", "shown=", "of=", "pick=", "all=", "draft="];

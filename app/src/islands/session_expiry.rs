@@ -1,4 +1,4 @@
-//! A warning before the session ends, while what someone has typed can still be saved.
+//! A warning before the session ends, while form input can still be saved.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,11 +12,13 @@ use super::fetch::{get, sleep};
 
 const WARN_BEFORE_END: Duration = Duration::from_secs(120);
 
-/// The templates with the texts before and after the end.
-const ENDS: &str = "template#session-end-words";
-const ENDED: &str = "template#session-ended-words";
+/// The template with the text before the session ends.
+const ENDING_TEMPLATE: &str = "template#session-end-words";
 
-/// Waits for the end of the session. The page says how far away it was when the page was rendered.
+/// The template with the text after the session has ended.
+const ENDED_TEMPLATE: &str = "template#session-ended-words";
+
+/// Waits for the end of the session. The page says how far away that was when it was rendered.
 pub(crate) fn watch() {
     let latest_request = Rc::new(Cell::new(0));
     schedule(&latest_request, time_left(&document()));
@@ -24,7 +26,7 @@ pub(crate) fn watch() {
         if target(&event).is_some_and(|e| e.closest("[data-extend-session]").ok().flatten().is_some()) {
             let latest_request = Rc::clone(&latest_request);
             wasm_bindgen_futures::spawn_local(async move {
-                // Any request extends a session, except to the end that cannot be extended.
+                // Any request extends a session, but not beyond its absolute end.
                 let url = window().location().href().unwrap_or_default();
                 let left = get(&url).await.and_then(|page| time_left(&page.document));
                 if left.is_some_and(|left| left > WARN_BEFORE_END) {
@@ -49,17 +51,17 @@ fn schedule(latest_request: &Rc<Cell<u32>>, left: Option<Duration>) {
     wasm_bindgen_futures::spawn_local(async move {
         sleep(left.saturating_sub(WARN_BEFORE_END)).await;
         if latest_request.get() == request {
-            set_visible(Some(ENDS));
+            set_visible(Some(ENDING_TEMPLATE));
         }
         sleep(left.min(WARN_BEFORE_END)).await;
         if latest_request.get() == request {
-            set_visible(Some(ENDED));
+            set_visible(Some(ENDED_TEMPLATE));
         }
     });
 }
 
-/// Shows the text of a template, or none. It is not in the page before, where a screen reader or a search would find
-/// it.
+/// Shows a template's text, or none. A template keeps the text hidden from screen readers and from searches in the
+/// page.
 fn set_visible(template: Option<&str>) {
     let Some(place) = find("#session-end") else { return };
     place.set_inner_html("");

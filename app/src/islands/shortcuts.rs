@@ -1,5 +1,6 @@
-//! Keyboard shortcuts. They are single keys, so they can be switched off
-//! (<https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts.html>), and do nothing in a field or a dialog.
+//! Keyboard shortcuts. They are single keys, so people can turn them off
+//! (<https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts.html>), and they are ignored in fields and
+//! dialogs.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
@@ -16,7 +17,7 @@ pub(crate) const LIST_ID: &str = "shortcuts";
 
 const ROWS: &str = "table.tokens tbody tr";
 
-/// Listens to keys, unless the browser has the shortcuts switched off.
+/// Listens to keys, unless the browser's cookie turns the shortcuts off.
 pub(crate) fn watch() {
     listen(&document(), "keydown", |event: KeyboardEvent| {
         let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented());
@@ -31,18 +32,18 @@ fn are_on() -> bool {
     root.is_none_or(|root| root.get_attribute("data-shortcuts").as_deref() != Some("off"))
 }
 
-/// Whether the key belongs to what has the focus, where someone types or chooses with it.
+/// Whether the key is meant for the focused element, such as a text field or a list.
 pub(crate) fn is_typing(event: &KeyboardEvent) -> bool {
     target(event).is_some_and(|element| is_field(&element))
 }
 
-/// Whether someone types or chooses in the element.
+/// Whether the element accepts text or a choice.
 pub(crate) fn is_field(element: &Element) -> bool {
     let fields = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
     element.matches(fields).unwrap_or(false)
 }
 
-/// Does what the key stands for. Returns whether it stands for anything here.
+/// Performs the shortcut. Returns whether the key is a shortcut on this page.
 fn act(event: &KeyboardEvent) -> bool {
     match event.key().as_str() {
         "/" => find("#search").inspect(focus).is_some(),
@@ -55,7 +56,7 @@ fn act(event: &KeyboardEvent) -> bool {
             .and_then(|row| in_row::<HtmlElement>(&row, "th a"))
             .inspect(HtmlElement::click)
             .is_some(),
-        // With Caps Lock, the letter does not tell whether Shift is pressed.
+        // With Caps Lock on, the letter's case does not show whether Shift is pressed.
         "x" | "X" => checkbox_of_current_row()
             .inspect(|row| match event.shift_key() {
                 true => select_range(row),
@@ -66,7 +67,7 @@ fn act(event: &KeyboardEvent) -> bool {
             .and_then(|row| in_row::<HtmlElement>(&row, "button[data-confirm]"))
             .inspect(|button| button.click())
             .is_some(),
-        // The bar is below all rows.
+        // The bar comes after all rows.
         "s" => find(".selection-bar[data-selected] .danger-outline")
             .inspect(focus)
             .is_some(),
@@ -92,7 +93,7 @@ fn select_range(row: &HtmlInputElement) {
     selection::select_to(row, true);
 }
 
-/// Opens the token before or after the one that is shown. `None` if none is shown, or the focus is in the list.
+/// Opens the previous or next token. `None` if no token is shown, or the focus is in the list.
 fn step(key: &str) -> Option<bool> {
     let steps = find(".token-steps").filter(|_| current_row().is_none())?;
     let link = steps
@@ -106,7 +107,7 @@ fn step(key: &str) -> Option<bool> {
     )
 }
 
-/// Moves the focus to the link of another row; to the first row if none has it.
+/// Moves the focus to the link of another row, or of the first row if none has the focus.
 fn move_by(by: i32) -> bool {
     let rows = find_all(ROWS);
     let current = current_row().and_then(|current| rows.iter().position(|row| *row == current));
@@ -124,13 +125,13 @@ fn open_exports() -> bool {
         return false;
     };
     unfold(&menu);
-    // On a phone it is within another fold.
+    // On a phone the menu is inside another `<details>`.
     menu.parent_element().iter().for_each(unfold);
     let first = menu.query_selector("a").ok().flatten();
     first.inspect(focus).is_some()
 }
 
-/// Shows the list in the dialog of the page; as a page of its own if the page has no dialog.
+/// Shows the list of shortcuts in the page's dialog, or as a page if the page has no dialog.
 async fn show_list() {
     let page = get(PAGE).await;
     let list = page.and_then(|page| page.document.get_element_by_id(LIST_ID));

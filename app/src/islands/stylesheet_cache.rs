@@ -1,5 +1,5 @@
-//! Loads the style sheet as a file. The first pages contain it, or the part that they need; once the browser has the
-//! file, later pages only link to it.
+//! Loads the style sheet as a file. A browser's first pages contain the style sheet, or the rules that they need; once
+//! the browser has cached the file, pages only link to it.
 
 use std::cell::Cell;
 
@@ -13,7 +13,7 @@ thread_local! {
     static IS_LOADING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Loads the style sheet once someone points at a link or button, touches it or moves the focus to it.
+/// Loads the style sheet as soon as someone points at, touches or focuses a link or button.
 pub(crate) fn load_before_leaving() {
     for name in ["pointerover", "touchstart", "focusin"] {
         listen(&document(), name, |event: Event| {
@@ -28,8 +28,8 @@ pub(crate) fn load_before_leaving() {
     }
 }
 
-/// Loads the whole style sheet, unless the page has it as a file. Puts it in the place of the part that the page
-/// contains, and says in a cookie, which `http/cookies.rs` reads, that the browser has it.
+/// Loads the whole style sheet as a file, in place of the rules that the page contains, and sets a cookie that says so,
+/// which `http/cookies.rs` reads. Does nothing if the page links to the file already.
 pub(crate) async fn load_stylesheet() {
     let Some(style) = find("style[data-styles]") else {
         return;

@@ -1,4 +1,4 @@
-//! Putting another page in the place of this one without loading it, and telling the islands about it.
+//! Replaces the page's content with that of another page without a page load, and notifies the islands.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -9,29 +9,29 @@ use super::bulk_events::RUNNING_BULK_ID;
 use super::dom::{document, go, replace_children, set_text};
 use super::fetch::{FetchedPage, sleep};
 
-/// How long a message that is out of view is shown over the page.
+/// How long a message that is out of view is shown as an overlay.
 const MESSAGE_DURATION: Duration = Duration::from_secs(10);
 
-/// The regions at the top of the content with the result of an action.
-const MESSAGES: [&str; 2] = ["status-message", "error-message"];
+/// The IDs of the elements above the content that hold the result of an action.
+const MESSAGE_IDS: [&str; 2] = ["status-message", "error-message"];
 
-/// On a message that stands over the page.
-const OVER_PAGE: &str = "data-over-page";
+/// Marks a message that is shown as an overlay.
+const OVER_PAGE_ATTRIBUTE: &str = "data-over-page";
 
 thread_local! {
     static OVER_PAGE_NUMBER: Cell<u32> = const { Cell::new(0) };
     static REATTACH: RefCell<Vec<fn()>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Has `reattach` called after every swap. It makes what was just put in place interactive.
+/// Registers a function that is called after every swap, to attach to the new elements.
 pub(crate) fn on_swap(reattach: fn()) {
     REATTACH.with_borrow_mut(|all| all.push(reattach));
 }
 
-/// Takes over the messages of a page, and the bulk revocation that is running.
+/// Copies the messages and the running bulk revocation from a page.
 pub(crate) fn show_messages(page: &Document) {
     take_over(RUNNING_BULK_ID, page);
-    for id in MESSAGES {
+    for id in MESSAGE_IDS {
         take_over(id, page);
         show_if_out_of_view(id);
     }
@@ -43,7 +43,7 @@ fn take_over(id: &str, page: &Document) {
     }
 }
 
-/// Shows a page that was fetched. One without content, such as the sign-in page after a session ended, is loaded.
+/// Shows a fetched page. A page without content, such as the sign-in page after a session ended, is loaded instead.
 pub(crate) fn show_fetched(page: &FetchedPage) {
     match page.document.get_element_by_id("content") {
         Some(_) => swap(&page.document),
@@ -51,8 +51,8 @@ pub(crate) fn show_fetched(page: &FetchedPage) {
     }
 }
 
-/// Takes over from `page` what differs between two views of a page: content, messages, the bulk revocation that is
-/// running, and title.
+/// Replaces everything that differs between two views of a page: content, messages, the running bulk revocation, and
+/// the title.
 pub(crate) fn swap(page: &Document) {
     take_over("content", page);
     show_messages(page);
@@ -62,27 +62,27 @@ pub(crate) fn swap(page: &Document) {
     }
 }
 
-/// Says something else than the result of an action, for as long as a message is shown over the page.
+/// Shows a text that is not the result of an action, for [`MESSAGE_DURATION`].
 pub(crate) fn say_briefly(text: String) {
-    let Some(message) = document().get_element_by_id(MESSAGES[0]) else {
+    let Some(message) = document().get_element_by_id(MESSAGE_IDS[0]) else {
         return;
     };
     set_text(&message, &text);
     wasm_bindgen_futures::spawn_local(async move {
         sleep(MESSAGE_DURATION).await;
-        // Unless another one has taken its place.
+        // Another message may have replaced it.
         if message.child_element_count() == 0 && message.text_content().as_deref() == Some(&text) {
             message.set_text_content(None);
         }
     });
 }
 
-/// Shows a message that someone who has scrolled down does not see over the page for a while.
+/// Shows a message as an overlay for a while if it is scrolled out of view.
 fn show_if_out_of_view(id: &str) {
     let message = document().get_element_by_id(id);
     let message = message.filter(|message| message.child_element_count() > 0);
     let Some(message) = message else { return };
-    let _ = message.remove_attribute(OVER_PAGE);
+    let _ = message.remove_attribute(OVER_PAGE_ATTRIBUTE);
     if message.get_bounding_client_rect().top() < 0.0 {
         wasm_bindgen_futures::spawn_local(show_over_page(message));
     }
@@ -91,10 +91,10 @@ fn show_if_out_of_view(id: &str) {
 async fn show_over_page(message: Element) {
     let number = OVER_PAGE_NUMBER.get() + 1;
     OVER_PAGE_NUMBER.set(number);
-    let _ = message.set_attribute(OVER_PAGE, "");
+    let _ = message.set_attribute(OVER_PAGE_ATTRIBUTE, "");
     sleep(MESSAGE_DURATION).await;
-    // A later message stays for its own time.
+    // A later message has its own timer.
     if OVER_PAGE_NUMBER.get() == number {
-        let _ = message.remove_attribute(OVER_PAGE);
+        let _ = message.remove_attribute(OVER_PAGE_ATTRIBUTE);
     }
 }

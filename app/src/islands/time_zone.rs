@@ -1,4 +1,4 @@
-//! The time zone of the browser, offered in the account menu if pages show times in another one.
+//! Offers the browser's time zone in the account menu if pages show times in another one.
 
 use js_sys::{Array, Intl, Object, Reflect};
 use wasm_bindgen::JsCast;
@@ -6,7 +6,7 @@ use web_sys::HtmlElement;
 
 use super::dom::find;
 
-/// Shows the button that chooses the browser's time zone.
+/// Shows the button that selects the browser's time zone.
 pub(crate) fn offer() {
     let (Some(field), Some(button)) = (find("#time-zone"), find("[name=browser_time_zone]")) else {
         return;

@@ -1,5 +1,5 @@
-//! The drawer: on a wide window, the page of a token opens beside the list, and the list stays. The address is that of
-//! the token, so that reloading shows its page; Back, Close and Escape lead back to the list as it was.
+//! The drawer: in a wide window, a token's page opens next to the list. The address bar shows the token's URL, so a
+//! reload shows its page; Back, Close and Escape lead back to the unchanged list.
 
 use std::cell::Cell;
 
@@ -15,40 +15,40 @@ use super::stylesheet_cache::load_stylesheet;
 use super::swap::{show_messages, swap};
 use super::{confirm_dialog, connection, copy_button, selection, shortcuts};
 
-/// The parameter of a token's page that holds the query of the list that someone came from.
+/// The parameter of a token's page with the query of the list that someone came from.
 pub(crate) const LIST_PARAM: &str = "from";
 
-/// The parameter that asks for a token's page as the drawer shows it.
+/// The parameter that requests a token's page as the content of the drawer.
 pub(crate) const DRAWER_PARAM: &str = "drawer";
 
-/// The least width of a window with a drawer, in CSS pixels.
+/// The minimum width of a window with a drawer, in CSS pixels.
 const MIN_WIDTH: f64 = 1440.0;
 
 const DRAWER: &str = "#token-drawer";
 
-/// What a page has for the drawer.
-const CONTENT: &str = ".token-page[data-in-drawer]";
+/// The content for the drawer in a fetched page.
+const CONTENT_SELECTOR: &str = ".token-page[data-in-drawer]";
 
-/// On the drawer: the list behind the token's entry in the browser's history.
-const LIST: &str = "data-list";
+/// An attribute of the drawer: the URL of the list that it was opened from.
+const LIST_ATTRIBUTE: &str = "data-list";
 
-/// On a form that was sent and has no response yet.
-const SENDING: &str = "data-sending";
+/// Marks a form that was sent and has no response yet.
+const SENDING_ATTRIBUTE: &str = "data-sending";
 
-const UNKNOWN_RESULT: &str = "It is not known whether it was saved.";
+const UNKNOWN_RESULT: &str = "It is not known whether the change was saved.";
 
-/// Characters of the beginning of an ID in a link.
+/// Links contain this many characters of a token's ID.
 const HANDLE_CHARS: usize = 16;
 
 thread_local! {
-    /// Whether the result of a form is shown that was sent for the token before: the next one does not take its place.
+    /// Whether the drawer shows the result of a form for the previous token: the next token does not replace it.
     static HAS_RESULT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The link of the list to the token that is shown, or on its way.
-const CURRENT_LINK: &str = "table.tokens a[aria-current]";
+/// The list's link to the token that is shown or loading.
+const CURRENT_LINK_SELECTOR: &str = "table.tokens a[aria-current]";
 
-/// Opens tokens in the drawer, and sends the forms of a token's page that stay in place.
+/// Opens tokens in the drawer, and sends the forms of a token's page without leaving the drawer.
 pub(crate) fn watch() {
     listen(&document(), "click", on_click);
     listen(&document(), "submit", on_submit);
@@ -59,7 +59,8 @@ pub(crate) fn watch() {
             close();
         }
     });
-    // What is too narrow for a drawer shows the page. If that would lose something, the style sheet hides the list.
+    // In a window too narrow for the drawer, the token's page is loaded. If that would lose input, the style sheet
+    // hides the list instead.
     listen(&window(), "resize", |_: Event| {
         if list_url().is_some() && !is_wide() && !has_input() {
             let _ = window().location().reload();
@@ -67,7 +68,7 @@ pub(crate) fn watch() {
     });
 }
 
-/// Whether something is typed, ticked or being confirmed, which reloading would lose.
+/// Whether reloading would lose something: typed text, ticked rows, or an open confirmation.
 fn has_input() -> bool {
     let changed = find_all("#token-drawer input, #token-drawer textarea")
         .into_iter()
@@ -75,7 +76,7 @@ fn has_input() -> bool {
             let input = field.dyn_ref::<HtmlInputElement>();
             input.is_some_and(|input| input.type_() != "hidden" && input.value() != input.default_value())
         });
-    // The page of a token has no rows to tick.
+    // The token's own page has no rows.
     let ticked = find_all("table.tokens input[name=sel]").into_iter().any(|row| {
         let row = row.dyn_ref::<HtmlInputElement>();
         row.is_some_and(|row| row.checked() != row.default_checked())
@@ -88,9 +89,9 @@ fn is_wide() -> bool {
     width.is_some_and(|width| width >= MIN_WIDTH)
 }
 
-/// The list beside the drawer, as a path and a query. `None` if no drawer is open.
+/// Path and query of the list next to the drawer. `None` if no drawer is open.
 pub(crate) fn list_url() -> Option<String> {
-    find(DRAWER)?.get_attribute(LIST)
+    find(DRAWER)?.get_attribute(LIST_ATTRIBUTE)
 }
 
 fn on_click(event: MouseEvent) {
@@ -116,22 +117,22 @@ fn on_click(event: MouseEvent) {
     load(url, None);
 }
 
-/// Sends a form that is marked so, and puts the page that it leads to in place.
+/// Sends a form that is marked for the drawer, and shows the page that it leads to.
 fn on_submit(event: SubmitEvent) {
     let form = target(&event).and_then(|element| element.dyn_into::<HtmlFormElement>().ok());
     let form = form.filter(|form| form.has_attribute("data-in-place") && !event.default_prevented());
     if let Some((form, fields)) = form.and_then(|form| Some((form.clone(), confirm_dialog::fields(&form)?))) {
         event.prevent_default();
         // Enter was pressed twice.
-        if form.has_attribute(SENDING) {
+        if form.has_attribute(SENDING_ATTRIBUTE) {
             return;
         }
-        let _ = form.set_attribute(SENDING, "");
+        let _ = form.set_attribute(SENDING_ATTRIBUTE, "");
         load(form.action(), Some(fields.to_string().into()));
     }
 }
 
-/// Shows a token in the drawer, or what a form with these fields leads to.
+/// Loads a token into the drawer, or the page that a form with these fields leads to.
 fn load(url: String, fields: Option<String>) {
     let navigation = Navigation::begin();
     if fields.is_none() {
@@ -145,12 +146,12 @@ fn load(url: String, fields: Option<String>) {
         let page = request(&page, fields.as_deref()).await;
         load_stylesheet().await;
         if fields.is_some() {
-            for form in find_all(&format!("form[{SENDING}]")) {
-                let _ = form.remove_attribute(SENDING);
+            for form in find_all(&format!("form[{SENDING_ATTRIBUTE}]")) {
+                let _ = form.remove_attribute(SENDING_ATTRIBUTE);
             }
         }
         if !navigation.is_latest() {
-            // Another token was opened. What became of the form is still worth knowing.
+            // Another token was opened in the meantime. The result of the form is still worth showing.
             match page {
                 _ if fields.is_none() => {}
                 Some(page) => {
@@ -173,10 +174,10 @@ fn load(url: String, fields: Option<String>) {
         };
         connection::clear();
         let document = &page.document;
-        let is_for_drawer = find_in(document, CONTENT).is_some();
+        let is_for_drawer = find_in(document, CONTENT_SELECTOR).is_some();
         match fields {
             None if is_for_drawer => {
-                // The link can have the beginning of the ID only.
+                // The link may contain only the beginning of the ID.
                 let whole = find_in(document, "[data-address]").and_then(|page| page.get_attribute("data-address"));
                 open(whole.as_deref().unwrap_or(&url));
                 fill(document);
@@ -186,7 +187,7 @@ fn load(url: String, fields: Option<String>) {
             }
             None => go(&url),
             Some(_) if show(document) => {}
-            // The drawer has been closed.
+            // The drawer was closed in the meantime.
             Some(_) if is_for_drawer => show_messages(document),
             Some(_) if find_in(document, "#content").is_some() => {
                 swap(document);
@@ -198,8 +199,9 @@ fn load(url: String, fields: Option<String>) {
     });
 }
 
-/// Shows the drawer, and the address of the token in it. All tokens that are looked at are one entry of the history, so
-/// that Back leads to the list. The address comes first: the browser notes where the list is scrolled to.
+/// Opens the drawer, and shows the token's URL in the address bar. All tokens that are looked at in turn are one
+/// history entry, so that Back leads to the list. The URL is set before the drawer opens, because the browser saves the
+/// list's scroll position then.
 fn open(url: &str) {
     if find(DRAWER).is_some() {
         return show_url(url);
@@ -209,18 +211,19 @@ fn open(url: &str) {
     add_drawer(&list);
 }
 
-/// Adds an empty drawer beside `list`.
+/// Adds an empty drawer next to the list at `list`.
 fn add_drawer(list: &str) {
     if let (Ok(drawer), Some(content)) = (document().create_element("aside"), find("#content")) {
         drawer.set_id(&DRAWER[1..]);
         drawer.set_class_name("card token-page");
         let _ = drawer.set_attribute("aria-labelledby", "token-name");
-        let _ = drawer.set_attribute(LIST, list);
+        let _ = drawer.set_attribute(LIST_ATTRIBUTE, list);
         let _ = content.append_child(&drawer);
     }
 }
 
-/// Puts a token's page into the drawer. Returns whether there is a drawer, and the page is made for it.
+/// Shows a token's page in the drawer. Returns false without a drawer, or if the page was not rendered
+/// for it.
 pub(crate) fn show(page: &Document) -> bool {
     let is_shown = fill(page);
     if is_shown {
@@ -229,9 +232,9 @@ pub(crate) fn show(page: &Document) -> bool {
     is_shown
 }
 
-/// The same without the messages.
+/// Like [`show`], without the messages.
 fn fill(page: &Document) -> bool {
-    let (Some(drawer), Some(content)) = (find(DRAWER), find_in(page, CONTENT)) else {
+    let (Some(drawer), Some(content)) = (find(DRAWER), find_in(page, CONTENT_SELECTOR)) else {
         return false;
     };
     replace_children(&drawer, &content);
@@ -241,7 +244,7 @@ fn fill(page: &Document) -> bool {
     selection::reattach();
     if let Some(heading) = find("#token-name") {
         focus(&heading);
-        // The comment may have been changed.
+        // The comment may have changed.
         if let Some((link, comment)) = link.zip(heading.text_content()) {
             set_text(&link, &comment);
         }
@@ -249,7 +252,7 @@ fn fill(page: &Document) -> bool {
     true
 }
 
-/// Shows the comment of a token that is no longer in the drawer in its row.
+/// Updates the comment in the row of a token that is no longer in the drawer.
 fn update_row(page: &FetchedPage) {
     let row = find_in(&page.document, "[data-row]").and_then(|page| page.get_attribute("data-row"));
     let link = row.and_then(|href| find(&("table.tokens th a[href='".to_owned() + &href + "']")));
@@ -259,15 +262,15 @@ fn update_row(page: &FetchedPage) {
     }
 }
 
-/// The link of the list to the token in the drawer.
+/// The list's link to the token in the drawer.
 fn link_of_drawer() -> Option<Element> {
     let href = find("#token-drawer [data-row]")?.get_attribute("data-row")?;
     find(&("table.tokens th a[href='".to_owned() + &href + "']"))
 }
 
-/// Marks the token in the list that is shown.
+/// Marks the list's link to the token in the drawer.
 fn mark(link: Option<&Element>) {
-    if let Some(before) = find(CURRENT_LINK) {
+    if let Some(before) = find(CURRENT_LINK_SELECTOR) {
         let _ = before.remove_attribute("aria-current");
     }
     if let Some(link) = link {
@@ -275,21 +278,21 @@ fn mark(link: Option<&Element>) {
     }
 }
 
-/// Goes back to the list, or stays there if the token is still on its way.
+/// Returns to the list. If the token is still loading, only cancels that.
 fn close() {
     if list_url().is_some() {
         drop(window().history().and_then(|history| history.back()));
-    } else if find(CURRENT_LINK).is_some() {
+    } else if find(CURRENT_LINK_SELECTOR).is_some() {
         Navigation::begin();
         mark(None);
     }
 }
 
-/// Opens the drawer again, if Forward has led from the list `before` to a token of it. Returns whether it has.
+/// Reopens the drawer if Forward has led from the list `before` to one of its tokens. Returns whether it has.
 pub(crate) fn reopen_beside(before: &str) -> bool {
     let url = path_and_query();
     let path = url.split_once(&format!("?{LIST_PARAM}=")).map(|(path, _)| path);
-    // The link can have the beginning of the ID only.
+    // The link may contain only the beginning of the ID.
     let leads_to = |link: &Element, path: &str| {
         let href = link.get_attribute("href").unwrap_or_default();
         let is_short = href.rsplit('/').next().is_some_and(|id| id.len() == HANDLE_CHARS);
@@ -318,9 +321,12 @@ pub(crate) fn close_at_list() -> bool {
     let is_list = list_url().is_some_and(|list| list == path_and_query());
     if is_list {
         discard();
-        // The selection can be another one by now.
+        // The selection may have changed in the meantime.
         selection::reattach();
-        find(CURRENT_LINK).or_else(|| find("#results")).iter().for_each(focus);
+        find(CURRENT_LINK_SELECTOR)
+            .or_else(|| find("#results"))
+            .iter()
+            .for_each(focus);
         mark(None);
     }
     is_list

@@ -1,5 +1,5 @@
-//! Putting another view of the list in place: other filters, another order, another page. What someone types in, and
-//! where they are on the page, stays.
+//! Shows another view of the list without a page load: other filters, another order, another page. The field that has
+//! the focus and the scroll position stay.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlInputElement, HtmlSelectElement, MouseEvent};
@@ -11,19 +11,19 @@ use super::live_filter::{self, show_busy};
 use super::swap::say_briefly;
 use super::{connection, dom, selection, token_drawer};
 
-/// The headings of the columns: the same list in another order.
-const HEADINGS: &str = "#results thead a";
+/// The headings of the columns, which sort the list.
+const HEADING_LINKS: &str = "#results thead a";
 
 /// Another page of the same list.
-const PAGES: &str = "#results .pager a";
+const PAGE_LINKS: &str = "#results .pager a";
 
-/// The filters in use: the list without one of them, or without all, or with another owner.
-const FILTERS_IN_USE: &str = "#results .active-filters a, #results .empty a, #results .people a";
+/// The active filters: links to the list without one or all of them, or with another owner.
+const ACTIVE_FILTER_LINKS: &str = "#results .active-filters a, #results .empty a, #results .people a";
 
-/// The numbers above the list and its weeks: the list with those filters.
-const BAND: &str = ".band a";
+/// The counters and weeks above the list, which link to the list with their filters.
+const BAND_LINKS: &str = ".band a";
 
-/// Opens the links of the list in place.
+/// Opens the list's links without a page load.
 pub(crate) fn watch() {
     listen(&dom::document(), "click", |event: MouseEvent| {
         let Some(link) = link_of(&event).filter(|_| is_plain_click(&event) && !event.default_prevented()) else {
@@ -34,20 +34,23 @@ pub(crate) fn watch() {
     });
 }
 
-/// The link to another view of the list on which an event happened.
+/// The link to another view of the list that was clicked.
 pub(crate) fn link_of(event: &MouseEvent) -> Option<Element> {
     let link = target(event)?.closest("a").ok()??;
     links().contains(&link).then_some(link)
 }
 
-/// The links that show another view of the list. Others beside them lead to a person, or from one to the list.
+/// All links to other views of the list. Other links in the same elements lead to a person, or from a person to the
+/// list.
 pub(crate) fn links() -> Vec<Element> {
     let list = token_drawer::list_url().unwrap_or_else(history::path_and_query);
     let is_of_list = |link: &Element| {
         let href = link.get_attribute("href").unwrap_or_default();
         path_of(&href) == path_of(&list)
     };
-    let all = [HEADINGS, PAGES, FILTERS_IN_USE, BAND].into_iter().flat_map(find_all);
+    let all = [HEADING_LINKS, PAGE_LINKS, ACTIVE_FILTER_LINKS, BAND_LINKS]
+        .into_iter()
+        .flat_map(find_all);
     all.filter(is_of_list).collect()
 }
 
@@ -55,28 +58,30 @@ fn path_of(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// Where the focus goes once another view of the list is in place.
+/// Where the focus goes after another view of the list is shown.
 #[derive(Clone, Copy)]
 pub(crate) enum Place {
-    /// The link at the same place among those that match a selector, or the last of them.
+    /// The link with this index among those that match a selector, or the last of them.
     Link(&'static str, usize),
-    /// The beginning of the list.
+    /// The top of the list.
     Top,
 }
 
 impl Place {
-    /// The place for someone who follows `link`.
+    /// The place after following `link`.
     pub(crate) fn of(link: &Element) -> Self {
-        let place = [HEADINGS, FILTERS_IN_USE, BAND].into_iter().find_map(|selector| {
-            let index = find_all(selector).iter().position(|other| other == link)?;
-            Some(Self::Link(selector, index))
-        });
+        let place = [HEADING_LINKS, ACTIVE_FILTER_LINKS, BAND_LINKS]
+            .into_iter()
+            .find_map(|selector| {
+                let index = find_all(selector).iter().position(|other| other == link)?;
+                Some(Self::Link(selector, index))
+            });
         place.unwrap_or(Self::Top)
     }
 
-    /// Whether the link leads to other filters, which the fields of the form must show.
+    /// Whether the link changes the filters, so that the form's fields have to be updated.
     fn changes_filters(self) -> bool {
-        matches!(self, Self::Link(FILTERS_IN_USE | BAND, _))
+        matches!(self, Self::Link(ACTIVE_FILTER_LINKS | BAND_LINKS, _))
     }
 
     fn focus(self) {
@@ -97,7 +102,7 @@ impl Place {
     }
 }
 
-/// Puts the view behind a link of the list in place.
+/// Shows the view that a link of the list leads to.
 pub(crate) fn open(url: String, place: Place) {
     let navigation = Navigation::begin();
     wasm_bindgen_futures::spawn_local(async move {
@@ -121,7 +126,7 @@ pub(crate) fn open(url: String, place: Place) {
     });
 }
 
-/// Takes over the list from a page, and puts its URL in the address bar with `show_url`. Returns whether both have a
+/// Shows the list of a fetched page, and updates the address bar with `show_url`. Returns false if either page has no
 /// list.
 pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     connection::clear();
@@ -129,18 +134,18 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     let (Some(results), Some(fresh)) = (find("#results"), page.get_element_by_id("results")) else {
         return false;
     };
-    // Empty if an early filter has put its rows in place.
+    // The list is empty if an early filter has moved its rows to the page already.
     if fresh.has_child_nodes() {
         replace_children(&results, &fresh);
     }
-    // Another view of the list takes the place of the token, in the browser's history too.
+    // The new view replaces the open token, also in the browser's history.
     let show_url = match token_drawer::discard() {
         true => history::show_url,
         false => show_url,
     };
-    // Before the selection is shown, which is part of the URL too.
+    // Before the selection is shown, since it is part of the URL too.
     show_url(&fetched.url);
-    // That of one owner is another element than that of the workspace.
+    // The band of one owner is another element than the workspace's.
     if let (Some(to), Some(from)) = (find(".band"), find_in(page, ".band")) {
         let _ = to.replace_with_with_node_1(&from);
     }
@@ -152,7 +157,7 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     copy_value::<HtmlSelectElement>(page, "#sort", HtmlSelectElement::value, HtmlSelectElement::set_value);
     let (value, set_value) = (HtmlInputElement::value, HtmlInputElement::set_value);
     copy_value::<HtmlInputElement>(page, ".as-of input[name=back]", value, set_value);
-    // It came with the list.
+    // This note came with the new list.
     if let Some(note) = find("#selection-cleared") {
         say_briefly(note.text_content().unwrap_or_default());
     }

@@ -1,11 +1,11 @@
-//! Typed confirmations: the button is disabled until the text matches, in upper or lower case.
+//! Typed confirmations: the button is disabled until the text matches, ignoring case.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement};
 
 use super::dom::{document, find, find_all, focus, listen, target, window};
 
-/// Watches the fields of the page, and of dialogs that open later.
+/// Watches the page's fields, including those in dialogs that open later.
 pub(crate) fn watch() {
     listen(&document(), "input", |event: Event| {
         if let Some(input) = target(&event) {
@@ -16,8 +16,8 @@ pub(crate) fn watch() {
     focus_field_in_view();
 }
 
-/// Puts the cursor into the field of a page that was just opened, so that it need not be clicked. If the field is not
-/// in view, that would skip what is to be read first.
+/// Focuses the field of a page that was just opened, unless it is out of view: that would scroll past what should be
+/// read first.
 fn focus_field_in_view() {
     let has_focus = document()
         .active_element()
@@ -32,12 +32,12 @@ fn focus_field_in_view() {
     }
 }
 
-/// Brings the buttons of the page in line with what is typed.
+/// Enables or disables the buttons of the page to match what is typed.
 pub(crate) fn update_buttons() {
     find_all("input[data-expect]").iter().for_each(update_button);
 }
 
-/// Enables or disables the button of the form that `input` belongs to: everything that is expected has to be typed.
+/// Enables the button of the form that `input` belongs to if every field of the form matches.
 pub(crate) fn update_button(input: &Element) {
     let Some(form) = input.dyn_ref::<HtmlInputElement>().and_then(HtmlInputElement::form) else {
         return;
@@ -52,7 +52,7 @@ pub(crate) fn update_button(input: &Element) {
     }
 }
 
-/// Whether what is expected was typed, in upper or lower case; a number with or without separators.
+/// Whether a field contains the expected text, ignoring case; a number may have thousands separators.
 fn is_typed(field: &Element) -> bool {
     let (Some(expected), Some(field)) = (field.get_attribute("data-expect"), field.dyn_ref::<HtmlInputElement>())
     else {

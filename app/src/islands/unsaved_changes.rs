@@ -1,4 +1,4 @@
-//! Unsaved edits: they are kept in the URL, and leaving the page asks first.
+//! Unsaved edits: the URL contains them, and leaving the page asks for confirmation.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,33 +13,34 @@ use super::fetch::sleep;
 use super::history::show_url;
 use super::long_urls;
 
-const EDITOR: &str = "form[data-editor]";
+const EDITOR_SELECTOR: &str = "form[data-editor]";
 
-/// The forms that leave the page with the edits: the editor itself, and one whose field `back` holds the page's URL.
-const KEEPS_EDITS: &str = "form:is([data-editor], [data-keeps-edits])";
+/// Forms that keep the edits when they leave the page: the editor itself, and one whose field `back` holds the page's
+/// URL.
+const KEEPS_EDITS_SELECTOR: &str = "form:is([data-editor], [data-keeps-edits])";
 
-/// What was entered in the editor; or a value that is shown only once and has not been copied yet.
+/// Marks something that leaving would lose: edits, or a value that is shown only once and has not been copied yet.
 const UNSAVED_SELECTOR: &str = "form[data-editor] :is(input[name=add], input[name=remove]:checked), [data-unsaved]";
 
-/// From the last edit to the request that keeps it.
+/// From the last edit to the request that stores it.
 const EDIT_DEBOUNCE: Duration = Duration::from_millis(300);
 
 thread_local! {
     static LATEST_EDIT: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Watches the editor of the page, if it has one, and forms that must be sent only once.
+/// Watches the page's editor, and forms that can be sent only once.
 pub(crate) fn watch() {
-    // The response to a form: reloading must show the page, not send the form again.
+    // The page is the response to a form: a reload must show it, and not send the form again.
     if let Some(url) = find("[data-address]").and_then(|e| e.get_attribute("data-address")) {
         show_url(&url);
     }
-    // Leaving in a way that keeps the edits, or discards them on purpose, needs no question.
+    // No question when leaving keeps the edits, or discards them on purpose.
     let is_leaving_on_purpose = Rc::new(Cell::new(false));
     let submitted = Rc::clone(&is_leaving_on_purpose);
     listen(&document(), "submit", move |event: Event| {
         let Some(form) = target(&event) else { return };
-        submitted.set(submitted.get() || form.matches(KEEPS_EDITS).unwrap_or(false));
+        submitted.set(submitted.get() || form.matches(KEEPS_EDITS_SELECTOR).unwrap_or(false));
         if form.query_selector("[data-submit-once]").ok().flatten().is_none() {
             return;
         }
@@ -67,12 +68,12 @@ pub(crate) fn watch() {
     });
 }
 
-/// Writes the edits into the URL, so that reloading, going back and a copied URL show them.
+/// Stores the edits in the URL, so that reloading, going back and a copied URL show them.
 pub(super) fn save_in_url() {
     if let Some(discard) = find("[data-discard]").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         discard.set_hidden(find(UNSAVED_SELECTOR).is_none());
     }
-    let form = find(EDITOR).and_then(|e| e.dyn_into::<HtmlFormElement>().ok());
+    let form = find(EDITOR_SELECTOR).and_then(|e| e.dyn_into::<HtmlFormElement>().ok());
     let Some(query) = form.as_ref().and_then(form_query) else {
         return;
     };
@@ -85,7 +86,7 @@ pub(super) fn save_in_url() {
     }
 }
 
-/// Has the server keep edits that are too many for a URL. While several are made, only the latest state is sent.
+/// Has the server store edits that are too long for a URL. After several quick edits, only the latest state is sent.
 async fn keep_in_draft(path: String, query: String) {
     let number = LATEST_EDIT.get() + 1;
     LATEST_EDIT.set(number);
@@ -98,7 +99,7 @@ async fn keep_in_draft(path: String, query: String) {
     }
 }
 
-/// Shows `url` as that of the page, to which other forms return too.
+/// Sets the page's URL, also where other forms return to.
 fn keep(url: &str) {
     show_url(url);
     if let Some(back) = find("[data-keeps-edits] [name=back]") {

@@ -1,4 +1,4 @@
-//! The menu of the person who is signed in. It needs no script.
+//! The account menu of the signed-in person. It works without scripts.
 
 use console::Actor;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use super::time_zone::time_zone_form;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The button with the person's initials, and the menu that it opens.
+/// The button with the person's initials, and the menu behind it.
 pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
     let name = match actor.display_name() {
         "" => actor.user_name(),
@@ -31,7 +31,7 @@ pub(super) fn account_menu(request: &Request, actor: &Actor) -> AnyView {
     )
 }
 
-/// The same on a page of no workspace, where someone can be signed in as several people.
+/// The account menu on a page outside workspaces, where someone can be signed in as several people.
 pub(super) fn account_menu_of_browser(request: &Request) -> AnyView {
     menu(request, "Your account menu".to_owned(), "\u{2630}".to_owned(), None)
 }
@@ -53,7 +53,7 @@ fn menu(request: &Request, label: String, sign: String, who: Option<AnyView>) ->
     .into_any()
 }
 
-/// At most two letters: of the first and the last word, as far as there are letters.
+/// At most two letters: those that begin the first and the last word.
 fn initials(name: &str) -> String {
     let words: Vec<_> = name
         .split(|c: char| !c.is_alphanumeric())

@@ -1,13 +1,13 @@
-//! The style sheet, and the links to the islands' program by their hashed names.
+//! The style sheet, and the links to the WebAssembly by its hashed file name.
 //!
-//! The style sheet is small and is part of the first pages that a browser shows: as a link it would cost a round trip
-//! before anything is seen, which takes long on a slow line. The token list without filters, which most people open
+//! The style sheet is small, and the first pages that a browser loads contain it: a link would cost a round trip before
+//! anything is visible, which is long on a slow connection. The token list without filters, which most people open
 //! first, contains only the rules that it needs (`style/token-list.css`). If scripts run, the browser loads the whole
-//! sheet before a dialog or another page is opened, and says so in a cookie; from then on pages only link to it
-//! (`islands::stylesheet_cache`).
+//! style sheet as a file before it opens a dialog or another page, and says so in a cookie; from then on pages only
+//! link to the file (`islands::stylesheet_cache`).
 //!
-//! Leptos' own components for this read a file next to the executable and write the nonce into readable attributes. The
-//! names here are compiled into the server.
+//! Leptos' own components for this read a file next to the executable and write the nonce into readable attributes.
+//! Here the file names are compiled into the server.
 
 use std::sync::LazyLock;
 
@@ -16,41 +16,41 @@ use leptos::prelude::*;
 /// How a page gets its style sheet.
 #[derive(Clone, Debug)]
 pub enum Stylesheet {
-    /// As part of the page, with the URL under which the browser can cache it.
+    /// In the page itself, with the URL under which the browser can cache it later.
     Inline {
         /// The URL of the whole style sheet.
         href: &'static str,
         /// The rules that the page needs.
         text: &'static str,
-        /// The name of the cookie in which the browser says that it has.
+        /// The name of the cookie in which the browser says that it has cached the style sheet.
         cookie: String,
     },
-    /// By its URL: the browser has cached it.
+    /// As a link to this URL, which the browser has cached.
     Cached(&'static str),
 }
 
-/// What a page links to. Without `js` and `wasm` it is plain HTML, without `stylesheet` it is unstyled.
+/// The files that a page links to. Without `js` and `wasm` the page is plain HTML, without `stylesheet` it is unstyled.
 #[derive(Clone, Debug, Default)]
 pub struct Assets {
     /// The style sheet.
     pub stylesheet: Option<Stylesheet>,
-    /// The URL of the JavaScript module around the WebAssembly.
+    /// The URL of the JavaScript module that loads the WebAssembly.
     pub js: Option<&'static str>,
     /// The URL of the WebAssembly.
     pub wasm: Option<&'static str>,
-    /// Whether the page has the script that applies a filter until the islands run.
+    /// Whether the page has the script that filters until the islands run.
     pub filters_early: bool,
 }
 
-/// Starts the islands' program after the first frame, and not in an idle moment. It sets `data-ready` on the document
-/// once they all run.
+/// Starts the WebAssembly after the first frame rather than in an idle moment, and sets `data-ready` on the document
+/// once all islands run.
 static ISLAND_SCRIPT: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("island_script.js")));
 
-/// Applies a filter until the islands run.
+/// Filters the list until the islands run.
 static EARLY_FILTER_SCRIPT: LazyLock<String> =
     LazyLock::new(|| without_comments(include_str!("../islands/early_filter.js")));
 
-/// A script as pages contain it: without indentation and lines that are comments.
+/// A script as pages contain it: without indentation and comment lines.
 fn without_comments(script: &str) -> String {
     let lines = script.lines().map(str::trim);
     let lines: Vec<_> = lines
@@ -61,7 +61,7 @@ fn without_comments(script: &str) -> String {
 
 #[expect(non_snake_case, reason = "used like a component, but borrows")]
 pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
-    // Pages are not hydrated: nothing of a page has to be serialised for the browser.
+    // Pages are not hydrated, so nothing has to be serialised for the browser.
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }
@@ -72,8 +72,8 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
         }
         Stylesheet::Cached(href) => view! { <link rel="stylesheet" nonce=style_nonce href=href /> }.into_any(),
     });
-    // A browser that has the style sheet has these too, unless the console was updated since. Reading them at once
-    // would delay what is seen first.
+    // A browser that has cached the style sheet has these files too, unless the console was updated since. Loading them
+    // early would delay what is visible first.
     let has_files = matches!(assets.stylesheet, Some(Stylesheet::Cached(_)));
     let script = assets.js.zip(assets.wasm).map(|(js, wasm)| {
         let start = format!("{}({js:?},{wasm:?})", *ISLAND_SCRIPT);
@@ -97,6 +97,6 @@ pub(crate) fn AssetLinks(assets: &Assets, nonce: &str) -> impl IntoView + use<> 
     let early_filter = assets.filters_early.then(|| {
         view! { <script nonce=nonce.to_owned() inner_html=EARLY_FILTER_SCRIPT.as_str()></script> }
     });
-    // A script after the link to the style sheet would wait for it, and the rest of the page for the script.
+    // A script after the link to the style sheet would wait for the style sheet, and delay the rest of the page.
     (early_filter, style, script)
 }

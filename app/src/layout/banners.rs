@@ -1,4 +1,4 @@
-//! Banners that are not about the page itself: the end of the session, and disabled tokens.
+//! Banners that do not depend on the page: the end of the session, and disabled tokens.
 
 use console::Actor;
 use domain::Policy;
@@ -10,8 +10,8 @@ use crate::http::form_drafts::DraftState;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// Texts that the browser's part shows shortly before the session ends, and after that (`islands/session_expiry.rs`).
-/// The page stays as it is, since one signs in again in another tab.
+/// Texts that a script shows shortly before the session ends, and after it has ended (`islands/session_expiry.rs`). The
+/// page stays, since people sign in again in another tab.
 pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
     let seconds = actor.ends_at().duration_since(console::now()).as_secs();
     let at = time_text(actor.ends_at());
@@ -45,7 +45,7 @@ pub(super) fn session_expiry_notice(actor: &Actor) -> AnyView {
     .into_any()
 }
 
-/// Says that the page shows what was typed before the session ended, or that what was typed is gone.
+/// Says that the page shows what was typed before the session ended, or that this text is gone.
 pub(super) fn draft_notice(request: &Request) -> Option<AnyView> {
     let (class, title, text) = match request.extension::<DraftState>()? {
         DraftState::Restored { interrupted: false } => return None,
@@ -72,7 +72,7 @@ pub(super) fn draft_notice(request: &Request) -> Option<AnyView> {
     Some(notice.into_any())
 }
 
-/// Says that the clocks of this console and of the workspace differ.
+/// Warns that the clocks of the console and the workspace differ.
 pub(crate) fn clock_banner(actor: &Actor) -> Option<AnyView> {
     let workspace = actor.workspace();
     let skew = workspace.clock_skew()?;
@@ -89,7 +89,7 @@ pub(crate) fn clock_banner(actor: &Actor) -> Option<AnyView> {
     Some(banner.into_any())
 }
 
-/// Says that personal access tokens are disabled, if the policy is known to say so. `area` is that of the page.
+/// Says that personal access tokens are disabled, if the policy is known and says so. `area` is the page's area.
 pub(crate) fn disabled_banner(workspace: &str, policy: Option<Policy>, area: Area) -> Option<AnyView> {
     policy.filter(|policy| !policy.enabled)?;
     let place = match area {

@@ -1,5 +1,5 @@
-//! Confirmation pages: read in three seconds, and shown by the script as dialogs. They say where, what, three facts and
-//! one consequence; what else there is to know is folded away.
+//! Confirmation pages, which scripts show as dialogs. They are meant to be read in three seconds: where, what, three
+//! facts and one consequence. Everything else is folded away.
 
 use console::{Actor, Workspace};
 use leptos::prelude::*;
@@ -12,11 +12,11 @@ use crate::snippets::ChangeSnippets;
 
 /// The form of a confirmation page.
 pub(crate) struct ConfirmCard<'a> {
-    /// The heading: what is done to what, for example “Revoke “Power BI refresh”?”.
+    /// The heading: the action and its object, for example “Revoke “Power BI refresh”?”.
     pub(crate) title: String,
     /// The URL of the server function.
     pub(crate) action: &'static str,
-    /// Ends “It is not known whether …” if no response comes, for example “the token was revoked”.
+    /// Completes “It is not known whether …” without a response, for example “the token was revoked”.
     pub(crate) unknown: &'static str,
     /// Hidden fields, in addition to the workspace.
     pub(crate) fields: Vec<(&'static str, String)>,
@@ -32,14 +32,14 @@ pub(crate) struct ConfirmButton {
     pub(crate) label: &'static str,
     /// Completes the label for screen readers, for example “ Power BI refresh”.
     pub(crate) object: String,
-    /// Takes the label's place while the change runs, for example “Revoking…”.
+    /// Replaces the label while the change runs, for example “Revoking…”.
     pub(crate) busy: &'static str,
-    /// Whether it stops something.
+    /// Whether the change stops something that works.
     pub(crate) is_dangerous: bool,
 }
 
 impl ConfirmCard<'_> {
-    /// The card, with what went wrong at the last attempt.
+    /// The card, with the error of the last attempt.
     pub(crate) fn view(self, request: &Request, workspace: &Workspace) -> AnyView {
         let class = format!("confirm-form tone-{}", workspace.colour().name());
         let error = request.failure_in_url().map(|failure| {
@@ -82,7 +82,7 @@ impl ConfirmCard<'_> {
     }
 }
 
-/// The button that leaves a confirmation: it closes the dialog, or submits [`cancel_form`].
+/// The button that cancels: it closes the dialog, or submits [`cancel_form`].
 pub(crate) fn cancel_button() -> AnyView {
     view! {
         <button class="btn" form="cancel-confirm" data-cancel>
@@ -92,8 +92,8 @@ pub(crate) fn cancel_button() -> AnyView {
     .into_any()
 }
 
-/// The form of [`cancel_button`], beside the form of the confirmation: it loads the page at `back`, with its filters,
-/// and sends nothing that was typed.
+/// The form that [`cancel_button`] submits, next to the confirmation's own form: it loads the page at `back`, with its
+/// filters, and sends no input.
 pub(crate) fn cancel_form(back: &str) -> AnyView {
     let (path, query) = back.split_once('?').unwrap_or((back, ""));
     let fields = hidden_fields(form_urlencoded::parse(query.as_bytes()).into_owned());
@@ -105,7 +105,7 @@ pub(crate) fn cancel_form(back: &str) -> AnyView {
     .into_any()
 }
 
-/// Something that a person has to know before they confirm.
+/// A fact that someone has to know before they confirm.
 pub(crate) struct ConfirmFact {
     label: &'static str,
     value: AnyView,
@@ -113,7 +113,7 @@ pub(crate) struct ConfirmFact {
 }
 
 impl ConfirmFact {
-    /// A fact; as a warning, it is a reason to stop and think.
+    /// A fact. A warning is highlighted as a reason to stop and think.
     pub(crate) fn new(label: &'static str, value: impl IntoAny, is_warning: bool) -> Self {
         Self {
             label,
@@ -123,7 +123,7 @@ impl ConfirmFact {
     }
 }
 
-/// Three facts, side by side.
+/// Three facts next to each other.
 pub(crate) fn confirm_facts(facts: [ConfirmFact; 3]) -> AnyView {
     let facts = facts.map(|fact| {
         view! {
@@ -136,7 +136,7 @@ pub(crate) fn confirm_facts(facts: [ConfirmFact; 3]) -> AnyView {
     view! { <dl class="confirm-facts">{facts.collect_view()}</dl> }.into_any()
 }
 
-/// Who makes the change, and the same change with other tools, folded away. `group` is that of [`change_snippets`].
+/// Who makes the change, and the commands for other tools, folded away. `group` is that of [`change_snippets`].
 pub(crate) fn confirm_details(actor: &Actor, group: &'static str, snippets: ChangeSnippets) -> AnyView {
     view! {
         <details class="confirm-details">

@@ -1,4 +1,4 @@
-//! The HTML document around the pages.
+//! The HTML document around a page.
 
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
@@ -7,10 +7,10 @@ use super::assets::{AssetLinks, Assets};
 use super::shortcuts::document_shortcuts;
 use super::theme;
 
-/// The URL of the style sheet for paper, which no page contains: browsers load it last.
+/// The URL of the style sheet for printing. It is always a file, which browsers load last.
 const PRINT_STYLESHEET: &str = "/print.css";
 
-/// The document: the head, and `app` in the body. `nonce` is that of the response's content security policy.
+/// The document: the head, and `app` in the body. `nonce` is from the response's content security policy.
 pub(crate) fn document<V, F>(assets: &Assets, nonce: &str, app: F) -> impl IntoView + use<V, F>
 where
     V: IntoView,
@@ -36,9 +36,8 @@ where
     }
 }
 
-/// The title of the browser's tab for a page called `title`. `leptos_meta` does not escape titles
-/// (<https://docs.rs/leptos_meta/0.8.7/src/leptos_meta/lib.rs.html#263>), and there can be a token's comment in one, so
-/// that it is escaped here.
+/// The title of the browser tab for a page called `title`. It is escaped here because `leptos_meta` does not escape
+/// titles (<https://docs.rs/leptos_meta/0.8.7/src/leptos_meta/lib.rs.html#263>), which can contain a token's comment.
 pub(crate) fn document_title(title: &str) -> String {
     let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!("{escaped} · PAT Console")

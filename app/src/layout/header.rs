@@ -15,11 +15,11 @@ use crate::http::request::Request;
 use crate::islands::bulk_events::{RUNNING_BULK_ID, progress_label, progress_text};
 use crate::problem::Failure;
 
-/// The longest text that is searched for, in characters: a script or log with several tokens fits in.
+/// The longest search text, in characters: enough for a script or log with several tokens.
 const MAX_SEARCH_CHARS: usize = 10_000;
 
-/// The bar. Its upper edge has the workspace's colour.
-/// `act_now` is how many tokens need action now, if that is known.
+/// The bar, with the workspace's colour at its top edge. `act_now` is the number of tokens that need action now, if
+/// known.
 pub(super) fn header(
     request: &Request,
     actor: &Actor,
@@ -44,8 +44,8 @@ pub(super) fn header(
     .into_any()
 }
 
-/// How far the bulk revocation has come that is running, as a link to it. With scripts it follows the progress, here
-/// and in the title of the tab (`islands/bulk_events.rs`).
+/// A link to the running bulk revocation, with its progress. With scripts, the link and the tab's title are updated
+/// (`islands/bulk_events.rs`).
 fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
     view! {
         <a
@@ -71,7 +71,7 @@ fn running_bulk(workspace: &str, running: &RunningBulk) -> AnyView {
     .into_any()
 }
 
-/// Why this person cannot change anything here.
+/// Why this person cannot make changes here.
 fn limits(console: &Console, actor: &Actor) -> Option<&'static str> {
     match actor.role() {
         _ if console.is_read_only() => Some("Read-only console"),
@@ -80,7 +80,7 @@ fn limits(console: &Console, actor: &Actor) -> Option<&'static str> {
     }
 }
 
-/// The console's name, which leads to the start page.
+/// The console's name, as a link to the start page.
 pub(crate) fn brand() -> AnyView {
     view! {
         <a class="brand" href="/" aria-label="PAT Console">
@@ -90,7 +90,7 @@ pub(crate) fn brand() -> AnyView {
     .into_any()
 }
 
-/// Ends every sign-in of this browser.
+/// Ends all sign-ins of this browser.
 pub(super) fn sign_out_form() -> AnyView {
     view! {
         <form method="post" action="/api/sign_in/sign_out">
@@ -100,7 +100,7 @@ pub(super) fn sign_out_form() -> AnyView {
     .into_any()
 }
 
-/// The kind of a credential.
+/// The name of a kind of credential.
 pub(crate) fn credential_label(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::PersonalAccessToken => "personal access token",
@@ -109,7 +109,7 @@ pub(crate) fn credential_label(kind: CredentialKind) -> &'static str {
     }
 }
 
-/// The kind of a credential with its article, to follow "signed in with".
+/// The name of a kind of credential with its article, to follow "signed in with".
 pub(crate) fn signed_in_with(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::PersonalAccessToken => "a personal access token",
@@ -154,8 +154,8 @@ fn navigation(actor: &Actor, current: Area, act_now: Option<TokenCount>) -> AnyV
     .into_any()
 }
 
-/// The search. It is posted, since a leaked value that someone pastes must not be in a URL; with scripts, such a value
-/// is hashed in the browser (`islands/hash_locally.rs`).
+/// The search. It is a POST, so that a leaked token value that someone pastes does not get into a URL. With scripts,
+/// the browser hashes such a value (`islands/hash_locally.rs`).
 fn search_form(workspace: &str) -> AnyView {
     view! {
         <form class="bar-search" method="post" action="/api/search" aria-label="Search" data-hash-values="if-any">
@@ -190,7 +190,7 @@ pub(crate) async fn sign_out() -> Result<(), Failure> {
     signed_out
         .await
         .map_err(|error| request.fail_form(request.problem(&error)))?;
-    // What is left of the session has no valid sign-in.
+    // The rest of the session contains no valid sign-in.
     request
         .session
         .end()

@@ -1,4 +1,4 @@
-//! A page: what it has loaded, and how it is shown, fails or leads to the sign-in.
+//! A page: loading its data, rendering it, and what happens if it fails or no one is signed in.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(crate) enum Area {
     Settings,
 }
 
-/// What a page has loaded.
+/// The result of loading a page.
 pub(crate) struct PageResult {
     content: AnyView,
     title: Option<String>,
@@ -41,18 +41,18 @@ pub(crate) struct PageResult {
     error: ErrorMessage,
 }
 
-/// What stands above a page about the form that led to it and failed.
+/// The message above a page whose form led to it and failed.
 enum ErrorMessage {
-    /// The failure in the URL, as one of a change.
+    /// The failure in the URL, as the failure of a change.
     InUrl,
     /// This notice.
     Notice(AnyView),
-    /// Nothing: the content shows the failure.
+    /// None: the content shows the failure.
     InContent,
 }
 
 impl PageResult {
-    /// A page with this content, which begins with its `h1`.
+    /// A page with this content, which starts with an `h1`.
     pub(crate) fn new(content: impl IntoView + 'static) -> Self {
         Self {
             content: content.into_any(),
@@ -65,51 +65,50 @@ impl PageResult {
         }
     }
 
-    /// Sets what the tab's title says after the workspace, instead of the page's own heading.
+    /// Sets the title of the tab, which follows the workspace. The default is the page's heading.
     pub(crate) fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
-    /// Says whether a form of the page has to be corrected. The tab's title begins with it then.
+    /// Says whether a form of the page has to be corrected. The tab's title then starts with "Error".
     pub(crate) fn has_errors(mut self, has_errors: bool) -> Self {
         self.has_errors = has_errors;
         self
     }
 
-    /// Sets the workspace's policy, if it is known. A banner says when tokens are disabled.
+    /// Sets the workspace's policy, if it is known. A banner says if tokens are disabled.
     pub(crate) fn policy(mut self, policy: impl Into<Option<Policy>>) -> Self {
         self.policy = policy.into();
         self
     }
 
-    /// Says that the content has the banners ([`banners`](super::banners)), among its own notices.
+    /// Says that the content shows the banners itself ([`banners`](super::banners)), among its own notices.
     pub(crate) fn banners_shown_in_content(mut self) -> Self {
         self.has_banners = true;
         self
     }
 
-    /// Sets the notice that the form that led here succeeded.
+    /// Sets the notice that a form succeeded.
     pub(crate) fn success(mut self, notice: Option<AnyView>) -> Self {
         self.success = notice;
         self
     }
 
-    /// Sets the notice that the form that led here failed. Without one, a failure in the URL is shown as that of a
-    /// change.
+    /// Sets the notice that a form failed. Without one, a failure in the URL is shown as the failure of a change.
     pub(crate) fn error(mut self, notice: Option<AnyView>) -> Self {
         self.error = notice.map_or(ErrorMessage::InUrl, ErrorMessage::Notice);
         self
     }
 
-    /// Says that the content shows a failure itself. A confirmation page does, so that its dialog shows it too.
+    /// Says that the content shows a failure itself. Confirmation pages do this, so that their dialogs show it too.
     pub(crate) fn error_shown_in_content(mut self) -> Self {
         self.error = ErrorMessage::InContent;
         self
     }
 }
 
-/// Renders a page of the workspace in the path. `load` gets the person who is signed in to it.
+/// Renders a page of the workspace in the path. `load` gets the person who is signed in to that workspace.
 pub(crate) fn workspace_page<F>(
     area: Area,
     heading: &'static str,
@@ -131,7 +130,7 @@ where
                 Problem::SignedOut => return redirect_to_sign_in(&request),
                 Problem::BadCredential => match request.console.renew_or_end_sign_in(&actor).await {
                     Ok(true) => return redirect(&request, &request.current_url()),
-                    // The sign-in leads back here.
+                    // The sign-in page leads back to this page.
                     Ok(false) => return redirect_to_sign_in(&request),
                     Err(error) => error_page(&request, &actor, heading, request.problem(&error)),
                 },
@@ -139,13 +138,13 @@ where
             },
         };
         let running = request.console.running_bulk(&actor).await;
-        // The page is worth showing without it.
+        // The page is useful without the running bulk revocation.
         let running = running.map_err(|error| request.problem(&error)).ok().flatten();
         render_page(&request, &actor, area, heading, result, running)
     })
 }
 
-/// The problem of a page that could not be loaded.
+/// The problem of a page that failed to load.
 async fn page_problem(request: &Request, actor: &Actor, error: &Error) -> Problem {
     match request.problem(error) {
         Problem::DisabledOrUnavailable => {
@@ -156,7 +155,7 @@ async fn page_problem(request: &Request, actor: &Actor, error: &Error) -> Proble
     }
 }
 
-/// A page that shows nothing but a problem, and has its status.
+/// A page that shows only a problem, with its status.
 fn error_page(request: &Request, actor: &Actor, heading: &'static str, problem: Problem) -> PageResult {
     request.set_status(problem);
     let workspace = actor.workspace();
@@ -168,7 +167,7 @@ fn error_page(request: &Request, actor: &Actor, heading: &'static str, problem: 
     PageResult::new(content).title(problem.title(name))
 }
 
-/// A page about something that does not exist: `id` as it was asked for, what to do instead, and `more` below.
+/// A page for something that does not exist: `id` as requested, what to do next, and `more` below that.
 pub(crate) fn not_found(
     problem: Problem,
     heading: &'static str,
@@ -199,10 +198,10 @@ fn redirect(request: &Request, url: &str) -> AnyView {
     ().into_any()
 }
 
-/// A page that shows nothing but a problem, outside any workspace that this person is signed in to.
+/// A page that shows only a problem, outside the workspaces that this person is signed in to.
 pub(crate) async fn page_without_workspace(request: &Request, heading: &'static str, problem: Problem) -> AnyView {
     request.set_status(problem);
-    // The page that was asked for does not exist.
+    // The requested page does not exist.
     let heading = match problem {
         Problem::UnknownWorkspace => "Not found",
         _ => heading,
@@ -263,10 +262,10 @@ fn render_page(
         {session_expiry_notice(actor)}
         <dialog class="confirm" aria-labelledby="confirm-title"></dialog>
     };
-    // Rendered to text here, since all of it has loaded: a view that could still have to wait costs leptos about twice
-    // as much.
+    // Render it to text here, since everything has loaded: a view that might have to wait costs Leptos about twice as
+    // much.
     let error_prefix = if result.has_errors { "Error: " } else { "" };
-    // The workspace comes first: of many tabs, the beginnings of their titles are what is seen.
+    // The workspace comes first, since with many tabs only the beginning of a title is visible.
     let title = format!(
         "{error_prefix}{} · {}",
         workspace.name(),
@@ -283,7 +282,7 @@ fn render_page(
     .into_any()
 }
 
-/// A page that belongs to no workspace. `success` is the notice of the form that led here.
+/// A page outside workspaces. `success` is the notice of the form that led here.
 pub(crate) fn plain_page(
     request: &Request,
     title: &'static str,

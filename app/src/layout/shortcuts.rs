@@ -1,4 +1,4 @@
-//! Whether keyboard shortcuts are on. A cookie stores that, since it belongs to the browser and not to the person.
+//! Whether keyboard shortcuts are on: a cookie, because the choice belongs to the browser and not to the person.
 
 use http::HeaderMap;
 use http::request::Parts;
@@ -18,12 +18,12 @@ pub(super) fn document_shortcuts() -> Option<&'static str> {
     (!are_on(&parts.headers, services.cookies)).then_some(OFF)
 }
 
-/// Whether the browser has them switched on, as all have at first.
+/// Whether shortcuts are on, as they are by default.
 pub(crate) fn are_on(headers: &HeaderMap, cookies: CookieScope) -> bool {
     !cookie_values(headers, &cookies.name(SHORTCUTS_COOKIE)).any(|value| value == OFF)
 }
 
-/// Has the browser keep whether they are on.
+/// Stores in the browser's cookie whether shortcuts are on.
 pub(crate) fn set_state(request: &Request, state: &'static str) {
     request.keep_cookie(SHORTCUTS_COOKIE, state);
 }

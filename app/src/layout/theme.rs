@@ -1,4 +1,4 @@
-//! The theme: light, dark, or as the system. It is stored in a cookie, so that a page has the right colours from its
+//! The theme: light, dark, or the system's. It is stored in a cookie, so that a page has the right colours from the
 //! first byte.
 
 use http::HeaderMap;
@@ -11,7 +11,7 @@ use crate::problem::{Failure, Problem};
 
 const THEME_COOKIE: &str = "theme";
 
-/// The themes: their names in the cookie, and their labels.
+/// The value of each theme in the cookie, and its label.
 const THEMES: [(&str, &str); 3] = [("system", "System"), ("light", "Light"), ("dark", "Dark")];
 
 fn parse_theme(name: &str) -> Option<&'static str> {
@@ -25,19 +25,19 @@ pub(crate) fn document_theme() -> &'static str {
         .map_or("system", |(parts, services)| theme_of(&parts.headers, services.cookies))
 }
 
-/// The theme in the cookie; that of the system without a valid one.
+/// The theme in the cookie; the system's theme without a valid one.
 fn theme_of(headers: &HeaderMap, cookies: CookieScope) -> &'static str {
     cookie_values(headers, &cookies.name(THEME_COOKIE))
         .find_map(|value| parse_theme(&value))
         .unwrap_or("system")
 }
 
-/// The choice of a theme at the foot of a page that has no account menu.
+/// The theme form at the foot of a page without an account menu.
 pub(crate) fn switcher(request: &Request) -> AnyView {
     view! { <footer class="page-footer">{theme_form(request)}</footer> }.into_any()
 }
 
-/// The choice of a theme.
+/// The form that selects a theme.
 pub(super) fn theme_form(request: &Request) -> AnyView {
     let current = theme_of(request.headers(), request.cookies());
     let buttons = THEMES.map(|(theme, label)| {
@@ -57,9 +57,9 @@ pub(super) fn theme_form(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// Stores the chosen theme in a cookie, since it belongs to the browser and not to the person. The redirect goes to the
-/// referring page and not to a form field: a page does not repeat its own URL, which can hold anything that someone
-/// pasted.
+/// Stores the selected theme in a cookie, because it belongs to the browser and not to the person. Redirects to the
+/// referring page rather than to a form field: a page does not repeat its own URL, which can contain anything that
+/// someone pasted.
 #[server(prefix = "/api", endpoint = "theme")]
 pub(crate) async fn set_theme(theme: String) -> Result<(), Failure> {
     let request = Request::current();

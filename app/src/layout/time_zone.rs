@@ -1,4 +1,4 @@
-//! The choice of the time zone in which pages show moments.
+//! The form that selects the time zone in which pages show times.
 
 use leptos::prelude::*;
 
@@ -6,11 +6,10 @@ use crate::http::request::Request;
 use crate::http::time_zone::{MAX_ZONE_NAME_CHARS, PageTimeZone, TIME_ZONE_COOKIE};
 use crate::problem::{Failure, Problem};
 
-/// What the names of the IANA database consist of
-/// (<https://data.iana.org/time-zones/theory.html#naming>).
+/// The characters in names of the IANA database (<https://data.iana.org/time-zones/theory.html#naming>).
 const NAME_PATTERN: &str = "[A-Za-z0-9_+\\-\\/]+";
 
-/// The field, and a button that offers the time zone of the browser. A script shows it if that is another one
+/// The field, and a button for the browser's time zone, which a script shows if that is a different one
 /// (`islands/time_zone.rs`).
 pub(super) fn time_zone_form() -> AnyView {
     let zone = PageTimeZone::current();
@@ -37,8 +36,8 @@ pub(super) fn time_zone_form() -> AnyView {
     .into_any()
 }
 
-/// Stores the time zone in a cookie: that of the browser if its button was used, otherwise the one in the field. The
-/// redirect goes to the referring page for the same reason as that of the theme.
+/// Stores the time zone in a cookie: the browser's if its button was used, otherwise the one in the field. Redirects to
+/// the referring page for the same reason as the theme form.
 #[server(prefix = "/api", endpoint = "time_zone")]
 pub(crate) async fn set_time_zone(time_zone: String, browser_time_zone: Option<String>) -> Result<(), Failure> {
     let request = Request::current();

@@ -1,11 +1,11 @@
-//! A workspace, as it is named everywhere: environment, name and host, in its colour.
+//! A workspace's badge, used everywhere: environment, name and host, in the workspace's colour.
 
 use console::{Console, Workspace};
 use leptos::prelude::*;
 
 use crate::http::paths;
 
-/// The current workspace in the header. If there are several, it opens a menu of them, which needs no script.
+/// The current workspace in the header. If there are several, it opens a menu of them, which works without scripts.
 pub(super) fn workspace_switcher(console: &Console, current: &Workspace) -> AnyView {
     if console.workspaces().count() < 2 {
         return view! { <div class="workspace-badge">{workspace_name(current)}</div> }.into_any();
@@ -34,7 +34,7 @@ pub(super) fn workspace_switcher(console: &Console, current: &Workspace) -> AnyV
     .into_any()
 }
 
-/// The menu button's name for screen readers: the text that it shows, and then what it does.
+/// The accessible name of the menu button: its visible text, then what it does.
 fn switcher_label(current: &Workspace) -> String {
     let environment = current.environment().map(|environment| format!("{environment} "));
     let environment = environment.unwrap_or_default();
@@ -59,7 +59,7 @@ pub(crate) fn environment_chip(workspace: &Workspace) -> Option<AnyView> {
     Some(view! { <span class=class>{environment}</span> }.into_any())
 }
 
-/// The first line of every confirmation: where the change will be made.
+/// The first line of every confirmation: the workspace in which the change will be made.
 pub(crate) fn workspace_heading(workspace: &Workspace) -> AnyView {
     let class = format!("workspace-line tone-{}", workspace.colour().name());
     view! { <p class=class>{workspace_name(workspace)}</p> }.into_any()

@@ -1,4 +1,4 @@
-//! Bulk changes: the review of the selected tokens, the progress, and the actions on a bulk change.
+//! Bulk changes: the review of the selected tokens, the progress, and the actions.
 
 mod actions;
 mod bar;

@@ -1,5 +1,5 @@
-//! `/w/{workspace}/findings`: what an admin should look at in a workspace, by severity, each with why, a fix, and the
-//! list of exactly the tokens that it counts; and what was accepted for a while.
+//! `/w/{workspace}/findings`: the findings of a workspace by severity, each with its reason, a fix, and a link to
+//! exactly the tokens that it counts; and the accepted findings.
 
 mod accept;
 mod export_menu;
@@ -24,13 +24,13 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::pages::tokens::{unread_notices, unreadable_notice};
 
-/// How many accepted findings a page lists.
+/// How many accepted findings a page shows.
 const ACCEPTED_PAGE_SIZE: usize = 50;
 
-/// The parameter of the URL with the position of the first accepted finding that is listed.
+/// The URL parameter with the index of the first accepted finding to show.
 const FROM_PARAM: &str = "from";
 
-/// The element ID of what is accepted.
+/// The element ID of the accepted findings.
 const ACCEPTED_ID: &str = "accepted";
 
 /// The findings of a workspace.
@@ -80,13 +80,13 @@ fn content(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView
     .into_any()
 }
 
-/// The results of a severity.
+/// The results with this severity.
 fn of_severity(report: &FindingsReport, severity: Severity) -> impl Iterator<Item = &RuleResult> {
     let results = report.results.iter();
     results.filter(move |result| result.rule.severity() == severity)
 }
 
-/// How many findings of a severity are open, as far as that is known.
+/// The number of open findings with this severity, if known.
 fn total(report: &FindingsReport, severity: Severity) -> TokenCount {
     TokenCount::sum(of_severity(report, severity).map(|result| result.open))
 }
@@ -103,7 +103,7 @@ fn act_now_text(report: &FindingsReport) -> String {
     }
 }
 
-/// The sections with their numbers.
+/// The links to the sections, with their numbers.
 fn contents(report: &FindingsReport) -> AnyView {
     let links = Severity::ALL.map(|severity| {
         let text = format!("{} {}", severity.label(), number_of(total(report, severity)));
@@ -142,7 +142,7 @@ fn section(request: &Request, actor: &Actor, report: &FindingsReport, severity: 
     .into_any()
 }
 
-/// The colour of a severity, in its heading and its numbers.
+/// The class that colours a severity's heading and numbers.
 const fn tone(severity: Severity) -> &'static str {
     match severity {
         Severity::ActNow => "danger-text",
@@ -151,7 +151,7 @@ const fn tone(severity: Severity) -> &'static str {
     }
 }
 
-/// What is accepted, one page of it.
+/// One page of the accepted findings.
 fn accepted(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyView {
     let total = report.accepted.len();
     let from = request.query(FROM_PARAM).and_then(|from| from.parse().ok());
@@ -178,7 +178,7 @@ fn accepted(request: &Request, actor: &Actor, report: &FindingsReport) -> AnyVie
     .into_any()
 }
 
-/// The links to the other pages of what is accepted, if there are any.
+/// The links to the other pages of accepted findings, if there are any.
 fn accepted_pages(workspace: &str, from: usize, to: usize, total: usize) -> Option<AnyView> {
     let link = |from: usize, label: &'static str| {
         let url = match from {
@@ -205,7 +205,7 @@ fn accepted_pages(workspace: &str, from: usize, to: usize, total: usize) -> Opti
     })
 }
 
-/// The rules that were checked and found nothing.
+/// The rules that were checked without finding anything.
 fn nothing_found(report: &FindingsReport) -> Option<AnyView> {
     let is_clear = |result: &&RuleResult| matches!(result.open, Known::Known(TokenCount::Exactly(0)));
     let clear: Vec<Rule> = report

@@ -1,5 +1,5 @@
-//! `/keyboard-shortcuts`: the list of the shortcuts, and the form that switches them on and off. With scripts the list
-//! is also a dialog (`islands/shortcuts.rs`).
+//! `/keyboard-shortcuts`: the list of shortcuts, and the form that turns them on or off. With scripts the list is also
+//! a dialog (`islands/shortcuts.rs`).
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::layout::plain_page;
 use crate::layout::shortcuts::{OFF, ON, are_on, set_state};
 use crate::problem::{Failure, Problem};
 
-/// The keys, and what they do in the list of tokens and on other pages.
+/// The keys with their descriptions, for the list of tokens and for other pages.
 const SHORTCUTS: [(&str, &str); 9] = [
     ("/", "Go to the search"),
     (
@@ -31,7 +31,7 @@ const SHORTCUTS: [(&str, &str); 9] = [
 pub(crate) fn KeyboardShortcutsPage() -> impl IntoView {
     let request = Request::current();
     Suspend::new(async move {
-        // The list is worth showing even if the session cannot be read.
+        // The list is useful even if the session cannot be read.
         if request.sign_ins().await.is_ok_and(|sign_ins| sign_ins.is_empty()) {
             request.redirect(&paths::sign_in(Some(paths::KEYBOARD_SHORTCUTS)));
             return ().into_any();
@@ -84,7 +84,7 @@ fn content(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// Stores in a cookie whether the shortcuts are on, since that belongs to the browser and not to the person.
+/// Stores in a cookie whether shortcuts are on, because that belongs to the browser and not to the person.
 #[server(prefix = "/api", endpoint = "keyboard_shortcuts")]
 pub(crate) async fn set_keyboard_shortcuts(to: String) -> Result<(), Failure> {
     let request = Request::current();

@@ -1,4 +1,4 @@
-//! Any URL that the console does not have.
+//! The page for any unknown URL.
 
 use leptos::prelude::*;
 

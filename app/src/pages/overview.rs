@@ -1,5 +1,5 @@
-//! `/`: a summary of every workspace, production first or by one of the numbers; all are read at the same time. With a
-//! single workspace, a redirect to its tokens.
+//! `/`: a summary of every workspace, production first or sorted by a number. All workspaces are read at the same time.
+//! With a single workspace, it redirects to that workspace's tokens.
 
 mod attention;
 mod counters;
@@ -19,7 +19,7 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{page_without_workspace, plain_page};
 
-/// A workspace with its summary, or why it has none.
+/// A workspace with its summary, or the reason why it has none.
 struct Summary {
     workspace: Arc<Workspace>,
     result: Result<WorkspaceSummary, Error>,
@@ -56,7 +56,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             }
             _ => {}
         }
-        // A stable sort: within both groups, the configured order stays.
+        // The sort is stable: both groups keep the configured order.
         workspaces.sort_by_key(|workspace| !workspace.is_production());
         let leak_results = find_leaked::results(&request, &workspaces);
         let summaries = workspaces.iter().cloned().map(|workspace| {

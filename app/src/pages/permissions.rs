@@ -1,5 +1,5 @@
-//! The permission editor: who can create and use tokens. Unsaved changes are part of the URL from the first click until
-//! they are saved, so that a failed save, an ended session or a colleague's change in between loses nothing.
+//! The permission editor: who can create and use tokens. The URL contains unsaved changes from the first click until
+//! they are saved, so that a failed save, an ended session or a colleague's change loses nothing.
 
 mod edit_state;
 mod editor;

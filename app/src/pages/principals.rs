@@ -1,4 +1,4 @@
-//! One user or service principal: who it is, its tokens, and what lets it use them.
+//! One user or service principal: its details, its tokens, and the grants that let it use them.
 
 mod access;
 mod detail;

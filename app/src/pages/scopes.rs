@@ -1,5 +1,5 @@
-//! `/w/{workspace}/scopes`: which scopes Databricks is about to take away from tokens, what it proposes, and which
-//! tokens can create further ones. Each number leads to exactly the tokens that it counts.
+//! `/w/{workspace}/scopes`: which scopes Databricks will soon remove from tokens, what it proposes, and which tokens
+//! can create other tokens. Each number links to exactly the tokens that it counts.
 
 mod bulk_change;
 mod item;
@@ -32,7 +32,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult::new(content).policy(snapshot.policy))
 }
 
-/// The tokens of which this is known.
+/// The filter for tokens in this state.
 fn with_state(state: ScopeState) -> TokenQuery {
     TokenQuery {
         scope_state: Some(ScopeStateFilter::Is(state)),
@@ -68,7 +68,7 @@ fn content(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
     .into_any()
 }
 
-/// How many tokens are observed, were limited or have scopes set by hand, and when that was read.
+/// How many tokens are observed, limited, or have scopes set by hand, and when that was read.
 fn numbers(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let (numbers, unread) = (snapshot.inventory.scope_numbers(), snapshot.inventory.unread());
     let link = |query: &TokenQuery, text: String| {

@@ -1,4 +1,4 @@
-//! `/sessions`: the browsers in which a person is signed in, and forms that end sessions.
+//! `/sessions`: the browsers in which a person is signed in, with forms that end sessions.
 
 use console::Error;
 use console::sign_in::own::{EndScope, OwnSession};
@@ -39,7 +39,7 @@ pub(crate) fn SessionsPage() -> impl IntoView {
     })
 }
 
-/// The success message, only if the list shows that it is true: a URL proves nothing.
+/// The success message, shown only if the list confirms it: anyone can make up a URL.
 fn result_message(request: &Request, sessions: &[OwnSession]) -> Option<AnyView> {
     let is_only_session = sessions.iter().all(|session| session.is_current);
     (request.query("done")? == "ended" && is_only_session)

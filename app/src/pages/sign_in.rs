@@ -1,4 +1,4 @@
-//! `/sign-in`. The two routes of the OAuth flow show no page; they are in the server.
+//! `/sign-in`. The two routes of the OAuth flow, which show no page, are in the server.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) async fn with_token(workspace: String, token: String, next: String) -
     };
     let tokens = paths::tokens(&workspace);
     let next = paths::local_path(&next).unwrap_or(&tokens);
-    // The page shows the problem at the workspace of `next`.
+    // The sign-in page shows the problem at the workspace of `next`.
     result.map_err(|problem| request.fail_form_at(problem, &paths::sign_in(Some(next))))?;
     request.redirect(next);
     Ok(())
@@ -41,21 +41,21 @@ pub(crate) fn SignInPage() -> impl IntoView {
         .query("next")
         .and_then(|next| paths::local_path(&next).map(str::to_owned));
     let mut workspaces: Vec<_> = request.console.workspaces().cloned().collect();
-    // The workspace of the page that was asked for comes first.
+    // The workspace that `next` belongs to comes first.
     workspaces.sort_by_key(|w| !next.as_ref().is_some_and(|next| is_within(next, w.name())));
     let failed = workspaces
         .first()
         .map(|workspace| workspace.name().to_owned())
         .filter(|name| next.as_ref().is_some_and(|next| is_within(next, name)));
     let error = request.failure_in_url().map(|failure| {
-        // Anyone can make up a URL; it must not make this server respond with 500.
+        // Anyone can make up a URL. It must not make the server respond with 500.
         if failure.problem != Problem::Internal {
             request.set_status(failure.problem);
         }
         error_notice(&failure, failed.as_deref(), Interrupted::Page)
     });
     let error = view! { <div id="error-message" role="alert">{error}</div> }.into_any();
-    // What failed is shown where it failed, if that is known: at the workspace that comes first.
+    // A failure is shown at the workspace of `next`, which comes first, if there is one; otherwise on top.
     let (on_top, mut at_workspace) = match failed {
         Some(_) => (None, Some(error)),
         None => (Some(error), None),
@@ -122,7 +122,7 @@ async fn result_message(request: &Request, workspaces: &[Arc<Workspace>], next: 
     Some(success_notice(title, text.to_owned()))
 }
 
-/// Says that the session has ended of someone who was signed in and wanted to go on to the page `next`.
+/// Says that the session has ended, to someone who was signed in and opened the page `next`.
 async fn ended_session(request: &Request, workspaces: &[Arc<Workspace>], next: &str) -> Option<AnyView> {
     let sign_ins = request.session.sign_ins().await.ok()?;
     let workspace = workspaces.iter().find(|workspace| is_within(next, workspace.name()))?;
@@ -141,7 +141,7 @@ async fn ended_session(request: &Request, workspaces: &[Arc<Workspace>], next: &
     })
 }
 
-/// Says what became of a form that was sent after the session had ended.
+/// Says what happened to a form that was sent after the session had ended.
 fn session_ended_notice() -> AnyView {
     view! {
         <div class="notice">
@@ -197,9 +197,9 @@ fn sign_in_options_of(workspace: &Workspace, next: Option<&str>, error: Option<A
     .into_any()
 }
 
-/// The field for an access token. It is masked text and no password field: browsers offer to store the value of those,
-/// and fill them in, whatever `autocomplete` says (Firefox: <https://bugzilla.mozilla.org/show_bug.cgi?id=956906>). The
-/// other attributes are those that password managers honour (1Password, LastPass, Bitwarden, Dashlane).
+/// The field for an access token: masked text, not a password field, because browsers offer to save passwords and fill
+/// them in, whatever `autocomplete` says (Firefox: <https://bugzilla.mozilla.org/show_bug.cgi?id=956906>). The other
+/// attributes are those that password managers honour (1Password, LastPass, Bitwarden, Dashlane).
 fn token_form(workspace: &str, next: &str) -> AnyView {
     let field_id = format!("token-{workspace}");
     let label_for = field_id.clone();

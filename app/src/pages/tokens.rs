@@ -28,7 +28,7 @@ pub(crate) use detail::{Origin, TokenPage};
 pub(crate) use edit_scopes::ScopesPage;
 pub(crate) use export::ExportPage;
 pub(crate) use find_leaked::{
-    FindPage, forgotten, found_cells, found_columns, leaked_value_field, limit_notice, sent_ids,
+    FindPage, found_cells, found_columns, leaked_value_field, limit_notice, lookup_gone_notice, sent_ids,
 };
 pub use list::render_results;
 pub(crate) use list::{TokensPage, revoked_message};

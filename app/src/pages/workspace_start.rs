@@ -1,4 +1,4 @@
-//! `/w/{workspace}`: leads to the workspace's tokens.
+//! `/w/{workspace}`: redirects to the workspace's tokens.
 
 use leptos::prelude::*;
 

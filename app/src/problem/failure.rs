@@ -1,4 +1,4 @@
-//! How a problem travels: in the response to a script, and in the URL of the page that a form leads back to.
+//! How a problem is sent: in the response to a script, or in the URL that a form is redirected to.
 
 use http::StatusCode;
 use leptos::prelude::use_context;
@@ -10,22 +10,22 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 use super::{Interrupted, Problem};
 
-/// A problem and the request that met it, for support.
+/// A problem, and the ID of the request that failed, for support.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What went wrong.
     pub problem: Problem,
-    /// The console's ID of the request.
+    /// The ID that the console gave to the request.
     pub request_id: String,
-    /// Whether the change that failed was certainly not made.
+    /// Whether the failed change was certainly not made.
     #[serde(default)]
     pub unchanged: bool,
-    /// What the workspace said about it. It never travels in a URL, which anyone could forge.
+    /// The workspace's own message. It never travels in a URL, which anyone could forge.
     #[serde(skip)]
     pub(crate) message: Option<String>,
 }
 
-/// Why a change failed, before it is known which request asked for it.
+/// Why a change failed; becomes a [`Failure`] with the ID of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ChangeFailure {
     pub(crate) problem: Problem,
@@ -34,7 +34,7 @@ pub(crate) struct ChangeFailure {
 }
 
 impl ChangeFailure {
-    /// The same failure under a more specific problem.
+    /// The same failure with a more specific problem.
     pub(crate) fn map(self, specific: impl FnOnce(Problem) -> Problem) -> Self {
         Self {
             problem: specific(self.problem),
@@ -43,7 +43,7 @@ impl ChangeFailure {
     }
 }
 
-/// What was entered is not valid, or the form was not allowed: the problem itself says what that means.
+/// The input is not valid, or the change is not allowed: such a problem says what it means itself.
 impl From<Problem> for ChangeFailure {
     fn from(problem: Problem) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl From<Problem> for ChangeFailure {
 }
 
 impl Failure {
-    /// A problem that a request met which changed nothing.
+    /// A problem of a request that changed nothing.
     pub fn new(problem: Problem, request_id: impl Into<String>) -> Self {
         Self {
             problem,
@@ -69,22 +69,22 @@ impl Failure {
         self.problem.advice_if(self.unchanged, workspace, interrupted)
     }
 
-    /// `url` with this failure in it, as server functions write theirs.
+    /// `url` with this failure, in the format of server functions.
     pub fn to_url(&self, url: &str) -> String {
         use base64::Engine as _;
         let code = base64::engine::general_purpose::URL_SAFE.encode(self.ser());
         crate::http::paths::with_param(url, "__err", &code)
     }
 
-    /// The failure that [`Self::to_url`] or a server function wrote. `None` for anything else, since a URL can come
-    /// from anywhere.
+    /// Reads the failure that [`Self::to_url`] or a server function wrote. `None` for anything else, since anyone can
+    /// make up a URL.
     pub(crate) fn from_url_code(code: &str) -> Option<Self> {
         use base64::Engine as _;
         let json = base64::engine::general_purpose::URL_SAFE.decode(code).ok()?;
         JsonEncoding::decode(json.into()).ok()
     }
 
-    /// The request's ID, if it looks like one: a forged URL can carry any text in its place.
+    /// The request ID, if it looks like one: a forged URL can contain any text instead.
     pub(crate) fn plausible_request_id(&self) -> Option<&str> {
         let id = self.request_id.as_str();
         let is_plausible = (8..=40).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
@@ -96,7 +96,7 @@ impl FromServerFnError for Failure {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        // A server function that could not read its arguments would respond with 500; our request does not exist yet.
+        // A server function whose arguments cannot be read would respond with 500. Its code has not run yet.
         if let Some(response) = use_context::<ResponseOptions>() {
             response.set_status(StatusCode::BAD_REQUEST);
         }

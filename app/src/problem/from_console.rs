@@ -29,7 +29,7 @@ impl From<&Error> for Problem {
             Error::InvalidFilter => Self::InvalidFilter,
             Error::FilterNotAvailable(part) => Self::FilterNotAvailable { part: *part },
             Error::PartialData(unread) => Self::PartialData { unread: *unread },
-            // A page that knows what was typed says all that is wrong with it.
+            // A page that knows the input shows all of its errors.
             Error::InvalidAcceptance(errors) => errors.first().map_or(Self::BadRequest, |e| Self::BadAcceptance(*e)),
             Error::NothingSelected => Self::NothingSelected,
             Error::TooManySelected => Self::TooManySelected,
@@ -52,7 +52,7 @@ impl From<&Error> for Problem {
             Error::Workspace(error) | Error::NotSent(error) => error.into(),
             Error::Unconfirmed(error) => match Self::from(error) {
                 problem if problem.leaves_a_change_unknown() => problem,
-                // A refusal of the look says nothing about the change.
+                // If looking for the result was refused, that says nothing about the change.
                 _ => Self::ChangeUnknown,
             },
             Error::Store(_) | Error::NotRecorded(_) => match error.storage_fault() {
@@ -80,10 +80,10 @@ impl From<&WorkspaceError> for Problem {
             ErrorKind::NotAllowed => Self::NotAdmin,
             ErrorKind::TokensNotAllowed => Self::TokensNotAllowed,
             ErrorKind::FeatureOff { tokens_disabled: true } => Self::TokensDisabled,
-            // A page that knows the policy says which: `Problem::of_feature_off`.
+            // A page that knows the policy is more specific: `Problem::of_feature_off`.
             ErrorKind::FeatureOff { tokens_disabled: false } => Self::DisabledOrUnavailable,
             ErrorKind::NoTokenYet => Self::NoTokenYet,
-            // Of a token that is asked for, `Error::TokenNotFound` says that it is missing.
+            // If a requested token does not exist, the error is `Error::TokenNotFound`.
             ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::UnknownRefusal => Self::Rejected,
             ErrorKind::RateLimited { retry_after } => Self::RateLimited {
                 seconds: retry_after.map(|d| ceil_seconds(d).max(1)),
@@ -101,7 +101,7 @@ impl From<&WorkspaceError> for Problem {
 }
 
 impl Problem {
-    /// What it means that the sign-in service failed.
+    /// The problem of a failure of the sign-in service.
     fn of_sign_in_service(error: &WorkspaceError) -> Self {
         match &error.kind {
             ErrorKind::Unreachable(fault) => Self::SignInServiceFailed {

@@ -1,27 +1,27 @@
-//! What a problem interrupted, and what is certain about it nevertheless: "Nothing was changed."
+//! What a problem interrupted, and what is still certain about it, for example "Nothing was changed."
 
 use super::Problem;
 
-/// What a problem interrupted: what its text can say depends on it.
+/// What a problem interrupted, which determines what its text can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interrupted {
     /// Showing a page, or anything else that does not change a workspace.
     Page,
     /// A change.
     Change,
-    /// A change whose form still shows what was entered.
+    /// A change whose form still shows the input.
     Edit,
 }
 
 impl Interrupted {
-    /// A change by a form whose page has what was entered in its URL, if it is `kept` there.
+    /// A change by a form. If the input was `kept`, the form still shows it.
     pub(crate) fn by_form(kept: bool) -> Self {
         if kept { Self::Edit } else { Self::Change }
     }
 }
 
 impl Problem {
-    /// Whether it is a problem of the console's own database, and of no workspace.
+    /// Whether the problem concerns the console's own database, and not a workspace.
     pub(crate) fn is_about_console(self) -> bool {
         matches!(
             self,
@@ -29,7 +29,7 @@ impl Problem {
         )
     }
 
-    /// Whether a workspace, or the console's database, that failed like this may have made a change all the same.
+    /// Whether a change may have been made although the workspace, or the console's database, failed like this.
     pub(super) fn leaves_a_change_unknown(self) -> bool {
         matches!(
             self,
@@ -43,9 +43,9 @@ impl Problem {
         )
     }
 
-    /// What is certain about an interrupted change, and about what was entered for it. These sentences are made here
-    /// alone, so that none is shown where it is not true. `unchanged` is whether the change was certainly not made: if
-    /// so, every problem says that; otherwise only those that are found before anything is sent.
+    /// What is certain about an interrupted change and its input. Only this function makes these sentences, so that
+    /// none is shown where it is not true. If the change was certainly `unchanged`, every problem says so; otherwise
+    /// only problems that are detected before anything is sent do.
     pub(super) fn certainties(self, interrupted: Interrupted, unchanged: bool) -> impl Iterator<Item = &'static str> {
         let sentence = match self {
             Self::AccessChanged
@@ -84,7 +84,7 @@ impl Problem {
             | Self::StorageLocked
             | Self::StorageReplaced => Some("Nothing was changed."),
             _ if unchanged => Some("Nothing was changed."),
-            // `TimedOut` has a text of its own for a change.
+            // `TimedOut` has its own text for a change.
             Self::TimedOut => None,
             problem if problem.leaves_a_change_unknown() => {
                 Some("Check whether the change was made before you repeat it.")
@@ -92,7 +92,7 @@ impl Problem {
             _ => None,
         };
         let kept = match self {
-            // The form is not shown to those who cannot change anything.
+            // People who cannot make changes do not see the form.
             Self::ReadOnly | Self::AuditorReadOnly => None,
             _ => Some("Your edits are kept."),
         };

@@ -1,5 +1,4 @@
-//! The title of each problem, what it means and what to do next, and the HTTP status of a page that shows nothing else.
-//! All of it is here and nowhere else.
+//! The title and advice of each problem, and the HTTP status of a page that shows only this problem.
 
 mod changes;
 
@@ -35,14 +34,14 @@ impl Problem {
         self.spec(workspace, Interrupted::Page).title.into_owned()
     }
 
-    /// What it means and what to do next.
+    /// What the problem means, and what to do next.
     pub(crate) fn advice(self, workspace: Option<&str>, interrupted: Interrupted) -> String {
         self.advice_if(false, workspace, interrupted)
     }
 
-    /// The same, if an interrupted change is certainly `unchanged`.
+    /// Like [`Self::advice`], for an interrupted change that is certainly `unchanged`.
     pub(super) fn advice_if(self, unchanged: bool, workspace: Option<&str>, interrupted: Interrupted) -> String {
-        // Nothing has to be checked before such a change is repeated.
+        // Such a change can be repeated without checking anything first.
         let as_of_page = if unchanged { Interrupted::Page } else { interrupted };
         let advice = self.spec(workspace, as_of_page).advice;
         let certain = self.certainties(interrupted, unchanged).map(Cow::Borrowed);
@@ -50,12 +49,12 @@ impl Problem {
         sentences.join(" ")
     }
 
-    /// The HTTP status of a page that shows nothing but this.
+    /// The HTTP status of a page that shows only this problem.
     pub fn status(self) -> u16 {
         self.spec(None, Interrupted::Page).status
     }
 
-    /// Signing in, roles, and the console itself; the others are below, by area.
+    /// Problems with signing in, roles, and the console itself. The other problems are below, by area.
     fn spec(self, workspace: Option<&str>, interrupted: Interrupted) -> ProblemSpec {
         let words = WorkspaceWords {
             ws: workspace.unwrap_or("the workspace"),
@@ -217,12 +216,12 @@ impl Problem {
         }
     }
 
-    /// What the workspace offers and how it responds.
+    /// Problems with the workspace: what it offers and how it responds.
     fn spec_of_response(self, words: WorkspaceWords<'_>, interrupted: Interrupted) -> ProblemSpec {
         let WorkspaceWords { ws, ws_first } = words;
         match self {
             Self::StillLoading => spec(503, "Still loading", "Reload this page in a moment."),
-            // These four are 200: the page says what this workspace offers, and that is the whole truth.
+            // These four have status 200: they correctly describe what this workspace offers.
             Self::TokenManagementUnavailable => spec(
                 200,
                 "Token management is not available",

@@ -4,7 +4,7 @@ use super::*;
 
 const ALL_INTERRUPTED: [Interrupted; 3] = [Interrupted::Page, Interrupted::Change, Interrupted::Edit];
 
-/// One of every problem, and more of those with fields. It does not compile if one is missing.
+/// An example of every problem, and several of those with fields. It does not compile if one is missing.
 macro_rules! examples {
     (plain: $($plain:path),*; with_fields: $($pattern:pat => $example:expr),*;) => {{
         fn _all_are_here(problem: Problem) {
@@ -178,7 +178,7 @@ fn the_workspace_is_named_if_the_page_knows_it() {
 }
 
 #[test]
-fn only_a_change_that_certainly_was_not_made_is_said_to_have_changed_nothing() {
+fn a_page_says_that_nothing_changed_only_if_that_is_certain() {
     let advice = |problem: Problem, interrupted| problem.advice(None, interrupted);
     assert_eq!(
         advice(Problem::NameMismatch, Interrupted::Change),
@@ -195,7 +195,7 @@ fn only_a_change_that_certainly_was_not_made_is_said_to_have_changed_nothing() {
             "{page}"
         );
     }
-    // Reading the result of a change fails like this too.
+    // Reading the state after a change can fail in the same way.
     for problem in [
         Problem::RateLimited { seconds: None },
         Problem::TimedOut,
@@ -211,7 +211,7 @@ fn only_a_change_that_certainly_was_not_made_is_said_to_have_changed_nothing() {
 }
 
 #[test]
-fn a_change_that_was_certainly_not_made_is_said_to_have_changed_nothing_whatever_the_problem() {
+fn every_problem_says_that_nothing_changed_if_that_is_certain() {
     for problem in examples() {
         let text = problem.advice_if(true, None, Interrupted::Change);
         let is_said = ["Nothing was changed.", "Nothing was saved.", "No token was created."];
@@ -230,7 +230,7 @@ fn a_change_that_was_certainly_not_made_is_said_to_have_changed_nothing_whatever
 }
 
 #[test]
-fn a_time_out_of_a_change_leaves_open_whether_it_was_made() {
+fn after_a_timeout_it_is_unknown_whether_a_change_was_made() {
     let advice = |interrupted| Problem::TimedOut.advice(None, interrupted);
     assert_eq!(advice(Interrupted::Page), "Try again.");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What each change is called in each tool.
+//! The commands for each change.
 
 use console::changes::create_token::{FIRST_TOKEN_COMMENT, FIRST_TOKEN_SCOPE, TokenSpec};
 use domain::access::{AccessList, AccessWrite, Grantee, Level};
@@ -10,7 +10,8 @@ use super::{ChangeSnippets, CommandTarget, Snippet};
 
 const TOKENS: &str = "/api/2.0/token-management/tokens";
 
-/// The provider sets keys that begin with `enable` to "false" when the resource is removed, whatever they were before.
+/// When this resource is removed, the provider sets keys that start with `enable` to "false", whatever they were
+/// before.
 const ONE_WORKSPACE_CONF: &str = "A workspace has one databricks_workspace_conf: if you have one, add this line to it. \
      Removing enableTokensConfig from it later disables personal access tokens.";
 
@@ -38,7 +39,7 @@ impl ChangeSnippets {
         Self::workspace_conf(target, "maxTokenLifetimeDays", &limit.to_wire())
     }
 
-    /// Key and value are constants and numbers of this console, so they need no escaping in JSON.
+    /// Key and value are constants or numbers from this console, so they need no JSON escaping.
     fn workspace_conf(target: &CommandTarget, key: &str, value: &str) -> Self {
         let body = format!(r#"{{"{key}":"{value}"}}"#);
         Self {
@@ -78,8 +79,8 @@ impl ChangeSnippets {
         })
     }
 
-    /// Creates a token for a service principal. The CLI gets the fields as JSON, since its versions differ in which of
-    /// them they accept as arguments.
+    /// Creates a token for a service principal. The CLI gets the fields as JSON, because its versions differ in which
+    /// fields they accept as arguments.
     pub(crate) fn create_on_behalf_of(target: &CommandTarget, spec: &TokenSpec) -> Self {
         let seconds = u64::from(spec.days) * 86_400;
         let mut body = format!(
@@ -130,7 +131,7 @@ impl ChangeSnippets {
         }
     }
 
-    /// Creates a token that expires after an hour: a workspace keeps no permissions on tokens before its first one.
+    /// Creates a token that expires after an hour: a workspace stores no permissions for tokens before its first token.
     pub(crate) fn create_first_token(target: &CommandTarget) -> Self {
         let block = [
             ("comment", terraform::string(FIRST_TOKEN_COMMENT)),
@@ -151,13 +152,13 @@ impl ChangeSnippets {
         }
     }
 
-    /// Lists the tokens, with those filters of `query` that the workspace has: who created a token. It has no others
+    /// Lists the tokens, with the one filter of `query` that the workspace supports: who created a token
     /// (<https://docs.databricks.com/api/workspace/tokenmanagement/list>).
     pub(crate) fn list_tokens(target: &CommandTarget, query: &TokenQuery) -> Self {
         let mut words = vec!["token-management", "list", "--output", "json"];
         let mut filters = Vec::new();
         let id = query.created_by_id.map(|id| id.to_string());
-        // After a `=`, a value that begins with a dash is not taken for an option.
+        // After `=`, a value that starts with a dash is not mistaken for an option.
         let by_id = id.as_ref().map(|id| format!("--created-by-id={id}"));
         let name = Some(&query.created_by_username).filter(|name| !name.is_empty());
         let by_name = name.map(|name| format!("--created-by-username={name}"));

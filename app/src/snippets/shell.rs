@@ -1,5 +1,5 @@
-//! Commands to paste into a POSIX shell: of the vendor's CLI
-//! (<https://docs.databricks.com/aws/en/dev-tools/cli/commands>) and of curl.
+//! Commands for a POSIX shell: with the vendor's CLI (<https://docs.databricks.com/aws/en/dev-tools/cli/commands>) and
+//! with curl.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{CommandTarget, Snippet};
 
-/// A command of the CLI. It starts with `DATABRICKS_HOST=…`, so that it cannot reach another workspace. The user has to
-/// be signed in to that host with the CLI.
+/// A CLI command. It starts with `DATABRICKS_HOST=…`, so it cannot reach another workspace. The user has to be signed
+/// in to that host with the CLI.
 pub(super) fn databricks_command(target: &CommandTarget, words: &[&str]) -> Snippet {
     let mut line = format!("DATABRICKS_HOST={} ", shell_quote(&target.host_url));
     if let Some(id) = &target.workspace_id {
@@ -24,16 +24,16 @@ pub(super) fn databricks_command(target: &CommandTarget, words: &[&str]) -> Snip
     Snippet::code(line)
 }
 
-/// A call of the REST API.
+/// A request to the REST API.
 pub(super) struct RestCall<'a> {
     pub(super) method: &'static str,
-    /// Constants and encoded segments only, see [`path`].
+    /// Consists of constants and encoded segments only, see [`path`].
     pub(super) path: String,
-    /// Its JSON.
+    /// The JSON body.
     pub(super) body: Option<&'a str>,
 }
 
-/// A path below `/api/` whose last segment is any text.
+/// A path below `/api/` whose last segment is arbitrary text.
 pub(super) fn path(parent: &'static str, segment: &str) -> String {
     format!("{parent}/{}", percent_encode(segment))
 }
@@ -60,8 +60,8 @@ pub(super) fn curl_command(target: &CommandTarget, call: &RestCall<'_>) -> Snipp
     Snippet::code(lines)
 }
 
-/// A value as JSON. Control characters and line separators are escaped also where RFC 8259 (section 7) does not ask for
-/// it: they would get lost or do harm when the command is copied into a terminal.
+/// A value as JSON. Control characters and line separators are also escaped where RFC 8259 (section 7) does not require
+/// it: pasted into a terminal, they would get lost or do harm.
 pub(super) fn json(value: &(impl Serialize + ?Sized)) -> String {
     // Strings and lists of them can always be serialised.
     let json = serde_json::to_string(value).unwrap_or_default();
@@ -78,9 +78,9 @@ pub(super) fn json(value: &(impl Serialize + ?Sized)) -> String {
     out
 }
 
-/// One word for a POSIX shell: as it is if that is safe, else in single quotes
-/// (<https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02>). NUL cannot be part of
-/// an argument and is dropped.
+/// One word for a POSIX shell: unquoted if that is safe, else in single quotes
+/// (<https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02>). NUL cannot be part of an
+/// argument and is dropped.
 fn shell_quote(word: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b);
     if !word.is_empty() && word.bytes().all(plain) && !word.starts_with('=') {

@@ -23,8 +23,8 @@ pub(super) fn workspace_conf(key: &str, value: &str) -> Snippet {
     ))
 }
 
-/// A `databricks_permissions` resource that grants what `list` grants. The group `admins` is not in it: the provider
-/// adds it
+/// A `databricks_permissions` resource with the same grants as `list`, except those of the group `admins`: the provider
+/// adds them
 /// (<https://registry.terraform.io/providers/databricks/databricks/latest/docs/resources/permissions#token-usage>).
 pub(super) fn permissions(list: &AccessList) -> Snippet {
     let mut out = String::from("resource \"databricks_permissions\" \"token_usage\" {\n  authorization = \"tokens\"\n");
@@ -42,7 +42,7 @@ pub(super) fn permissions(list: &AccessList) -> Snippet {
     Snippet::code(out)
 }
 
-/// What the permissions API and the provider call a grantee of this kind.
+/// The field for this kind of grantee in the permissions API and in the provider.
 pub(super) fn grantee_field(grantee: &Grantee) -> &'static str {
     match grantee {
         Grantee::User(_) => "user_name",
@@ -51,14 +51,14 @@ pub(super) fn grantee_field(grantee: &Grantee) -> &'static str {
     }
 }
 
-/// Arguments with their values in one column, as `terraform fmt` aligns them.
+/// Arguments with aligned values, as `terraform fmt` formats them.
 fn aligned(indent: &str, arguments: &[(&str, String)]) -> String {
     let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let line = |(name, value): &(&str, String)| format!("{indent}{name:<width$} = {value}\n");
     arguments.iter().map(line).collect()
 }
 
-/// A quoted template of HCL that contains no interpolation
+/// A quoted HCL string without interpolation
 /// (<https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences>).
 pub(super) fn string(text: &str) -> String {
     let mut out = String::from('"');

@@ -1,5 +1,5 @@
-//! The activity log with a million rows, compared with the same pages of one with ten thousand rows; and a change while
-//! eight searches run.
+//! The activity log with a million rows: its pages compared with those of a log with ten thousand rows, and a change
+//! while eight searches run.
 
 use std::error::Error;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::setup::{ServedConsole, WORKSPACE, browser, median, post, serve_consol
 const OPERATIONS: u32 = 500_000;
 const FEW_OPERATIONS: u32 = 5_000;
 
-/// Tokens of a bulk revocation on the last day of 2025, in addition.
+/// Additional tokens, revoked in bulk on the last day of 2025.
 const BULK_TOKENS: u32 = 2_500;
 
 const BULK_REVOCATION: &str = "
@@ -35,10 +35,10 @@ const SEARCHES: usize = 8;
 /// The longest time for a page.
 const MAX_PAGE_TIME: &str = "50ms";
 
-/// A search that looks at as many operations as a search can, and finds nothing.
+/// A search that scans as many operations as a search can, and finds nothing.
 const LONGEST_SEARCH: &str = "?q=no+such+text";
 
-/// A console whose activity log has a number of operations, and a browser that is signed in to it.
+/// A console whose activity log has many operations, and a signed-in browser.
 struct FilledConsole {
     served: ServedConsole,
     browser: reqwest::Client,
@@ -55,7 +55,7 @@ impl FilledConsole {
         Ok(Self { served, browser })
     }
 
-    /// How long the page takes with this query. It has to contain `text`.
+    /// Opens the page with this query, which has to contain `text`. Returns how long that takes.
     async fn page(&self, query: &str, text: &str) -> Result<Duration, Box<dyn Error>> {
         let url = format!("{}/w/{WORKSPACE}/activity{query}", self.served.origin);
         let started = Instant::now();
@@ -142,7 +142,7 @@ async fn time_searches(console: &FilledConsole) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Changes without anything else, and while searches run one after the other in each of eight browsers.
+/// Compares changes alone with changes while eight browsers search continuously.
 async fn compare_changes(console: &FilledConsole) -> Result<(), Box<dyn Error>> {
     let (mut alone, mut busy, mut pages) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..RUNS {
@@ -153,7 +153,7 @@ async fn compare_changes(console: &FilledConsole) -> Result<(), Box<dyn Error>> 
             let request = console.browser.get(&url);
             searches.spawn(async move { request.send().await?.error_for_status()?.text().await });
         }
-        // Until they have begun.
+        // Wait until the searches have started.
         tokio::time::sleep(Duration::from_millis(50)).await;
         busy.push(console.change(run % 2 + 60).await?);
         pages.push(console.page("", "newest first").await?);
@@ -176,7 +176,7 @@ async fn compare_changes(console: &FilledConsole) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-/// Adds operations with their outcomes, in one transaction: one for each second of 2026. Their hashes are not a chain.
+/// Adds operations with their outcomes in one transaction, one for each second of 2026. Their hashes form no chain.
 async fn fill(data_dir: &Path, operations: u32) -> Result<(), Box<dyn Error>> {
     let url = format!("sqlite://{}", data_dir.join("console.db").display());
     let mut connection = SqliteConnection::connect(&url).await?;

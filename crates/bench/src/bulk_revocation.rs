@@ -27,7 +27,7 @@ const BURST: u32 = 50;
 
 const API: &str = "/api/2.0/token-management";
 
-/// Added to each sync of the disk, to show that a slower disk makes little difference.
+/// An additional delay of each disk sync, to show that a slower disk makes little difference.
 const SYNC_DELAY: Duration = Duration::from_millis(3);
 
 /// Prints the figures.
@@ -91,7 +91,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
 /// A demo workspace with enough tokens, and the token of its admin.
 async fn start_workspace() -> Result<(Running, String), Box<dyn Error>> {
     let demo = demo_workspace::start(Config {
-        // One more, since the session's own token is excluded.
+        // One more, because the session's own token is excluded.
         tokens: u32::try_from(TOKENS)? + 1,
         ..Config::default()
     })
@@ -124,7 +124,7 @@ impl BulkFigures {
     }
 }
 
-/// Runs a bulk revocation of [`TOKENS`] tokens. `prepare` configures the workspace after the draft is made.
+/// Revokes [`TOKENS`] tokens in bulk. `prepare` configures the workspace after the draft is made.
 async fn measure_bulk(prepare: impl FnOnce(&Running)) -> Result<BulkFigures, Box<dyn Error>> {
     measure_bulk_on(None, prepare).await
 }
@@ -175,7 +175,7 @@ async fn measure_bulk_on(
     })
 }
 
-/// The same in a process whose syncs take longer.
+/// Like [`measure_bulk`], in a process with delayed syncs.
 fn measure_bulk_with_delayed_syncs() -> Result<BulkFigures, Box<dyn Error>> {
     let (mut child, _folder) = with_delayed_syncs("bulk-revocation-once", SYNC_DELAY)?;
     let output = child.stderr(Stdio::inherit()).output()?;
@@ -186,7 +186,7 @@ fn measure_bulk_with_delayed_syncs() -> Result<BulkFigures, Box<dyn Error>> {
     Ok(bulk)
 }
 
-/// Runs one bulk revocation and prints its figures as JSON: the process whose syncs take longer.
+/// Runs one bulk revocation and prints its figures as JSON. This is the process with delayed syncs.
 pub(crate) async fn run_once() -> Result<(), Box<dyn Error>> {
     let bulk = measure_bulk(|demo| demo.configure(|knobs| knobs.latency_ms = LATENCY_MS)).await?;
     println!("{}", serde_json::to_string(&bulk)?);

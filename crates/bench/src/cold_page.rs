@@ -34,7 +34,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints how long the very first list page takes while nothing but the list responds in time.
+/// Prints how long the very first list page takes if only the list responds in time.
 async fn compare_slow_parts() -> Result<(), Box<dyn Error>> {
     println!(
         "\n| first list page of a console, 10 000 tokens | median | one GET of the list, median | ratio | at most |"
@@ -54,7 +54,8 @@ async fn compare_slow_parts() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Median times of the first list page of a new console, and of the list, with these faults of the workspace.
+/// The median times of the first list page of a new console, and of the list itself, with these faults of the
+/// workspace.
 async fn measure_first_page(tokens: u32, faults: &[Fault]) -> Result<(Duration, Duration), Box<dyn Error>> {
     let (workspace, pat) = start_workspace(tokens).await?;
     let client = Client::new(HttpClient::new()?, workspace.url().parse()?);
@@ -91,7 +92,7 @@ async fn start_workspace(tokens: u32) -> Result<(demo_workspace::Running, String
     Ok((workspace, pat))
 }
 
-/// The list page, and how long it took.
+/// The list page, and how long it took to load.
 async fn load_list(browser: &reqwest::Client, origin: &str) -> Result<(Duration, String), Box<dyn Error>> {
     let started = Instant::now();
     let response = browser.get(format!("{origin}/w/{WORKSPACE}/tokens")).send().await?;
@@ -103,7 +104,7 @@ async fn load_list(browser: &reqwest::Client, origin: &str) -> Result<(Duration,
     }
 }
 
-/// Median times of the page and of the list, and the calls behind the last page.
+/// The median times of the page and of the list, and the calls that the last page made.
 async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<dyn Error>> {
     let (workspace, pat) = start_workspace(tokens).await?;
     let served = serve_console(workspace.url(), |_, _| Router::new()).await?;
@@ -131,7 +132,7 @@ async fn measure(tokens: u32) -> Result<(Duration, Duration, Vec<String>), Box<d
     Ok((median(pages), median(lists), calls))
 }
 
-/// One line for each call in the log, in the order in which they started.
+/// One line for each call in the log, in the order of their start.
 fn describe_calls(workspace: &demo_workspace::Running) -> Vec<String> {
     let mut log = workspace.log();
     log.sort_by_key(|call| call.started_ms);

@@ -1,5 +1,5 @@
-//! SQLite and PostgreSQL: what identifying the user costs on PostgreSQL, and how fast the activity log grows on both,
-//! compared with a loop that only syncs the disk. Also how many pages two instances serve beside one.
+//! SQLite and PostgreSQL: the cost of identifying the user on PostgreSQL, and the growth rate of the activity log on
+//! both, compared with a loop that only syncs the disk. Also how many pages two instances serve compared with one.
 
 use std::error::Error;
 use std::path::Path;
@@ -28,14 +28,14 @@ const IDENTIFICATIONS: usize = 2000;
 /// How many callers append at the same time.
 const CALLERS: u32 = 64;
 
-/// How many clients ask for pages at the same time.
+/// How many clients request pages at the same time.
 const CLIENTS: usize = 16;
 
-/// How long appending is measured.
+/// How long each append rate is measured.
 const APPEND_DURATION: Duration = Duration::from_secs(4);
 
-/// Added to each sync of the disk in a second run: what a sync costs on the network disks of cloud servers. On a disk
-/// that syncs faster than a row can be processed, the processor is what limits the rate.
+/// An additional delay of each disk sync in a second run: about what a sync costs on the network disks of cloud
+/// servers. On a disk that syncs faster than a row can be processed, the processor limits the rate.
 const SYNC_DELAY: Duration = Duration::from_millis(2);
 
 /// A PostgreSQL server that syncs the disk before a commit returns, as in production.
@@ -78,7 +78,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     pages(&server).await
 }
 
-/// Prints how fast rows are added, as lines of a table. With delayed syncs it is a process of its own.
+/// Prints how fast rows are added, as lines of a table. With delayed syncs, this runs in a separate process.
 pub(crate) async fn run_append_rates() -> Result<(), Box<dyn Error>> {
     print_append_rates(&DurableServer::start()?).await
 }
@@ -101,7 +101,7 @@ async fn print_append_rates(server: &DurableServer) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// How many pages two instances serve beside one, on one machine and one database.
+/// Compares how many pages two instances serve with one instance, on the same machine and database.
 async fn pages(server: &DurableServer) -> Result<(), Box<dyn Error>> {
     let config = Config {
         tokens: 1000,
@@ -133,7 +133,7 @@ async fn pages(server: &DurableServer) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Pages per second from these instances, each client asking the next one each time.
+/// Pages per second from these instances. Each client alternates between them.
 async fn page_rate(pages: &[(String, reqwest::Client)]) -> Result<f64, Box<dyn Error>> {
     let (started, end) = (Instant::now(), Instant::now() + Duration::from_secs(3));
     let mut clients = JoinSet::new();
@@ -159,7 +159,7 @@ fn key() -> Result<SealingKey, store::KeyError> {
     SealingKey::parse(&"1f".repeat(32).into())
 }
 
-/// What finding the session and the sign-in of a request costs. The proof of an admin is in memory.
+/// The cost of finding the session and the sign-in of a request. The proof of being an admin is in memory.
 async fn identification(store: &Store, url: &PostgresUrl) -> Result<(), Box<dyn Error>> {
     let (session, sign_in) = signed_in(store).await?;
     let sessions = store.sessions();
@@ -222,8 +222,8 @@ async fn signed_in(store: &Store) -> Result<(Id, SignInId), Box<dyn Error>> {
     Ok((record.id, sign_in.await?))
 }
 
-/// How many rows `callers` add a second, each waiting for its own, and how often the disk of `folder` can be synced a
-/// second. Both are measured in turns.
+/// How many rows per second `callers` add, each waiting for its own row, and how many times per second the disk of
+/// `folder` can be synced. Both are measured in turns.
 async fn append_rate(store: &Store, folder: &Path, callers: u32) -> Result<(f64, f64), Box<dyn Error>> {
     let (mut rates, mut syncs) = (Vec::new(), Vec::new());
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Measures how long the disk takes to sync, and starts this program with a slower disk.
+//! Measures how long disk syncs take, and starts this program with a slower disk.
 
 use std::error::Error;
 use std::fs::{self, File, Permissions};
@@ -14,7 +14,7 @@ use crate::setup::median;
 
 const SOURCE: &str = include_str!("slow_sync.c");
 
-/// The time to write a page of 4 KiB in `directory` and sync it: the median of 50.
+/// How long it takes to write a page of 4 KiB in `directory` and sync it: the median of 50 runs.
 pub(crate) fn sync_time(directory: &Path) -> Result<Duration, Box<dyn Error>> {
     let mut file = File::create(directory.join("sync"))?;
     let mut times = Vec::new();
@@ -27,14 +27,15 @@ pub(crate) fn sync_time(directory: &Path) -> Result<Duration, Box<dyn Error>> {
     Ok(median(times))
 }
 
-/// A command that runs this program again with `delay` added to each of its syncs. Keep the folder, which holds the
-/// library for it, until the program has ended.
+/// A command that runs this program again with `delay` added to each of its syncs. Keep the folder, which contains the
+/// library for that, until the program has ended.
 ///
 /// # Errors
-/// If no C compiler can build the library that delays the syncs.
+///
+/// If no C compiler can build that library.
 pub(crate) fn with_delayed_syncs(command: &str, delay: Duration) -> Result<(Command, TempDir), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    // PostgreSQL runs as another user, who has to read the library.
+    // PostgreSQL runs as another user, who has to be able to read the library.
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
     let (source, library) = (folder.path().join("slow_sync.c"), folder.path().join("slow_sync.so"));
     fs::write(&source, SOURCE)?;

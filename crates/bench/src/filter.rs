@@ -15,7 +15,7 @@ const TOKENS: u64 = 100_000;
 const OWNERS: u64 = 2000;
 const RUNS: usize = 41;
 
-/// Label, query, and the text that the bare scan looks for.
+/// Label, query, and the text that the scan searches for.
 const ROWS: [(&str, &str, &str); 24] = [
     (
         "few match",
@@ -104,7 +104,7 @@ pub(crate) fn run() {
         "| filter, sort and page over 100 000 tokens | median | bare scan of the same strings | ratio | at most |"
     );
     println!("|---|---|---|---|---|");
-    // The default order is built with the list, whether or not the list is filtered.
+    // The default order is built with the list, whether it is filtered or not.
     black_box(inventory.page(&TokenQuery::default()));
     let started = Instant::now();
     black_box(inventory.page(&parse("status=active")));
@@ -140,7 +140,7 @@ pub(crate) fn run() {
             listed.page.matching + listed.facets.created_by_other()
         });
     }
-    // What a new snapshot finds, from nothing.
+    // What a new snapshot computes, without any cache.
     print_limited_row(
         "all findings of every token, and their numbers",
         &texts,
@@ -166,8 +166,8 @@ fn print_row(label: &str, texts: &[String], needle: &str, work: impl Fn() -> usi
     print_limited_row(label, texts, needle, 3, work);
 }
 
-/// Prints one row, after timing the work and the scan in turns. The work runs once before, since an order is built when
-/// it is first used.
+/// Prints one row, after timing the work and the scan in turns. The work runs once before that, since an order is built
+/// on first use.
 fn print_limited_row(label: &str, texts: &[String], needle: &str, limit: u32, work: impl Fn() -> usize) {
     black_box(work());
     let (mut filtered, mut scanned) = (Vec::new(), Vec::new());
@@ -190,7 +190,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     started.elapsed()
 }
 
-/// Owners of every kind. One in fifty is not in the directory.
+/// Owners of every kind. One in fifty is missing from the directory.
 fn directory() -> Directory {
     let known = (0..OWNERS).filter(|i| !i.is_multiple_of(50));
     Directory::complete(known.map(|i| Principal {
@@ -206,7 +206,7 @@ fn directory() -> Directory {
 }
 
 fn token(i: u64, now: Timestamp) -> Token {
-    // Distributes the IDs evenly, as hashes would be, at less cost.
+    // Distributes the IDs as evenly as hashes, at lower cost.
     let mixed = i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let ago = |days: u64| DAY * u32::try_from(mixed % days).unwrap_or(0);
     let person = |n: u64| i64::try_from(n % OWNERS).unwrap_or(0);

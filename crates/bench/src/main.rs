@@ -43,22 +43,21 @@ enum Benchmark {
     ScopesPage,
     /// A cold token page, compared with one GET of the same list.
     ColdPage,
-    /// A warm token page, compared with rendering only its rows. The server runs on the first core, the load on the
-    /// second.
+    /// A warm token page, compared with rendering only its rows. The server runs on the first core, the load generator
+    /// on the second.
     WarmPage,
     /// A bulk revocation of a thousand tokens, compared with the vendor's SDK in a loop.
     BulkChange,
-    /// One such bulk revocation; prints JSON.
+    /// A single bulk revocation; prints JSON.
     #[command(hide = true)]
     BulkRevocationOnce,
-    /// A thousand sessions, compared with one, and the cost of identifying the user. Uses the cores as `warm-page`
-    /// does.
+    /// A thousand sessions, compared with one, and the cost of identifying the user. Uses the cores like `warm-page`.
     Sessions,
     /// The activity log with a million rows, compared with one of ten thousand, and a change while searches run.
     ActivityLog,
     /// SQLite and PostgreSQL: identifying the user, appending to the activity log, a bulk revocation, two instances.
     Databases,
-    /// The rates of appending alone; prints lines of a table.
+    /// Only the append rates; prints lines of a table.
     #[command(hide = true)]
     AppendRates,
     /// The server's memory in steady use, and its peak while it reloads the token list.

@@ -14,10 +14,10 @@ use crate::setup::{WORKSPACE, browser, median, post, sign_in};
 /// Users of the workspace. Each can have 600 tokens.
 const USERS: u32 = 900;
 
-/// The tokens of a workspace as most consoles have it.
+/// The number of tokens of a more common workspace.
 const COMMON_TOKENS: u32 = 10_000;
 
-/// Longer than a snapshot is used. The first page after that loads another one, next to the old one.
+/// Longer than a snapshot is used: the first page after that loads a new one while the old one is still in memory.
 const SNAPSHOT_TTL_WAIT: Duration = Duration::from_secs(61);
 
 /// How long the server takes to free what it no longer needs.
@@ -56,7 +56,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Memory in MB after one page of [`COMMON_TOKENS`], and its peak under load and during two refreshes.
+/// Memory in MB after one page with [`COMMON_TOKENS`], and its peak under load and during two refreshes.
 async fn measure_common() -> Result<(f64, f64), Box<dyn Error>> {
     let (workspace, pat) = workspace(Config {
         tokens: COMMON_TOKENS,
@@ -80,7 +80,7 @@ async fn measure_common() -> Result<(f64, f64), Box<dyn Error>> {
         refresh(&browser, &origin).await?;
         page(&browser, &origin).await?;
     }
-    // As in `measure`.
+    // As in [`measure`].
     sleep(SETTLE_TIME).await;
     Ok((one_page, server.peak_memory_mb()?))
 }
@@ -104,7 +104,7 @@ struct MemoryUse {
     peak: f64,
     after: f64,
     page: Duration,
-    /// After the pages of the findings and of the scopes too.
+    /// After the pages of findings and of scopes, too.
     findings: f64,
 }
 
@@ -129,7 +129,7 @@ async fn measure(tokens: u32) -> Result<MemoryUse, Box<dyn Error>> {
     sleep(SNAPSHOT_TTL_WAIT).await;
     server.reset_peak()?;
     pages.push(page(&browser, &origin).await?);
-    // The page shows the old list if the new one takes long, and that is still being read.
+    // If the new list takes long, the page shows the old one, and the new one is still loading.
     sleep(SETTLE_TIME).await;
     let peak = server.peak_memory_mb()?;
     let after = server.memory_mb()?;
@@ -147,7 +147,7 @@ async fn measure(tokens: u32) -> Result<MemoryUse, Box<dyn Error>> {
     })
 }
 
-/// Loads the first page of the token list and returns how long that took.
+/// Loads the first page of the token list, and returns how long that took.
 async fn page(browser: &reqwest::Client, origin: &str) -> Result<Duration, Box<dyn Error>> {
     let started = Instant::now();
     let response = browser.get(format!("{origin}/w/{WORKSPACE}/tokens")).send().await?;

@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let (mut reviews, mut passes) = (Vec::new(), Vec::new());
     let no_limit = Known::Known(MaxLifetime::NoCustomLimit);
     for _ in 0..RUNS {
-        // New each time: what an inventory counts only once, for its first review, is part of the review.
+        // A new inventory each time: what it counts only on first use is part of the first review.
         let inventory = Inventory::new(tokens.clone(), Arc::clone(&directory), no_limit, NOW);
         let (duration, impact) = timed(|| {
             let membership = Membership::new(&directory, &groups);
@@ -62,7 +62,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (started.elapsed(), result)
 }
 
-/// The number of different members of all groups, counted in one pass over the memberships.
+/// The number of distinct members of all groups, counted in one pass over the memberships.
 fn count_members(groups: &[Group]) -> usize {
     let ids = groups
         .iter()

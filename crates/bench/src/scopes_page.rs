@@ -14,7 +14,7 @@ use crate::setup::{WORKSPACE, browser, median, post, serve_console, sign_in};
 const TOKENS: u32 = 100_000;
 const RUNS: usize = 21;
 
-/// How many times as long as the scan the page can take.
+/// How many times as long as the scan the page may take.
 const LIMIT: u32 = 60;
 
 /// Prints the figures.

@@ -1,4 +1,4 @@
-//! This program as a server process, pinned to the first core if needed, and the load that is sent to it.
+//! Runs this program as a server process, pinned to the first core if needed, and sends load to it.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -26,7 +26,7 @@ use crate::static_page;
 /// Connections that send requests at the same time.
 const CONNECTIONS: usize = 8;
 
-/// How long requests are sent in order to measure a rate.
+/// How long requests are sent to measure a rate.
 const LOAD_DURATION: Duration = Duration::from_secs(4);
 
 /// The workspace that is served, and a token of one of its admins.
@@ -36,7 +36,7 @@ pub(crate) struct ServeArgs {
     workspace: String,
     #[arg(long, env = "BENCH_TOKEN")]
     token: String,
-    /// Serve only the console, without routes to compare it with.
+    /// Serve only the console, without the routes for comparison.
     #[arg(long)]
     console_only: bool,
     /// Serve the console, and the pages in a folder below `/files/`.
@@ -58,8 +58,8 @@ pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Serves the console and three routes to compare it with. `/constant` shows the same 50 rows from a snapshot that
-/// never changes. `/empty` returns nothing. `/checked` returns nothing either, after the check that every page makes.
+/// Serves the console and three routes for comparison. `/constant` shows the same 50 rows from a constant snapshot.
+/// `/empty` returns an empty response. `/checked` does too, after the check that every page makes.
 async fn serve_with_comparisons(arguments: ServeArgs) -> Result<ServedConsole, Box<dyn Error>> {
     let reader = serve_console(&arguments.workspace, |_, _| Router::new()).await?;
     let id = reader
@@ -81,8 +81,8 @@ async fn serve_with_comparisons(arguments: ServeArgs) -> Result<ServedConsole, B
     .await
 }
 
-/// `/checked`: what every page does before it renders anything. It loads the session and the sign-in, and checks
-/// whether they can see the snapshot. The layers are those of `server`.
+/// `/checked`: what every page does before it renders anything. Loads the session and the sign-in, and checks whether
+/// they can view the snapshot. It has the same layers as `server`.
 fn check_route(console: &Console, cookies: CookieScope) -> Router {
     let console = console.clone();
     let sessions = SessionManagerLayer::new(console.session_store())
@@ -106,16 +106,16 @@ async fn can_see_tokens(console: &Console, session: Session) -> Option<()> {
     console.snapshot(&actor).await.ok().map(drop)
 }
 
-/// What the server did under load.
+/// The load that the server handled.
 pub(crate) struct Load {
     /// Responses per second.
     pub(crate) per_second: f64,
-    /// The server's processor time per response, in seconds. Time in which the server waits, such as for the client,
-    /// does not count.
+    /// The server's processor time per response, in seconds. Time spent waiting, for example for the client, does not
+    /// count.
     pub(crate) processor_seconds: f64,
 }
 
-/// Responses over [`CONNECTIONS`] connections in [`LOAD_DURATION`].
+/// The number of responses over [`CONNECTIONS`] connections in [`LOAD_DURATION`].
 async fn count_responses(
     browser: &reqwest::Client,
     url: &str,
@@ -146,14 +146,14 @@ async fn count_responses(
 pub(crate) struct ServerProcess(Child);
 
 impl ServerProcess {
-    /// Starts it on the first core, with the routes to compare with.
+    /// Starts the server on the first core, with the routes for comparison.
     pub(crate) fn start(workspace: &str, token: &str) -> Result<Self, Box<dyn Error>> {
         let mut command = Command::new("taskset");
         command.args(["-c", "0"]).arg(std::env::current_exe()?).arg("serve");
         Self::spawn(command, workspace, token)
     }
 
-    /// Starts it on all cores, with only the console: its memory is the console's memory.
+    /// Starts the server on all cores, without those routes: its memory is the console's memory.
     pub(crate) fn start_unpinned(workspace: &str, token: &str) -> Result<Self, Box<dyn Error>> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["serve", "--console-only"]);
@@ -165,7 +165,7 @@ impl ServerProcess {
         Ok(Self(command.stdout(Stdio::piped()).spawn()?))
     }
 
-    /// Waits until it listens and returns its origin. Can be called once.
+    /// Waits until the server listens, and returns its origin. Can be called only once.
     pub(crate) fn origin(&mut self) -> Result<String, Box<dyn Error>> {
         let stdout = self.0.stdout.take().ok_or("the server has no output")?;
         let mut line = String::new();
@@ -176,7 +176,7 @@ impl ServerProcess {
         }
     }
 
-    /// Sends requests that accept only `encoding`, as many as it responds to.
+    /// Sends requests that accept only `encoding`, as fast as the server responds.
     pub(crate) async fn load(
         &self,
         browser: &reqwest::Client,
@@ -193,7 +193,7 @@ impl ServerProcess {
         })
     }
 
-    /// The processor time that it has used so far, in seconds. The kernel counts in hundredths.
+    /// The processor time that the server has used so far, in seconds. The kernel counts in hundredths.
     fn processor_seconds(&self) -> Result<f64, Box<dyn Error>> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
         // Fields 14 and 15, see proc_pid_stat(5). The name can contain spaces; it ends at the last parenthesis.
@@ -202,12 +202,12 @@ impl ServerProcess {
         Ok(ticks.sum::<Result<f64, _>>()? / 100.0)
     }
 
-    /// The memory that it uses, in MB.
+    /// The memory that the server uses, in MB.
     pub(crate) fn memory_mb(&self) -> Result<f64, Box<dyn Error>> {
         self.status_mb("VmRSS:")
     }
 
-    /// The most memory that it has used since [`Self::reset_peak`], or since its start, in MB.
+    /// The server's peak memory since [`Self::reset_peak`], or since its start, in MB.
     pub(crate) fn peak_memory_mb(&self) -> Result<f64, Box<dyn Error>> {
         self.status_mb("VmHWM:")
     }

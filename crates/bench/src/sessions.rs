@@ -1,5 +1,5 @@
-//! Many users at once: an open loop at half the maximum rate, from a thousand sessions and from one. Also the share of
-//! a page's processor time that identifying the user takes.
+//! Many users at once: an open loop at half the maximum rate, from a thousand sessions and from one. Also how much of a
+//! page's processor time identifying the user takes.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Makes as many users admins as all sessions need, and returns a token of each.
+/// Makes as many users admins as needed for all sessions, and returns a token of each.
 async fn admin_tokens(workspace: &Running, pat: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let client = Client::new(HttpClient::new()?, workspace.url().parse()?);
     let users = client.with(&Credential::new(pat.to_owned().into())).users().await?;
@@ -110,8 +110,8 @@ async fn admin_tokens(workspace: &Running, pat: &str) -> Result<Vec<String>, Box
 }
 
 /// Sends requests at fixed times, each from the next session, without waiting for earlier responses. Returns the 99th
-/// percentile of the time from such a moment to the last byte, in milliseconds. A request that is sent late counts from
-/// the time at which it was due.
+/// percentile of the time from the scheduled moment to the last byte, in milliseconds. A request that is sent late also
+/// counts from its scheduled moment.
 async fn open_loop(page: &str, cookies: &[String], rate: f64) -> Result<f64, Box<dyn Error>> {
     let http = reqwest::Client::builder().no_gzip().build()?;
     let page: Arc<str> = page.into();

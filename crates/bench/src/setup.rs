@@ -41,7 +41,7 @@ pub(crate) async fn serve_console(
     serve_console_on(None, workspace, extra).await
 }
 
-/// The same with a PostgreSQL database, if there is one, instead of a file.
+/// Like [`serve_console`], on a PostgreSQL database if one is given.
 pub(crate) async fn serve_console_on(
     database: Option<&PostgresUrl>,
     workspace: &str,

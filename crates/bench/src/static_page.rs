@@ -1,5 +1,5 @@
-//! A page as a compressed file, with which a page of the console is compared in a browser. The console's process serves
-//! it, so that both come from the same server.
+//! Makes a compressed file of a page, to compare with the console's page in a browser. The console's process serves
+//! both, so that they come from the same server.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ const ENCODING: &str = "zstd";
 /// The level of the console's own pages (`server/src/middleware/page_compression.rs`).
 const LEVEL: i32 = 7;
 
-/// How far the size can be from the one that is asked for, in bytes.
+/// How far the compressed size may differ from the requested size, in bytes.
 const MAX_DIFFERENCE: usize = 64;
 
 #[derive(Args)]
@@ -29,7 +29,7 @@ pub(crate) struct StaticPageArgs {
     page: PathBuf,
     /// Where the compressed page is written.
     to: PathBuf,
-    /// The size of the compressed page, in bytes. It is reached with a comment of random letters.
+    /// The requested size of the compressed page, in bytes. A comment of random letters fills the page up to it.
     #[arg(long)]
     bytes: usize,
 }
@@ -38,7 +38,7 @@ pub(crate) struct StaticPageArgs {
 pub(crate) fn write(arguments: &StaticPageArgs) -> Result<(), Box<dyn Error>> {
     let html = std::fs::read_to_string(&arguments.page)?;
     let compress = |letters| zstd::bulk::compress(with_comment(&html, letters).as_bytes(), LEVEL);
-    // A random letter takes about half a byte. The size grows with the letters, but for a few bytes.
+    // A random letter takes about half a byte. The size grows with the number of letters, except for a few bytes.
     let (mut low, mut high) = (0, 4 * arguments.bytes);
     while low < high {
         let middle = usize::midpoint(low, high);

@@ -8,7 +8,7 @@ use demo_workspace::Config;
 use crate::server_process::ServerProcess;
 use crate::setup::{WORKSPACE, browser, client_with_cookie, median_f64, sign_in_session, stylesheet_cookie};
 
-/// How often each is measured.
+/// How many times each is measured.
 const ROUNDS: usize = 3;
 
 /// Starts the server on the first core, sends requests from the second, and prints the figures.
@@ -26,7 +26,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         .ok_or("the demo workspace has no token for its admin")?;
     let mut server = ServerProcess::start(workspace.url(), &pat)?;
     let origin = server.origin()?;
-    // As after the first page: the browser has cached the style sheet, and pages only link to it.
+    // The state after the first page: the browser has cached the style sheet, and pages only link to it.
     let session = sign_in_session(&browser()?, &origin, &pat).await?;
     let browser = client_with_cookie(&format!("{session}; {}", stylesheet_cookie(&origin).await?))?;
     let first_visit = client_with_cookie(&session)?;
@@ -46,7 +46,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     ] {
         series.push(Series::new(name, page.clone(), encoding));
     }
-    // In turns, so that a disturbance affects all of them.
+    // Measure in turns, so that a disturbance affects all of them.
     for _ in 0..ROUNDS {
         for one in &mut series {
             one.measure(&server, &browser).await?;
@@ -91,7 +91,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The bytes of a page's body, as it is sent.
+/// The size of a page's body in bytes, as it is sent.
 async fn page_size(browser: &reqwest::Client, of: &Medians) -> Result<f64, Box<dyn Error>> {
     let request = browser.get(&of.url).header("Accept-Encoding", of.encoding);
     let body = request.send().await?.error_for_status()?.bytes().await?;

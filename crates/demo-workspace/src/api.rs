@@ -31,7 +31,7 @@ use scim::ScimKind;
 
 const TOKENS_DISABLED: &str = "Tokens are disabled.";
 
-/// Routes of all APIs. Workspace-conf and permissions also have an older path each, which tools still use.
+/// The routes of all APIs. Workspace-conf and permissions also have an older path each, which tools still use.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .merge(workspace_conf("/api/2.0/workspace-conf"))
@@ -108,7 +108,8 @@ pub(crate) async fn no_such_api(method: Method, uri: Uri) -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "ENDPOINT_NOT_FOUND", message)
 }
 
-/// The error of a call for admins by someone else: 403 as seen live, or 401 as once documented, depending on the knob.
+/// The error for a non-admin who calls an admin API: 403 as seen live, or 401 as once documented, depending on the
+/// knob.
 fn not_an_admin(knobs: &Knobs, message: String) -> ApiError {
     match knobs.admin_denied_status {
         401 => {

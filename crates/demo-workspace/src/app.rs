@@ -25,7 +25,7 @@ pub(crate) struct App {
     pub(crate) call_queue: CallQueue,
     pub(crate) log: RequestLog,
     pub(crate) rate_limiter: ApiRateLimiter,
-    /// The scopes that tokens used since the workspace was last looked at.
+    /// The scopes that tokens used, not yet added to the workspace.
     pub(crate) scope_uses: ScopeUses,
     config: Config,
     workspace: RwLock<Workspace>,
@@ -51,8 +51,8 @@ impl App {
         }
     }
 
-    /// The current workspace, without the tokens that the platform removes automatically, and with the scopes that it
-    /// has seen in use.
+    /// The current workspace, updated first: without tokens that the platform removes automatically, and with the
+    /// recorded uses of scopes.
     pub(crate) fn workspace(&self) -> RwLockReadGuard<'_, Workspace> {
         self.sweep_if_due();
         self.workspace.read()

@@ -53,7 +53,7 @@ pub(crate) fn real_now_ms() -> i64 {
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Adds the header `Date` to a response, by the workspace's clock.
+/// Adds the header `Date` to a response, from the workspace's clock.
 pub(crate) async fn add_date(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let since_epoch = Duration::from_millis(u64::try_from(app.clock.now_ms()).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! The control interface, through which tests and demonstrations change a workspace without its APIs.
+//! The control interface, through which tests and demonstrations change a workspace without using its APIs.
 
 pub(crate) mod change;
 pub(crate) mod http;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::config::{Cloud, HostProfile};
 
-/// Scopes that can be requested. The vendor has more; these are the ones that its pages about tokens name.
+/// Scopes that can be requested: those that the vendor's pages about tokens mention. The vendor has more.
 const SCOPES: [&str; 18] = [
     "all-apis",
     "offline_access",
@@ -44,7 +44,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/.well-known/databricks-config", get(host_metadata))
         .route("/oidc/.well-known/oauth-authorization-server", get(server_metadata))
         .merge(endpoints("/oidc"))
-        // Those of the account, which a unified host has.
+        // The account's endpoints, which only a unified host has.
         .route(
             "/oidc/accounts/{account_id}/.well-known/oauth-authorization-server",
             get(server_metadata),
@@ -62,7 +62,7 @@ fn endpoints(base: &str) -> Router<Arc<App>> {
         .route(&format!("{base}/v1/token"), post(token::token))
 }
 
-/// What SDKs request first. That of a unified host names no workspace, and leaves it to the client to fill in the
+/// The metadata that SDKs request first. On a unified host it names no workspace, and the client has to fill in the
 /// account (<https://github.com/databricks/cli/issues/4985>).
 async fn host_metadata(State(app): State<Arc<App>>) -> Json<Value> {
     let workspace = app.workspace();

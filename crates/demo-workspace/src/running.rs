@@ -83,7 +83,7 @@ pub struct Running {
     servers: Vec<JoinHandle<io::Result<()>>>,
 }
 
-/// What the program prints first: the workspace's URLs and the credentials.
+/// What the program prints at its start: the workspace's URLs and the credentials.
 #[derive(Debug, Clone, Serialize)]
 pub struct Announcement {
     /// `http://localhost:PORT`.

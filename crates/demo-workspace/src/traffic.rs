@@ -25,7 +25,7 @@ use request_log::LoggedCall;
 #[derive(Debug, Clone)]
 struct RequestId(String);
 
-/// The outermost middleware. Logs the call and adds the headers that all responses have.
+/// The outermost middleware. Logs the call, and adds the headers of every response.
 pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let id = RequestId(uuid::Uuid::new_v4().to_string());
     let (mut call, scim_running) = LoggedCall::begin(Arc::clone(&app), request.method().clone(), request.uri().clone());
@@ -42,7 +42,7 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
     if latency_ms > 0 {
         app.pause(latency_ms.into()).await;
     }
-    // If the connection is reset, no response reaches the client, but hyper needs one all the same.
+    // If the connection is reset, no response reaches the client, but hyper needs one nevertheless.
     let Some(mut response) = response else {
         return StatusCode::NO_CONTENT.into_response();
     };
@@ -119,12 +119,12 @@ async fn with_faults(app: &Arc<App>, request: Request, next: Next) -> Option<Res
     Some(response)
 }
 
-/// Makes the change that someone else makes while a call is on its way. One that is not possible is left out.
+/// Makes another admin's change while a call is running. An impossible change is ignored.
 fn apply(app: &App, others_change: change::Change) {
     let _ = change::apply(&mut app.workspace_mut(), others_change, app.clock.now_ms());
 }
 
-/// Keeps a call until held calls are released, and processes it then, whether or not the client still waits.
+/// Holds a call until held calls are released, then processes it whether or not the client is still waiting.
 async fn hold(app: &Arc<App>, request: Request, next: Next) {
     let (parts, body) = request.into_parts();
     // The rest of the body would be lost with the connection.

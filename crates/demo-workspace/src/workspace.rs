@@ -100,7 +100,7 @@ impl Workspace {
         outcome
     }
 
-    /// Whether there may be tokens that [`Self::sweep`] has to remove.
+    /// Whether [`Self::sweep`] may have something to do.
     pub(crate) fn is_sweep_due(&self, now_ms: i64) -> bool {
         self.tokens.next_event(self.retention()) <= now_ms
     }

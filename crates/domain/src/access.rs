@@ -1,5 +1,5 @@
-//! Who can create and use tokens: the workspace's one access control list, how to edit it without overwriting a
-//! colleague's changes, whom it reaches through nested groups, and what stops when a grant is removed.
+//! Who can create and use tokens: the workspace's access control list, editing it without overwriting a colleague's
+//! changes, whom it covers through nested groups, and what stops working when a grant is removed.
 
 mod access_path;
 mod edit;

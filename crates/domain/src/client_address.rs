@@ -1,4 +1,4 @@
-//! Where a request came from.
+//! The client that sent a request.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use std::net::IpAddr;
 pub struct ClientAddress(Option<IpAddr>);
 
 impl ClientAddress {
-    /// That of a request about which nothing is known.
+    /// The address of an unknown client.
     pub const UNKNOWN: Self = Self(None);
 
     /// The IP address; `None` if it is unknown.
@@ -21,14 +21,14 @@ impl ClientAddress {
         self.0.map(|ip| ip.to_string()).unwrap_or_default()
     }
 
-    /// The address that is stored as `text`. What is not an IP address is unknown.
+    /// Parses the text in the database. Anything that is not an IP address becomes an unknown address.
     pub fn from_stored(text: &str) -> Self {
         text.parse().map_or(Self::UNKNOWN, IpAddr::into)
     }
 }
 
 impl From<IpAddr> for ClientAddress {
-    /// An IPv4 address that was written as IPv6, as on a socket for both, becomes IPv4.
+    /// An IPv4 address in IPv6 notation, as from a dual-stack socket, becomes IPv4.
     fn from(ip: IpAddr) -> Self {
         Self(Some(ip.to_canonical()))
     }

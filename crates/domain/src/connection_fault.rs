@@ -5,7 +5,7 @@ use strum::VariantArray;
 
 use crate::variants::all;
 
-/// Why a workspace cannot be reached, as far as it is known.
+/// Why a workspace cannot be reached, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
 pub enum ConnectionFault {
     /// The connection broke, or could not be made for another reason.
@@ -14,7 +14,7 @@ pub enum ConnectionFault {
     UnknownHost,
     /// The host refused the connection: nothing listens on this port.
     Refused,
-    /// No connection was made in time.
+    /// No connection was established in time.
     NoResponse,
     /// The issuer of the certificate is not one that this machine trusts.
     UnknownIssuer,
@@ -26,7 +26,7 @@ pub enum ConnectionFault {
     NotYetValid,
     /// The certificate is not valid for another reason.
     BadCertificate,
-    /// TLS could not be agreed on.
+    /// TLS negotiation failed.
     Tls,
     /// The outgoing proxy could not be reached.
     ProxyUnreachable,
@@ -40,7 +40,7 @@ impl ConnectionFault {
     /// Every fault.
     pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
 
-    /// What it is called in logs and in the activity log, where it is stored. Never change one of these texts.
+    /// The name in logs and in the activity log, where it is stored. Never change one of these texts.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Broken => "no connection",
@@ -59,7 +59,7 @@ impl ConnectionFault {
         }
     }
 
-    /// What it means and what to do, in sentences.
+    /// What the fault means and what to do, in sentences.
     pub const fn advice(self) -> &'static str {
         match self {
             Self::Broken => "Check the network and the configured URL.",
@@ -69,7 +69,7 @@ impl ConnectionFault {
             }
             Self::Refused => "Its host refused the connection. Check the configured URL and the firewall.",
             Self::NoResponse => {
-                "No connection was made in time. Check the firewall and, if a proxy has to be used, HTTPS_PROXY."
+                "The connection timed out. Check the firewall and, if a proxy has to be used, HTTPS_PROXY."
             }
             Self::UnknownIssuer => {
                 "The certificate comes from an issuer that the console's machine does not trust. If a proxy inspects \
@@ -82,10 +82,10 @@ impl ConnectionFault {
             Self::Expired => "The certificate has expired, or the clock of the console's machine is wrong.",
             Self::NotYetValid => "The certificate is not valid yet, or the clock of the console's machine is wrong.",
             Self::BadCertificate => {
-                "The certificate is not one of a server. A proxy or firewall may have responded instead of the \
+                "The certificate is not a server certificate. A proxy or firewall may have responded instead of the \
                  workspace."
             }
-            Self::Tls => "An encrypted connection could not be agreed on. A proxy or firewall may be in the way.",
+            Self::Tls => "An encrypted connection could not be established. A proxy or firewall may be in the way.",
             Self::ProxyUnreachable => "The outgoing proxy could not be reached. Check HTTPS_PROXY.",
             Self::ProxyAuthentication => {
                 "The outgoing proxy asks for a username and a password (407). Add them to HTTPS_PROXY."
@@ -97,7 +97,7 @@ impl ConnectionFault {
         }
     }
 
-    /// Whether another attempt can succeed without anyone changing anything.
+    /// Whether a retry can succeed without anyone changing anything.
     pub const fn is_transient(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Characters that control the direction of text. A name that contains them can change how the text next to it reads.
+//! Characters that control the direction of text. A name that contains them can change how the text next to it looks.
 
 use std::borrow::Cow;
 

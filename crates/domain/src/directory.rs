@@ -11,12 +11,12 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::variants::all;
 
-/// A SCIM ID: a whole number of 64 bits that must never pass through a floating-point number.
+/// A SCIM ID: a 64-bit integer that must never be converted to a floating-point number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PrincipalId(i64);
 
 impl PrincipalId {
-    /// From its number.
+    /// The ID with this number.
     pub const fn new(id: i64) -> Self {
         Self(id)
     }
@@ -41,7 +41,7 @@ impl FromStr for PrincipalId {
     }
 }
 
-/// The kinds of principals that can own a token.
+/// The kinds of principals, which can own tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum PrincipalKind {
@@ -85,7 +85,7 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// The name that lists show: the username of a user, and the display name of a service principal, whose application
+    /// The name in lists: the username of a user, and the display name of a service principal, because its application
     /// ID is not human-readable.
     pub fn label(&self) -> &str {
         match self.kind {
@@ -106,13 +106,14 @@ pub struct Directory {
 /// What is known about a token's owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner<'a> {
-    /// In the directory.
+    /// The owner is in the directory.
     Known(&'a Principal),
-    /// Not in this workspace: the workspace said so when it was asked for this ID.
+    /// The owner is not in this workspace: the workspace was asked about this ID and said so.
     Gone(PrincipalId),
-    /// Not in the directory, although that is complete. The workspace was not asked for this ID, or did not say.
+    /// The owner is not in the directory, which is complete. The workspace was not asked about this ID, or gave no
+    /// clear response.
     Unknown(PrincipalId),
-    /// Not in the directory, which could not be read completely: the owner may exist.
+    /// The owner is not in the directory, which is incomplete: the owner may exist.
     NotLoaded(PrincipalId),
     /// The workspace did not name an owner.
     NotReported,
@@ -129,7 +130,7 @@ impl Directory {
         }
     }
 
-    /// The same directory, with the IDs of which the workspace said that it does not have them.
+    /// The same directory, with IDs that the workspace says it does not have.
     #[must_use]
     pub fn with_gone(&self, gone: impl IntoIterator<Item = PrincipalId>) -> Self {
         Self {
@@ -139,8 +140,7 @@ impl Directory {
         }
     }
 
-    /// A directory of the principals that could be read. A principal that is missing from it is not reported as
-    /// unknown.
+    /// A directory of the principals that could be read. A missing principal counts as not loaded, not as unknown.
     pub fn partial(principals: impl IntoIterator<Item = Principal>) -> Self {
         Self {
             complete: false,
@@ -173,8 +173,8 @@ impl Directory {
         self.by_id.get(&id)
     }
 
-    /// The only principal with exactly this username or application ID, ignoring case. An ID stands for itself: tokens
-    /// can have owners who are in no list.
+    /// The principal with exactly this username or application ID, ignoring case, if there is only one. An ID always
+    /// resolves to itself, since an owner may be missing from the directory.
     pub fn resolve(&self, text: &str) -> Option<PrincipalId> {
         if let Ok(id) = text.parse() {
             return Some(id);
@@ -187,7 +187,7 @@ impl Directory {
         }
     }
 
-    /// The others with the same display name, ignoring case, by username or application ID.
+    /// Other principals with the same display name, ignoring case, sorted by username or application ID.
     pub fn namesakes(&self, principal: &Principal) -> Vec<&Principal> {
         let name = principal.display_name.to_lowercase();
         if name.is_empty() {

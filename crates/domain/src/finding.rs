@@ -20,59 +20,60 @@ pub use kind::{FindingKind, KindSet};
 pub use rule::{LONG_LIFETIME_DAYS, NEAR_TOKEN_LIMIT, Rule, Severity, TOKEN_LIMIT, WorkspaceFinding};
 pub use workspace::{FindingSubject, WorkspaceFacts};
 
-/// Days without use after which the platform automatically revokes a token, regardless of its expiry
+/// Databricks automatically revokes tokens that were not used for this many days, regardless of their expiry
 /// (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
 pub const IDLE_REVOCATION_DAYS: i64 = 90;
 
-/// Days without use after which a token has the finding [`Finding::Idle`], early enough to act before it is revoked.
+/// After this many days without use, a token has the finding [`Finding::Idle`], early enough to act before it is
+/// revoked.
 pub const IDLE_FINDING_DAYS: i64 = 60;
 
-/// Days until the expiry, of 24 hours each, from which on a token has the finding [`Finding::ExpiresSoon`].
+/// A token that expires within this many days, of 24 hours each, has the finding [`Finding::ExpiresSoon`].
 pub const EXPIRES_SOON_DAYS: u32 = 7;
 
-/// The most scopes that count as few.
+/// Up to this many scopes count as few.
 pub const FEW_SCOPES: usize = 3;
 
-/// One finding of a token. The order is that of their severity, the most severe first.
+/// A finding of one token. Variants are sorted by severity, the most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Finding {
-    /// It is active and was used within the last 7 days, and its owner is deactivated.
+    /// It is active and was used within the last 7 days, but its owner is deactivated.
     OwnerDeactivatedInUse,
-    /// Its owner is not in this workspace: the workspace was asked for the ID.
+    /// Its owner is not in this workspace: the workspace was asked about the ID.
     OwnerGone,
     /// Its owner is deactivated.
     OwnerDeactivated,
-    /// Its owner is not one of the workspace's principals, although all of them were read. The workspace was not asked
-    /// for the ID, or did not say.
+    /// Its owner is not among the workspace's principals, all of which were read. The workspace was not asked about the
+    /// ID, or gave no clear response.
     OwnerUnknown,
-    /// The workspace named no owner.
+    /// The workspace reported no owner.
     NoOwner,
     /// Like [`Self::ExpiresSoon`], and it was used within the last 7 days.
     ExpiresSoonInUse(i64),
-    /// It expires within [`EXPIRES_SOON_DAYS`], on the UTC day this number of days ahead: 0 is today.
+    /// It expires within [`EXPIRES_SOON_DAYS`], on the UTC day that is this many days ahead: 0 is today.
     ExpiresSoon(i64),
     /// It has no expiry.
     NeverExpires,
     /// Its owner has no permission to use tokens, so it does not work.
     OwnerLacksPermission,
-    /// It is active and has the scope `authentication`, with which it can create tokens with any scope. Not said of
-    /// full access, which most tokens have.
+    /// It is active and has the scope `authentication`, with which it can create tokens with any scope. Tokens with
+    /// full access do not have this finding, since most tokens have full access.
     CanCreateTokens,
-    /// It is active, and the platform observes which scopes it uses, in order to take the others away.
+    /// It is active, and Databricks observes which scopes it uses, to remove the others later.
     WillBeNarrowed,
     /// Its lifetime is longer than the custom limit allows for new tokens.
     OverPolicy,
-    /// It has not been used for this number of days, at least [`IDLE_FINDING_DAYS`].
+    /// It has not been used for this many days, at least [`IDLE_FINDING_DAYS`].
     Idle(i64),
-    /// It is active and has full access, and has been seen to use this number of scopes, at most [`FEW_SCOPES`].
+    /// It is active and has full access, but uses only this many scopes, at most [`FEW_SCOPES`].
     FewScopesUsed(usize),
-    /// It is active and belongs to a person, and someone else created it, who may know its value.
+    /// It is active and belongs to a person, but someone else created it and may know its value.
     CreatedByOther,
     /// It was never used.
     NeverUsed,
-    /// It is active and has no comment that says what it is for.
+    /// It is active, and its comment is empty or consists of white space.
     NoComment,
-    /// It has expired, and the workspace still lists it.
+    /// It has expired but is still listed.
     Expired,
 }
 
@@ -109,7 +110,7 @@ impl Finding {
         )
     }
 
-    /// Whether it is worth a colour where tokens are listed.
+    /// Whether it is coloured in lists of tokens.
     pub const fn is_warning(self) -> bool {
         !self.is_danger()
             && !matches!(
@@ -118,13 +119,13 @@ impl Finding {
             )
     }
 
-    /// Whether the other columns of a list say it already.
+    /// Whether other columns of a list show it already.
     pub const fn is_shown_in_columns(self) -> bool {
         matches!(self, Self::NoComment | Self::Expired | Self::CreatedByOther)
     }
 }
 
-/// As a row of the list shows it.
+/// The text in a row of the list.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -157,7 +158,7 @@ impl fmt::Display for Finding {
 pub struct TokenFindings([Known<Option<Finding>>; FindingKind::ALL.len()]);
 
 impl TokenFindings {
-    /// The findings that the token has, the most severe first. One that another says too is left out; see
+    /// The findings of the token, the most severe first, without those that another finding implies; see
     /// [`FindingKind::covered_by`].
     pub fn found(&self) -> impl Iterator<Item = Finding> + use<> {
         let kinds = self.kinds();
@@ -170,7 +171,7 @@ impl TokenFindings {
         kinds_of(&self.0)
     }
 
-    /// The findings of which it is not known whether the token has them, and what is missing.
+    /// The findings that could not be determined for the token, and which data is missing.
     pub fn undetermined(&self) -> impl Iterator<Item = (FindingKind, UnreadPart)> + use<> {
         let all = FindingKind::ALL.into_iter().zip(self.0);
         all.filter_map(|(kind, finding)| Some((kind, finding.missing()?)))
@@ -183,8 +184,8 @@ fn kinds_of(findings: &[Known<Option<Finding>>]) -> KindSet {
     found.map(Finding::kind).collect()
 }
 
-/// The findings of a token at `now`. `limit` is the limit on new tokens. `can_use` is whether the owner has permission
-/// to use tokens; it does not matter without an owner.
+/// The findings of a token at `now`. `limit` is the limit on new tokens. `can_use` says whether the owner has
+/// permission to use tokens; it is ignored without an owner.
 pub fn findings(
     token: &Token,
     owner: Owner<'_>,
@@ -199,15 +200,15 @@ pub fn findings(
     TokenFindings(evaluate(token, texts, owner, limit, can_use, now))
 }
 
-/// What the rules need of a token's texts. A list gets it from its columns: reading each text where it is in memory
-/// takes longer than all rules.
+/// What the rules need to know about a token's texts. Lists get it from their columns: fetching each text from memory
+/// takes longer than evaluating all rules.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TextFacts {
     pub(crate) grants: ScopeGrants,
     pub(crate) is_comment_blank: bool,
 }
 
-/// The kinds of the findings that a token is known to have: [`TokenFindings::kinds`], for a whole list.
+/// The kinds of a token's known findings: [`TokenFindings::kinds`], for use on a whole list.
 #[inline]
 pub(crate) fn finding_kinds(
     token: &Token,
@@ -220,8 +221,8 @@ pub(crate) fn finding_kinds(
     kinds_of(&evaluate(token, texts, owner, limit, can_use, now))
 }
 
-/// The rules, in the order of [`FindingKind::ALL`]. Inlined, so that the compiler leaves out what [`finding_kinds`]
-/// does not need: it runs for every token of a list.
+/// The rules, in the order of [`FindingKind::ALL`]. Inlined into [`finding_kinds`], which runs for every token of a
+/// list, so that the compiler removes what it does not need.
 #[inline(always)]
 fn evaluate(
     token: &Token,
@@ -235,12 +236,12 @@ fn evaluate(
     let active = status == Status::Active;
     let over_policy = match active {
         true => limit.map(|limit| outlives(token, limit).then_some(Finding::OverPolicy)),
-        // Only a token that works breaks a limit.
+        // Only tokens that work can exceed the limit.
         false => Known::Known(None),
     };
-    let by_owner = |is_it: bool, finding| match owner {
+    let by_owner = |has_finding: bool, finding| match owner {
         Owner::NotLoaded(_) => Known::NotAvailable(UnreadPart::Names),
-        _ => Known::Known(is_it.then_some(finding)),
+        _ => Known::Known(has_finding.then_some(finding)),
     };
     let lacks_permission = match owner {
         Owner::Known(_) | Owner::NotLoaded(_) => {
@@ -248,7 +249,7 @@ fn evaluate(
         }
         Owner::Gone(_) | Owner::Unknown(_) | Owner::NotReported => Known::Known(None),
     };
-    let certain = |is_it: bool, finding| Known::Known(is_it.then_some(finding));
+    let certain = |has_finding: bool, finding| Known::Known(has_finding.then_some(finding));
     let is_deactivated = matches!(owner, Owner::Known(principal) if !principal.active);
     let is_person = matches!(owner, Owner::Known(principal) if principal.kind == PrincipalKind::User);
     let in_use = active && recently_used(token, now);
@@ -292,15 +293,15 @@ pub(crate) fn expires_soon(token: &Token, now: Timestamp) -> Option<i64> {
     is_soon.then(|| end.day().days_since(now.day()))
 }
 
-/// Whether a comment says nothing.
+/// Whether a comment is empty or consists of white space.
 pub(crate) fn is_blank(comment: &str) -> bool {
     comment.chars().all(char::is_whitespace)
 }
 
-/// The finding of a token with full access of which few scopes are known to be used.
+/// The finding of a token that has full access but uses few scopes.
 fn few_scopes_used(token: &Token) -> Option<Finding> {
     let used = || token.inferred_scopes.iter().chain(&token.backfill_scopes);
-    // Whether it uses a scope that is not named is not known.
+    // If `all-apis` itself was seen in use, the individual scopes are unknown.
     if used().any(|scope| scope == ALL_APIS) {
         return None;
     }
@@ -311,13 +312,13 @@ fn few_scopes_used(token: &Token) -> Option<Finding> {
         .then_some(Finding::FewScopesUsed(distinct))
 }
 
-/// The finding of an active token that was not used for long.
+/// The finding of an active token that has been unused for long.
 pub(crate) fn idle(token: &Token, now: Timestamp) -> Option<Finding> {
     let days = token.idle_days(now).filter(|_| token.status(now) == Status::Active)?;
     (days >= IDLE_FINDING_DAYS).then_some(Finding::Idle(days))
 }
 
-/// Whether a token's lifetime, counted from its creation, is longer than a custom limit allows.
+/// Whether a token's lifetime, from its creation, exceeds a custom limit.
 pub(crate) fn outlives(token: &Token, limit: MaxLifetime) -> bool {
     let Some(days) = limit.custom_days() else {
         return false;

@@ -1,5 +1,5 @@
-//! All tokens of a workspace at one moment, indexed so that one page of them is found without touching the others:
-//! filtering, sorting and paging 100 000 tokens costs little more than one scan of their text, with any filters.
+//! All tokens of a workspace at one moment, indexed to find one page without reading the other pages: filtering,
+//! sorting and paging 100 000 tokens costs little more than one scan of their text, with any filters.
 
 mod columns;
 mod counts;
@@ -43,15 +43,15 @@ pub use weeks::{ExpiryWeek, ExpiryWeeks};
 
 /// The tokens of a workspace at one moment, with its principals and its limit on new tokens.
 ///
-/// Some of what belongs to them can be missing ([`UnreadPart`]). Whatever depends on that is [`Known`] or not, and a
-/// filter that depends on it matches nothing: not no token, but no list of tokens.
+/// Some data can be missing ([`UnreadPart`]). Values that depend on it are [`Known`] or not. A filter that depends on
+/// it returns no list at all, rather than an empty list.
 ///
 /// Tokens and indexes are shared with the inventories that [`Self::excluding`] derives from this one: there may be half
-/// a million tokens, and a thousand of them may be revoked one after another.
+/// a million tokens, of which a thousand may be revoked one after another.
 #[derive(Debug)]
 pub struct Inventory {
     as_of: Timestamp,
-    /// All tokens that were read. Code that iterates over them has to skip those in `removed`.
+    /// All tokens that were read. Code that iterates over them has to skip the positions in `removed`.
     tokens: Arc<Vec<Token>>,
     removed: Tombstones,
     directory: Arc<Directory>,
@@ -60,7 +60,7 @@ pub struct Inventory {
     has_unreadable_rows: bool,
     counts: RowCounts,
     text: Arc<SearchText>,
-    /// One for each [`Sort::index`].
+    /// The sorted positions, by [`Sort::index`].
     orders: [Arc<OnceLock<Vec<u32>>>; Sort::COUNT],
     id_index: Arc<OnceLock<IdIndex>>,
     active_by_owner: OnceLock<FxHashMap<PrincipalId, ActiveTokens>>,
@@ -70,15 +70,15 @@ pub struct Inventory {
     /// The facets of the list without filters.
     facets: OnceLock<Facets>,
     accepted: Arc<AcceptedFindings>,
-    /// The flags of [`PartColumns`] without accepted findings.
+    /// The flags of [`PartColumns`], without accepted findings.
     open_flags: OnceLock<DictColumn<TokenFlags>>,
     finding_counts: OnceLock<FindingCounts>,
     scope_numbers: OnceLock<ScopeNumbers>,
 }
 
 impl Inventory {
-    /// Indexes `tokens`, which were read at `as_of`. Who can use tokens is not known until
-    /// [`Self::with_parts`].
+    /// Indexes `tokens`, which were read at `as_of`. Who can use tokens is unknown until [`Self::with_parts`] is
+    /// called.
     pub fn new(tokens: Vec<Token>, directory: Arc<Directory>, limit: Known<MaxLifetime>, as_of: Timestamp) -> Self {
         let pairs = tokens.iter().map(|t| (t.comment.as_str(), t.id.as_str()));
         let text = Arc::new(SearchText::new(pairs));
@@ -106,8 +106,8 @@ impl Inventory {
         }
     }
 
-    /// The inventory of the same tokens with what other calls tell about them. Whatever does not depend on that is
-    /// shared with this one.
+    /// The inventory of the same tokens, extended by data from other calls. Whatever does not depend on that data is
+    /// shared.
     #[must_use]
     pub fn with_parts(
         &self,
@@ -129,7 +129,7 @@ impl Inventory {
         }
     }
 
-    /// The same inventory. What is built on first use is shared, except what removed tokens would change.
+    /// A copy of this inventory. What is built on first use is shared, unless removed tokens affect it.
     fn clone_shared(&self) -> Self {
         Self {
             as_of: self.as_of,
@@ -155,7 +155,7 @@ impl Inventory {
         }
     }
 
-    /// The inventory of a list with rows that could not be read, or without.
+    /// Sets whether the list contained rows that could not be read.
     #[must_use]
     pub fn with_unreadable_rows(self, has_unreadable_rows: bool) -> Self {
         Self {
@@ -175,16 +175,16 @@ impl Inventory {
         self.access.as_ref().known()
     }
 
-    /// Who can use tokens, or which part of that could not be read.
+    /// Who can use tokens, or which data could not be read.
     pub fn known_access(&self) -> &Known<Arc<TokenAccess>> {
         &self.access
     }
 
-    /// What could not be read. A workspace without tokens has no permissions that could be missing.
+    /// The data that could not be read. A workspace without tokens has no permissions, so they cannot be missing.
     pub fn unread(&self) -> UnreadParts {
         let unread_access = match &self.access {
             Known::Known(access) if access.permitted.unresolved.is_empty() => None,
-            // Without names, the members of groups are not known either: that is one gap, not two.
+            // Without names, group members are unknown too: report that as one gap.
             Known::Known(_) => Some(UnreadPart::Groups).filter(|_| self.directory.is_complete()),
             Known::NotAvailable(part) => Some(*part),
         };
@@ -198,8 +198,8 @@ impl Inventory {
         }
     }
 
-    /// The inventory without the tokens in `ids`, so that revoked tokens are not shown again. The cost depends on the
-    /// number of IDs, not on the number of tokens.
+    /// The inventory without the tokens in `ids`, to hide revoked tokens. The cost depends on the number of IDs, not on
+    /// the number of tokens.
     #[must_use]
     pub fn excluding<'a>(&self, ids: impl IntoIterator<Item = &'a TokenId>) -> Self {
         let (mut removed, mut counts) = (self.removed.clone(), self.counts);
@@ -237,14 +237,14 @@ impl Inventory {
         Some(&self.tokens[self.position_of(id)? as usize])
     }
 
-    /// The IDs that a URL with this handle could mean, among those of all tokens that were read.
+    /// The IDs of all tokens, including removed ones, that this handle in a URL could stand for.
     pub fn ids_with_handle(&self, handle: &str) -> Vec<&TokenId> {
         let index = self.id_index.get_or_init(|| IdIndex::new(&self.tokens));
         index.ids_with_handle(handle, &self.tokens)
     }
 
-    /// What stands for a token in the URLs of a page with many: its handle, or its ID if the handle is not that of a
-    /// hash or could mean another token too.
+    /// The short form of an ID in URLs of a page with many: the handle. It is the whole ID if that is not a hash, or if
+    /// the handle is ambiguous.
     pub fn short_id(&self, id: &TokenId) -> TokenId {
         match id.is_hash() && self.ids_with_handle(&id.handle()) == [id] {
             true => TokenId::new(id.handle()),
@@ -252,8 +252,8 @@ impl Inventory {
         }
     }
 
-    /// The position of the token with this ID among all tokens that were read. It stays the same until the list is read
-    /// again. The index is built on first use.
+    /// The position of the token with this ID among all tokens that were read, including removed ones. It stays the
+    /// same until the list is reloaded. The index is built on first use.
     pub fn position_of(&self, id: &TokenId) -> Option<u32> {
         let index = self.id_index.get_or_init(|| IdIndex::new(&self.tokens));
         let position = index.position_of(id, &self.tokens)?;
@@ -276,7 +276,7 @@ impl Inventory {
         permission_of(&self.access, &self.directory, owner)
     }
 
-    /// How many active tokens an owner has. Counted for all owners on first use.
+    /// How many active tokens an owner has. All owners are counted on first use.
     pub fn active_tokens_of(&self, owner: PrincipalId) -> ActiveTokens {
         self.active_by_owner().get(&owner).copied().unwrap_or_default()
     }
@@ -300,26 +300,26 @@ impl Inventory {
         self.columns.get_or_init(|| Columns::new(&self.tokens, self.as_of))
     }
 
-    /// The columns that depend on other calls, which are built on first use.
+    /// The columns that depend on data from other calls, built on first use.
     fn part_columns(&self) -> &PartColumns {
         self.part_columns.get_or_init(|| PartColumns::new(self))
     }
 
-    /// The owners of whom nothing is known but the ID, although all principals were read.
+    /// The owners that are not in the directory, although all principals were read.
     pub fn unknown_owners(&self) -> Vec<PrincipalId> {
         let owners = self.columns().owners.values.iter();
         let unknown = owners.filter(|owner| matches!(self.directory.owner(**owner), Owner::Unknown(_)));
         unknown.copied().flatten().collect()
     }
 
-    /// How many active tokens have a longer lifetime than `limit` would allow for new ones.
+    /// How many active tokens have a longer lifetime than `limit` allows for new tokens.
     pub fn exceeding(&self, limit: MaxLifetime) -> TokenCount {
         let active = self.tokens().filter(|t| t.status(self.as_of) == Status::Active);
         self.unread()
             .count(active.filter(|t| finding::outlives(t, limit)).count())
     }
 
-    /// What would stop if all active tokens stopped working.
+    /// The usage of all active tokens: what would stop if they stopped working.
     pub fn usage(&self) -> TokenUsage {
         TokenUsage::of(self.tokens(), &self.directory, self.unread(), self.as_of)
     }
@@ -332,8 +332,8 @@ impl Inventory {
         })
     }
 
-    /// One page for people to look at, and how many tokens each choice of a filter would show. Filters that cannot be
-    /// applied are left out and named.
+    /// One page for people to look at, with the number of tokens for each filter option. Filters that cannot be applied
+    /// are left out and named.
     pub fn listed_page(&self, query: &TokenQuery) -> ListedPage<'_> {
         let (left_out, query) = (
             self.unread().filters(query),
@@ -359,7 +359,7 @@ impl Inventory {
         }
     }
 
-    /// The positions of the tokens that pass the filters, in order and on all pages; see [`Self::at`].
+    /// The positions of the tokens that pass the filters, on all pages and in order; see [`Self::at`].
     pub fn matching(&self, query: &TokenQuery) -> Known<Vec<u32>> {
         self.readable(query).map(|()| {
             let passing = self.matches(query);
@@ -368,7 +368,7 @@ impl Inventory {
         })
     }
 
-    /// Whether everything was read that the filters need.
+    /// Whether all data that the filters need was read.
     fn readable(&self, query: &TokenQuery) -> Known<()> {
         let unread = self.unread().filters(query).into_iter().next();
         unread.map_or(Known::Known(()), |(_, part)| Known::NotAvailable(part))
@@ -401,7 +401,7 @@ impl Inventory {
         recently_used(token, self.as_of)
     }
 
-    /// For each token that was read, whether it passes the filters and is not removed; `None` if that holds for all.
+    /// For each token that was read, whether it passes the filters and is not removed; `None` if all do.
     fn matches(&self, query: &TokenQuery) -> Option<Vec<bool>> {
         let all = !query.is_filtered() && self.removed.is_empty();
         (!all).then(|| self.filter_pass(query).matches())

@@ -1,5 +1,5 @@
-//! What could not be read of a workspace, and values that depend on it. Such a value is not a number that happens to be
-//! 0: it has no number, so that no page can show, count or filter by it.
+//! Data of a workspace that could not be read, and values that depend on it. Such a value is not 0 but missing, and its
+//! type prevents pages from showing, counting or filtering by it.
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
@@ -7,7 +7,7 @@ use strum::VariantArray;
 use crate::variants::all;
 use crate::{FindingKind, PrincipalId, TokenQuery};
 
-/// A part of a workspace's data that can be missing while the rest is shown.
+/// A part of a workspace's data that can be missing while the rest is available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 pub enum UnreadPart {
     /// Some of the users and service principals: the names, kinds and states of owners.
@@ -16,7 +16,7 @@ pub enum UnreadPart {
     Policy,
     /// Who can use tokens.
     Permissions,
-    /// The members of groups, through which people can use tokens.
+    /// The members of groups, through which people get access.
     Groups,
     /// Some rows of the token list.
     Rows,
@@ -26,7 +26,8 @@ impl UnreadPart {
     /// Every part.
     pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
 
-    /// Its name in the header of a partial export. Without groups, the same values are missing as without permissions.
+    /// Its name in the header of a partial export. Missing groups have the name of permissions, since the same values
+    /// are missing.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::Names => "names",
@@ -36,7 +37,7 @@ impl UnreadPart {
         }
     }
 
-    /// Its name at the beginning of a sentence.
+    /// Its name at the start of a sentence.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Names => "Owner names",
@@ -47,7 +48,7 @@ impl UnreadPart {
         }
     }
 
-    /// Why a value is not available, as part of a sentence. It is true while the part is loading too.
+    /// Why a value is not available, as part of a sentence. Also true while the part is still loading.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Names => "owner names are not loaded",
@@ -59,12 +60,12 @@ impl UnreadPart {
     }
 }
 
-/// A value, or what could not be read of it.
+/// A value, or the missing data that it depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known<T> {
-    /// It depends only on what was read.
+    /// All data that the value depends on was read.
     Known(T),
-    /// It depends on a part that was not read.
+    /// The value depends on a part that was not read.
     NotAvailable(UnreadPart),
 }
 
@@ -88,12 +89,12 @@ impl<T> Known<T> {
         }
     }
 
-    /// The part that is missing, if one is.
+    /// The missing part, if any.
     pub fn missing(&self) -> Option<UnreadPart> {
         self.as_ref().ok().err()
     }
 
-    /// The same for a reference.
+    /// Converts to a `Known` reference.
     pub fn as_ref(&self) -> Known<&T> {
         match self {
             Self::Known(value) => Known::Known(value),
@@ -101,7 +102,7 @@ impl<T> Known<T> {
         }
     }
 
-    /// What `f` makes of the value.
+    /// Applies `f` to the value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Known<U> {
         match self {
             Self::Known(value) => Known::Known(f(value)),
@@ -113,14 +114,14 @@ impl<T> Known<T> {
 /// A number of tokens or owners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenCount {
-    /// All were read.
+    /// All rows were read.
     Exactly(usize),
-    /// Some rows could not be read, so that there can be more.
+    /// Some rows could not be read, so there can be more.
     AtLeast(usize),
 }
 
 impl TokenCount {
-    /// How many were read.
+    /// The number in the rows that were read.
     pub const fn seen(self) -> usize {
         match self {
             Self::Exactly(n) | Self::AtLeast(n) => n,
@@ -137,7 +138,7 @@ impl TokenCount {
             })
     }
 
-    /// The same certainty for another number.
+    /// Another number with the same certainty.
     #[must_use]
     pub const fn with(self, n: usize) -> Self {
         match self {
@@ -152,7 +153,7 @@ impl TokenCount {
 pub struct UnreadParts([bool; UnreadPart::ALL.len()]);
 
 impl UnreadParts {
-    /// The same with `part`, if `is_unread`.
+    /// Adds `part` if `is_unread`.
     #[must_use]
     pub const fn with(mut self, part: UnreadPart, is_unread: bool) -> Self {
         self.0[part as usize] |= is_unread;
@@ -169,7 +170,7 @@ impl UnreadParts {
         self == Self::default()
     }
 
-    /// The parts.
+    /// The parts that could not be read.
     pub fn iter(self) -> impl Iterator<Item = UnreadPart> {
         UnreadPart::ALL.into_iter().filter(move |part| self.has(*part))
     }
@@ -181,7 +182,7 @@ impl UnreadParts {
         slugs.join(",")
     }
 
-    /// `n`, as exact as the rows that were read allow.
+    /// `n` as a count that is exact only if all rows were read.
     pub const fn count(self, n: usize) -> TokenCount {
         match self.has(UnreadPart::Rows) {
             true => TokenCount::AtLeast(n),
@@ -189,7 +190,7 @@ impl UnreadParts {
         }
     }
 
-    /// Whether everything that `parts` name was read.
+    /// Whether all of `parts` were read.
     fn read(self, parts: &[UnreadPart]) -> Known<()> {
         let missing = parts.iter().find(|part| self.has(**part));
         missing.map_or(Known::Known(()), |part| Known::NotAvailable(*part))
@@ -205,7 +206,7 @@ impl UnreadParts {
         self.read(&[UnreadPart::Names])
     }
 
-    /// Whether tokens can be found by this text in their owner. An ID needs no names.
+    /// Whether the owner filter can search for this text. An ID needs no names.
     pub fn owner_text(self, text: &str) -> Known<()> {
         match text.is_empty() || text.parse::<PrincipalId>().is_ok() {
             true => Known::Known(()),
@@ -213,8 +214,7 @@ impl UnreadParts {
         }
     }
 
-    /// The filters of `query` that cannot be applied: the parameter of the URL, and what is missing. Each part is named
-    /// once for each parameter.
+    /// The filters of `query` that cannot be applied: the URL parameter, and the missing data, without duplicates.
     pub fn filters(self, query: &TokenQuery) -> Vec<(&'static str, UnreadPart)> {
         let mut unread = Vec::new();
         let mut add = |name, known: Known<()>| {
@@ -234,8 +234,8 @@ impl UnreadParts {
         unread
     }
 
-    /// `query` without the filters that cannot be applied. It matches more tokens, so it is only for showing them:
-    /// never for what someone selects or exports.
+    /// `query` without the filters that cannot be applied. It matches more tokens, so it is only for display, and never
+    /// for selecting or exporting tokens.
     #[must_use]
     pub fn without_unread_filters(self, query: &TokenQuery) -> TokenQuery {
         let mut readable = query.clone();

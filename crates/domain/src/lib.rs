@@ -2,8 +2,8 @@
 //! what, who can use tokens, and how a list is filtered, sorted and paged.
 //!
 //! **Dependencies.** No other crate of this repository. No I/O, no clock, no wire format, no HTML and no shell: this
-//! crate also compiles to WebAssembly. Times are passed in, so that a page, its counts and its dialogs show the same
-//! moment.
+//! crate also compiles to WebAssembly. Times are passed in, so that a page, its counts and its dialogs refer to the
+//! same moment.
 //!
 //! **Where to start.**
 //!

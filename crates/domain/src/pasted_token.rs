@@ -1,6 +1,6 @@
 //! Token values and token IDs in a text that someone pasted, such as a line of a script or a whole log.
 //!
-//! The format of values is not documented. It is what secret scanners look for: `dapi`, 32 hexadecimal digits, and on
+//! The format of values is not documented. This is what secret scanners look for: `dapi`, 32 hexadecimal digits, and on
 //! some clouds a hyphen with one digit (<https://github.com/secretlint/secretlint/pull/1445>).
 
 use crate::TokenId;
@@ -13,19 +13,19 @@ const VALUE_DIGITS: usize = 32;
 /// Hexadecimal digits of an ID.
 const ID_DIGITS: usize = 64;
 
-/// Something in a text that can stand for a token.
+/// Something in a text that may be a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PastedToken {
-    /// The values that it can be, the likeliest first: with the ending of some clouds and without.
+    /// The possible values, the most likely first: with the suffix of some clouds, and without it.
     Value(Vec<String>),
     /// An ID.
     Id(TokenId),
 }
 
-/// The most tokens of one text that are found: their possible IDs have to fit into one request.
+/// How many tokens are found in one text: their possible IDs have to fit into one request.
 pub const MAX_PASTED_TOKENS: usize = 50;
 
-/// The tokens that a text can stand for, in its order and each once; at most [`MAX_PASTED_TOKENS`].
+/// The tokens that a text may contain, in order and without duplicates; at most [`MAX_PASTED_TOKENS`].
 pub fn pasted_tokens(text: &str) -> Vec<PastedToken> {
     let text = text.to_ascii_lowercase();
     let mut found = Vec::new();
@@ -37,7 +37,7 @@ pub fn pasted_tokens(text: &str) -> Vec<PastedToken> {
         let word = &rest[start..];
         let (token, length) = match value(word).or_else(|| id(word)) {
             Some((token, length)) => (Some(token), length),
-            // Digits in the middle of a word begin nothing, but the prefix can be anywhere.
+            // An ID cannot start within a word, but the prefix of a value can be anywhere.
             None => (None, skipped(word)),
         };
         if let Some(token) = token.filter(|token| !found.contains(token)) {
@@ -48,12 +48,12 @@ pub fn pasted_tokens(text: &str) -> Vec<PastedToken> {
     found
 }
 
-/// Whether a text can contain a token value or a part of one. Such a text must not be stored, logged or put into a URL.
+/// Whether a text may contain a token value or a part of one. Such a text must not be stored, logged or put into a URL.
 pub fn can_contain_token_value(text: &str) -> bool {
     text.to_ascii_lowercase().contains(PREFIX)
 }
 
-/// The value at the beginning of a text, and its length.
+/// The token value at the start of a text, and its length.
 fn value(text: &str) -> Option<(PastedToken, usize)> {
     let digits = text.strip_prefix(PREFIX)?;
     if hex_digits(digits) != VALUE_DIGITS || ends_in_letter(digits, VALUE_DIGITS) {
@@ -61,29 +61,29 @@ fn value(text: &str) -> Option<(PastedToken, usize)> {
     }
     let length = PREFIX.len() + VALUE_DIGITS;
     let plain = &text[..length];
-    let with_ending = |digit: char| format!("{plain}-{digit}");
+    let with_suffix = |digit: char| format!("{plain}-{digit}");
     let mut after = text[length..].chars();
     let ending = match (after.next(), after.next(), after.next()) {
         (Some('-'), Some(digit @ '0'..='9'), next) if !next.is_some_and(char::is_alphanumeric) => Some(digit),
         _ => None,
     };
     let (values, length) = match ending {
-        Some(digit) => (vec![with_ending(digit), plain.to_owned()], length + 2),
+        Some(digit) => (vec![with_suffix(digit), plain.to_owned()], length + 2),
         None => {
-            let endings = ('0'..='9').map(with_ending);
+            let endings = ('0'..='9').map(with_suffix);
             (std::iter::once(plain.to_owned()).chain(endings).collect(), length)
         }
     };
     Some((PastedToken::Value(values), length))
 }
 
-/// The ID at the beginning of a text, and its length.
+/// The ID at the start of a text, and its length.
 fn id(text: &str) -> Option<(PastedToken, usize)> {
     let is_id = hex_digits(text) == ID_DIGITS && !ends_in_letter(text, ID_DIGITS);
     is_id.then(|| (PastedToken::Id(TokenId::new(&text[..ID_DIGITS])), ID_DIGITS))
 }
 
-/// How much of a text that begins with a digit can be passed over: all digits before the next prefix.
+/// How much of a text that starts with a digit can be skipped: all digits before the next prefix.
 fn skipped(text: &str) -> usize {
     let digits = hex_digits(text).max(1);
     match text[1..].find(PREFIX) {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ending_of_some_clouds_is_looked_up_with_and_without() {
+    fn values_are_looked_up_with_and_without_the_suffix_of_some_clouds() {
         let value = format!("dapi{HEX}");
         let with = pasted_tokens(&format!("{value}-3;"));
         assert_eq!(with, [PastedToken::Value(vec![format!("{value}-3"), value.clone()])]);

@@ -1,4 +1,4 @@
-//! The workspace's policy on tokens: whether they work at all, and the limit on the lifetime of new ones.
+//! The workspace's policy on tokens: whether they work at all, and the limit on the lifetime of new tokens.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ pub const PLATFORM_MAX_LIFETIME_DAYS: u32 = 730;
 /// The settings for tokens in the workspace's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// Whether personal access tokens can be created and used. True if it was never set.
+    /// Whether personal access tokens can be created and used. True by default.
     pub enabled: bool,
-    /// The limit on tokens that are created from now on; existing tokens keep their expiry.
+    /// The limit on new tokens; existing tokens keep their expiry.
     pub max_lifetime: MaxLifetime,
-    /// Whether someone ever enabled or disabled them; otherwise, `enabled` is the default.
+    /// Whether someone ever enabled or disabled tokens; otherwise, `enabled` is the default.
     pub is_switch_set: bool,
     /// Whether someone ever set or removed a limit; otherwise, `max_lifetime` is the default.
     pub is_limit_set: bool,
@@ -41,9 +41,8 @@ pub enum MaxLifetime {
 }
 
 impl MaxLifetime {
-    /// From `maxTokenLifetimeDays`. If it was never set, workspaces send null, no value, or one of the texts "null",
-    /// "false" and ""; `"0"` removes a limit. `None` for any text with an unknown meaning: a wrong limit would be worse
-    /// than no limit.
+    /// Parses `maxTokenLifetimeDays`. If it was never set, workspaces send null, no value, or one of the texts "null",
+    /// "false" and ""; `"0"` removes a limit. `None` for any other text, since a wrong limit would be worse than none.
     pub fn from_wire(text: Option<&str>) -> Option<Self> {
         match text.unwrap_or_default().trim() {
             "0" => Some(Self::NoCustomLimit),
@@ -52,19 +51,20 @@ impl MaxLifetime {
         }
     }
 
-    /// For `maxTokenLifetimeDays`. The workspace has no way to unset the key, so that no custom limit is `"0"`.
+    /// The value for `maxTokenLifetimeDays`. The workspace cannot unset the key, so no custom limit is `"0"`.
     pub fn to_wire(self) -> String {
         self.input()
     }
 
-    /// For the field in the settings: the number of days, or 0 for no custom limit.
+    /// The value for the field in the settings: the number of days, or 0 for no custom limit.
     pub fn input(self) -> String {
         self.custom_days().unwrap_or(0).to_string()
     }
 
-    /// From text as typed: a whole number of days from 1 to 730, or 0 for no custom limit.
+    /// Parses a lifetime as typed: a whole number of days from 1 to 730, or 0 for no custom limit.
     ///
     /// # Errors
+    ///
     /// The first rule that the text breaks.
     pub fn from_input(text: &str) -> Result<Self, LifetimeInputError> {
         let text = text.trim();
@@ -114,7 +114,7 @@ impl fmt::Display for MaxLifetime {
     }
 }
 
-/// Why a lifetime as typed is not accepted.
+/// Why a lifetime as typed is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LifetimeInputError {
     /// The field is empty.
@@ -137,7 +137,7 @@ impl fmt::Display for LifetimeInputError {
     }
 }
 
-/// The lifetime of one new token, in days, from text as typed: a whole number from 1 to `max_days`. `None` for anything
+/// Parses the lifetime of one new token in days, as typed: a whole number from 1 to `max_days`. `None` for anything
 /// else.
 pub fn parse_token_lifetime(text: &str, max_days: u32) -> Option<u32> {
     let text = text.trim();
@@ -160,8 +160,8 @@ pub fn is_switch_set(text: Option<&str>) -> bool {
     !["", "null"].contains(&text.unwrap_or_default().trim().to_ascii_lowercase().as_str())
 }
 
-/// Whether tokens are enabled, from `enableTokensConfig`. Case does not matter, since the workspace returns the text as
-/// it was set ("TRue"). Tokens are enabled if it was never set. `None` for any text with an unknown meaning.
+/// Whether tokens are enabled, from `enableTokensConfig`. Ignores case, since the workspace returns the text as it was
+/// set ("TRue"). True if it was never set. `None` for any other text.
 pub fn parse_tokens_enabled(text: Option<&str>) -> Option<bool> {
     match text.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "" | "null" | "true" => Some(true),

@@ -1,5 +1,5 @@
-//! The filters, sort order and page of a list of tokens, to and from the query string. The URL is the state of the
-//! page, so both directions are here, and a property test checks one against the other.
+//! The filters, sort order and page of a list of tokens, converted to and from a query string. The URL is the state of
+//! the page. A property test checks both directions against each other.
 
 mod lifetime;
 mod parse;
@@ -20,16 +20,16 @@ pub use parse::{InvalidFilters, ParsedQuery};
 pub use sort::{Direction, Sort, SortKey};
 pub use windows::{EXPIRY_WEEKS, ExpiryWindow, UseWindow};
 
-/// Tokens on a page.
+/// How many tokens a page shows.
 pub const TOKENS_PAGE_SIZE: usize = 50;
 
-/// The largest number of days without use that can be filtered by.
+/// The largest value of the filter by days without use.
 pub const MAX_IDLE_DAYS: u16 = 9999;
 
 /// The name of the URL parameter for findings.
 pub(crate) const FINDING: &str = "finding";
 
-/// The former name of the same parameter. It is still read, since links and bookmarks contain it, but never written.
+/// The former name of that parameter. Links and bookmarks with it are still read, but it is never written.
 pub(crate) const FORMER_FINDING: &str = "mark";
 
 /// The name of the URL parameter for accepted findings.
@@ -44,20 +44,20 @@ pub(crate) const EXPIRES: &str = "expires";
 /// The name of the URL parameter for when tokens were last used.
 pub(crate) const USED: &str = "used";
 
-/// The name of the URL parameter for what is known about the scopes.
+/// The name of the URL parameter for the state of the scopes.
 pub(crate) const SCOPE_STATE: &str = "scope_state";
 
-/// The name of the URL parameter for when the platform takes scopes away.
+/// The name of the URL parameter for how soon the platform removes scopes.
 pub(crate) const NARROWS_WITHIN: &str = "narrows_within";
 
-/// A value of the parameter for findings that stands for [`FindingKind::OWNER_ABSENT`], so that one choice of a list
-/// can mean all of them. It is read, and never written.
+/// A value of the parameter for findings that stands for [`FindingKind::OWNER_ABSENT`], so that one option of a list
+/// can mean all of these kinds. It is read, but never written.
 pub const OWNER_ABSENT: &str = "owner-gone-or-deactivated";
 
-/// Everything but RFC 3986's unreserved characters.
+/// All characters except RFC 3986's unreserved ones.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Whole UTC days, both ends inclusive. An open end is `None`; with both ends open, it is not a filter.
+/// A range of UTC days, both ends inclusive. An open end is `None`; with both ends open, it does not filter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DayRange {
     /// The first day.
@@ -72,7 +72,7 @@ impl DayRange {
         self.from.is_none() && self.to.is_none()
     }
 
-    /// Its days, counted from 1970-01-01, as far as 32 bits hold them.
+    /// The days of the range as days since 1970-01-01, limited to 32 bits.
     pub(crate) fn days(self) -> RangeInclusive<i32> {
         let from = self.from.map_or(i32::MIN + 1, Day::number);
         from..=self.to.map_or(i32::MAX, Day::number)
@@ -82,49 +82,49 @@ impl DayRange {
 /// Filters, sort and page of a list of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TokenQuery {
-    /// Text in the comment or the ID, ignoring case. Empty: all tokens.
+    /// Text in the comment, the ID, or a name of the owner or creator, ignoring case. Empty: all tokens.
     pub q: String,
-    /// The ID or its beginning, ignoring case. Empty: all tokens.
+    /// The ID or its start, ignoring case. Empty: all tokens.
     pub id: String,
-    /// The creator's whole username, ignoring case. Empty: all tokens.
+    /// The creator's full username, ignoring case. Empty: all tokens.
     pub created_by_username: String,
     /// The creator's ID.
     pub created_by_id: Option<PrincipalId>,
     /// Only tokens that someone other than their owner created (in a URL `creator=other`).
     pub created_by_other: bool,
-    /// The owner: an ID, or exactly the username of a user or the application ID of a service principal, ignoring case.
-    /// Empty: all tokens.
+    /// The owner: an ID, or the full username of a user or application ID of a service principal, ignoring case. Empty:
+    /// all tokens.
     pub owner: String,
     /// The kind of the owner. Unknown owners have no kind.
     pub owner_kind: Option<PrincipalKind>,
     /// The status.
     pub status: Option<Status>,
-    /// The findings that a token must have, each once, in the order of the URL. No token has both
+    /// The findings that a token must have, in the order of the URL and without duplicates. A token has at most one of
     /// [`FindingKind::OwnerDeactivated`], [`FindingKind::OwnerGone`] and [`FindingKind::OwnerUnknown`], so several of
     /// these together mean any of them.
     pub findings: Vec<FindingKind>,
-    /// Only tokens for which none of the findings is accepted (in a URL `accepted=hidden`).
+    /// Only tokens without accepted findings (in a URL `accepted=hidden`).
     pub without_accepted: bool,
-    /// The day of the creation. Tokens whose creation is unknown do not match.
+    /// The day of creation. Tokens with an unknown creation do not match.
     pub created: DayRange,
-    /// When they expire (in a URL `expires`).
+    /// When the token expires (in a URL `expires`).
     pub expires_in: Option<ExpiryWindow>,
     /// The day of the expiry. Tokens that never expire, or whose expiry is unknown, do not match.
     pub expires: DayRange,
-    /// When they were last used (in a URL `used`).
+    /// When the token was last used (in a URL `used`).
     pub last_used: Option<UseWindow>,
-    /// The day of the last use. Tokens that were never used do not match.
+    /// The day of last use. Tokens that were never used do not match.
     pub used: DayRange,
-    /// The least number of whole days without use, 1 to [`MAX_IDLE_DAYS`]; see [`crate::Token::idle_days`].
+    /// The minimum number of whole days without use, 1 to [`MAX_IDLE_DAYS`]; see [`crate::Token::idle_days`].
     pub idle_days: Option<u16>,
     /// The lifetime.
     pub lifetime: LifetimeRange,
-    /// The whole name of a scope, ignoring case. A token without a list of scopes, or with an empty one, has
+    /// The full name of a scope, ignoring case. Tokens without a list of scopes, or with an empty list, match
     /// [`crate::ALL_APIS`]. Empty: all tokens.
     pub scope: String,
-    /// What is known about the scopes. Only active tokens match.
+    /// The state of the scopes. Only active tokens match.
     pub scope_state: Option<ScopeStateFilter>,
-    /// Within how many days the platform is about to take scopes away. Only active tokens match.
+    /// How soon the platform removes scopes. Only active tokens match.
     pub narrows_within: Option<NarrowsWithin>,
     /// The sort order.
     pub sort: Sort,
@@ -133,13 +133,12 @@ pub struct TokenQuery {
 }
 
 impl TokenQuery {
-    /// The query string without `?`, in a fixed order and without parameters at their default. Empty for the plain
-    /// list.
+    /// The query string without `?`, in a fixed order and without default values. Empty for the plain list.
     pub fn to_query_string(&self) -> String {
         self.query_string(FINDING)
     }
 
-    /// The same with `finding` as the name of the parameter for findings.
+    /// Like [`Self::to_query_string`], with `finding` as the name of the parameter for findings.
     pub(crate) fn query_string(&self, finding: &str) -> String {
         let mut out = String::new();
         let mut pair = |name: &str, value: &str| {
@@ -203,7 +202,7 @@ impl TokenQuery {
             }
     }
 
-    /// The same order and page without filters.
+    /// The same order and page, without filters.
     #[must_use]
     pub fn without_filters(&self) -> Self {
         Self {
@@ -240,8 +239,7 @@ impl TokenQuery {
     }
 }
 
-/// Encodes a segment of a path. Browsers treat the segments `.` and `..` as steps in the path, so their dots are
-/// encoded too.
+/// Encodes a path segment. Browsers interpret the segments `.` and `..`, so their dots are encoded too.
 pub fn path_segment(text: &str) -> String {
     match text {
         "." | ".." => text.replace('.', "%2E"),
@@ -249,8 +247,8 @@ pub fn path_segment(text: &str) -> String {
     }
 }
 
-/// Encodes a value in a query string. The result is also safe as a [`path_segment`], since not every caller tells the
-/// two apart.
+/// Encodes a value in a query string. The result is also safe as a [`path_segment`], because some callers use it as
+/// either.
 pub fn percent_encode(text: &str) -> String {
     path_segment(text)
 }

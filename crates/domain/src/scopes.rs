@@ -1,4 +1,4 @@
-//! The scopes of a token: the APIs that it can call, and those that the workspace has seen it use.
+//! A token's scopes: the APIs that it can call, and those that the workspace has seen it use.
 
 mod meaning;
 mod observation;
@@ -22,21 +22,21 @@ pub use state::{NarrowsWithin, ScopeState, ScopeStateFilter};
 /// The scope that includes all others. A token without a list of scopes has it.
 pub const ALL_APIS: &str = "all-apis";
 
-/// The scope with which a token can create others, with any scope
+/// The scope with which a token can create tokens with any scope
 /// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
 pub const AUTHENTICATION: &str = "authentication";
 
-/// The most scopes of one token. The vendor documents no limit; this one keeps the form small.
+/// The maximum number of scopes per token. The vendor documents no limit; this one keeps the form small.
 const MAX_SCOPES: usize = 100;
 
-/// The most characters of scopes as typed.
+/// The longest scopes input, in characters.
 pub const MAX_SCOPES_CHARS: usize = 2000;
 
-/// The most characters of a scope's name.
+/// The longest name of a scope, in characters.
 const MAX_SCOPE_CHARS: usize = 100;
 
-/// For about how many days the platform observes a token that it limits by itself. The vendor's own pages name no
-/// number; two texts that cite its release notes do.
+/// About how many days the platform observes a token before it limits its scopes. The vendor's own pages name no
+/// number, but two texts that cite its release notes do.
 pub const AUTOSCOPE_WINDOW_DAYS: u32 = 30;
 
 /// Scopes that are often needed together.
@@ -46,13 +46,13 @@ pub struct ScopeSet {
     pub slug: &'static str,
     /// Its name on pages.
     pub label: &'static str,
-    /// What a token with it can do.
+    /// What a token with these scopes can do.
     pub description: &'static str,
     /// Its scopes.
     pub scopes: &'static [&'static str],
 }
 
-/// The sets that a form offers (<https://docs.databricks.com/api/workspace/scopes> has all scopes).
+/// The sets that the form offers (<https://docs.databricks.com/api/workspace/scopes> lists all scopes).
 pub const SCOPE_SETS: [ScopeSet; 5] = [
     ScopeSet {
         slug: "sql",
@@ -86,14 +86,14 @@ pub const SCOPE_SETS: [ScopeSet; 5] = [
     },
 ];
 
-/// Why scopes as typed are not accepted.
+/// Why scopes as typed are not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ScopeInputError {
-    /// A word is not a valid name of a scope.
+    /// A word is not a valid scope name.
     NotAName,
-    /// There are more than 100.
+    /// There are more than 100 scopes.
     TooMany,
-    /// The text has more than [`MAX_SCOPES_CHARS`].
+    /// The text is longer than [`MAX_SCOPES_CHARS`].
     TooLong,
 }
 
@@ -110,10 +110,11 @@ impl fmt::Display for ScopeInputError {
     }
 }
 
-/// The scopes in text as typed: names separated by commas or white space. Each is returned once. An empty
-/// text has no scopes.
+/// Parses scopes as typed: names separated by commas or white space, returned without duplicates. An empty text has no
+/// scopes.
 ///
 /// # Errors
+///
 /// The first rule that the text breaks.
 pub fn parse_scopes(text: &str) -> Result<Vec<String>, ScopeInputError> {
     if text.chars().count() > MAX_SCOPES_CHARS {
@@ -141,28 +142,29 @@ pub fn parse_scopes(text: &str) -> Result<Vec<String>, ScopeInputError> {
 pub(crate) struct ScopeGrants {
     /// See [`grants_all`].
     pub(crate) all: bool,
-    /// Whether they name [`AUTHENTICATION`]. Full access includes it and is not meant.
+    /// Whether the list contains [`AUTHENTICATION`] itself, not just full access, which includes it.
     pub(crate) token_creation: bool,
 }
 
 impl ScopeGrants {
     pub(crate) fn of(declared: Option<&[String]>) -> Self {
         let all = grants_all(declared);
-        let names_it = |scopes: &[String]| scopes.iter().any(|scope| scope == AUTHENTICATION);
+        let has_authentication = |scopes: &[String]| scopes.iter().any(|scope| scope == AUTHENTICATION);
         Self {
             all,
-            token_creation: !all && declared.is_some_and(names_it),
+            token_creation: !all && declared.is_some_and(has_authentication),
         }
     }
 }
 
-/// Whether a token with these granted scopes can call every API. Older tokens have no list of scopes, which means all.
+/// Whether a token with these granted scopes can call every API. Older tokens have no list of scopes, which means full
+/// access.
 pub fn grants_all(declared: Option<&[String]>) -> bool {
     declared.is_none_or(|scopes| scopes.iter().any(|scope| scope == ALL_APIS))
 }
 
-/// Whether a token with these granted scopes may be able to call every API. No source says what an empty list means to
-/// a workspace, so it counts as full access.
+/// Whether a token with these granted scopes may be able to call every API. What an empty list means is not documented,
+/// so it counts as full access.
 pub fn may_grant_all(declared: Option<&[String]>) -> bool {
     grants_all(declared) || declared.is_some_and(<[String]>::is_empty)
 }
@@ -179,7 +181,7 @@ pub fn are_same_scopes(one: Option<&[String]>, other: Option<&[String]>) -> bool
     }
 }
 
-/// Granted scopes in one line: their names, or `all-apis` without a list.
+/// Granted scopes as one line: their names, or `all-apis` without a list.
 pub fn format_scopes(declared: Option<&[String]>) -> String {
     match declared {
         None => ALL_APIS.to_owned(),
@@ -217,12 +219,12 @@ impl ScopeDiff {
     }
 }
 
-/// One scope of a token, with everything that the workspace reports about it.
+/// A scope of a token, with everything that the workspace reports about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeUse {
     /// The scope's name.
     pub name: String,
-    /// Whether the token has it.
+    /// Whether the token is granted the scope.
     pub granted: bool,
     /// Whether the workspace has seen the token use it.
     pub inferred: bool,

@@ -1,9 +1,8 @@
-//! The tokens that are selected in a list, on all of its pages. The selection is part of the URL like the filters, so
-//! that it survives paging, sorting and going back, with and without scripts.
+//! The selected tokens of a list, across all of its pages. The URL contains the selection and the filters, so that the
+//! selection survives paging, sorting and going back, with and without scripts.
 //!
-//! A token is identified by a handle of 16 characters, so that many fit into one URL. A selection belongs to the
-//! filters with which it was made. With other filters it is dropped, so that no one revokes tokens that they do not
-//! see.
+//! A token is represented by a handle of 16 characters, so that many fit into a URL. A selection belongs to the filters
+//! that it was made with, and is dropped under other filters, so that no one revokes tokens that they do not see.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,7 +14,7 @@ use rustc_hash::FxHasher;
 use crate::query::FORMER_FINDING;
 use crate::{TokenId, TokenQuery};
 
-/// The most tokens that can be selected one by one: with more, the URL would be too long for some proxies.
+/// How many tokens can be selected individually: with more, the URL would be too long for some proxies.
 /// [`Selection::All`] has no limit.
 pub const MAX_SELECTED: usize = 1000;
 
@@ -32,28 +31,28 @@ pub enum Selection {
     Tokens(BTreeSet<String>),
     /// All tokens that pass the filters.
     All,
-    /// The same without those with these handles, of which there is at least one.
+    /// All tokens that pass the filters, except those with these handles, of which there is at least one.
     AllExcept(BTreeSet<String>),
 }
 
-/// A selection, as read from a URL.
+/// A selection from a URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParsedSelection {
     /// The tokens that are selected.
     pub selection: Selection,
-    /// Whether the rows of the current page are to be selected too: the button "Select this page".
+    /// Whether to select the rows of the current page too, because of the button "Select this page".
     pub select_page: bool,
     /// Whether the URL comes from a list with other filters.
     pub filters_changed: bool,
-    /// Whether a selection was dropped, because it was made with other filters or does not say with which ones.
+    /// Whether a selection was dropped because it was made with other filters, or with unknown ones.
     pub cleared: bool,
     /// Whether the URL selects more than [`MAX_SELECTED`] tokens.
     pub too_many: bool,
 }
 
 impl TokenId {
-    /// Its handle in a selection: the beginning of the ID if that is a hash, otherwise a hash of the ID. It is
-    /// practically impossible that two tokens have the same handle.
+    /// The token's handle in a selection: the start of the ID if that is a hash, otherwise a hash of the ID. Two tokens
+    /// practically never have the same handle.
     pub fn handle(&self) -> Cow<'_, str> {
         if self.is_hash() {
             return Cow::Borrowed(&self.as_str()[..HANDLE_CHARS]);
@@ -63,19 +62,18 @@ impl TokenId {
         Cow::Owned(format!("x{:015x}", hasher.finish() >> 4))
     }
 
-    /// Whether it can be the handle of an ID that is a hash.
+    /// Whether this can be the handle of an ID that is a hash.
     pub fn can_be_handle(&self) -> bool {
         self.as_str().len() == HANDLE_CHARS && self.as_str().bytes().all(|b| b.is_ascii_hexdigit())
     }
 }
 
-/// A short hash of the filters of a query, without its order and page.
+/// A short hash of a query's filters, without its order and page.
 fn fingerprint(query: &TokenQuery) -> String {
     fingerprint_of(&query.unordered().to_query_string())
 }
 
-/// The fingerprint that earlier versions gave the same filters: in their URLs, the parameter for findings had another
-/// name.
+/// The fingerprint in URLs of earlier versions, in which the parameter for findings had another name.
 fn former_fingerprint(query: &TokenQuery) -> String {
     fingerprint_of(&query.unordered().query_string(FORMER_FINDING))
 }
@@ -87,7 +85,7 @@ fn fingerprint_of(filters: &str) -> String {
 }
 
 impl ParsedSelection {
-    /// Reads the decoded pairs of a URL whose filters are `query`. Invalid values are dropped.
+    /// Reads a selection from the decoded pairs of a URL whose filters are `query`. Drops invalid values.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, query: &TokenQuery) -> Self {
         let (mut handles, mut all, mut made_with) = (BTreeSet::new(), false, None);
         let (mut excluded, mut shown) = (BTreeSet::new(), BTreeSet::new());
@@ -105,7 +103,7 @@ impl ParsedSelection {
         }
         let filters_changed =
             made_with.is_some_and(|filters| filters != fingerprint(query) && filters != former_fingerprint(query));
-        // "All" without a fingerprint is not trusted: it may have been made with other filters.
+        // "All" without a fingerprint is not trusted, since it may have been made with other filters.
         if filters_changed || (all && made_with.is_none()) {
             return Self {
                 filters_changed,
@@ -114,7 +112,7 @@ impl ParsedSelection {
             };
         }
         if all {
-            // Of the rows that are shown, a browser sends those that are ticked.
+            // A browser only sends ticked checkboxes, so unticked rows are those that are shown but not sent.
             excluded.extend(shown.difference(&handles).cloned());
             return Self::all_except(excluded, filters_changed);
         }
@@ -132,8 +130,8 @@ impl ParsedSelection {
         }
     }
 
-    /// All tokens without the excluded ones. With more of those than fit into a URL nothing is selected: if some were
-    /// left out, tokens would be selected that someone excluded.
+    /// All tokens except the excluded ones. With too many exceptions for a URL, nothing is selected: dropping some
+    /// would select tokens that someone excluded.
     fn all_except(excluded: BTreeSet<String>, filters_changed: bool) -> Self {
         let too_many = excluded.len() > MAX_SELECTED;
         Self {
@@ -170,7 +168,7 @@ impl ParsedSelection {
 }
 
 impl Selection {
-    /// Whether the token is selected, provided that it passes the filters.
+    /// Whether the token is selected, assuming that it passes the filters.
     pub fn contains(&self, token: &TokenId) -> bool {
         match self {
             Self::None => false,
@@ -180,12 +178,12 @@ impl Selection {
         }
     }
 
-    /// Whether it is all tokens that pass the filters, with or without exceptions.
+    /// Whether all tokens that pass the filters are selected, with or without exceptions.
     pub fn is_all(&self) -> bool {
         matches!(self, Self::All | Self::AllExcept(_))
     }
 
-    /// The handles of the exceptions; empty if the selection has none.
+    /// The handles of the exceptions, if the selection has any.
     pub fn excluded(&self) -> Option<&BTreeSet<String>> {
         match self {
             Self::AllExcept(excluded) => Some(excluded),
@@ -211,13 +209,13 @@ impl Selection {
         out
     }
 
-    /// The value of the parameter `of`: which filters the selection was made with.
+    /// The value of the parameter `of`, which identifies the filters that the selection was made with.
     pub fn fingerprint(&self, query: &TokenQuery) -> String {
         fingerprint(query)
     }
 }
 
-/// The valid handles in the value of a parameter.
+/// The valid handles in a parameter's value.
 fn handles_in(value: &str) -> impl Iterator<Item = String> {
     value
         .split([',', ' '])
@@ -246,7 +244,8 @@ mod tests {
         TokenQuery::from_pairs(pairs.iter().copied())
     }
 
-    /// What is read for the list `shown` from the URL of `selection`, which was made with the filters `made_with`.
+    /// The selection that the list `shown` reads from the URL of `selection`, which was made with the filters
+    /// `made_with`.
     fn carried(selection: &Selection, made_with: &TokenQuery, shown: &TokenQuery) -> ParsedSelection {
         let text = selection.to_query_string(made_with);
         ParsedSelection::from_pairs(text.split('&').filter_map(|pair| pair.split_once('=')), shown)
@@ -277,7 +276,7 @@ mod tests {
         let without_a = parse(&[("shown", &shown), ("sel", &c), ("not", &b)]);
         assert_eq!(without_a, all_but_two());
         assert!(!without_a.contains(&id("a")) && !without_a.contains(&id("b")) && without_a.contains(&id("d")));
-        // One that is ticked again.
+        // One of them is ticked again.
         assert_eq!(
             parse(&[("shown", &shown), ("sel", &a), ("sel", &c), ("not", &b)])
                 .excluded()

@@ -1,4 +1,4 @@
-//! Moments and calendar days in UTC. The calendar is jiff's, without its time zone database, which keeps the browser's
+//! Timestamps and calendar days in UTC. The calendar is jiff's, without its time zone database, to keep the browser's
 //! bundle small.
 
 use std::fmt;
@@ -16,13 +16,13 @@ const DAY_MS: i64 = 86_400_000;
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
-/// The years 0 to 9999, counted in days from 1970-01-01. Days outside of this range are errors of the workspace and are
-/// shown as [`OUT_OF_RANGE`].
+/// The years 0 to 9999, in days since 1970-01-01. Days outside this range are errors of the workspace and are shown as
+/// [`OUT_OF_RANGE`].
 const DISPLAYABLE_DAYS: Range<i64> = -719_528..2_932_897;
 
 const OUT_OF_RANGE: &str = "a date out of range";
 
-/// By how much the clocks of two instances can differ.
+/// The largest difference between the clocks of two instances that is tolerated.
 const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
 
 /// A moment: milliseconds since the Unix epoch, in UTC. Workspaces use the same unit.
@@ -30,7 +30,7 @@ const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From milliseconds since the Unix epoch.
+    /// The timestamp at this many milliseconds since the Unix epoch.
     pub const fn from_ms(ms: i64) -> Self {
         Self(ms)
     }
@@ -40,12 +40,12 @@ impl Timestamp {
         self.0
     }
 
-    /// The moment `span` later, or the last possible moment.
+    /// The timestamp `span` later, or the last possible one.
     pub const fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(whole_ms(span)))
     }
 
-    /// The moment `span` earlier, or the first possible moment.
+    /// The timestamp `span` earlier, or the first possible one.
     pub const fn minus(self, span: Duration) -> Self {
         Self(self.0.saturating_sub(whole_ms(span)))
     }
@@ -56,8 +56,8 @@ impl Timestamp {
         Duration::from_millis(if ms < 0 { 0 } else { ms.unsigned_abs() })
     }
 
-    /// The time from `earlier` to this moment. Zero if `earlier` is up to a minute later, as between two
-    /// instances on different machines; `None` if it is later than that, as after a clock was set back.
+    /// The time from `earlier` to this moment. Zero if `earlier` is up to a minute later, which can happen between
+    /// instances on different machines; `None` if it is even later, which can happen after a clock was set back.
     pub fn age_of(self, earlier: Self) -> Option<Duration> {
         let ahead = earlier.duration_since(self);
         (ahead <= MAX_CLOCK_DIFFERENCE).then(|| self.duration_since(earlier))
@@ -82,7 +82,7 @@ impl Timestamp {
         self.time_of_day().chars().take(5).collect()
     }
 
-    /// From exactly the form of [`to_iso`](Self::to_iso).
+    /// Parses exactly the format of [`to_iso`](Self::to_iso).
     pub fn from_iso(text: &str) -> Option<Self> {
         let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
         let time: Time = time.parse().ok()?;
@@ -97,13 +97,13 @@ impl Timestamp {
     }
 }
 
-/// The whole milliseconds of a span, up to the largest number that a timestamp can hold.
+/// A span in whole milliseconds, limited to the largest number that a timestamp can hold.
 const fn whole_ms(span: Duration) -> i64 {
     let ms = span.as_millis();
     if ms > i64::MAX as u128 { i64::MAX } else { ms as i64 }
 }
 
-/// A calendar day in UTC, counted from 1970-01-01.
+/// A calendar day in UTC, stored as days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Day(i64);
 
@@ -118,17 +118,17 @@ impl Day {
         Timestamp(self.0.saturating_mul(DAY_MS))
     }
 
-    /// Days since 1970-01-01, limited to 32 bits, which hold every day that is shown as a date.
+    /// Days since 1970-01-01, limited to 32 bits, which are enough for every displayable day.
     pub(crate) fn number(self) -> i32 {
         let in_range = self.0.clamp(i64::from(i32::MIN + 1), i64::from(i32::MAX));
         i32::try_from(in_range).unwrap_or(i32::MAX)
     }
 
-    /// From exactly the form `2026-11-23`; `None` if the day does not exist.
+    /// Parses exactly the format `2026-11-23`; `None` if the day does not exist.
     pub fn from_iso(text: &str) -> Option<Self> {
         let date: Date = text.parse().ok()?;
         let day = Self(i64::from(EPOCH.until(date).ok()?.get_days()));
-        // jiff reads other forms too.
+        // jiff accepts other formats too.
         (day.to_iso() == text).then_some(day)
     }
 
@@ -167,7 +167,7 @@ mod tests {
         let day = |ms| Timestamp::from_ms(ms).day();
         assert_eq!(day(0).to_string(), "1 Jan 1970");
         assert_eq!(day(-1).to_iso(), "1969-12-31");
-        // The vendor's example of `last_used_day`.
+        // The vendor's example for `last_used_day`.
         assert_eq!(day(1_710_374_400_000).to_iso(), "2024-03-14");
         assert_eq!(day(1_709_164_800_000).to_string(), "29 Feb 2024");
         assert_eq!(Timestamp::from_ms(1_795_442_551_999).to_iso(), "2026-11-23T14:02:31Z");
@@ -242,7 +242,7 @@ mod tests {
         }
 
         #[test]
-        fn the_order_of_days_is_that_of_their_text(n in -700_000i64..2_900_000) {
+        fn days_sort_like_their_text(n in -700_000i64..2_900_000) {
             let (today, tomorrow) = (Day(n), Day(n + 1));
             prop_assert!(today.to_iso() < tomorrow.to_iso() || n < -719_528);
             prop_assert_eq!(tomorrow.days_since(today), 1);

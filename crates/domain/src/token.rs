@@ -8,13 +8,13 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use crate::variants::all;
 use crate::{Day, PrincipalId, Timestamp};
 
-/// The workspace's ID of a token: today the SHA-256 of its value as 64 lower-case hexadecimal digits, formerly other
-/// text. Opaque: never parsed, and always percent-encoded in paths.
+/// The workspace's ID of a token: nowadays the SHA-256 hash of its value as 64 lower-case hexadecimal digits, formerly
+/// other text. Opaque: never parsed, and always percent-encoded in paths.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TokenId(String);
 
 impl TokenId {
-    /// From its text, which is not checked.
+    /// The ID with this text, which is not checked.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
@@ -24,13 +24,13 @@ impl TokenId {
         &self.0
     }
 
-    /// The first eight characters, which are enough to tell rows apart.
+    /// The first eight characters, which are enough to distinguish rows.
     pub fn short(&self) -> &str {
         let end = self.0.char_indices().nth(8).map_or(self.0.len(), |(i, _)| i);
         &self.0[..end]
     }
 
-    /// Whether it has the form of a SHA-256 hash, so that the hash of a leaked token value can be compared with it.
+    /// Whether it has the form of a SHA-256 hash, so that it can be compared with the hash of a leaked token value.
     pub fn is_hash(&self) -> bool {
         self.0.len() == 64 && self.0.bytes().all(|b| b.is_ascii_hexdigit())
     }
@@ -47,14 +47,14 @@ impl fmt::Display for TokenId {
 pub enum Expiry {
     /// `expiry_time` is -1: a token from before December 2024, when lifetimes could be unlimited.
     Never,
-    /// The moment from which it no longer works.
+    /// The moment at which it stops working.
     At(Timestamp),
     /// The workspace does not report it (absent or 0). This means neither "expired" nor "never".
     Unknown,
 }
 
 impl Expiry {
-    /// From the milliseconds of `expiry_time`, where -1 means never and 0 means unset.
+    /// Converts `expiry_time` in milliseconds, where -1 means never and 0 means unset.
     pub fn from_ms(ms: Option<i64>) -> Self {
         match ms {
             Some(-1) => Self::Never,
@@ -64,12 +64,12 @@ impl Expiry {
     }
 }
 
-/// The status of a token, by its expiry. Whether the token works also depends on whether the workspace has tokens
-/// enabled and on its owner's permission.
+/// The status of a token, derived from its expiry. Whether the token works also depends on its owner's permission, and
+/// on whether the workspace has tokens enabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
-    /// It never expires, or expires later.
+    /// It never expires, or has not expired yet.
     Active,
     /// Its expiry has passed.
     Expired,
@@ -118,7 +118,7 @@ pub enum AutoscopeState {
 }
 
 impl AutoscopeState {
-    /// From `autoscope_state` (`AUTOSCOPE_STATE_…`; the vendor's SDK, `service/iam.py`). `None` if it is unspecified.
+    /// Parses `autoscope_state` (`AUTOSCOPE_STATE_…`; the vendor's SDK, `service/iam.py`). `None` if it is unspecified.
     pub fn from_wire(text: &str) -> Option<Self> {
         match text.strip_prefix("AUTOSCOPE_STATE_").unwrap_or(text) {
             "" | "UNSPECIFIED" => None,
@@ -139,7 +139,7 @@ impl AutoscopeState {
         }
     }
 
-    /// Its name as the workspace sends it, without the beginning that all states have.
+    /// Its name in the workspace, without the prefix that all states have.
     pub fn name(&self) -> &str {
         match self {
             Self::Disabled => "DISABLED",
@@ -152,8 +152,8 @@ impl AutoscopeState {
         }
     }
 
-    /// What it means, for the three states that are documented
-    /// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>). Of all others only the name is known.
+    /// What it means, for the three documented states (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>). `None`
+    /// for all others.
     pub const fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::Running => Some("Databricks observes which scopes it uses; it has full access until then"),
@@ -164,16 +164,16 @@ impl AutoscopeState {
     }
 }
 
-/// A token, as the workspace's token management lists it. The console never knows its value.
+/// A token as the workspace's token management lists it. The console never knows its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// The workspace's ID of the token.
     pub id: TokenId,
     /// The comment, which may be empty.
     pub comment: String,
-    /// Whose token it is.
+    /// The owner.
     pub owner: Option<PrincipalId>,
-    /// Who created it. Not the owner if an admin created it on behalf of a service principal.
+    /// The creator. Differs from the owner if an admin created the token on behalf of a service principal.
     pub creator: Option<PrincipalId>,
     /// The creator's username, or the application ID of a service principal.
     pub creator_name: Option<String>,
@@ -181,17 +181,17 @@ pub struct Token {
     pub created: Option<Timestamp>,
     /// When it expires.
     pub expiry: Expiry,
-    /// The UTC day of its last use; absent if it was never used.
+    /// The UTC day of its last use; `None` if it was never used.
     pub last_used: Option<Day>,
-    /// The granted scopes; absent means full access (`all-apis`), as older tokens have.
+    /// The granted scopes. `None` means full access (`all-apis`), as for older tokens.
     pub scopes: Option<Vec<String>>,
     /// How the granted scopes were determined.
     pub autoscope: Option<AutoscopeState>,
     /// The scopes that the workspace has seen it use.
     pub inferred_scopes: Vec<String>,
-    /// The scopes that the workspace computed from past use, for a token that it does not observe.
+    /// The scopes that the workspace computed from past use of a token that it does not observe.
     pub backfill_scopes: Vec<String>,
-    /// The ID of the workspace in which it was created, as sent.
+    /// The ID of the workspace in which it was created, as the workspace sends it.
     pub workspace_id: Option<String>,
 }
 
@@ -212,8 +212,8 @@ impl Token {
     }
 
     /// Whole days since its last use, or since its creation if it was never used. The platform's automatic revocation
-    /// depends on this number. That it counts from the creation of a token that was never used is a guess; no source
-    /// says so.
+    /// depends on this number. Counting from the creation of a token that was never used is a guess that no source
+    /// confirms.
     pub fn idle_days(&self, now: Timestamp) -> Option<i64> {
         let since = self.last_used.or(self.created.map(Timestamp::day))?;
         Some(now.day().days_since(since).max(0))

@@ -1,4 +1,4 @@
-//! Who uses the active tokens, counted before someone confirms that they stop working.
+//! Who uses the active tokens: numbers to show before someone confirms that they stop working.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use crate::{
     Directory, Known, Owner, PrincipalId, PrincipalKind, Status, Timestamp, Token, TokenCount, UnreadPart, UnreadParts,
 };
 
-/// The number of days before today on which a use counts as recent.
+/// How many days before today a use counts as recent.
 const RECENT_DAYS: i64 = 7;
 
 /// Whether a token was used today or on one of the seven days before.
@@ -23,17 +23,17 @@ pub struct TokenUsage {
     pub tokens: TokenCount,
     /// How many principals own them.
     pub owners: TokenCount,
-    /// How many of the owners are service principals. Known if the workspace's principals, or those among the owners,
-    /// were read.
+    /// How many of the owners are service principals. Known if all principals, or at least those among the owners, were
+    /// read.
     pub service_principals: Known<TokenCount>,
     /// How many of the tokens were used today or on one of the seven days before.
     pub recently_used: TokenCount,
-    /// How many of the tokens have no owner: the workspace named none.
+    /// How many of the tokens have no owner, because the workspace reported none.
     pub without_owner: TokenCount,
 }
 
 impl TokenUsage {
-    /// Counts the tokens that are active at `now`, of those that were read.
+    /// Counts the tokens that are active at `now`.
     pub fn of<'a>(
         tokens: impl IntoIterator<Item = &'a Token>,
         directory: &Directory,

@@ -34,7 +34,7 @@ pub(crate) struct BenchOptions {
     only: Vec<String>,
 }
 
-/// What measures one section of the report.
+/// A measurement for one section of the report.
 struct Section {
     heading: &'static str,
     command: Command,
@@ -90,7 +90,7 @@ fn selected(sections: Vec<Section>, headings: &[String]) -> Result<Vec<Section>>
     Ok(sections.into_iter().filter(is_selected).collect())
 }
 
-/// All sections in the order of the report.
+/// All sections, in the order of the report.
 fn sections(checkout: &Checkout, chromium: &Path, python: &Path) -> Vec<Section> {
     let program = |name| checkout.program("release", name);
     let bench = |benchmark| {
@@ -101,7 +101,7 @@ fn sections(checkout: &Checkout, chromium: &Path, python: &Path) -> Vec<Section>
             .env("NO_PROXY", "localhost,127.0.0.1");
         bench
     };
-    // The load runs on the second core and starts the server on the first.
+    // The load generator runs on the second core, and starts the server on the first.
     let on_second_core = |benchmark| {
         let mut bench = Command::new("taskset");
         bench.args(["-c", "1"]).arg(program("bench")).arg(benchmark);

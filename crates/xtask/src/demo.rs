@@ -131,7 +131,7 @@ pub(crate) fn run(checkout: &Checkout, options: &DemoOptions) -> Result<()> {
     }
 }
 
-/// Fails if the port is in use. Runs before the build, which takes minutes.
+/// Fails if the port is in use. Checked before the build, which takes minutes.
 fn check_free(listen: SocketAddr) -> Result<()> {
     match TcpListener::bind(listen) {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
@@ -148,7 +148,7 @@ fn check_free(listen: SocketAddr) -> Result<()> {
 fn interrupts() -> Result<Receiver<()>> {
     let (send, receive) = mpsc::channel();
     ctrlc::set_handler(move || {
-        // No one receives it if the servers are already being stopped.
+        // The channel is closed if the servers are being stopped already.
         let _ = send.send(());
     })
     .context("cannot listen for Ctrl-C")?;
@@ -272,7 +272,7 @@ fn public_url(listen: SocketAddr) -> String {
     format!("http://{}", server_process::loopback_address(listen))
 }
 
-/// What to try. The access tokens in it belong to people who do not exist.
+/// The instructions. The access tokens in them belong to people who do not exist.
 fn instructions(listen: SocketAddr, announcement: &Announcement, several: bool) -> String {
     let url = public_url(listen);
     let Announcement {

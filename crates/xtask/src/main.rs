@@ -1,4 +1,4 @@
-//! `cargo xtask`: builds, starts and tests the console. Needs nothing but rustup and a C compiler.
+//! `cargo xtask`: builds, starts and tests the console. It needs only rustup and a C compiler.
 //!
 //! Other projects call tools on the `PATH` for this (cargo-leptos, wasm-bindgen, a CSS bundler). Here the same tools
 //! are libraries, at the versions in Cargo.lock.

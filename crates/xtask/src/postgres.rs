@@ -11,9 +11,9 @@ use crate::{prerequisites, process};
 
 /// A server for tests.
 pub(crate) enum TestServer {
-    /// Ends with this value, and also if this program is interrupted.
+    /// A server that this program started. It stops when this value is dropped, or when this program is interrupted.
     Own(PostgresServer),
-    /// The environment names one in [`SERVER_VARIABLE`].
+    /// A server that the environment variable [`SERVER_VARIABLE`] names.
     Named(String),
 }
 

@@ -1,5 +1,5 @@
-//! The programs that the tests need in addition to Rust: finds and checks them, and installs Chromium, Firefox, nginx
-//! and PostgreSQL if it is allowed to.
+//! The programs that the tests need in addition to Rust. Finds and checks them, and installs Chromium, Firefox, nginx
+//! and PostgreSQL if permitted.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ use crate::process;
 /// Node 18 is out of support, and Playwright requires a supported version.
 const NODE_MAJOR: u32 = 20;
 
-/// Run by the Python that is checked. A venv needs `ensurepip`, which Debian does not include in `python3`.
+/// Python code for the check. A venv needs `ensurepip`, which Debian does not include in `python3`.
 const PYTHON_CHECK: &str =
     "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 'it is ' + sys.version.split()[0])";
 
-/// A program that Debian has.
+/// A program that Debian provides.
 struct DebianProgram {
-    /// Possible names, or paths where it is although that is not on the `PATH`.
+    /// Possible names, or paths outside the `PATH`.
     names: &'static [&'static str],
     /// The Debian package that contains it.
     package: &'static str,
-    /// What can be done instead of installing the package.
+    /// An alternative to installing the package.
     alternative: &'static str,
 }
 
@@ -35,7 +35,7 @@ const CHROMIUM: DebianProgram = DebianProgram {
     alternative: OTHER_BROWSER,
 };
 
-/// The same engine without windows, menus and services. On a machine without a screen, tests take half as long with it.
+/// The same engine without windows, menus and services. On a machine without a screen, it runs tests twice as fast.
 const HEADLESS_SHELL: DebianProgram = DebianProgram {
     names: &["chromium-headless-shell", "chrome-headless-shell"],
     package: "chromium-headless-shell",
@@ -48,16 +48,17 @@ const FIREFOX: DebianProgram = DebianProgram {
     alternative: " (or set FIREFOX to the path of a Firefox)",
 };
 
-/// As the tests find it (`server/tests/program/nginx.rs`).
+/// The tests find it in the same way (`server/tests/program/nginx.rs`).
 const NGINX: DebianProgram = DebianProgram {
     names: &["nginx", "/usr/sbin/nginx"],
     package: "nginx",
     alternative: "",
 };
 
-/// Reports all failed checks at once, so that everything can be installed in one go.
+/// Reports all failed checks at once, so that everything can be installed together.
 ///
 /// # Errors
+///
 /// If any check failed. The message has one line for each.
 pub(crate) fn require(checks: impl IntoIterator<Item = Result<()>>) -> Result<()> {
     let missing: Vec<_> = checks
@@ -104,10 +105,11 @@ pub(crate) fn python() -> Result<()> {
     Ok(())
 }
 
-/// The browser for measurements, which is the one that people use: `CHROMIUM` if it is set, otherwise Chromium or
+/// The browser for measurements, which is the browser that people use: `CHROMIUM` if it is set, otherwise Chromium or
 /// Chrome on the `PATH`. Installs Chromium if both are missing and this runs as root on Debian.
 ///
 /// # Errors
+///
 /// If a browser is missing and cannot be installed. The message says what to type.
 pub(crate) fn chromium() -> Result<PathBuf> {
     from_environment("CHROMIUM").unwrap_or_else(|| CHROMIUM.find_or_install())

@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result, bail};
 
 /// The Cargo that started this task.
 ///
-/// It does not inherit the variables that `cargo run` set for this program. Build scripts that watch one of them
-/// (ring's does) would see other values here than in a `cargo build` typed by hand, and each would rebuild what the
-/// other built.
+/// It does not inherit the variables that `cargo run` has set for this program. Build scripts that watch one of them
+/// (such as ring's) would see different values here than in a `cargo build` typed by hand, and both would rebuild what
+/// the other has built.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in env::vars_os() {

@@ -1,4 +1,4 @@
-//! `cargo xtask prove`: runs the whole fault table, and the races of two instances ten times as often. The command
+//! `cargo xtask prove`: runs the whole fault table, and repeats the races of two instances ten times as often.
 //! `cargo xtask test` runs a tenth of both.
 
 use anyhow::Result;
@@ -9,9 +9,10 @@ use crate::report::Report;
 use crate::site;
 use crate::test::rust;
 
-/// Makes every change with everything that can go wrong with it, and runs two instances against each other.
+/// Makes every change with everything that can go wrong with it, and lets two instances compete.
 ///
 /// # Errors
+///
 /// If the tests cannot be compiled, or a case did not end as expected.
 pub(crate) fn run(checkout: &Checkout) -> Result<()> {
     let mut report = Report::default();

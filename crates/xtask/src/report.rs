@@ -22,7 +22,7 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
 #[derive(Default)]
 pub(crate) struct Report {
     lines: Vec<ReportLine>,
-    /// Tests that cannot run on this machine, each with what they need.
+    /// Tests that cannot run on this machine, each with the program that it needs.
     not_run: Vec<&'static str>,
 }
 
@@ -39,8 +39,8 @@ enum StepOutcome {
 }
 
 impl Report {
-    /// Runs a step and records its outcome. `needed` is the result of an earlier step; `None` means that it failed, and
-    /// then this step does not run. Returns the result of the step, `None` if it failed or did not run.
+    /// Runs a step and records its outcome. `needed` is the result of an earlier step; if it is `None`, that step
+    /// failed, and this one does not run. Returns the step's result; `None` if it failed or did not run.
     pub(crate) fn step<N, T>(
         &mut self,
         name: &'static str,
@@ -69,7 +69,7 @@ impl Report {
         result.ok()
     }
 
-    /// Lists tests that cannot run on this machine. With `CI=1` these tests fail.
+    /// Records tests that cannot run on this machine. With `CI=1` they count as failed.
     pub(crate) fn not_run(&mut self, tests: &'static str) {
         self.not_run.push(tests);
     }

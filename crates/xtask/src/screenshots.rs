@@ -15,10 +15,10 @@ use crate::report::step;
 use crate::site;
 use crate::test::browser;
 
-/// The picture that the README shows, and the state and theme that it is of.
+/// The screenshot in the README: its path, and the file of the state and theme to copy.
 const README_PICTURE: (&str, &str) = ("docs/tokens.png", "tokens-1280-light.png");
 
-/// The README is read over slow connections, and the repository keeps every version of its picture.
+/// The maximum size in bytes: the README is read over slow connections, and the repository keeps every version.
 const MAX_README_PICTURE: u64 = 200_000;
 
 #[derive(Args)]
@@ -73,7 +73,7 @@ pub(crate) fn run(checkout: &Checkout, options: &ScreenshotsOptions) -> Result<(
     Ok(())
 }
 
-/// The folder for the pictures, without those of an earlier run.
+/// The folder for the screenshots, without those of an earlier run.
 fn folder(checkout: &Checkout, options: &ScreenshotsOptions) -> Result<PathBuf> {
     let (name, _) = README_PICTURE;
     ensure!(

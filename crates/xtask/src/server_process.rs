@@ -1,4 +1,5 @@
-//! Starts a server, writes its log to a file, reports an unexpected end, and stops it together with this program.
+//! Starts a server, writes its log to a file, reports an unexpected end, and stops the server together with this
+//! program.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// How many of the last lines of its log are shown if a server ends unexpectedly.
+/// How many lines of the log's end are shown if a server ends unexpectedly.
 const LOG_TAIL_LINES: usize = 15;
 
 /// How long a server can take to become ready after its start.
@@ -154,7 +155,7 @@ fn http_status(listen: SocketAddr, path: &str) -> Option<u16> {
         .ok()
 }
 
-/// The address at which this machine reaches a server that listens on `listen`: loopback if it listens on all
+/// The address at which this machine can reach a server that listens on `listen`: loopback if it listens on all
 /// interfaces.
 pub(crate) fn loopback_address(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
@@ -221,11 +222,11 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let responses = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&responses);
-        // Not joined: a client that leaves before it has read its response asks again.
+        // Not joined: a client that disconnects before it has read the response asks again.
         thread::spawn(move || {
             loop {
                 let (mut stream, _) = listener.accept().unwrap();
-                // Another test may still connect to this port, which was free a moment ago, and say nothing.
+                // Another test may still connect to this recently freed port without sending anything.
                 stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
                 let lines = BufReader::new(stream.try_clone().unwrap()).lines();
                 let mut request = lines.map_while(Result::ok).take_while(|line| !line.is_empty());
@@ -235,7 +236,7 @@ mod tests {
                 request.for_each(drop);
                 let is_first = counter.fetch_add(1, Ordering::Relaxed) == 0;
                 let status = if is_first { "503 Service Unavailable" } else { "200 OK" };
-                // A client that has left gets no response.
+                // A client that has disconnected gets no response.
                 let _ = write!(stream, "HTTP/1.1 {status}\r\n\r\n");
             }
         });

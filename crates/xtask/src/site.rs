@@ -1,9 +1,9 @@
 //! `cargo xtask site`: builds everything that a browser loads in addition to pages, to be embedded in the server.
 //!
-//! It writes these files to `target/site`: the WebAssembly bundle, its JavaScript, and the style sheet, each with a
-//! hash of its content in its name; the style sheet for paper and the files of `public/`; a brotli-compressed copy of
-//! each; and `site.json`, which `server/build.rs` reads. The same input gives the same bytes, and a file that is up to
-//! date is not touched, so that a run without changes does not cause anything to be compiled again.
+//! It writes to `target/site`: the WebAssembly bundle, its JavaScript and the style sheet, each with a hash of its
+//! content in its name; the style sheet for printing and the files of `public/`; a brotli-compressed copy of each; and
+//! `site.json`, which `server/build.rs` reads. The same input gives the same bytes, and files that are up to date are
+//! not touched, so a run without changes does not trigger any recompilation.
 
 mod files;
 mod style;
@@ -32,7 +32,7 @@ pub(crate) fn build(checkout: &Checkout) -> Result<PathBuf> {
         let token_list_css = style::bundle(&style_file.with_file_name("token-list.css"))?;
         let print_css = style::bundle(&style_file.with_file_name("print.css"))?;
         let mut public = files::read_folder(&checkout.root.join(&config.assets_dir))?;
-        // Browsers load it after everything else, so a name that changes with it would only make pages longer.
+        // Browsers load it last, so a name with a hash would only make pages longer.
         public.push(SiteFile::named("print.css".to_owned(), print_css));
         let pkg = &config.site_pkg_dir;
         let site = files::Site {

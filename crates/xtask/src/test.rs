@@ -1,7 +1,7 @@
 //! `cargo xtask test`: runs all tests. A missing tool is a failure; nothing is skipped.
 //!
 //! Only two selections of packages are compiled for the host: `xtask`, as `cargo xtask` itself compiles it, and
-//! everything else. Cargo unifies the features of the packages that it compiles together, so a third selection would
+//! everything else. Cargo unifies the features of packages that are compiled together, so a third selection would
 //! compile most dependencies again.
 
 pub(crate) mod browser;
@@ -106,8 +106,8 @@ pub(crate) fn run(checkout: &Checkout, options: &TestOptions) -> Result<()> {
     report.finish()
 }
 
-/// Compiles the programs. If the Rust tests are selected, compiles them too; otherwise does what `cargo xtask demo`
-/// does, which is faster.
+/// Compiles the programs. If the Rust tests are selected, compiles them too; otherwise compiles like
+/// `cargo xtask demo`, which is faster.
 fn compile(checkout: &Checkout, site: &Path, only: Option<Part>) -> Result<Programs> {
     match only {
         None | Some(Part::Rust) => {
@@ -123,7 +123,7 @@ fn compile(checkout: &Checkout, site: &Path, only: Option<Part>) -> Result<Progr
     })
 }
 
-/// Runs `work` unless the file `stamp` contains `input`, to which it is set after the work has succeeded.
+/// Runs `work` unless the file `stamp` contains `input`. Writes `input` to the file after `work` has succeeded.
 fn run_if_changed(stamp: &Path, input: &[u8], work: impl FnOnce() -> Result<()>) -> Result<()> {
     if fs::read(stamp).is_ok_and(|previous| previous == input) {
         return Ok(());

@@ -1,5 +1,5 @@
-//! `check-config`: what a configuration contains and whether it works, before anyone depends on it. It shows no
-//! secrets.
+//! `check-config`: reports what a configuration contains and whether it works, before anyone depends on it. Its output
+//! contains no secrets.
 
 mod database;
 
@@ -31,10 +31,11 @@ pub struct Report {
     pub failed: usize,
 }
 
-/// Checks everything that a configuration names.
+/// Checks everything that a configuration refers to.
 ///
 /// # Errors
-/// Why `serve` would not even start with it. A check that fails is part of the report instead.
+///
+/// Why `serve` would not even start with it. Failed checks are part of the report instead.
 pub fn run(arguments: &ServeArgs) -> Result<Report, CheckError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(check(arguments))
@@ -94,7 +95,7 @@ impl Report {
     }
 }
 
-/// Whether disabling tokens takes the workspace's name, and why.
+/// Whether disabling tokens requires typing the workspace's name, and why.
 fn describe_production(workspace: &WorkspaceSettings) -> &'static str {
     match workspace.counts_as_production() {
         Some(ProductionReason::Environment) => "yes, by its environment: disabling tokens takes the workspace's name",
@@ -156,7 +157,7 @@ async fn check_workspace(report: &mut Report, workspace: &WorkspaceSettings, cli
     }
 }
 
-/// Why a workspace cannot be used through a host that several share.
+/// Why a workspace on a host shared by several workspaces cannot be used.
 const NO_WORKSPACE_ID: &str = "several workspaces share this host. Set workspace_id to the number after ?o= in the \
                                URLs of the workspace's pages, or configure the workspace's own URL.";
 

@@ -1,16 +1,16 @@
-//! What the commands share that only look at the database, or change it, while no server runs in this process.
+//! What commands share that use the database without running a server.
 
 use store::{DatabaseLocation, StoreError};
 
 use crate::config::{ConfigError, DatabaseArgs};
 
-/// Why a command did not do what it does with the database.
+/// Why a command could not use the database.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseCommandError {
     /// The async runtime does not start.
     #[error("could not start: {0}")]
     Io(#[from] std::io::Error),
-    /// It is not clear which database, or it is not one for this command.
+    /// The database is not clearly configured, or this command does not support it.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The database cannot be opened, read or written to.
@@ -18,7 +18,7 @@ pub enum DatabaseCommandError {
     Store(#[from] StoreError),
 }
 
-/// Does `work` with the database that the flags name.
+/// Runs `work` with the database that the flags name.
 pub(super) fn with_database<T, E: Into<DatabaseCommandError>>(
     flags: &DatabaseArgs,
     work: impl AsyncFnOnce(DatabaseLocation) -> Result<T, E>,

@@ -5,10 +5,11 @@ use store::{SignInFilter, end_sign_ins};
 use super::database_command::{DatabaseCommandError, with_database};
 use crate::config::EndSessionsArgs;
 
-/// Ends the sessions that the flags select, and returns a message that says how many.
+/// Ends the sessions that the flags select, and returns a message with their number.
 ///
 /// # Errors
-/// Why none was ended.
+///
+/// Why no session was ended.
 pub fn run(arguments: &EndSessionsArgs) -> Result<String, DatabaseCommandError> {
     let filter = SignInFilter {
         workspace: arguments.workspace.clone(),

@@ -1,4 +1,4 @@
-//! `migrate`: creates or changes the tables of a PostgreSQL database, for instances that are not allowed to.
+//! `migrate`: creates or changes the tables of a PostgreSQL database, for instances whose role must not do so.
 
 use store::{DatabaseLocation, migrate_server};
 
@@ -8,7 +8,8 @@ use crate::config::{ConfigError, MigrateArgs};
 /// Migrates the tables, and returns a message that says what was done.
 ///
 /// # Errors
-/// Why they are not migrated, or a role has no rights to them.
+///
+/// Why the tables were not migrated, or a role did not get its rights.
 pub fn run(arguments: &MigrateArgs) -> Result<String, DatabaseCommandError> {
     let role = arguments.grant_to.as_deref();
     let url = with_database(&arguments.database, async |location| {

@@ -1,4 +1,4 @@
-//! `serve`: from the flags to a listening console, and its orderly shutdown.
+//! `serve`: starts the console from its flags, and shuts it down gracefully.
 
 use std::io::IsTerminal as _;
 use std::net::{SocketAddr, TcpListener};
@@ -18,12 +18,12 @@ use crate::config::{ConfigError, LogFormat, PublicUrl, ServeArgs};
 use crate::router::{RouterSettings, router};
 use crate::routes::metrics;
 
-/// How long a client may take to send the head of a request. Without a limit, a client that sends byte by byte would
-/// hold its connection open.
+/// How long a client can take to send the head of a request. Without a limit, a client that sends byte by byte could
+/// hold a connection open forever.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long requests that are being handled have to end, once the server is told to stop: longer than any call to a
-/// workspace that a person waits for.
+/// How long running requests have to finish after the server is told to stop: longer than any call to a workspace that
+/// someone waits for.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(25);
 
 /// How often ended sessions are deleted from the database.
@@ -66,7 +66,8 @@ pub enum ServeError {
 /// Serves until the process is told to stop.
 ///
 /// # Errors
-/// What keeps it from starting, as a sentence for the person who started it.
+///
+/// Why it cannot start, as a sentence for the operator.
 pub fn run(arguments: ServeArgs) -> Result<(), ServeError> {
     start_log(arguments.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -90,12 +91,13 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     let workspaces = arguments.workspaces.settings(&public_url)?;
     let location = arguments.database.location()?;
     let reseals = arguments.sealing.reseals(&location)?;
-    // Held until the end, and taken before anything in the directory is read or created. Instances share a server.
+    // Locked before anything in the directory is read or created, and held until the end. Instances with a database
+    // server need no lock.
     let _lock = match &location {
         DatabaseLocation::DataDir(data_dir) => Some(DataDirLock::acquire(data_dir)?),
         DatabaseLocation::Postgres(_) => None,
     };
-    // It reports if SSL_CERT_FILE cannot be used, which the connection to a database server trusts too.
+    // Created first, because it reports an unusable SSL_CERT_FILE, which connections to a database server use too.
     let http = HttpClient::new()?;
     let store = open_store(&arguments, &location, reseals).await?;
     let workspaces = workspaces.into_iter().map(|settings| {
@@ -131,7 +133,8 @@ async fn serve(arguments: ServeArgs) -> Result<(), ServeError> {
     if let Some(metrics) = metrics {
         metrics.abort();
     }
-    // Calls that were sent still get their outcome recorded. What does not end in time is looked up at the next start.
+    // Calls that were sent still get their outcome recorded. Those that do not finish in time are looked up at the next
+    // start.
     let ending = async {
         console.wait_until_idle().await;
         let _ = instance.await;
@@ -185,7 +188,7 @@ fn warn_of_new_key(data_dir: &Path) {
     );
 }
 
-/// Starts to collect metrics and to serve them on an address of their own.
+/// Starts collecting metrics, and serves them on a separate address.
 fn serve_metrics(address: SocketAddr, console: &Console, public_url: &PublicUrl) -> Result<JoinHandle<()>, ServeError> {
     let server = http_server(listen(address)?)?;
     let handle = metrics::install_recorder().map_err(|error| ServeError::Metrics(error.to_string()))?;
@@ -202,12 +205,12 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     listener.map_err(|source| ServeError::Listen { address, source })
 }
 
-/// A server for this listener, with the timeouts of all of the console's ports.
+/// A server for this listener, with the timeouts that all ports of the console share.
 fn http_server(listener: TcpListener) -> std::io::Result<Server<SocketAddr, NoDelayAcceptor>> {
-    // With Nagle's algorithm, small responses would wait for an acknowledgement, 40 ms at a time.
+    // With Nagle's algorithm, small responses would wait for an acknowledgement, up to 40 ms each.
     let mut server = axum_server::from_tcp(listener)?
         .acceptor(NoDelayAcceptor::new())
-        // Until the first bytes say which version of HTTP it is, no timeout of that version applies.
+        // The timeouts of an HTTP version apply only after the first bytes have shown which version it is.
         .first_request_timeout(HEADER_READ_TIMEOUT);
     let http = server.http_builder();
     http.http1()
@@ -243,7 +246,7 @@ async fn purge_regularly(store: Store) {
     }
 }
 
-/// Waits for the signal to stop, then accepts no more connections and lets the requests that are being handled end.
+/// Waits for the signal to stop, then accepts no new connections and lets running requests finish.
 async fn shut_down_gracefully(handle: Handle<SocketAddr>, console: Console) {
     shutdown_signal().await;
     console.shut_down();

@@ -1,4 +1,4 @@
-//! `verify-activity`: whether the activity log is still what was written.
+//! `verify-activity`: checks that the activity log is unchanged.
 
 use store::{ChainError, verify_activity};
 
@@ -19,6 +19,7 @@ pub enum VerifyError {
 /// Verifies the activity log, and returns a message that says what this proves and what it does not.
 ///
 /// # Errors
+///
 /// The first row that does not match, or why the log could not be read.
 pub fn run(arguments: &VerifyActivityArgs) -> Result<String, VerifyError> {
     let head = arguments.head.as_deref();

@@ -8,7 +8,7 @@ use store::{DatabaseLocation, PostgresUrl, is_exposed};
 
 use super::ConfigError;
 
-/// The variable with the URL itself. A flag cannot have it: every process on the machine can see the values of flags.
+/// The variable with the URL itself. It has no flag, because every process on the machine can see the values of flags.
 const URL_VARIABLE: &str = "CONSOLE_DATABASE_URL";
 
 /// The flags for the database.
@@ -26,10 +26,11 @@ pub struct DatabaseArgs {
 }
 
 impl DatabaseArgs {
-    /// Where the database is.
+    /// The location of the database.
     ///
     /// # Errors
-    /// If the URL is given twice, cannot be read or is not valid, or if there is a database in the data directory too.
+    ///
+    /// If the URL is given twice, cannot be read or is not valid, or if there is also a database in the data directory.
     pub(crate) fn location(&self) -> Result<DatabaseLocation, ConfigError> {
         self.location_with(std::env::var_os(URL_VARIABLE))
     }
@@ -53,7 +54,7 @@ impl DatabaseArgs {
         }
     }
 
-    /// What is wrong with the file of the URL, although it is used.
+    /// A problem with the URL's file that does not prevent its use.
     pub(crate) fn warning(&self) -> Option<String> {
         let path = self.database_url_file.as_deref()?;
         let is_exposed = is_exposed(path).unwrap_or_default();

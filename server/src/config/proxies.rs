@@ -1,4 +1,4 @@
-//! The proxies in front of the console, and the header in which they say who their client is.
+//! The proxies in front of the console, and the header in which they name their client.
 
 use std::net::IpAddr;
 
@@ -54,7 +54,7 @@ impl ClientAddressHeader {
     }
 }
 
-/// Which proxies are believed about their clients. By default, no one is.
+/// The proxies whose header is trusted. Empty by default.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
@@ -63,7 +63,7 @@ pub struct TrustedProxies {
 }
 
 impl TrustedProxies {
-    /// Whether a proxy with this IP address is believed.
+    /// Whether a proxy with this IP address is trusted.
     pub fn contains(&self, ip: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&ip))
     }
@@ -83,7 +83,7 @@ impl TrustedProxies {
 }
 
 impl ProxyArgs {
-    /// Which proxies are believed.
+    /// The trusted proxies.
     pub fn trusted(&self) -> TrustedProxies {
         TrustedProxies {
             networks: self.trusted_proxies.clone(),

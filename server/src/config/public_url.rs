@@ -22,8 +22,7 @@ impl PublicUrl {
         &self.0[Position::BeforeHost..Position::AfterPort]
     }
 
-    /// Whether a `Host` header names this URL. The port can be left out if it is the usual one, and a name can end with
-    /// a dot.
+    /// Whether a `Host` header matches this URL. A default port can be left out, and a name can end with a dot.
     pub(crate) fn is_at(&self, host: &str) -> bool {
         let Ok(url) = Url::parse(&format!("{}://{host}/", self.0.scheme())) else {
             return false;
@@ -47,12 +46,12 @@ impl PublicUrl {
         }
     }
 
-    /// The host without the port; `None` if it is an IP address.
+    /// The host name without the port; `None` if it is an IP address.
     pub(crate) fn host(&self) -> Option<&str> {
         self.0.domain()
     }
 
-    /// What the console's cookies are called at this URL.
+    /// The scope of the console's cookies at this URL.
     pub fn cookies(&self) -> CookieScope {
         CookieScope::new(self.is_https(), self.0.port_or_known_default().unwrap_or_default())
     }

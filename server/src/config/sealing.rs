@@ -1,4 +1,4 @@
-//! The keys that stored credentials are sealed with.
+//! The keys that seal stored credentials.
 
 use std::path::{Path, PathBuf};
 
@@ -37,10 +37,11 @@ pub struct SealingArgs {
 }
 
 impl SealingArgs {
-    /// The configured sealing key; `None` if it is left to the data directory.
+    /// The configured sealing key; `None` if the data directory provides it.
     ///
     /// # Errors
-    /// If it is not valid, or is missing without a data directory.
+    ///
+    /// If the key is not valid, or if it is missing and the data directory is not used.
     pub(crate) fn key_for(&self, location: &DatabaseLocation) -> Result<Option<SealingKey>, ConfigError> {
         match (self.key()?, location) {
             (None, DatabaseLocation::Postgres(_)) => Err(ConfigError::SealingKeyNeeded),
@@ -59,7 +60,7 @@ impl SealingArgs {
         }
     }
 
-    /// Who can access the key in the data directory.
+    /// Who is allowed to access the key in the data directory.
     pub(crate) fn access(&self) -> KeyAccess {
         match self.allow_group_key {
             true => KeyAccess::Group,
@@ -67,14 +68,14 @@ impl SealingArgs {
         }
     }
 
-    /// What is wrong with the file of the key, although it is used.
+    /// A problem with the key's file that does not prevent its use.
     pub(crate) fn warning(&self) -> Option<String> {
         let path = self.sealing_key_file.as_deref()?;
         let is_exposed = is_exposed(path).unwrap_or_default();
         is_exposed.then(|| format!("{} can be read by others; run: chmod 600 '{0}'", path.display()))
     }
 
-    /// This key with the others that were given.
+    /// This key with the other configured keys.
     pub(crate) fn with_others(&self, current: SealingKey) -> Result<SealingKeys, ConfigError> {
         let read = |path: &Option<PathBuf>| path.as_deref().map(read_key).transpose();
         let keys = SealingKeys::new(current)
@@ -83,7 +84,8 @@ impl SealingArgs {
         Ok(keys)
     }
 
-    /// Whether what is sealed with the previous key is sealed again. With SQLite, no other instance needs that key.
+    /// Whether credentials that are sealed with the previous key are sealed again. With SQLite, no other instance needs
+    /// that key.
     pub(crate) fn reseals(&self, location: &DatabaseLocation) -> Result<bool, ConfigError> {
         let has_previous = self.previous_sealing_key_file.is_some();
         match location {

@@ -1,4 +1,4 @@
-//! Which configurations are accepted, and with which error the others are refused.
+//! Which configurations are accepted, and the errors for the others.
 
 use clap::CommandFactory as _;
 use console::{Colour, ProductionReason, WorkspaceSettings};
@@ -104,7 +104,7 @@ fn the_public_url_is_https_or_on_this_machine() {
     }
 }
 
-/// What a file with one workspace and these further lines configures. SECRET stands for the path of a file.
+/// The settings from a file with one workspace and these additional lines. SECRET stands for the path of a file.
 fn with_lines(lines: &str) -> Result<WorkspaceSettings, ConfigError> {
     let dir = tempfile::tempdir().unwrap();
     let secret = dir.path().join("secret");
@@ -148,7 +148,7 @@ fn a_workspace_counts_as_production_by_its_environment_or_as_configured() {
     assert_eq!(reason("environment='live'"), None);
     let live = with_lines("environment='live'\nproduction=true").unwrap();
     assert_eq!(live.colour, Colour::Red);
-    // What is called production stays it.
+    // An environment with a production name always counts as production.
     let called_so = reason("environment='prod'\nproduction=false");
     assert_eq!(called_so, Some(ProductionReason::Environment));
     assert!(matches!(with_lines("production='yes'"), Err(ConfigError::Toml { .. })));

@@ -66,10 +66,11 @@ pub struct WorkspaceArgs {
 }
 
 impl WorkspaceArgs {
-    /// The configured workspaces, in their configured order. `public_url` is where OAuth returns to.
+    /// The configured workspaces, in order. `public_url` is where OAuth returns to.
     ///
     /// # Errors
-    /// What is wrong with the first one that is not valid, and what to write instead.
+    ///
+    /// What is wrong with the first invalid workspace, and what to write instead.
     pub fn settings(&self, public_url: &PublicUrl) -> Result<Vec<WorkspaceSettings>, ConfigError> {
         let tables = match (&self.config, &self.workspace) {
             (Some(path), _) => read_tables(path)?,
@@ -86,7 +87,7 @@ impl WorkspaceArgs {
         Ok(settings)
     }
 
-    /// The one workspace that is configured by flags, as a table of the file.
+    /// The workspace that is configured by flags, as a table of the configuration file.
     fn table(&self, named: &NamedUrl) -> WorkspaceTable {
         WorkspaceTable {
             name: named.name.clone(),
@@ -238,7 +239,7 @@ impl WorkspaceTable {
         Ok(settings)
     }
 
-    /// The URL with the workspace's ID, which can be in either key.
+    /// The URL with the workspace's ID, which either of two keys can contain.
     fn url_with_id(&self) -> Result<WorkspaceUrl, ConfigError> {
         let url = self.url.parse::<WorkspaceUrl>();
         let url = url.map_err(|error| ConfigError::Url(self.name.clone(), error))?;
@@ -283,7 +284,7 @@ impl WorkspaceTable {
     }
 }
 
-/// The text of a file without blanks and line breaks around it: editors end a file with a line break.
+/// The text of a file, trimmed because editors end files with a line break.
 fn read_secret(path: &Path) -> Result<SecretString, ConfigError> {
     Ok(SecretString::from(read_file(path)?.trim().to_owned()))
 }

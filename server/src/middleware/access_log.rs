@@ -1,5 +1,5 @@
-//! One line in the log for each request: its client, its route as a template, never the path or the query, its status,
-//! and what it asked of workspaces. The same numbers are counted for `/metrics`.
+//! One log line for each request: its client, its route as a template (never the path or the query), its status, and
+//! the calls that it made to workspaces. The same numbers are counted for `/metrics`.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use workspace_client::call_log::{self, CallLog};
 
 use crate::routes::metrics::{REQUEST_SECONDS, REQUESTS_TOTAL};
 
-/// Writes the line when the response begins.
+/// Writes the line when the response starts.
 pub(super) async fn access_log(Extension(source): Extension<RequestSource>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request
@@ -23,7 +23,7 @@ pub(super) async fn access_log(Extension(source): Extension<RequestSource>, requ
         .to_owned();
     let began = Instant::now();
     let (mut response, calls) = call_log::record_calls(next.run(request)).await;
-    // A request that runs in a task of its own records its calls there.
+    // A request that runs in its own task records its calls there.
     let calls = response.extensions_mut().remove::<CallLog>().unwrap_or(calls);
     let status = response.status().as_u16();
     metrics::counter!(
@@ -46,14 +46,15 @@ pub(super) async fn access_log(Extension(source): Extension<RequestSource>, requ
     response
 }
 
-/// Attaches the calls to workspaces that were made for a response to it, for [`access_log`] to read from another task.
+/// Attaches the calls to workspaces to the response that they were made for, so that [`access_log`] can read them from
+/// another task.
 pub(super) async fn attach_calls(response: impl Future<Output = Response>) -> Response {
     let (mut response, calls) = call_log::record_calls(response).await;
     response.extensions_mut().insert(calls);
     response
 }
 
-/// The method as a label. A client can send any word as its method, and each label value makes a time series.
+/// The method as a metrics label. A client can send any word as its method, and each label value creates a time series.
 fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -10,14 +10,14 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use tokio::time::timeout;
 
-/// The largest body: more than any form of this console sends, including a comment with every character encoded.
+/// The largest body: larger than any form of this console, even with a fully percent-encoded comment.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// How long a whole body may take to arrive.
 const BODY_READ_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Reads the body before any handler does, whether its length was announced or not. One that is too large gets 413,
-/// one that takes too long gets 408.
+/// Reads the whole body before any handler does, whether or not its length was announced. Responds with 413 if it is
+/// too large, and with 408 if it takes too long.
 pub(crate) async fn body_limit(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(read) = timeout(BODY_READ_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await else {

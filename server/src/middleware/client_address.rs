@@ -1,4 +1,4 @@
-//! Which client sent a request, behind the proxies that are trusted.
+//! Determines the client that sent a request through trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 use std::str;
@@ -16,8 +16,9 @@ pub(super) fn client_of(request: &Request, proxies: &TrustedProxies) -> ClientAd
     client.map_or(ClientAddress::UNKNOWN, ClientAddress::from)
 }
 
-/// The client of the outermost trusted proxy. Each proxy adds its own client at the end, so what stands before the last
-/// address that is not trusted was sent by that client, and can be anything. If that cannot be read, it is the peer.
+/// The client of the outermost trusted proxy. Each proxy appends the address that it was called from. So anything
+/// before the last untrusted address was sent by that client and may be forged. If that address cannot be read, the
+/// peer counts as the client.
 fn client_ip(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -> IpAddr {
     let peer = peer.to_canonical();
     let mut client = peer;
@@ -39,8 +40,8 @@ fn client_ip(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -> IpA
     client
 }
 
-/// The parts between separators that are not in quotes, the last first, without the white space around them. From the
-/// end, because a quote that a client opened must not hide what a proxy added behind it.
+/// The trimmed parts between separators outside quotes, last first. Reads from the end, because a quote that a client
+/// opened must not hide what a proxy appended.
 fn split_from_end(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -64,7 +65,7 @@ fn is_escaped(text: &[u8], at: usize) -> bool {
     !backslashes.count().is_multiple_of(2)
 }
 
-/// The one `for` of an element of `Forwarded` (<https://www.rfc-editor.org/rfc/rfc7239#section-4>).
+/// The only `for` in an element of `Forwarded` (<https://www.rfc-editor.org/rfc/rfc7239#section-4>).
 fn parse_forwarded(element: &[u8]) -> Option<IpAddr> {
     let mut nodes = split_from_end(element, b';').filter_map(|pair| {
         let (name, value) = pair.split_at_checked(4)?;
@@ -103,7 +104,7 @@ mod tests {
         proxies: ProxyArgs,
     }
 
-    /// Networks of proxies, in IPv4 and IPv6.
+    /// Trusted networks, in IPv4 and IPv6.
     fn proxies(header: &str) -> TrustedProxies {
         let arguments = [
             "x",
@@ -138,9 +139,9 @@ mod tests {
             // Azure's Application Gateway adds the port.
             (&[b"203.0.113.9:50123"], "203.0.113.9"),
             (&[b"[2001:db8::9]:50123, [fd00::1]"], "2001:db8::9"),
-            // What the client itself sent does not matter.
+            // Anything that the client itself sent is ignored.
             (&[b"\xff\", garbage, 203.0.113.9"], "203.0.113.9"),
-            // All are proxies: the first of them began.
+            // All of them are proxies, so the first one sent the request.
             (&[b"10.0.0.7, 10.0.0.8"], "10.0.0.7"),
             // Not an address.
             (&[b"203.0.113.9, unknown"], "10.0.0.1"),
@@ -169,7 +170,7 @@ mod tests {
             ),
             (&[b"for=203.0.113.9;host=\"x, for=1.1.1.1;for=2.2.2.2\""], "203.0.113.9"),
             (&[b"for=203.0.113.9;host=\"x\\\", for=1.1.1.1\""], "203.0.113.9"),
-            // A quote that the client opened.
+            // The client opened a quote.
             (&[b"for=\"1.1.1.1, for=203.0.113.9"], "203.0.113.9"),
             (&[b"for=unknown"], "10.0.0.1"),
             (&[b"for=_hidden, for=10.0.0.3"], "10.0.0.1"),
@@ -188,7 +189,7 @@ mod tests {
         for peer in ["192.0.2.2", "11.0.0.1", "fc00::1", "127.0.0.1"] {
             assert_eq!(client(peer, "x-forwarded-for", &[b"203.0.113.9"]), peer);
         }
-        // A socket for both versions has IPv4 addresses like this.
+        // A dual-stack socket reports IPv4 addresses like this.
         assert_eq!(
             client("::ffff:10.0.0.1", "x-forwarded-for", &[b"203.0.113.9"]),
             "203.0.113.9"

@@ -1,5 +1,5 @@
-//! What was typed is kept on the server if it does not fit into a URL, or if the session had ended: the URL of a
-//! redirect gets the ID of a draft, and a page that is opened with that ID sees the fields in its URL.
+//! Stores form input on the server if it does not fit into a URL, or if the session had ended. The URL of a redirect
+//! then contains the ID of a draft, and a page that is opened with that ID sees the fields in its URL.
 
 use app::http::browser_session::BrowserSession;
 use app::http::form_drafts::{BrowserUrl, restore, shorten};
@@ -12,11 +12,11 @@ use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, Method};
 use tower_sessions::Session;
 
-/// The type of a response that is only the URL of a redirect. A script that wants to show the URL cannot read it from
+/// The media type of a response that contains only the URL of a redirect, for scripts: they cannot read the URL from
 /// the redirect itself.
 const URL_LIST: &str = "text/uri-list";
 
-/// Restores the draft that the URL of a page names, and shortens the URL of a redirect.
+/// Restores the draft that a page's URL refers to, and shortens the URL of a redirect.
 pub(crate) async fn keep_form_drafts(State(console): State<Console>, mut request: Request, next: Next) -> Response {
     let Some(session) = request.extensions().get::<Session>().cloned().map(BrowserSession) else {
         return next.run(request).await;
@@ -48,7 +48,7 @@ pub(crate) async fn keep_form_drafts(State(console): State<Console>, mut request
     }
 }
 
-/// The URL within the console that a response redirects to.
+/// The URL of a redirect within the console.
 fn local_location(response: &Response) -> Option<String> {
     let location = response.headers().get(LOCATION)?.to_str().ok()?;
     location.starts_with('/').then(|| location.to_owned())

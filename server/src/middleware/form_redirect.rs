@@ -1,4 +1,4 @@
-//! Forms that work without JavaScript: the response to one is always a page.
+//! Makes forms work without JavaScript: the response to a form is always a page.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use crate::config::PublicUrl;
 
 /// Turns the failure of a server function that a form called into a redirect: to the form's page, which shows the
-/// error, or to the start page if the failure names no page.
+/// error, or to the start page if the failure has no URL.
 pub(crate) async fn form_redirect(
     State(public_url): State<Arc<PublicUrl>>,
     mut request: Request,
@@ -31,8 +31,8 @@ pub(crate) async fn form_redirect(
     response
 }
 
-/// Replaces a `Referer` that is missing or names another site by the start page: server functions lead a form that
-/// fails back to it, with the error (`ServerFn::run_on_server` of `server_fn`).
+/// Replaces a `Referer` that is missing or from another site with the start page, because server functions redirect a
+/// failed form to it, with the error (`ServerFn::run_on_server` of `server_fn`).
 fn keep_own_referrer(headers: &mut HeaderMap, public_url: &PublicUrl) {
     let start_page = format!("{}/", public_url.origin());
     let referrer = headers.get(REFERER).and_then(|referrer| referrer.to_str().ok());
@@ -43,7 +43,7 @@ fn keep_own_referrer(headers: &mut HeaderMap, public_url: &PublicUrl) {
     }
 }
 
-/// Whether a browser sent the request for a page, as it does for a form. Scripts ask for JSON.
+/// Whether the request accepts a page, like that of a browser's form. Scripts ask for JSON.
 pub(crate) fn wants_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))

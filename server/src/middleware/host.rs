@@ -1,4 +1,4 @@
-//! Rejects requests for another host than the console's own, so that no foreign name can be pointed at a console (DNS
+//! Rejects requests whose host is not the console's own, so that no other domain name can be pointed at a console (DNS
 //! rebinding).
 
 use std::net::IpAddr;
@@ -13,12 +13,12 @@ use http::{Method, StatusCode};
 use crate::config::PublicUrl;
 use crate::middleware::redirect_urls::redirect_target;
 
-/// The longest host that is shown in a response.
+/// The longest host name that a response shows.
 const MAX_HOST_SHOWN: usize = 255;
 
-/// Lets requests to the public URL and the health checks pass. If that URL is of this machine, a browser on it that
-/// used another of its names is redirected to it. Any other request gets 421: behind a proxy that does not pass the
-/// host on, a redirect would come back here forever.
+/// Accepts requests for the public URL, and health checks. If the public URL is a loopback URL, requests for another
+/// loopback name are redirected to it. All others get 421: a redirect would loop forever behind a proxy that does not
+/// forward the host.
 pub(crate) async fn check_host(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     if is_health_check(request.uri().path()) {
         return next.run(request).await;
@@ -38,10 +38,10 @@ pub(crate) async fn check_host(State(public_url): State<Arc<PublicUrl>>, request
     (StatusCode::MISDIRECTED_REQUEST, wrong_host(&host, &public_url)).into_response()
 }
 
-/// What a person can do, as plain text, and what a proxy has to send.
+/// Plain text that says what a person can do, and what a proxy has to send.
 fn wrong_host(host: &str, public_url: &PublicUrl) -> String {
     let origin = public_url.origin();
-    // A host name has no other characters, so that no text of someone else is shown here.
+    // Host names contain no other characters. The check keeps arbitrary text out of the response.
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     let is_shown = host.len() <= MAX_HOST_SHOWN && host.chars().all(is_name);
     let arrived = match host {
@@ -58,12 +58,12 @@ fn wrong_host(host: &str, public_url: &PublicUrl) -> String {
     )
 }
 
-/// Health checks come to an IP address or an internal name.
+/// Health checks are sent to an IP address or an internal name.
 fn is_health_check(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz")
 }
 
-/// Whether a host, with or without a port, is a name or an address of this machine.
+/// Whether a host, with or without a port, is a loopback name or address.
 fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),

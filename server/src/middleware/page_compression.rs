@@ -1,5 +1,5 @@
-//! Compresses pages, each as a whole. `tower_http`'s layer, which remains for exports and other streams, makes an
-//! encoder of its own for every response and for any length: that takes longer than it takes to compress a page.
+//! Compresses each page as a whole. `tower_http`'s layer, which still compresses exports and other streams, creates a
+//! new encoder for each response, for data of any length. That takes longer than compressing a page.
 
 use std::cell::RefCell;
 use std::io::{self, Write as _};
@@ -21,12 +21,12 @@ const ZSTD_LEVEL: i32 = 9;
 const BROTLI_QUALITY: i32 = 3;
 const GZIP_LEVEL: u32 = 4;
 
-/// Base-2 logarithm of how far brotli looks back: more than a page. A larger window takes time to set up.
+/// Base-2 logarithm of brotli's window, which is larger than a page. An even larger window takes time to set up.
 const BROTLI_WINDOW: i32 = 18;
 
 const DOCUMENT_END: &[u8] = b"</html>";
 
-/// Less than this fits into one packet anyway.
+/// A smaller page fits into one packet anyway.
 const MIN_PAGE_BYTES: usize = 512;
 
 thread_local! {
@@ -34,7 +34,7 @@ thread_local! {
     static ZSTD: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
 }
 
-/// Compresses a page in the best encoding that the browser accepts, without what leptos appends to it.
+/// Compresses a page with the best encoding that the browser accepts, without the scripts that Leptos appends to it.
 pub(crate) async fn compress_page(request: Request, next: Next) -> Response {
     let encoding = Encoding::preferred(request.headers());
     let response = next.run(request).await;
@@ -80,8 +80,8 @@ async fn compressed(response: Response, encoding: Option<Encoding>) -> Response 
     }
 }
 
-/// The page without what follows its last tag: leptos appends scripts with the values of resources, which the browser
-/// would need for hydration.
+/// The page up to its last tag. Leptos appends scripts with the values of resources, which browsers only need for
+/// hydration.
 fn document_of(page: Bytes) -> Bytes {
     match page.windows(DOCUMENT_END.len()).rposition(|part| part == DOCUMENT_END) {
         Some(start) => page.slice(..start + DOCUMENT_END.len()),
@@ -89,7 +89,7 @@ fn document_of(page: Bytes) -> Bytes {
     }
 }
 
-/// In ascending order of how small they make a page in the same time.
+/// Sorted by how small they make a page in the same time, the smallest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Encoding {
     Gzip,
@@ -98,7 +98,8 @@ enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding with the highest weight in `Accept-Encoding` (RFC 9110 §12.5.3); browsers give all the same.
+    /// The encoding with the highest weight in `Accept-Encoding` (RFC 9110 §12.5.3). Browsers give all encodings the
+    /// same weight.
     fn preferred(headers: &HeaderMap) -> Option<Self> {
         let values = headers.get_all(ACCEPT_ENCODING).into_iter();
         let items = values
@@ -133,7 +134,7 @@ impl Encoding {
     }
 
     fn compress(self, page: &Bytes) -> io::Result<Vec<u8>> {
-        // A page shrinks to less than a fifth.
+        // A page compresses to less than a fifth.
         let mut compressed = Vec::with_capacity(page.len() / 4);
         match self {
             Self::Zstd => return compress_with_zstd(page),

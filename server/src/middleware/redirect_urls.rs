@@ -1,4 +1,4 @@
-//! Keeps whatever can be a token value out of the URLs of redirects: pages keep what was typed in their URL, and
+//! Removes anything that may be a token value from the URLs of redirects: pages keep form input in their URLs, and
 //! someone may have pasted a value into any field.
 
 use axum::response::Response;
@@ -6,15 +6,15 @@ use domain::can_contain_token_value;
 use http::HeaderValue;
 use http::header::LOCATION;
 
-/// A code of the console's own, which can contain any letters.
+/// The parameter with the console's own error code, which can contain any letters.
 const ERROR_CODE: &str = "__err";
 
-/// The longest URL of a redirect, in bytes: some proxies refuse longer headers. What was typed is in a draft by then
-/// (`form_drafts.rs`).
+/// The longest URL of a redirect, in bytes, because some proxies reject longer headers. At this point, long form input
+/// is already in a draft (`form_drafts.rs`).
 const MAX_REDIRECT_BYTES: usize = 2048;
 
-/// Removes parameters that can contain a token value from the URL of a redirect within the console, and all parameters
-/// of one that is too long.
+/// Removes parameters that may contain a token value from the URL of a redirect within the console. Removes all
+/// parameters if the URL is too long.
 pub(crate) async fn clean_redirect(mut response: Response) -> Response {
     let location = response
         .headers()
@@ -33,7 +33,7 @@ pub(super) fn redirect_target(path_and_query: &str) -> String {
     without_token_values(path_and_query).unwrap_or_else(|| path_and_query.to_owned())
 }
 
-/// The same URL without such parameters; `None` if it has none. URLs of other sites stay as they are.
+/// The URL without such parameters; `None` if it has none. URLs of other sites are not changed.
 fn without_token_values(location: &str) -> Option<String> {
     if !location.starts_with('/') {
         return None;

@@ -1,5 +1,5 @@
-//! The ID of a request: one and the same in the access log, on error pages, in the activity log and in the response's
-//! `x-request-id` header. Its client is found here too, once for everything that needs it.
+//! The ID of a request, which is the same in the access log, on error pages, in the activity log and in the response's
+//! `x-request-id` header. Also determines the request's client, once for all layers and handlers.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use crate::config::TrustedProxies;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives each request a new ID, finds its client behind the proxies, and logs it.
+/// Gives each request a new ID, determines its client, and logs it.
 pub(crate) fn identify_and_log<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     proxies: TrustedProxies,
 ) -> Router<S> {
-    // The first of these is the outermost.
+    // The first layer is the outermost.
     router.layer((
         map_request(discard_client_id),
         SetRequestIdLayer::new(X_REQUEST_ID, MakeRequestUuid),
@@ -31,14 +31,14 @@ pub(crate) fn identify_and_log<S: Clone + Send + Sync + 'static>(
     ))
 }
 
-/// `SetRequestIdLayer` keeps an ID that is already there. With an ID of its own choice, a client could pass its request
-/// off as another one in the logs, and put its own text on error pages.
+/// Removes an ID that the client sent, which `SetRequestIdLayer` would keep. Otherwise a client could make its request
+/// look like another one in the logs, and put its own text on error pages.
 async fn discard_client_id(mut request: Request) -> Request {
     request.headers_mut().remove(X_REQUEST_ID);
     request
 }
 
-/// Handlers get the ID and the client as a type that does not depend on `tower_http`.
+/// Passes the ID and the client to handlers, as a type that does not depend on `tower_http`.
 async fn pass_on_to_handlers(State(proxies): State<Arc<TrustedProxies>>, mut request: Request) -> Request {
     let id = request.extensions().get::<IdHeader>();
     let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
 
-    /// The ID in the response's header and the one that the handler got.
+    /// The ID in the response's header, and the ID that the handler got.
     async fn ids_of(request: http::request::Builder) -> (String, String) {
         let handler = |Extension(source): Extension<RequestSource>| async move { source.id };
         let router = identify_and_log(Router::new().route("/", get(handler)), TrustedProxies::default());

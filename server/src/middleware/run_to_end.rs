@@ -1,5 +1,5 @@
-//! Requests that change something run to their end, whether or not their browser waits: hyper drops the future of a
-//! request when its client disconnects, wherever it is at that moment.
+//! Lets requests that change something run to their end even if their browser disconnects: otherwise hyper drops the
+//! future of a request when its client disconnects, wherever it is at that moment.
 
 use app::http::delivery::Delivery;
 use axum::extract::{Request, State};
@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::access_log::attach_calls;
 
-/// Runs a request that changes something in a task of its own, then does what depends on whether the browser got the
-/// response ([`Delivery`]). A request that only reads is dropped when its client disconnects.
+/// Runs a request that changes something in its own task, then does the work that depends on whether the browser
+/// received the response ([`Delivery`]). A request that only reads is dropped when its client disconnects.
 pub(crate) async fn run_to_end(State(console): State<Console>, mut request: Request, next: Next) -> Response {
     if !is_change(&request) {
         return next.run(request).await;
@@ -27,13 +27,13 @@ pub(crate) async fn run_to_end(State(console): State<Console>, mut request: Requ
     pending.response().await
 }
 
-/// Pages that are only read write nothing. The two routes of OAuth are GETs, but write the session.
+/// GET requests do not write anything, except the two OAuth routes, which write the session.
 fn is_change(request: &Request) -> bool {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     !is_read || matches!(request.uri().path(), "/sign-in/oauth" | "/sign-in/callback")
 }
 
-/// A request that is being handled. If it is dropped before it has a response, its client has disconnected.
+/// A running request. If it is dropped before it has a response, its client has disconnected.
 struct PendingRequest {
     task: Option<JoinHandle<Response>>,
     delivery: Delivery,
@@ -47,7 +47,8 @@ impl PendingRequest {
         };
         let result = task.await;
         self.task = None;
-        // A response that failed late, for example because the session could not be stored, gave the browser no cookie.
+        // A response that failed late, for example because the session could not be stored, sets no cookie in the
+        // browser.
         let delivered = result
             .as_ref()
             .is_ok_and(|response| !response.status().is_server_error());
@@ -73,7 +74,7 @@ impl Drop for PendingRequest {
         let Some(task) = self.task.take() else { return };
         let delivery = self.delivery.clone();
         self.console.run_to_end(async move {
-            // Only when the request has ended is it known what has to be undone.
+            // What has to be undone is known only when the request has ended.
             let _ = task.await;
             delivery.settle(false).await;
         });

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, StatusCode};
 
 use crate::config::PublicUrl;
 
-/// Lets a request that can change something pass only if a page of this console sent it.
+/// Accepts a request that can change something only if a page of this console sent it.
 pub(crate) async fn check_origin(State(public_url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_read || is_same_origin(request.headers(), &public_url) {
@@ -20,8 +20,8 @@ pub(crate) async fn check_origin(State(public_url): State<Arc<PublicUrl>>, reque
     (StatusCode::FORBIDDEN, text).into_response()
 }
 
-/// Browsers send `Sec-Fetch-Site`; those that are too old for it send `Origin`. A request with neither is rejected,
-/// since it could have come from anywhere.
+/// Browsers send `Sec-Fetch-Site`; old ones send `Origin` instead. A request with neither is rejected, since it may
+/// come from anywhere.
 fn is_same_origin(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site == "same-origin",

@@ -1,5 +1,5 @@
-//! The security headers of every response. A page's content security policy allows the scripts and the style sheet that
-//! carry its nonce; any other response's allows none.
+//! The security headers of every response. The content security policy of a page allows the scripts and the style sheet
+//! with its nonce; that of any other response allows none.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::config::PublicUrl;
 const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    // Without JavaScript, a form that fails finds its way back to its page by the referrer.
+    // Without JavaScript, a failed form needs the referrer to return to its page.
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -29,8 +29,8 @@ const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// Makes a reverse proxy forward a stream as it comes (nginx buffers it otherwise,
-/// <https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering>).
+/// Makes a reverse proxy forward a stream without buffering it, as nginx does by default
+/// (<https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering>).
 pub(crate) const UNBUFFERED: (HeaderName, HeaderValue) = (
     HeaderName::from_static("x-accel-buffering"),
     HeaderValue::from_static("no"),
@@ -69,6 +69,6 @@ pub(crate) fn content_security_policy(nonce: Option<&str>) -> HeaderValue {
         "default-src 'none'; script-src {script}; style-src {style}; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
-    // A nonce is base64, so this is always a valid header value. If it ever were not, nothing would be allowed.
+    // A nonce is base64, so this is always a valid header value. The fallback would allow nothing.
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }

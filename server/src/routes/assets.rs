@@ -1,9 +1,10 @@
-//! Serves the browser's files (WebAssembly, JavaScript, icon), which are part of the program itself.
+//! Serves the browser's files (WebAssembly, JavaScript, icon), which are embedded in the program.
 //!
-//! Their names, types, brotli versions and hashes are fixed when they are built (`cargo xtask site`, `build.rs`). Pages
-//! get the names from [`JS`] and [`WASM`], and contain the text of [`CSS`], or of [`TOKEN_LIST_CSS`].
+//! Their names, types, brotli-compressed copies and hashes are determined at build time (`cargo xtask site`,
+//! `build.rs`). Pages get the names from [`JS`] and [`WASM`], and contain the text of [`CSS`] or [`TOKEN_LIST_CSS`].
 //!
-//! Why not `memory-serve`: it would compress again what xtask has compressed, and cannot be built without a site.
+//! `memory-serve` is not used, because it would compress again what xtask has compressed, and cannot be built without a
+//! site.
 
 use axum::Router;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
@@ -20,7 +21,7 @@ struct Asset {
     immutable: bool,
     /// The hash of `identity`, in hexadecimal digits.
     sha256: &'static str,
-    /// The content as it is.
+    /// The uncompressed content.
     identity: &'static [u8],
     /// The content compressed with brotli.
     brotli: &'static [u8],
@@ -28,8 +29,8 @@ struct Asset {
 
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
-/// The routes of the site's files. They include unknown paths under `/pkg/`: pages of an earlier release still ask for
-/// its files, and no cache must store the 404.
+/// The routes of the site's files. They include unknown paths under `/pkg/`: pages of an earlier release still request
+/// its files, and caches must not store the 404.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     routes_of(FILES)
 }
@@ -49,7 +50,7 @@ fn routes_of<S: Clone + Send + Sync + 'static>(files: &'static [Asset]) -> Route
 impl Asset {
     fn respond(&self, request: &HeaderMap) -> Response {
         let brotli = accepts_brotli(request);
-        // Strong validators differ between encodings (RFC 9110 §8.8.3.3).
+        // Strong ETags differ between encodings (RFC 9110 §8.8.3.3).
         let etag = format!("\"{}{}\"", self.sha256, if brotli { "-br" } else { "" });
         let caching = [
             (ETAG, etag.as_str()),
@@ -67,8 +68,8 @@ impl Asset {
         }
     }
 
-    /// A year is the longest time that HTTP caches accept. A file whose name never changes is cached for a day, so that
-    /// a repeated visit asks for pages only.
+    /// A year is the longest time that HTTP caches accept. A file without a hash in its name is cached for a day, so
+    /// that a repeated visit requests only pages.
     fn cache_control(&self) -> &'static str {
         if self.immutable {
             "public, max-age=31536000, immutable"
@@ -87,12 +88,12 @@ fn accepts_brotli(request: &HeaderMap) -> bool {
     })
 }
 
-/// Whether `If-None-Match` names this version, by weak comparison (RFC 9110 §13.1.2).
+/// Whether `If-None-Match` contains this `ETag`, by weak comparison (RFC 9110 §13.1.2).
 fn matches_etag(request: &HeaderMap, etag: &str) -> bool {
     members(request, IF_NONE_MATCH).any(|member| member == "*" || member.trim_start_matches("W/") == etag)
 }
 
-/// The members of a comma-separated header, over all its lines.
+/// The members of a comma-separated header, across all its lines.
 fn members(request: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     request
         .get_all(name)

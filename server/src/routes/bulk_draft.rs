@@ -1,6 +1,6 @@
 //! `POST /api/bulk_revocations/draft`: stores a selection as the draft of a bulk change. It is not a server function,
-//! since the form has many checkboxes with one name. Without more, the tokens are to be revoked; `change` names a
-//! change of their scopes instead, and `put-back` a bulk change of scopes that is to be put back.
+//! because the form has many checkboxes with the same name. By default, the tokens are to be revoked; `change` requests
+//! a change of their scopes instead, and `put-back` the restoration after a bulk change of scopes.
 
 use app::http::paths;
 use app::http::request::Services;
@@ -19,8 +19,8 @@ use tower_sessions::Session;
 use crate::middleware::form_redirect::wants_html;
 use crate::routes::{signed_in, status_of};
 
-/// Stores the draft and redirects to its review. A failure is reported as server functions do: a form is redirected to
-/// its page with the failure in the URL, a script gets a status and JSON.
+/// Stores the draft and redirects to its review. Reports a failure like a server function: a form is redirected to its
+/// page with the failure in the URL, a script gets a status and JSON.
 pub(crate) async fn draft_bulk(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
@@ -53,7 +53,7 @@ pub(crate) async fn draft_bulk(
         match change.map(ScopesChange::from_slug) {
             None => console.draft_revocation(&actor, query, &selected.selection).await,
             Some(Some(change)) => console.draft_scopes(&actor, change, query, &selected.selection).await,
-            // Another change than the one that was meant must not be reviewed.
+            // Do not review another change than the requested one.
             Some(None) => Err(Error::InvalidFilter),
         }
     };
@@ -77,14 +77,15 @@ pub(crate) async fn draft_bulk(
         };
         return Redirect::to(&url).into_response();
     }
-    // Without the invalid filters, the same selection could be of more tokens.
+    // Without its invalid filters, the same selection could include more tokens.
     let selection = match error {
         Error::InvalidFilter => &Selection::None,
         _ => &selected.selection,
     };
     let list = paths::tokens_selected(workspace, &parsed.query, selection);
     let url = match error {
-        // The filters changed, which cleared the selection: the list says so when the URL's selection belongs to none.
+        // The filters changed, which cleared the selection. The list says so if the URL's selection is for other
+        // filters.
         Error::NothingSelected if selected.cleared => {
             paths::with_param(&paths::with_param(&list, "all", "1"), "of", "0")
         }

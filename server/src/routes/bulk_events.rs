@@ -23,9 +23,8 @@ use crate::routes::signed_in;
 /// How often the progress is read.
 const EVENT_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Sends `progress` with HTML when it has changed, and `state` once when the bulk revocation no longer runs, which
-/// changes the whole page. Then the stream ends. The HTML has the tokens that the page shows, if the query asks for
-/// them.
+/// Sends `progress` with HTML when it has changed, and finally `state` when the bulk revocation no longer runs: the
+/// page then reloads as a whole. The HTML contains the tokens that the page shows, if the query asks for them.
 pub(crate) async fn bulk_events(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
@@ -65,14 +64,14 @@ pub(crate) async fn bulk_events(
     }
 }
 
-/// What a stream knows from one event to the next.
+/// The state of a stream between two events.
 struct EventStream {
     console: Console,
     sign_in: SignInId,
     source: RequestSource,
     workspace: String,
     id: BulkId,
-    /// The tokens of the page, if it shows any.
+    /// The tokens that the page shows, if any.
     items: Option<ItemsQuery>,
     time_zone: PageTimeZone,
     sent: Option<ProgressFragment>,
@@ -93,14 +92,14 @@ impl EventStream {
         })
     }
 
-    /// Waits for a change, and says whether it is the last one. `None` if the progress cannot be read any more: the
-    /// page says why when it is next loaded.
+    /// Waits for a change, and returns whether it is the last one. `None` if the progress can no longer be read: the
+    /// page says why when it is reloaded.
     async fn next_event(&mut self) -> Option<(Event, bool)> {
         loop {
             if self.sent.is_some() {
                 sleep(EVENT_POLL_INTERVAL).await;
             }
-            // Checked again each time, since the session may have ended in the meantime.
+            // Checked each time, since the session may have ended in the meantime.
             let actor = self
                 .console
                 .actor(&self.workspace, &self.sign_in, self.source.clone())
@@ -109,12 +108,12 @@ impl EventStream {
             let page = self.items.map_or_else(BulkItemPage::default, ItemsQuery::page);
             let view = self.console.bulk_view(&actor, &self.id, page).await.ok()?;
             if view.progress.bulk.state != BulkState::Running {
-                // A browser drops an event without data.
+                // Browsers ignore an event without data.
                 return Some((Event::default().event("state").data("ended"), true));
             }
             let fragment = render_progress(&self.time_zone, &self.workspace, &view, self.items);
             if self.sent.as_ref() != Some(&fragment) {
-                // A line break would end the line of data.
+                // A line break would end the `data` line.
                 let html = fragment.html.replace(['\r', '\n'], " ");
                 self.sent = Some(fragment);
                 return Some((Event::default().event("progress").data(html), false));

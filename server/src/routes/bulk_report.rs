@@ -1,4 +1,4 @@
-//! The report of a bulk change as a file: `/w/{workspace}/bulk-revocations/{id}/report.csv`, what became of each
+//! The report of a bulk change as a file: `/w/{workspace}/bulk-revocations/{id}/report.csv`, with the result of each
 //! token.
 
 use app::http::request::Services;
@@ -16,8 +16,8 @@ use tower_sessions::Session;
 use crate::routes::export::{BATCH_SIZE, ExportRow, Format, download, file_name};
 use crate::routes::signed_in;
 
-/// How much of the ID is in the name of the file.
-const SHORT_ID: usize = 8;
+/// How many characters of the ID are in the file name.
+const SHORT_ID_CHARS: usize = 8;
 
 /// One token.
 #[derive(Serialize)]
@@ -35,7 +35,7 @@ struct ReportRow<'a> {
     scopes_after: String,
 }
 
-/// The scopes in one cell. No list is not `all-apis`, and an empty list not an empty cell.
+/// The scopes in one cell. A missing list differs from `all-apis`, and an empty list from an empty cell.
 fn scopes_cell(scopes: Option<&GrantedScopes>) -> String {
     match scopes.map(GrantedScopes::names) {
         None => String::new(),
@@ -85,7 +85,7 @@ impl ExportRow for ReportRow<'_> {
     }
 }
 
-/// The report, for someone who was recently proven to be an admin or an auditor of the workspace.
+/// The report, for someone who was recently verified as an admin or an auditor of the workspace.
 pub(crate) async fn report(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
@@ -112,7 +112,7 @@ pub(crate) async fn report(
                 true => "bulk-change",
                 false => "bulk-revocation",
             };
-            let content = format!("{what}-{}", &id.as_str()[..SHORT_ID]);
+            let content = format!("{what}-{}", &id.as_str()[..SHORT_ID_CHARS]);
             let name = file_name(&workspace, &content, console::now(), "");
             let rows = move |items: Vec<EndedItem>| format.rows(items.iter().map(ReportRow::from));
             let texts = batches(console, actor, id, first).map(move |batch| batch.map(rows));
@@ -131,7 +131,7 @@ fn page(offset: u32) -> BulkItemPage {
     }
 }
 
-/// The tokens in batches. The next one is read when the one before has been sent.
+/// The tokens in batches. Each batch is read after the previous one has been sent.
 fn batches(
     console: Console,
     actor: Actor,

@@ -1,7 +1,7 @@
 //! `POST /api/tokens/create` and `POST /api/tokens/create_first`: create a token, for a service principal or as the
-//! first one of a workspace, and respond with the page that shows its value.
+//! first token of a workspace, and respond with the page that shows its value.
 //!
-//! A server function would respond to a form with a redirect. The value must not be in a URL, nor be stored where
+//! A server function would respond to a form with a redirect. But the value must not be in a URL, nor be stored where
 //! anyone but the sender of the form could fetch it. So the response to the form is the page itself.
 
 use app::http::request::Services;
@@ -15,7 +15,7 @@ use http::{Method, Uri};
 
 use crate::routes::status_of;
 
-/// Creates the token that the sent `form` describes. `render` turns a request for a page into its response.
+/// Creates the token that the form requests. `render` turns a request for a page into its response.
 pub(crate) async fn create_token<F>(
     services: Services,
     form: NewTokenForm,
@@ -42,7 +42,7 @@ where
     }
 }
 
-/// Reports a failure as server functions do: a form is redirected to its page, a script gets a status and JSON.
+/// Reports a failure like a server function: a form is redirected to its page, a script gets a status and JSON.
 fn reject_form(rejected: &CreateTokenFailure) -> Response {
     let failure = &rejected.failure;
     if rejected.wants_html {

@@ -1,4 +1,4 @@
-//! Exports as CSV or JSON files. They are sent as they are read, so that a list of any length takes the same memory.
+//! Exports as CSV or JSON files. They are sent while they are read, so a list of any length takes the same memory.
 
 use app::http::paths;
 use axum::body::Body;
@@ -15,30 +15,31 @@ use crate::middleware::security_headers::UNBUFFERED;
 /// How many rows are in memory at once.
 pub(crate) const BATCH_SIZE: u32 = 500;
 
-/// Stands for what could not be read, so that an empty cell never means that.
+/// The cell value for data that could not be read, to distinguish it from an empty value.
 pub(crate) const NOT_AVAILABLE: &str = "not-available";
 
-/// The header of a file that lacks something: the parts that could not be read, separated by commas.
+/// The header of an incomplete file: the parts that could not be read, separated by commas.
 const PARTIAL_DATA: HeaderName = HeaderName::from_static("x-partial-data");
 
-/// Characters with which spreadsheets begin a formula, also as wide letters (Excel in Japanese and Chinese takes both).
+/// Characters that start a formula in spreadsheets, including full-width forms, which Japanese and Chinese versions of
+/// Excel accept too.
 const FORMULA_STARTS: [char; 11] = [
     '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
 ];
 
-/// The digits of a number that Excel keeps.
+/// How many digits of a number Excel preserves.
 const EXCEL_DIGITS: usize = 15;
 
-/// How much of a file's name the filters take at most. File systems allow 255 bytes for a whole name.
+/// The longest part of a file name that describes filters, in bytes. File systems allow 255 bytes for a whole name.
 const MAX_FILTERS_LENGTH: usize = 120;
 
 /// The format of a file.
 #[derive(Clone, Copy)]
 pub(crate) enum Format {
-    /// RFC 4180, with fields that spreadsheets do not take for formulas.
+    /// RFC 4180, with fields that spreadsheets do not interpret as formulas.
     Csv,
-    /// The same with a byte order mark, by which Excel recognises UTF-8, and with long numbers as text, which it would
-    /// round to 15 digits.
+    /// CSV with a byte order mark, by which Excel recognises UTF-8, and with long numbers as text, since Excel would
+    /// round them to 15 digits.
     ExcelCsv,
     /// One array of objects.
     Json,
@@ -54,7 +55,7 @@ pub(crate) trait ExportRow: Serialize {
 }
 
 impl Format {
-    /// The format that the query asks for: `bom=1` makes CSV one for Excel.
+    /// The format that the query asks for: with `bom=1`, CSV becomes CSV for Excel.
     pub(crate) fn asked_for<'a>(self, mut pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         match self {
             Self::Csv if pairs.any(|pair| pair == (paths::BYTE_ORDER_MARK, "1")) => Self::ExcelCsv,
@@ -85,15 +86,15 @@ fn csv_row(fields: &[&str], field: impl Fn(&str) -> String) -> String {
     fields.join(",") + "\r\n"
 }
 
-/// A quoted field that spreadsheets do not take for a formula
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>). A CSV crate would only add the quotes, not this guard.
+/// A quoted field that spreadsheets do not interpret as a formula
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>). A CSV crate would only add the quotes.
 fn csv_field(text: &str) -> String {
     let is_formula = text.starts_with(FORMULA_STARTS);
     let prefix = if is_formula { "'" } else { "" };
     format!("\"{prefix}{}\"", text.replace('"', "\"\""))
 }
 
-/// The same, with an apostrophe before a number that Excel would round.
+/// Like [`csv_field`], with an apostrophe before a number that Excel would round.
 fn excel_field(text: &str) -> String {
     match text.len() > EXCEL_DIGITS && text.bytes().all(|b| b.is_ascii_digit()) {
         true => format!("\"'{text}\""),
@@ -102,8 +103,8 @@ fn excel_field(text: &str) -> String {
 }
 
 /// The name of a file without extension: `acme-prod_tokens_2026-11-26T121000Z_finding-never-expires`. `filters` is a
-/// query string, left out if it can contain a token value. Whatever a file system or a header could take for something
-/// else becomes a dash.
+/// query string, which is left out if it can contain a token value. Characters with a special meaning in file systems
+/// or headers become dashes.
 pub(crate) fn file_name(workspace: &str, content: &str, at: Timestamp, filters: &str) -> String {
     let time = at.to_iso().replace(':', "");
     let start = format!("{workspace}_{content}_{time}");
@@ -117,15 +118,15 @@ pub(crate) fn file_name(workspace: &str, content: &str, at: Timestamp, filters: 
     start + separator + &filters
 }
 
-/// A text of letters and digits, with one dash for any other characters between them.
+/// A text with only letters and digits; any other characters between them become one dash.
 fn safe_name(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     words.join("-")
 }
 
-/// A file to download, made of `batches` by [`Format::rows`]. An error closes the connection, so that a file that is
-/// cut short does not look complete.
+/// A file to download, made of `batches` by [`Format::rows`]. An error closes the connection, so that a truncated file
+/// does not look complete.
 pub(crate) fn download<R: ExportRow>(
     format: Format,
     name: &str,
@@ -158,7 +159,7 @@ pub(crate) fn download<R: ExportRow>(
     ([UNBUFFERED], headers, body).into_response()
 }
 
-/// The same for a file that lacks the `unread` parts: its name and a header say so.
+/// Like [`download`], for a file without the `unread` parts: its name and a header say so.
 pub(crate) fn download_partial<R: ExportRow>(
     format: Format,
     name: &str,

@@ -1,6 +1,6 @@
-//! The activity log as a file: `/w/{workspace}/activity.csv` and `.json`, every operation that matches the filters. The
-//! text is as stored, so that it can be checked against the hash chain. Days in the filters are those of the time zone
-//! that the person has chosen, as on the page; the name of the file says which.
+//! The activity log as a file: `/w/{workspace}/activity.csv` and `.json`, with every operation that matches the
+//! filters. The text is as stored, so that it can be checked against the hash chain. Days in the filters are in the
+//! time zone that the person has chosen, as on the page; the file name contains that time zone.
 
 use std::borrow::Cow;
 
@@ -78,7 +78,7 @@ impl ExportRow for ActivityExportRow<'_> {
     }
 }
 
-/// The activity log of a workspace, for someone who was recently proven to be an admin or an auditor of it.
+/// The activity log of a workspace, for someone who was recently verified as an admin or an auditor of it.
 pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
@@ -113,8 +113,8 @@ pub(crate) async fn export(
     }
 }
 
-/// The activity log in batches. The next one is read when the one before has been sent, by a statement of its own, so
-/// that a slow download keeps nothing open in the database. A batch of a search can be empty.
+/// The activity log in batches. Each batch is read by its own statement after the previous one has been sent, so a slow
+/// download keeps nothing open in the database. A batch of a search can be empty.
 fn batches(
     console: Console,
     actor: Actor,

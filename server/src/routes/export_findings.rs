@@ -1,5 +1,5 @@
-//! The findings of a workspace as a file: `/w/{workspace}/findings.csv` and `.json`, one row for each token, grant or
-//! setting with a finding, in the order of the page, also those that are accepted.
+//! The findings of a workspace as a file: `/w/{workspace}/findings.csv` and `.json`, with one row for each token, grant
+//! or setting with a finding, in the order of the page, including accepted findings.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,8 +18,8 @@ use tower_sessions::Session;
 use crate::routes::export::{BATCH_SIZE, ExportRow, Format, NOT_AVAILABLE, download_partial, file_name};
 use crate::routes::signed_in;
 
-/// The parameter that leaves out all findings but those of one severity.
-const SEVERITY: &str = "severity";
+/// The parameter that limits the findings to one severity.
+const SEVERITY_PARAM: &str = "severity";
 
 /// One finding of one token, grant or setting. IDs are text, as in the export of tokens.
 #[derive(Serialize)]
@@ -27,13 +27,13 @@ struct FindingExportRow {
     severity: &'static str,
     finding: &'static str,
     title: &'static str,
-    /// `open`, `accepted`, or `not-available:` with what could not be read.
+    /// `open`, `accepted`, or `not-available:` followed by the data that could not be read.
     state: String,
     token_id: String,
     comment: String,
     owner_id: String,
     owner_name: String,
-    /// What a finding about the workspace is about.
+    /// The subject of a finding about the workspace.
     subject: String,
     accepted_by: String,
     accepted_until: String,
@@ -101,21 +101,21 @@ impl ExportRow for FindingExportRow {
     }
 }
 
-/// The rows of a report, made in batches.
+/// Produces the rows of a report in batches.
 struct Rows {
     report: FindingsReport,
     accepted: HashMap<(Rule, Option<TokenId>), AcceptedFinding>,
-    /// The rules that are not exported yet, the last one first.
+    /// The rules that have not been exported yet, in reverse order.
     rules: Vec<Rule>,
     tokens: Option<TokensOfRule>,
 }
 
-/// The tokens with a finding that are not exported yet.
+/// The tokens with a finding that have not been exported yet.
 struct TokensOfRule {
     rule: Rule,
-    /// The last one first.
+    /// In reverse order.
     positions: Vec<u32>,
-    /// Those for which nothing is accepted: the ones that the page counts.
+    /// Tokens for which the finding is not accepted, which are those that the page counts.
     open: HashSet<u32>,
 }
 
@@ -179,7 +179,7 @@ impl Rows {
         }
     }
 
-    /// Why a finding of a token is not open: it is accepted, or one that says the same and more.
+    /// Why a token's finding is not open: it is accepted, or another finding that implies it is.
     fn acceptance(&self, rule: Rule, token: &Token) -> Option<&AcceptedFinding> {
         let more = match rule {
             Rule::Token(kind) => kind.covered_by().map(Rule::Token),
@@ -242,8 +242,8 @@ fn unknown_row(rule: Rule, part: &str) -> FindingExportRow {
     FindingExportRow::new(rule, format!("{NOT_AVAILABLE}:{part}"))
 }
 
-/// The findings of a workspace, for someone who can view them. A file that lacks something has to be asked for as a
-/// partial one.
+/// The findings of a workspace, for someone who can view them. An incomplete file is sent only if the request allows
+/// it.
 pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
@@ -258,7 +258,7 @@ pub(crate) async fn export(
     let opened = async {
         let actor = signed_in::actor(&services.console, session, source, &workspace).await?;
         services.console.ensure_fresh_proof(&actor).await?;
-        let severity = match pairs().find(|(name, _)| *name == SEVERITY) {
+        let severity = match pairs().find(|(name, _)| *name == SEVERITY_PARAM) {
             Some((_, slug)) => Some(paths::severity_from_slug(slug).ok_or(Error::InvalidFilter)?),
             None => None,
         };
@@ -271,7 +271,7 @@ pub(crate) async fn export(
     };
     match opened.await {
         Ok((report, severity, unread)) => {
-            let filter = severity.map(|severity| format!("{SEVERITY}={}", paths::severity_slug(severity)));
+            let filter = severity.map(|severity| format!("{SEVERITY_PARAM}={}", paths::severity_slug(severity)));
             let as_of = report.snapshot.inventory.as_of();
             let name = file_name(&workspace, "findings", as_of, &filter.unwrap_or_default());
             let batches = stream::unfold(Rows::new(report, severity), move |mut rows| async move {

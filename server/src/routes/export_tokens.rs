@@ -1,5 +1,5 @@
-//! The list of tokens as a file: `/w/{workspace}/tokens.csv` and `.json`, all that match the filters, in the order of
-//! the list.
+//! The list of tokens as a file: `/w/{workspace}/tokens.csv` and `.json`, with all tokens that match the filters, in
+//! the order of the list.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use tower_sessions::Session;
 use crate::routes::export::{BATCH_SIZE, ExportRow, Format, NOT_AVAILABLE, download_partial, file_name};
 use crate::routes::signed_in;
 
-/// One token. IDs are text, since they exceed the integers that a JSON number holds exactly in most programs.
+/// One token. IDs are text, because most programs cannot represent such large integers exactly in JSON numbers.
 #[derive(Serialize)]
 struct TokenExportRow<'a> {
     id: &'a str,
@@ -34,13 +34,13 @@ struct TokenExportRow<'a> {
     expires: String,
     last_used: String,
     status: &'static str,
-    /// Separated by spaces, like the scopes. One that could not be determined begins with `not-available:`.
+    /// Separated by spaces, like the scopes. A finding that could not be determined starts with `not-available:`.
     findings: String,
     scopes: String,
     autoscope: &'a str,
-    /// About when the platform limits the scopes, for a token that it observes.
+    /// About when the platform limits the scopes of a token that it observes.
     narrows_about: String,
-    /// What it then keeps and loses, or by the proposal of the workspace. Separated by spaces.
+    /// The scopes that the token then keeps and loses, or would by the workspace's proposal. Separated by spaces.
     keeps: String,
     loses: String,
 }
@@ -127,8 +127,8 @@ impl ExportRow for TokenExportRow<'_> {
     }
 }
 
-/// What a token keeps and loses. A word stands for what is not a list of scopes, so that an empty cell means that
-/// nothing is foreseen.
+/// The scopes that a token keeps and loses. A word stands for an unknown list, so that an empty cell always means that
+/// no change is expected.
 fn scopes_text(foreseen: &ForeseenScopes) -> (String, String) {
     let text = |scopes: &[String]| match scopes {
         [] => "nothing".to_owned(),
@@ -141,8 +141,8 @@ fn scopes_text(foreseen: &ForeseenScopes) -> (String, String) {
     }
 }
 
-/// The tokens of a workspace, for someone who can view them. Without all of its filters, it is refused. A file that
-/// lacks something has to be asked for as a partial one.
+/// The tokens of a workspace, for someone who can view them. Refused if a filter cannot be applied. An incomplete file
+/// is sent only if the request allows it.
 pub(crate) async fn export(
     format: Format,
     State(services): State<Services>,
@@ -172,7 +172,7 @@ pub(crate) async fn export(
         Ok((snapshot, positions, unread)) => {
             let filters = parsed.query.unordered().to_query_string();
             let name = file_name(&workspace, "tokens", snapshot.inventory.as_of(), &filters);
-            // The whole file comes from one snapshot, so that it shows one moment.
+            // The whole file comes from one snapshot, so it shows a single moment.
             let batches = stream::unfold(
                 (snapshot, positions, 0),
                 move |(snapshot, positions, sent)| async move {
@@ -186,7 +186,7 @@ pub(crate) async fn export(
     }
 }
 
-/// The batch after the `sent` rows that were sent before. `None` at the end.
+/// The batch after the first `sent` rows. `None` at the end.
 fn next_batch(format: Format, snapshot: &Arc<Snapshot>, positions: &[u32], sent: usize) -> Option<String> {
     let rest = positions.get(sent..).filter(|rest| !rest.is_empty())?;
     let tokens = rest

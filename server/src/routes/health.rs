@@ -1,4 +1,4 @@
-//! Health checks: whether the process is alive, and whether it can do its work.
+//! Health checks: whether the process is alive, and whether it is ready.
 
 use axum::Json;
 use axum::extract::State;
@@ -11,9 +11,9 @@ pub(crate) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `/readyz`: the database can be written to, according to the latest small write (at most one every 5 s, and only
-/// while someone asks). Responds within a second. Workspaces do not count: one that is down must not take the console
-/// down too.
+/// `/readyz`: whether the database can be written to, according to the latest small write (at most one every 5 s, and
+/// only while someone asks). Responds within a second. Workspaces are not checked: an unavailable workspace must not
+/// take the console down too.
 pub(crate) async fn ready(State(console): State<Console>) -> (StatusCode, Json<Value>) {
     match console.readiness().await {
         Ok(()) => (StatusCode::OK, Json(json!({ "status": "ready" }))),

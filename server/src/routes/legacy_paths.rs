@@ -1,4 +1,4 @@
-//! Paths of earlier versions: the pages of bulk revocations were `/w/{workspace}/jobs…`, their server functions
+//! Paths of earlier versions: pages of bulk revocations were at `/w/{workspace}/jobs…`, and their server functions at
 //! `/api/jobs/…`.
 
 use axum::extract::Request;
@@ -7,16 +7,15 @@ use axum::response::{Redirect, Response};
 use http::Uri;
 
 /// Server functions that were `/api/jobs/{name}`.
-const RENAMED: [&str; 5] = ["draft", "start", "cancel", "resume", "retry"];
+const RENAMED_FUNCTIONS: [&str; 5] = ["draft", "start", "cancel", "resume", "retry"];
 
-/// `GET /w/{workspace}/jobs…`: the same path below `/bulk-revocations`, with the same query.
+/// `GET /w/{workspace}/jobs…`: redirects to the same path below `/bulk-revocations`, with the same query.
 pub(crate) async fn redirect(uri: Uri) -> Redirect {
     Redirect::permanent(&page_path(&uri))
 }
 
-/// A page that was open during an update still posts its forms to `/api/jobs/{name}`. From here on such a request is
-/// one for `/api/bulk_revocations/{name}`, in every layer, the access log and the metrics. To be removed after one
-/// release.
+/// Renames the path of a form that a page from before an update posts to `/api/jobs/{name}`. All inner layers, the
+/// access log and the metrics then see `/api/bulk_revocations/{name}`. To be removed after one release.
 pub(crate) async fn rename_api_path(mut request: Request, next: Next) -> Response {
     if let Some(uri) = renamed(request.uri()) {
         *request.uri_mut() = uri;
@@ -24,8 +23,7 @@ pub(crate) async fn rename_api_path(mut request: Request, next: Next) -> Respons
     next.run(request).await
 }
 
-/// Only the third segment changes, since a workspace or an ID can be called `jobs` too. Percent-encoding stays as it
-/// was.
+/// Changes only the third segment, since a workspace or an ID can be called `jobs` too. Keeps the percent-encoding.
 fn page_path(uri: &Uri) -> String {
     let mut segments: Vec<_> = uri.path().split('/').collect();
     if let Some(segment) = segments.get_mut(3) {
@@ -37,7 +35,7 @@ fn page_path(uri: &Uri) -> String {
 /// `None` if it is not one of the renamed paths.
 fn renamed(uri: &Uri) -> Option<Uri> {
     let name = uri.path().strip_prefix("/api/jobs/")?;
-    if !RENAMED.contains(&name) {
+    if !RENAMED_FUNCTIONS.contains(&name) {
         return None;
     }
     let path = format!("/api/bulk_revocations/{name}{}", query_part(uri));

@@ -1,5 +1,5 @@
-//! `GET /w/{workspace}/parts/loaded`: responds, without content, when one of the parts of a workspace that are being
-//! read has been read, or after 25 seconds. A page that was made before then fills its cells.
+//! `GET /w/{workspace}/parts/loaded`: responds without content when one of the loading parts of a workspace has loaded,
+//! or after 25 seconds. A page that was rendered before that then fills its cells.
 
 use app::http::request::Services;
 use axum::Extension;

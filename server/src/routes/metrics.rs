@@ -1,5 +1,5 @@
-//! `/metrics`, on an address of its own: how many requests the console and the workspaces get, how long they take and
-//! how they end. Names of people, tokens and pages are never labels; a workspace's configured name is one.
+//! `/metrics`, on a separate address: how many requests the console and the workspaces get, how long they take, and
+//! their results. Names of people, tokens and pages are never labels, but the configured name of a workspace is.
 
 use std::net::SocketAddr;
 
@@ -21,19 +21,20 @@ const UNKNOWN_HOST: &str = "Wrong host. Open the metrics by IP address, as local
 
 /// Counter: requests to the console, by the route's template, method and status.
 pub(crate) const REQUESTS_TOTAL: &str = "pat_console_requests_total";
-/// Histogram: how long they took, in seconds, by the route's template.
+/// Histogram: the duration of requests in seconds, by the route's template.
 pub(crate) const REQUEST_SECONDS: &str = "pat_console_request_seconds";
 /// Counter: transactions of the console's own database.
 const COMMITS_TOTAL: &str = "pat_console_store_commits_total";
 /// Gauge: the age of a workspace's snapshot, in seconds.
 const SNAPSHOT_AGE: &str = "pat_console_snapshot_age_seconds";
 
-/// Upper bounds of the histograms' buckets, in seconds: from a page that is in the cache to the longest list.
+/// Upper bounds of the histogram buckets, in seconds: from a cached page to the longest list.
 const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0];
 
-/// Starts to collect metrics, for the whole process.
+/// Starts collecting metrics for the whole process.
 ///
 /// # Errors
+///
 /// If metrics are already collected.
 pub(crate) fn install_recorder() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new()
@@ -82,8 +83,8 @@ pub(crate) async fn serve(
     }
 }
 
-/// Whether the metrics can be requested under this name: an IP address, `localhost`, or the console's own host. Any
-/// other name may be one that a web page has pointed here (DNS rebinding).
+/// Whether a request for metrics names a known host: an IP address, `localhost`, or the console's own host. A web page
+/// may have pointed any other name here (DNS rebinding).
 fn is_known_host(host: &HeaderValue, public_url: &PublicUrl) -> bool {
     let Some(url) = host
         .to_str()
@@ -106,7 +107,7 @@ fn render(console: &Console, handle: &PrometheusHandle) -> String {
         }
     }
     metrics::counter!(COMMITS_TOTAL).absolute(console.commits());
-    // Without upkeep, histograms grow forever.
+    // Without regular upkeep, histograms grow forever.
     handle.run_upkeep();
     handle.render()
 }

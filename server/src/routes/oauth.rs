@@ -1,7 +1,7 @@
-//! The two routes of OAuth: one redirects a browser to the workspace's sign-in page, the other is where it returns.
+//! The two OAuth routes: one redirects a browser to the workspace's sign-in page, and the browser returns to the other.
 //!
-//! Pages link to the first instead of sending a form: under `form-action 'self'` Chromium also blocks redirects to
-//! another site in response to a form, with either method.
+//! Pages link to the first route instead of using a form: with `form-action 'self'`, Chromium also blocks redirects to
+//! another site after a form, with either method.
 
 use app::http::browser_session::{BrowserSession, PendingOAuth};
 use app::http::concurrent_sign_ins::SignInRequest;
@@ -28,8 +28,8 @@ pub(crate) struct OAuthStart {
     next: Option<String>,
 }
 
-/// The query of [`callback`]: what the workspace's sign-in page sends back. `error_description` is not read, since its
-/// text is not ours.
+/// The query of [`callback`]: what the workspace's sign-in page returns. `error_description` is ignored, because anyone
+/// can write its text.
 #[derive(Deserialize)]
 pub(crate) struct OAuthCallback {
     state: Option<String>,
@@ -89,8 +89,8 @@ pub(crate) async fn start(
     }
 }
 
-/// The proof for a browser that had a session before. Its first start shares nothing with others. It keeps the proof
-/// of the sign-in page, for its other tabs, but one that it brings from elsewhere may have been planted.
+/// The proof for a browser that already had a session. A browser without one has nothing to share yet. The browser
+/// keeps the proof of the sign-in page, for its other tabs; a proof from anywhere else may have been planted.
 fn browser_proof(
     services: &Services,
     parts: &Parts,
@@ -108,16 +108,16 @@ fn browser_proof(
     Some(AppendHeaders([(SET_COOKIE, cookie)]))
 }
 
-/// Whether a page of another site requested this without anyone going here, as an image or in a frame: it must not use
-/// up the attempts of the people behind this address.
+/// Whether a page of another site embeds this request, as an image or in a frame: no one chose to open it, so it must
+/// not count as an attempt of the people behind this address.
 fn is_embedded(headers: &HeaderMap) -> bool {
     let is = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
     is("sec-fetch-site", "cross-site") && !(is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document"))
 }
 
-/// `GET /sign-in/callback`: signs in with the code, once, and only if this browser was sent off with the state. It can
-/// have been sent off from several tabs; each return goes to the page of its own tab. If it is loaded again by someone
-/// who is signed in, it leads there too.
+/// `GET /sign-in/callback`: signs in with the code, once, and only if this browser was sent to the sign-in page with
+/// this state. Several tabs can sign in at the same time; each return leads to the page of its own tab. Someone who
+/// reloads this URL while signed in is redirected to that page too.
 pub(crate) async fn callback(
     State(services): State<Services>,
     Extension(session): Extension<Session>,
@@ -143,7 +143,7 @@ pub(crate) async fn callback(
     if returned.iss.is_some() && pending.issuer.is_some() && returned.iss != pending.issuer {
         tracing::warn!(
             request = source.id,
-            "another sign-in service responded than the one that was asked"
+            "the response is from another sign-in service than requested"
         );
         return redirect_with_problem(&source, Problem::OAuthRefused, &pending.next);
     }
@@ -186,7 +186,7 @@ fn redirect_with_problem(source: &RequestSource, problem: Problem, next: &str) -
     Redirect::to(&failure.to_url(&paths::sign_in(Some(next))))
 }
 
-/// Logs why signing in failed.
+/// Logs why a sign-in failed.
 fn sign_in_problem(source: &RequestSource, error: &console::Error) -> Problem {
     tracing::warn!(request = source.id, %error, "OAuth sign-in failed");
     error.into()

@@ -1,6 +1,6 @@
-//! `POST /api/open?page=…`: redirects to a page with the fields of a form as its query. Forms with free text are sent
-//! here, and not to their page: what a browser sends with GET is in a URL, and someone may have pasted a token value
-//! before any script could look at it.
+//! `POST /api/open?page=…`: redirects to a page with the fields of a form as its query. Forms with free text are posted
+//! here instead of being sent to their page with GET: a GET would put the text into a URL, and someone may have pasted
+//! a token value before a script could check it.
 
 use app::http::paths;
 use app::problem::{Failure, Problem};
@@ -17,8 +17,8 @@ pub(crate) struct Target {
     page: String,
 }
 
-/// Redirects to the page, without fields that can contain a token value. The page says that they were not used. Any
-/// other text leads to the start page.
+/// Redirects to the page, without fields that may contain a token value. The page says that they were ignored. If
+/// `page` is not a path of the console, redirects to the start page.
 pub(crate) async fn open_page(
     Extension(source): Extension<RequestSource>,
     Query(target): Query<Target>,
@@ -32,7 +32,7 @@ pub(crate) async fn open_page(
         .into_iter()
         .filter(|(name, value)| !can_contain_token_value(name) && !can_contain_token_value(value))
         .collect();
-    // A filter that is not used leaves no trace in the address of a list.
+    // Unused filters do not appear in the URL of a list.
     let keeps_empty = !paths::is_token_list(page);
     let mut url = page.to_owned();
     for (name, value) in used.iter().filter(|(_, value)| keeps_empty || !value.is_empty()) {

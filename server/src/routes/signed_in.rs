@@ -1,5 +1,5 @@
-//! The person behind a request for something other than a page (files, streams, a form with many fields of one name),
-//! and the response if they are not signed in or lack permission.
+//! The signed-in person behind a request for something other than a page (files, streams, a form with several fields of
+//! one name), and the response if no one is signed in or the person lacks permission.
 
 use app::http::browser_session::BrowserSession;
 use app::http::paths;
@@ -36,9 +36,9 @@ pub(crate) async fn actor(
     console.actor(workspace, &sign_in, source).await
 }
 
-/// The response to a file that cannot be made: a redirect to the sign-in page, which continues to the page `back`, or
-/// the problem as plain text. It is never a success, even where a page that says the same is one: what is saved is
-/// taken for the data.
+/// The response if a file cannot be created: a redirect to the sign-in page, which continues to the page `back`, or the
+/// problem as plain text. Its status is never a success, even for problems whose pages have status 200: a saved
+/// response would be mistaken for the data.
 pub(crate) fn reject(error: &Error, back: &str) -> Response {
     if matches!(error, Error::SignedOut) {
         return Redirect::to(&paths::sign_in(paths::local_path(back))).into_response();

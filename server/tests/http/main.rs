@@ -11,7 +11,7 @@
 mod cookies;
 /// Tests by route.
 mod routes;
-/// What holds for every route.
+/// Rules that hold for every route.
 mod rules;
 /// The console, its workspace and the browser.
 mod support;

@@ -4,10 +4,10 @@
 mod activity;
 /// Selecting tokens for a bulk revocation, and its review.
 pub(crate) mod bulk;
-/// A bulk revocation while it runs and after its end, and its report.
+/// A running and a finished bulk revocation, and its report.
 mod bulk_results;
 mod bulk_scopes;
-/// Sign-ins of one browser at the same time.
+/// Concurrent sign-ins of one browser.
 mod concurrent_sign_ins;
 /// `activity.csv` and `activity.json`.
 mod export_activity;
@@ -20,26 +20,26 @@ mod find_leaked;
 mod findings;
 /// The first token of a workspace.
 mod first_token;
-/// Paths of older versions.
+/// The keyboard shortcuts.
 mod keyboard_shortcuts;
 mod legacy_paths;
 /// Signing in with OAuth.
 mod oauth;
-/// All workspaces.
+/// The overview of all workspaces.
 mod overview;
 /// The editor of permissions, its review, and saving.
 mod permissions;
 /// The page of one user or service principal.
 mod principal;
-/// The page of the scopes of all tokens.
+/// The page about the scopes of all tokens.
 mod scopes;
-/// The search of the bar.
+/// The search in the bar.
 mod search;
-/// One's own sessions.
+/// A user's own sessions.
 mod sessions;
-/// The switch for PAT authentication and the maximum lifetime.
+/// The switch for PAT authentication, and the maximum lifetime.
 mod settings;
-/// Signing in with an access token, and the session.
+/// Signing in with an access token, and the resulting session.
 mod sign_in;
 /// The time zone of the pages.
 mod time_zone;

@@ -1,52 +1,52 @@
-//! What holds for every route.
+//! Rules that hold for every route.
 
-/// Why a workspace has no permissions for tokens.
+/// The reasons why a workspace has no permissions for tokens.
 mod absent_permissions;
 /// One line per request in the log, without secrets.
 mod access_log;
-/// The largest body of a request.
+/// The maximum size of a request body.
 mod body_limit;
-/// A client that leaves stops nothing that was begun.
+/// A client that disconnects does not stop a change in progress.
 mod client_aborts;
 /// The client's address behind proxies: in the log, for limits, in sessions and in the activity log.
 mod client_address;
-/// What follows if the console's clock is wrong.
+/// The effects of a wrong clock.
 mod clocks;
-/// What a page shows instead of its content, and its status.
+/// Error pages and their status.
 pub(crate) mod error_pages;
-/// Every page of a workspace.
+/// Rules for every page of a workspace.
 mod every_page;
-/// What is known, recorded and shown after a change, for every way in which it can fail.
+/// What is reported, recorded and shown after a change, for every way in which it can fail.
 mod fault_table;
-/// Where a form leads.
+/// The page that a form leads to.
 mod form_redirect;
 /// The headers of every kind of response.
 mod headers;
-/// What a request can name as its host and its origin.
+/// The hosts and origins that a request can name.
 mod host_and_origin;
-/// Scripts in a workspace's strings stay text.
+/// Scripts in a workspace's texts are shown as text.
 mod hostile_text;
-/// What was typed is still there after a new sign-in.
+/// Form input survives a new sign-in.
 mod input_survives_sign_in;
 /// Invalid paths, queries, bodies and cookies.
 mod invalid_input;
-/// Pages that are there before names, settings, permissions and groups.
+/// Pages that are shown before names, settings, permissions and groups have loaded.
 mod loading_parts;
-/// What does not fit into a URL.
+/// Input that does not fit into a URL.
 mod long_input;
-/// Which method a route accepts.
+/// The methods that each route accepts.
 mod methods;
-/// Who can do what, for every route.
+/// Which roles can use which route.
 mod roles;
 /// No credential leaves the server.
 mod secrets;
-/// What every server function refuses.
+/// The requests that every server function refuses.
 pub(crate) mod server_functions;
-/// A database that is locked, replaced or gone.
+/// A database that is locked, replaced or deleted.
 mod storage_faults;
-/// What depends on something that could not be read is not available, on every page.
+/// On every page, values that depend on missing data are not available.
 mod unread_parts;
-/// Tokens that cannot be read completely.
+/// Tokens that are only partly readable.
 mod unreadable_rows;
 /// Forms while the workspace fails.
 mod upstream_failures;

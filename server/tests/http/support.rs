@@ -31,7 +31,7 @@ pub(crate) use setup::Setup;
 
 /// The workspace of most tests. It is marked as production and offers OAuth.
 pub(crate) const ACME: &str = "acme-prod";
-/// The same workspace under another name, to which no one is signed in.
+/// The same workspace under another name. No one is signed in to it at first.
 pub(crate) const OTHER: &str = "acme-dev";
 
 /// The list of [`ACME`]'s tokens.
@@ -40,8 +40,8 @@ pub(crate) const TOKENS_PAGE: &str = "/w/acme-prod/tokens";
 /// The path of the workspace's API for tokens.
 pub(crate) const TOKENS_API: &str = "/api/2.0/token-management/tokens";
 
-/// Held by the one console of this process: generating the routes while a page renders can hang
-/// (<https://github.com/leptos-rs/leptos/issues/4773>). Under nextest each test has a process of its own.
+/// Held while a console exists in this process: generating the routes while a page renders can hang
+/// (<https://github.com/leptos-rs/leptos/issues/4773>). Under nextest, each test has its own process.
 static ONE_CONSOLE: Mutex<()> = Mutex::const_new(());
 
 /// A running console and its workspace.
@@ -123,7 +123,7 @@ impl Site {
         browser
     }
 
-    /// A browser in which the non-admin has signed in, which takes [`Setup::has_auditor`].
+    /// A browser in which the non-admin has signed in, which requires [`Setup::has_auditor`].
     pub(crate) async fn sign_in_auditor(&self) -> Browser {
         let browser = self.browser();
         let pat = self.demo.credentials().non_admin.pat.clone().unwrap();
@@ -153,8 +153,8 @@ impl Site {
         browser
     }
 
-    /// Starts OAuth in a browser and presses a button of the workspace's sign-in page: a user's ID, or `cancel`.
-    /// Returns the path and query that the browser is sent back to.
+    /// Starts OAuth in a browser and presses a button on the workspace's sign-in page: a user's ID, or `cancel`.
+    /// Returns the path and query that the browser is redirected to.
     pub(crate) async fn choose_at_workspace(&self, browser: &Browser, next: &str, choice: &str) -> String {
         let redirect = browser
             .get(&format!("/sign-in/oauth?workspace={ACME}&next={next}"))
@@ -211,7 +211,7 @@ impl Site {
         self.demo.credentials().service_principal.client_id.clone()
     }
 
-    /// The admin becomes someone who can use tokens and manage none.
+    /// Turns the admin into someone who can use tokens but not manage them.
     pub(crate) fn demote_admin(&self) {
         let can_use = vec!["users".to_owned()];
         self.demo.change(demo_workspace::Change::SetGrants { can_use }).unwrap();
@@ -251,14 +251,14 @@ impl Site {
         ]
     }
 
-    /// How many calls with `method` the workspace got on paths that begin with `prefix`.
+    /// How many calls with `method` the workspace received on paths that start with `prefix`.
     pub(crate) fn call_count(&self, method: &str, prefix: &str) -> usize {
         let log = self.demo.log();
         let calls = log.iter().filter(|c| c.method == method && c.path.starts_with(prefix));
         calls.count()
     }
 
-    /// Whether the workspace has the token, without any faults.
+    /// Whether the workspace has the token. Removes all faults first.
     pub(crate) async fn has_token(&self, browser: &Browser, id: &str) -> bool {
         self.demo.clear_faults();
         browser.get(&format!("/w/{ACME}/tokens/{id}")).await.status == 200

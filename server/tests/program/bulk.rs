@@ -51,7 +51,7 @@ pub(crate) async fn wait_for_fewer_tokens(demo: &Running, count: usize) {
     assert!(demo.token_count() < count, "{} tokens are left", demo.token_count());
 }
 
-/// No token's deletion was answered with 200 twice.
+/// Asserts that no deletion of a token was accepted twice.
 pub(crate) fn assert_revoked_once_each(demo: &Running) {
     let mut responses = HashMap::<String, usize>::new();
     for call in demo.log() {
@@ -115,6 +115,6 @@ async fn a_thousand_tokens_are_revoked_once_each_through_faults_and_crashes() {
     let (succeeded, log) = third.stop();
     assert!(succeeded && !log.contains("panicked"), "{log}");
     let verified = store::verify_activity(data.path(), None).await.unwrap();
-    // Two rows of the bulk revocation, and two of each token.
+    // Two rows for the bulk revocation, and two for each token.
     assert!(verified.unwrap().0 >= 2002);
 }

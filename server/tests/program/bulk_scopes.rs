@@ -1,4 +1,4 @@
-//! A bulk change of scopes, while the workspace fails in some ways and the console is killed twice in the middle.
+//! A bulk change of scopes while some calls fail and the console is killed twice.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -34,7 +34,7 @@ fn create(demo: &Running, n: usize) -> String {
     token_id
 }
 
-/// How often each token's scopes were set, as far as the workspace answered.
+/// How many times each token's scopes were set with a response.
 fn patches(demo: &Running) -> HashMap<String, usize> {
     let mut patches = HashMap::new();
     for call in demo.log() {
@@ -83,7 +83,7 @@ async fn each_token_is_narrowed_once_through_faults_and_crashes_and_the_refused_
     for (effect, share) in [(Effect::Reset, 0.03), (Effect::ResetAfter, 0.05)] {
         demo.fault(Fault::forever("PATCH", TOKENS, effect).share(share));
     }
-    // So that some are on their way when it is killed.
+    // So that some calls are running when the console is killed.
     demo.fault(Fault::forever("PATCH", TOKENS, Effect::None).after_ms(40));
     let id = bulk.rsplit('/').next().unwrap();
     let typed = COUNT.to_string();
@@ -112,6 +112,6 @@ async fn each_token_is_narrowed_once_through_faults_and_crashes_and_the_refused_
     let (succeeded, log) = third.stop();
     assert!(succeeded && !log.contains("panicked"), "{log}");
     let verified = store::verify_activity(data.path(), None).await.unwrap();
-    // Two rows of the whole, and two of each token.
+    // Two rows for the bulk change, and two for each token.
     assert!(verified.unwrap().0 >= u64::try_from(2 + 2 * COUNT).unwrap());
 }

@@ -1,10 +1,10 @@
-//! Where the database is, and the keys of the credentials in it.
+//! The location of the database, and its sealing keys.
 
 use std::path::Path;
 
 use crate::support::{LIST, RunningConsole, demo, free_port, program, run_to_end, write_private};
 
-/// Runs a command with the URL of a database that does not exist, in a file of its own.
+/// Runs a command with the URL of a database that does not exist, given in a file.
 fn with_url(dir: &Path, url: &str, flags: &[&str]) -> (bool, String) {
     let file = dir.join("database-url");
     write_private(&file, url);

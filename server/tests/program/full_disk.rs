@@ -1,4 +1,4 @@
-//! A disk that is full for a while: a file system of 3 MB that the test fills.
+//! A disk that is full for a while: a file system of 3 MB, which the test fills.
 
 use std::fs;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::bulk::{draft_all, wait_for_fewer_tokens};
 use crate::support::{LIST, RunningConsole};
 
-/// A file system of its own, unmounted when dropped.
+/// A separate file system, unmounted when dropped.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
@@ -74,7 +74,7 @@ async fn everything_continues_once_a_full_disk_has_room_again() {
     let demo = demo_workspace::start(config).await.unwrap();
     demo.configure(|knobs| knobs.latency_ms = 20);
     let pat = demo.credentials().admin.pat.clone().unwrap();
-    // The session uses this token, so that no bulk revocation includes it.
+    // The session's own token, which a bulk revocation excludes.
     let own = workspace_client::Credential::new(pat.clone().into())
         .token_id()
         .to_string();

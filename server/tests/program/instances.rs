@@ -1,13 +1,13 @@
-//! Two instances of the console on one PostgreSQL database, as processes. `crates/test-postgres` says where the
-//! database comes from; without it, these tests are listed as not run.
+//! Two instances of the console with one PostgreSQL database, as processes. `crates/test-postgres` provides the
+//! database; without PostgreSQL, these tests are listed as not run.
 
 /// A bulk revocation whose instances are killed.
 mod bulk;
-/// Changes that involve both.
+/// Changes that involve both instances.
 mod changes;
-/// A database that restarts, or is away.
+/// A database that restarts or is unavailable.
 mod outage;
-/// Sessions on both.
+/// Sessions on both instances.
 mod sessions;
 
 use std::fs;
@@ -22,19 +22,19 @@ use crate::nginx::{Nginx, documented};
 use crate::support::{LIST, RunningConsole, demo, free_port, write_private};
 use crate::visitor::Visitor;
 
-/// How long one instance may take to know what another one did.
+/// How long one instance may take to notice what another one did.
 const KNOWN_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// The same workspace once more.
+/// The same workspace under a second name.
 const TWIN: &str = "twin";
 
-/// Two instances, and what they share.
+/// Two instances, and what they have in common.
 struct Instances {
     demo: Running,
-    /// Where people find them. Nothing listens there unless a test starts a proxy.
+    /// The public URL. Nothing listens there unless a test starts a proxy.
     origin: String,
     database_urls: [String; 2],
-    /// `None` while it does not run.
+    /// `None` while the instance is stopped.
     consoles: [Option<RunningConsole>; 2],
     dir: TempDir,
 }
@@ -47,7 +47,7 @@ struct Launch<'a> {
 }
 
 impl Launch<'_> {
-    /// Starts an instance, whose log has only warnings, since many requests are made.
+    /// Starts an instance that logs only warnings, since tests send many requests.
     async fn instance(&self, name: &str, database_url: &str) -> RunningConsole {
         let key = self.dir.join("sealing.key");
         let config = self.dir.join(format!("{name}.toml"));
@@ -73,7 +73,7 @@ impl Launch<'_> {
 }
 
 impl Instances {
-    /// Starts both at the same moment, each with a URL of the same database.
+    /// Starts both instances at the same time, each with a URL of the same database.
     async fn start(demo: Running, database_urls: [&str; 2]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         write_private(&dir.path().join("sealing.key"), &"2e".repeat(32));
@@ -96,19 +96,19 @@ impl Instances {
         }
     }
 
-    /// Starts both on a database of this test. `None` without a server, with which the database would be.
+    /// Starts both instances with a new database. `None` without a PostgreSQL server.
     async fn on_test_database() -> Option<(Self, TestDatabase)> {
         let database = test_postgres::fresh_database()?;
         let urls = [database.url(); 2];
         Some((Self::start(demo().await, urls).await, database))
     }
 
-    /// `kill -9`.
+    /// Kills an instance with SIGKILL.
     fn kill(&mut self, number: usize) {
         self.consoles[number].take().unwrap().kill();
     }
 
-    /// Starts an instance that was killed.
+    /// Restarts an instance that was killed.
     async fn start_again(&mut self, number: usize) {
         let launch = Launch {
             demo: &self.demo,
@@ -121,7 +121,7 @@ impl Instances {
         self.consoles[number] = Some(console);
     }
 
-    /// Where an instance listens.
+    /// The address of an instance.
     fn address(&self, number: usize) -> &str {
         &self.consoles[number].as_ref().unwrap().origin
     }
@@ -142,7 +142,7 @@ impl Instances {
         visitor
     }
 
-    /// Stops both, and checks the chain of the activity log, which has at least so many rows.
+    /// Stops both instances, and verifies the activity log, which must have at least this many rows.
     async fn stop(self, rows: u64) {
         for console in self.consoles.into_iter().flatten() {
             let (succeeded, log) = console.stop();
@@ -154,13 +154,13 @@ impl Instances {
     }
 }
 
-/// How often a test repeats a race: a few times, and ten times as often in `cargo xtask prove`.
+/// How many times a test repeats a race: `usual` times, or ten times as often in `cargo xtask prove`.
 fn rounds(usual: usize) -> usize {
     let is_full = std::env::var("INSTANCES").is_ok_and(|value| value == "full");
     if is_full { usual * 10 } else { usual }
 }
 
-/// Creates a token of someone who is not signed in, and returns its ID.
+/// Creates a token for a user who is not signed in, and returns its ID.
 fn create_token(demo: &Running, comment: &str) -> String {
     let new = demo_workspace::NewToken {
         owner: demo.credentials().non_admin.user_name.clone(),
@@ -173,7 +173,7 @@ fn create_token(demo: &Running, comment: &str) -> String {
     }
 }
 
-/// How many calls of `method` the workspace got on paths that begin with `prefix`.
+/// How many calls of `method` the workspace received on paths that start with `prefix`.
 fn call_count(demo: &Running, method: &str, prefix: &str) -> usize {
     let log = demo.log();
     let calls = log.iter().filter(|c| c.method == method && c.path.starts_with(prefix));
@@ -212,7 +212,7 @@ async fn behind_nginx_two_instances_are_one_console() {
     let (visitor, at) = (instances.visitor(), instances.origin.as_str());
     let token = instances.demo.credentials().admin.pat.clone().unwrap();
     visitor.sign_in(at, &token).await;
-    // Each request goes to the other instance.
+    // Requests alternate between the instances.
     for _ in 0..4 {
         let list = visitor.get(at, &format!("{LIST}?q=nightly+export")).await;
         assert_eq!(list.status, 200);
@@ -231,6 +231,6 @@ async fn behind_nginx_two_instances_are_one_console() {
         call_count(&instances.demo, "DELETE", "/api/2.0/token-management/tokens"),
         1
     );
-    // An intent and an outcome each.
+    // An intent and an outcome for each change.
     instances.stop(4).await;
 }

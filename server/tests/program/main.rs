@@ -12,7 +12,7 @@ mod bulk_scopes;
 /// The cookies of a browser.
 #[path = "../shared/cookies.rs"]
 mod cookies;
-/// Where the database is.
+/// The location of the database.
 mod database_flags;
 /// A disk that is full for a while.
 mod full_disk;
@@ -22,9 +22,9 @@ mod instances;
 mod network;
 /// Behind a real proxy.
 mod nginx;
-/// What an operator does.
+/// The tasks of an operator.
 mod operations;
-/// A host of several workspaces, and the scopes of a service principal.
+/// A host that several workspaces share, and the scopes of a service principal.
 mod shared_host;
 /// The program as a process.
 mod support;
@@ -61,7 +61,7 @@ async fn a_session_survives_an_orderly_restart_and_no_credential_is_logged() {
     let (_, log) = second.stop();
     assert!(!log.contains("created a sealing key"), "{log}");
 
-    // With another key no session would work, and the program reports that when it starts.
+    // With another key no session would work, so the program refuses to start.
     let key = data.path().join("other.key");
     write_private(&key, &"2e".repeat(32));
     let workspace = format!("acme={}", demo.url());

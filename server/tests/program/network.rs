@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::support::{LIST, RunningConsole, demo, program, run_to_end};
 
-/// A certificate authority, and the file in which its certificate is.
+/// A certificate authority, and the path of its certificate.
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
     file: PathBuf,
@@ -34,7 +34,7 @@ impl Authority {
         }
     }
 
-    /// A TLS server with a certificate for `name` that is valid until the end of `year`. It passes everything on to the
+    /// A TLS server with a certificate for `name` that is valid until the end of `year`. Forwards everything to the
     /// demo workspace. Returns its port.
     async fn serve(&self, name: &str, (from, until): (i32, i32), demo: &Running) -> u16 {
         let key = KeyPair::generate().unwrap();
@@ -42,7 +42,7 @@ impl Authority {
         (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(until, 1, 1));
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        // Two providers are compiled in: that of the HTTP client, and that of the PostgreSQL client.
+        // Two crypto providers are compiled in: that of the HTTP client, and that of the PostgreSQL client.
         let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -87,7 +87,7 @@ where
     port
 }
 
-/// A proxy that answers CONNECT with `head`, and leads every host to `target` if that is a success.
+/// A proxy that responds to CONNECT with `head`, and connects every host to `target` if that is a success.
 async fn proxy(head: &'static str, target: u16) -> (u16, Arc<AtomicUsize>) {
     let connections = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&connections);
@@ -233,7 +233,7 @@ async fn a_console_reaches_its_workspace_through_a_proxy_with_a_certificate_of_i
     let (_, log) = console.stop();
     assert!(log.contains("reached through an outgoing proxy"), "{log}");
 
-    // A host in NO_PROXY is reached without it, as far as its name is known.
+    // A host in NO_PROXY is contacted directly, by its name only.
     let environment = [environment[0], environment[1], ("NO_PROXY", "acme.example")];
     let (_, text) = check("https://acme.example", &environment).await;
     assert!(text.contains("outgoing proxy         none"), "{text}");

@@ -13,13 +13,13 @@ use tokio::time::timeout;
 use crate::bulk::draft_all;
 use crate::support::{LIST, RunningConsole, demo, free_port};
 
-/// Where Debian installs it, which is not on the `PATH` of every user.
+/// The path on Debian is not in every user's `PATH`.
 const PROGRAMS: [&str; 2] = ["nginx", "/usr/sbin/nginx"];
 
-/// The address that the browser of a test connects from. The one of nginx is 127.0.0.1.
+/// The address that the test's browser connects from. nginx connects from 127.0.0.1.
 const CLIENT: &str = "127.0.0.2";
 
-/// What nginx allows for the headers of a request unless it is told otherwise, with room for those of the test.
+/// nginx's default limit for request headers, with room for those of the test.
 const USUAL_LIMIT: usize = 4 * 8 * 1024;
 
 /// A running nginx. It is killed when dropped.
@@ -51,7 +51,7 @@ impl Nginx {
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|name| format!("{name}_temp_path {};\n", path(name)))
             .concat();
-        // One process, so that killing it leaves none behind.
+        // A single process, so that killing it leaves no other behind.
         let configuration = format!(
             "daemon off;\nmaster_process off;\npid {};\nevents {{}}\n\
              http {{\naccess_log off;\n{temporary}{server}\n}}\n",
@@ -82,7 +82,7 @@ impl Drop for Nginx {
     }
 }
 
-/// A console behind nginx, which is used through it.
+/// A console that is used through nginx.
 struct ProxiedConsole {
     demo: Running,
     console: RunningConsole,
@@ -96,7 +96,7 @@ impl ProxiedConsole {
         Self::start_with(None, |server| server).await
     }
 
-    /// `change` makes another server block of the documented one. Without a public URL, it is that of nginx.
+    /// `change` modifies the documented server block. Without a public URL, nginx's URL is used.
     async fn start_with(public_url: Option<&str>, change: impl FnOnce(String) -> String) -> Option<Self> {
         let program = Nginx::find()?;
         let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
@@ -131,7 +131,7 @@ impl ProxiedConsole {
     }
 }
 
-/// The server block of the document, without https, on a port of this test.
+/// The documented server block, without https, on a free port.
 pub(crate) fn documented(address: &str, console: &str) -> String {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/OPERATIONS.md");
     let document = fs::read_to_string(document).unwrap();
@@ -142,7 +142,7 @@ pub(crate) fn documented(address: &str, console: &str) -> String {
     let changes = [
         ("listen 443 ssl;", format!("listen {address};")),
         ("http://127.0.0.1:3000;", format!("{console};")),
-        // As the document says for an unusual port.
+        // As documented for an unusual port.
         ("Host $host;", "Host $host:$server_port;".to_owned()),
     ];
     changes.iter().fold(block, |block, (documented, here)| {
@@ -169,7 +169,7 @@ async fn pages_and_forms_work_behind_nginx_and_the_log_has_the_client() {
     assert_eq!(console.status(LIST, &session).await, 200);
     let sessions = console.page("/sessions", &session).await;
     assert!(sessions.contains(&format!("Signed in from {CLIENT}")), "{sessions}");
-    // A page whose URL carries what was typed. Then nginx passes the compressed page on.
+    // A page with a long URL. nginx also passes on its compression.
     let long = format!("{LIST}?q={}", "x".repeat(USUAL_LIMIT));
     assert_eq!(console.status(&long, &session).await, 200);
     let request = console.http.get(format!("{}/sign-in", console.origin));
@@ -192,7 +192,7 @@ async fn the_events_of_a_bulk_revocation_are_not_held_back() {
     let session = proxied.sign_in().await;
     let console = &proxied.console;
     let bulk = draft_all(console, &session).await;
-    // One call has no response for twenty seconds, so that the stream does not end earlier. The others take a while.
+    // One call hangs for twenty seconds, so that the stream does not end earlier. The others take a while.
     let tokens = "/api/2.0/token-management/tokens";
     proxied.demo.fault(Fault::next("DELETE", tokens, Effect::Hang));
     proxied
@@ -206,7 +206,7 @@ async fn the_events_of_a_bulk_revocation_are_not_held_back() {
         bulk
     );
     let mut events = console.get(&format!("{bulk}/events"), &session).await;
-    // The first one comes with the head of the response.
+    // The first event comes with the head of the response.
     let later_event = async {
         let mut text = String::new();
         while text.matches("event: progress").count() < 2 {
@@ -227,7 +227,7 @@ async fn without_the_host_header_the_response_says_which_host_arrived() {
     let response = proxied.console.get("/sign-in", "").await;
     assert_eq!(response.status().as_u16(), 421);
     let text = response.text().await.unwrap();
-    // nginx sends the host of `proxy_pass` then.
+    // nginx then sends the host of `proxy_pass`.
     for part in [
         "the host \u{201c}127.0.0.1:",
         "proxy_set_header Host $host;",
@@ -237,7 +237,7 @@ async fn without_the_host_header_the_response_says_which_host_arrived() {
     }
 }
 
-/// This is why the document sets it.
+/// This is why the documented configuration sets it.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_larger_buffers_nginx_refuses_a_long_url() {
     let Some(proxied) = ProxiedConsole::start_with(None, without("large_client_header_buffers")).await else {

@@ -1,4 +1,4 @@
-//! What an operator does: checking a configuration, ending sessions, changing the sealing key, reading metrics.
+//! The tasks of an operator: checking a configuration, ending sessions, changing the sealing key, reading metrics.
 
 use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
@@ -121,7 +121,7 @@ async fn a_new_sealing_key_ends_no_session() {
     assert_eq!(third.status(LIST, &session).await, 200);
 }
 
-/// A data directory of Kubernetes with `fsGroup`, and a key that anyone can read.
+/// A data directory on Kubernetes with `fsGroup`, and a key that anyone can read.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_others_can_access_are_refused_with_advice() {
     let (demo, data) = (demo().await, tempfile::tempdir().unwrap());
@@ -182,7 +182,7 @@ async fn metrics_have_a_port_of_their_own_and_the_log_can_be_json() {
         .header("host", "evil.example");
     assert_eq!(rebound.send().await.unwrap().status().as_u16(), 421);
     assert!(!metrics_text.contains(&demo.credentials().admin.user_name));
-    // Not on the port that people use.
+    // The public port does not serve metrics.
     assert_eq!(console.status("/metrics", "").await, 404);
     let (_, log) = console.stop();
     for line in log.lines() {
@@ -217,7 +217,7 @@ async fn connections_without_a_whole_request_head_are_cut_off_and_hinder_no_one(
         let mut rest = Vec::new();
         connection.read_to_end(&mut rest).unwrap();
     }
-    // On a new connection: the server is about to close the one from before, which has been idle for as long.
+    // On a new connection, because the server closes the old one, which has been idle for as long.
     let response = reqwest::get(format!("{}/healthz", console.origin)).await.unwrap();
     assert_eq!(response.status(), 200);
 }

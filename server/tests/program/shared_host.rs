@@ -23,7 +23,7 @@ fn unified() -> Knobs {
     }
 }
 
-/// What `check-config` says about a workspace with auditors and these further lines.
+/// The output of `check-config` for a workspace with auditors and these additional lines.
 async fn check(demo: &Running, dir: &Path, lines: &str) -> (bool, String) {
     let credentials = demo.credentials();
     let secret = dir.join("reader.secret");
@@ -68,7 +68,7 @@ async fn a_workspace_on_a_shared_host_works_with_its_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_its_id_or_with_another_one_the_reason_is_told() {
+async fn without_its_id_or_with_another_one_the_reason_is_reported() {
     let (demo, dir) = (demo(unified()).await, tempfile::tempdir().unwrap());
     let (succeeded, text) = check(&demo, dir.path(), "").await;
     assert!(
@@ -84,7 +84,7 @@ async fn without_its_id_or_with_another_one_the_reason_is_told() {
     }
 }
 
-/// The sign-in page after a try at a workspace whose URL ends with `query`.
+/// The sign-in page after an attempt at a workspace whose URL ends with `query`.
 async fn refused_sign_in(demo: &Running, query: &str) -> String {
     let (url, data) = (format!("{}{query}", demo.url()), tempfile::tempdir().unwrap());
     let console = RunningConsole::in_environment(&url, data.path(), &[]).await;

@@ -1,4 +1,4 @@
-//! The program as a process of its own, in front of a demo workspace in the test's process.
+//! The program as a separate process, in front of a demo workspace in the test's process.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use demo_workspace::{Config, Running};
 /// The list of tokens.
 pub(crate) const LIST: &str = "/w/acme/tokens";
 
-/// The program with these arguments, and with no environment, so that the settings of the machine do not matter.
+/// The program with these arguments and an empty environment, so that the machine's settings do not matter.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pat-console"));
     command
@@ -24,12 +24,12 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs the program to its end. Returns whether it succeeded, and everything that it printed.
+/// Runs the program to its end. Returns whether it succeeded, and its output.
 pub(crate) fn run(arguments: &[&str]) -> (bool, String) {
     run_to_end(program(arguments))
 }
 
-/// The same for a prepared program.
+/// Like [`run`], for a prepared command.
 pub(crate) fn run_to_end(mut program: Command) -> (bool, String) {
     let Output { status, stdout, stderr } = program.output().unwrap();
     let text = String::from_utf8([stdout, stderr].concat()).unwrap();
@@ -39,7 +39,7 @@ pub(crate) fn run_to_end(mut program: Command) -> (bool, String) {
 /// A running console. It is killed when dropped.
 pub(crate) struct RunningConsole {
     child: Child,
-    /// Its log. A pipe that no one reads would stop a console that logs much.
+    /// Its log. It is a file, because a full pipe that no one reads would block the console.
     log: File,
     pub(crate) origin: String,
     pub(crate) http: reqwest::Client,
@@ -60,9 +60,9 @@ impl RunningConsole {
         Self::launch(url, data, &[], variables).await
     }
 
-    /// Starts with both, and waits until the console responds.
+    /// Starts with flags and variables, and waits until the console responds.
     pub(crate) async fn launch(url: &str, data: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Self {
-        // The program needs to know it, since it is part of its public URL.
+        // The program needs the port in advance, since it is part of the public URL.
         let listen = free_port();
         let workspace = format!("acme={url}");
         let mut arguments = vec!["serve", "--listen", &listen, "--data-dir", data.to_str().unwrap()];
@@ -109,13 +109,13 @@ impl RunningConsole {
         self.get(path, session).await.status().as_u16()
     }
 
-    /// The cookie of a session. Its name has the port, which is another one after a restart.
+    /// The session's cookie. Its name contains the port, which changes with a restart.
     fn cookie(&self, session: &str) -> String {
         let (_, port) = self.origin.rsplit_once(':').unwrap();
         format!("pat_console_dev_{port}={session}")
     }
 
-    /// The same console through a proxy at `origin`, which `http` connects to.
+    /// This console through a proxy at `origin`, which `http` connects to.
     pub(crate) fn through(mut self, origin: String, http: reqwest::Client) -> Self {
         self.origin = origin;
         self.http = http;
@@ -156,7 +156,7 @@ impl RunningConsole {
         self.get(path, session).await.text().await.unwrap()
     }
 
-    /// `kill -9`.
+    /// Kills it with SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -176,7 +176,7 @@ impl RunningConsole {
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
         let mut log = vec![0; self.log.metadata().unwrap().len().try_into().unwrap()];
-        // The position in the file is the process's.
+        // Reading at a position keeps the position that the process writes at.
         self.log.read_exact_at(&mut log, 0).unwrap();
         String::from_utf8(log).unwrap()
     }

@@ -1,4 +1,4 @@
-//! A browser without JavaScript that keeps its cookies, whichever instance of the console answers.
+//! A browser without JavaScript that stores cookies, for use with several instances of the console.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use reqwest::{Method, RequestBuilder, redirect};
 use crate::cookies::CookieJar;
 use crate::support::LIST;
 
-/// How long the browser waits for a response. No page takes as long.
+/// How long the browser waits for a response. No page takes that long.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Visitor {
@@ -19,7 +19,7 @@ pub(crate) struct Visitor {
     cookies: CookieJar,
 }
 
-/// What a visitor gets.
+/// A response to a visitor.
 #[derive(Debug)]
 pub(crate) struct VisitorResponse {
     pub(crate) status: u16,
@@ -47,7 +47,7 @@ impl VisitorResponse {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// What has to be typed into the input `name`; empty if the page has none.
+    /// The text that has to be typed into the input `name`; empty if the page has none.
     pub(crate) fn expected(&self, name: &str) -> String {
         let mut tags = self.body.split("<input");
         let tag = tags.find(|tag| tag.contains(&format!("name=\"{name}\"")));
@@ -70,7 +70,7 @@ impl Visitor {
         }
     }
 
-    /// Another tab of the same browser, which does not hear of later cookies.
+    /// Another tab of the same browser, which does not receive later cookies.
     pub(crate) fn copy(&self) -> Self {
         Self {
             http: self.http.clone(),
@@ -109,7 +109,7 @@ impl Visitor {
         self.send(self.request(at, Method::GET, path)).await
     }
 
-    /// The same, for an instance that responds.
+    /// Like [`Self::try_get`], for an instance that responds.
     pub(crate) async fn get(&self, at: &str, path: &str) -> VisitorResponse {
         self.try_get(at, path).await.unwrap()
     }
@@ -128,7 +128,7 @@ impl Visitor {
         self.send(request.header(ORIGIN, &self.origin).form(form)).await
     }
 
-    /// The same, for an instance that responds.
+    /// Like [`Self::try_post`], for an instance that responds.
     pub(crate) async fn post(&self, at: &str, path: &str, form: &[(&str, &str)]) -> VisitorResponse {
         self.try_post(at, path, form).await.unwrap()
     }
@@ -138,21 +138,21 @@ impl Visitor {
         self.sign_in_to("acme", at, token).await;
     }
 
-    /// The same, to the workspace of this name.
+    /// Like [`Self::sign_in`], for the workspace with this name.
     pub(crate) async fn sign_in_to(&self, workspace: &str, at: &str, token: &str) {
         let form = [("workspace", workspace), ("token", token), ("next", "")];
         let answer = self.post(at, "/api/sign_in/with_token", &form).await;
         assert_eq!(answer.location, format!("/w/{workspace}/tokens"), "{answer:?}");
     }
 
-    /// Signs in as a user of the workspace: begins at one instance, and returns to another.
+    /// Signs in as a user of the workspace with OAuth: starts on one instance, and returns to another.
     pub(crate) async fn sign_in_with_oauth(&self, begin_at: &str, return_to: &str, demo: &Running, user: &str) {
         let path = self.choose_at_workspace(begin_at, demo, user).await;
         let answer = self.get(return_to, &path).await;
         assert_eq!(answer.location, LIST, "{answer:?}");
     }
 
-    /// Begins a sign-in at an instance, chooses a user at the workspace, and gets the path of the return.
+    /// Starts a sign-in on an instance and chooses a user at the workspace. Returns the path of the return.
     pub(crate) async fn choose_at_workspace(&self, begin_at: &str, demo: &Running, user: &str) -> String {
         let start = format!("/sign-in/oauth?workspace=acme&next={LIST}");
         let begun = self.get(begin_at, &start).await;

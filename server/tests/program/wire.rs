@@ -1,4 +1,5 @@
-//! A connection to a server that can be cut: what is sent is kept, and arrives when it is mended. No one is told.
+//! A connection to a server that can be interrupted: sent data is kept, and arrives after the repair. Neither side
+//! notices.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// A wire to this port of the machine. It ends with the test.
+    /// A connection to this local port. It ends with the test.
     pub(crate) async fn to(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -28,7 +29,7 @@ impl Wire {
         Self { port, is_cut }
     }
 
-    /// The port at which it begins.
+    /// The port to connect to.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -54,7 +55,7 @@ async fn connect(client: TcpStream, server: u16, mut is_cut: watch::Receiver<boo
     );
 }
 
-/// Moves bytes until one side closes, which the other one learns.
+/// Copies bytes until one side closes, and then closes the other side.
 async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut is_cut: watch::Receiver<bool>) {
     let mut buffer = vec![0; 16 * 1024];
     loop {

@@ -7,11 +7,11 @@ use crate::{our_texts_in, read};
 
 const TOKENS: &str = "style/tokens.css";
 
-/// What a button looks like while the pointer is over it.
+/// The colour of a button while the pointer is over it.
 const ACCENT_HOVER: &str = "color-mix(in srgb, var(--accent), var(--ink) 15%)";
 const DANGER_HOVER: &str = "color-mix(in srgb, var(--danger-fill), #000 15%)";
 
-/// Text colours, each with every background that it has somewhere on a page.
+/// Text colours, each with all backgrounds that it is used on.
 const TEXT: [(&str, &[&str]); 10] = [
     (
         "ink",
@@ -61,7 +61,7 @@ const TEXT: [(&str, &[&str]); 10] = [
     ("violet", &["surface", "row-hover", "violet-soft"]),
 ];
 
-/// Colours of edges and fills by which a control or a mark is recognised, each with what surrounds it.
+/// Colours of edges and fills that make a control or an icon recognisable, each with its surroundings.
 const EDGES: [(&str, &[&str]); 7] = [
     ("line-strong", &["bg", "surface", "row-hover"]),
     ("accent", &["bg", "surface", "surface-2"]),
@@ -72,11 +72,11 @@ const EDGES: [(&str, &[&str]); 7] = [
     ("ok", &["surface", "row-hover", "ok-soft"]),
 ];
 
-/// Tokens without a pair. Lines separate what text and space separate already.
+/// Colour tokens without a pair. Lines are not needed to separate what text and space separate already.
 const WITHOUT_PAIR: [&str; 1] = ["line"];
 
-/// Colours that are written outside of the tokens and need no contrast: the background of paper, which is white in
-/// every theme, and the shade over a page behind a dialog.
+/// Colours that are used without a token and need no contrast: the background of paper, which is white in every theme,
+/// and the shade over a page behind a dialog.
 const OUTSIDE_TOKENS: [&str; 2] = ["background: #fff", "background: rgb(10 14 20 / 0.5)"];
 
 /// Red, green and blue from 0 to 255.
@@ -132,7 +132,7 @@ fn rgb(hex: &str) -> Rgb {
     })
 }
 
-/// The colour of a token's name, of `#rgb`, or of `color-mix(in srgb, one, other 15%)`.
+/// The colour of a token name, of `#rgb`, or of `color-mix(in srgb, one, other 15%)`.
 fn colour(tokens: &BTreeMap<String, Themes>, value: &str) -> Themes {
     if let Some(mix) = value.strip_prefix("color-mix(in srgb, ") {
         let (one, other) = mix.strip_suffix(')').unwrap().split_once(", ").unwrap();
@@ -196,7 +196,7 @@ fn paired() -> BTreeSet<&'static str> {
 #[test]
 fn black_on_white_is_21_to_1() {
     assert!((contrast(rgb("#000"), rgb("#ffffff")) - 21.0).abs() < 0.001);
-    // Between these two greys lies the limit for text on white.
+    // The limit for text on white is between these two greys.
     assert!(contrast(rgb("#777777"), rgb("#fff")) < 4.5);
     assert!(contrast(rgb("#767676"), rgb("#fff")) > 4.5);
 }
@@ -218,7 +218,7 @@ fn every_token_of_a_colour_is_in_a_pair() {
         let is_known = paired().contains(name.as_str()) || WITHOUT_PAIR.contains(&name.as_str());
         assert!(is_known, "{name} is in no pair");
     }
-    // This test would not see a colour in another form.
+    // The test would not see a colour in another format.
     let hex = declarations(&read(TOKENS))
         .iter()
         .map(|d| d.matches('#').count())
@@ -230,7 +230,7 @@ fn every_token_of_a_colour_is_in_a_pair() {
     );
 }
 
-/// A colour that is written in a style sheet is compared with nothing, unless it is a token or in a pair.
+/// A colour in a style sheet is only checked if it is a token, or is in a pair.
 #[test]
 fn colours_are_written_in_the_tokens() {
     for (path, declarations) in style_sheets() {

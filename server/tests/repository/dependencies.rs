@@ -1,4 +1,4 @@
-//! Dependencies between crates and modules point one way, and the browser gets few of them.
+//! Dependencies between crates and modules go in one direction, and few of them reach the browser.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::rust_source::{Part, parts};
 use crate::{cargo, our_texts_in};
 
-/// Which crates of the workspace each can depend on. The demo workspace depends on none: otherwise a field's name could
-/// be wrong in the console and in the demo workspace, and pass every test.
+/// The workspace crates that each crate can depend on. The demo workspace depends on none: with shared code, a field
+/// with a wrong name would be wrong in the console and in the demo workspace, and pass every test.
 const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("workspace-client", &["domain"]),
@@ -35,7 +35,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 11] = [
     ),
 ];
 
-/// The crates that the tests of every crate can use in addition.
+/// The crates that all tests can use in addition.
 const FOR_TESTS: [&str; 2] = ["demo-workspace", "test-postgres"];
 
 #[test]
@@ -65,7 +65,7 @@ fn dependencies_point_one_way() {
     }
 }
 
-/// Which modules of `app` a module of it can name. One that is not in this table can name every other.
+/// The modules of `app` that each module can use. A module that is not in this table can use all others.
 const ALLOWED_MODULES: [(&str, &[&str]); 6] = [
     ("islands", &["islands"]),
     ("snippets", &["snippets"]),
@@ -78,7 +78,7 @@ const ALLOWED_MODULES: [(&str, &[&str]); 6] = [
     ),
 ];
 
-/// The modules at the top of a crate that a source names through `crate::`, also in a list in braces.
+/// The top-level modules that a source uses through `crate::`, including lists in braces.
 fn named_modules(source: &str) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for rest in source.split("crate::").skip(1) {
@@ -130,7 +130,7 @@ fn modules_of_the_pages_point_one_way() {
                     .filter(|name| !allowed.contains(&name.as_str()))
                     .map(|name| format!("{path} names {name}")),
             );
-            // The way out of a module is `crate::`, so that this test sees it.
+            // Other modules are used through `crate::` only, so that this test sees it.
             let depth = path.matches('/').count() - 1;
             assert!(
                 !text.contains(&"super::".repeat(depth)),
@@ -141,7 +141,7 @@ fn modules_of_the_pages_point_one_way() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// Where the program can name the crates below `console`.
+/// The places in the program that can use the crates below `console`.
 const BELOW_CONSOLE: [&str; 4] = [
     "server/src/cli/",
     "server/src/config/",

@@ -1,5 +1,5 @@
-//! What holds for the whole repository and no compiler checks: which crate can depend on which, which packages are
-//! used, how sources are laid out and worded, and that colours have enough contrast.
+//! Rules for the whole repository that no compiler checks: the dependencies of crates, the packages, the layout and
+//! wording of sources, and the contrast of colours.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,13 +8,13 @@
 
 /// Contrast of the colours in the style sheets.
 mod contrast;
-/// Which crate and which module can depend on which.
+/// The allowed dependencies of crates and modules.
 mod dependencies;
 /// Unused packages, licences and duplicates.
 mod packages;
-/// A small reader of Rust sources: comments and string literals.
+/// A small parser of Rust sources: comments and string literals.
 mod rust_source;
-/// The layout of sources, and what they cannot contain.
+/// The layout of sources, and forbidden content.
 mod sources;
 /// Words that are not used.
 mod wording;
@@ -43,14 +43,14 @@ fn output(program: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The standard output of the Cargo that runs this test.
+/// The standard output of Cargo, the one that runs this test.
 fn cargo(arguments: &[&str]) -> String {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     output(&cargo, arguments)
 }
 
-/// Every text file of the repository that no tool has made: its path from the root, and its text. Files that git does
-/// not know yet and does not ignore are among them.
+/// The path from the root and the text of every text file of the repository that is not generated, including files that
+/// git does not track yet and does not ignore.
 fn our_texts() -> Vec<(String, String)> {
     let listed = output("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
     let ours = listed
@@ -63,8 +63,8 @@ fn our_texts() -> Vec<(String, String)> {
     texts.collect()
 }
 
-/// Those of [`our_texts`] whose path begins with `start` and that have one of these extensions. There has to be one, so
-/// that a test does not look at nothing after a file has moved.
+/// The files of [`our_texts`] whose path starts with `start` and that have one of these extensions. Panics without
+/// any such file, so that a test does not silently check nothing after a file has moved.
 fn our_texts_in(start: &str, extensions: &[&str]) -> Vec<(String, String)> {
     let texts: Vec<_> = our_texts()
         .into_iter()
@@ -74,7 +74,7 @@ fn our_texts_in(start: &str, extensions: &[&str]) -> Vec<(String, String)> {
     texts
 }
 
-/// The extension of a file's name; the name itself if it has none, as in `Dockerfile`.
+/// The extension of a file name; the name itself if it has none, as in `Dockerfile`.
 fn extension(path: &str) -> &str {
     path.rsplit(['/', '.']).next().unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! The packages that the workspace depends on: each is used, comes from crates.io under a known licence, and the
-//! frameworks are there in one version.
+//! The packages that the workspace depends on: each is used, comes from crates.io under a known licence, and each
+//! framework has a single version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,10 +28,10 @@ const LICENCES: [&str; 16] = [
     "Zlib",
 ];
 
-/// Licences of packages that offer another one too, each with the one that is chosen.
+/// The licence that is used of packages that offer several.
 const CHOICES: [(&str, &str); 1] = [("MIT OR Apache-2.0 OR LGPL-2.1-or-later", "MIT")];
 
-/// Packages of which there has to be one version: types of two versions do not fit together.
+/// Packages that must have a single version, because types of different versions are incompatible.
 const FRAMEWORKS: [&str; 7] = [
     "axum",
     "leptos",
@@ -42,7 +42,7 @@ const FRAMEWORKS: [&str; 7] = [
     "wasm-bindgen",
 ];
 
-/// Dependencies that no source names, each with the reason why it is there.
+/// Dependencies that no source names, each with the reason for it.
 const UNNAMED: [(&str, &str); 0] = [];
 
 /// What `cargo metadata` reports, with every package of the lock file.
@@ -58,14 +58,14 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
-/// The packages of this workspace: those that come from nowhere else.
+/// The packages of this workspace: those without a source.
 fn members(metadata: &Value) -> impl Iterator<Item = &Value> {
     list(metadata, "packages")
         .iter()
         .filter(|package| package["source"].is_null())
 }
 
-/// The name of each package's library: that of `hcl-rs` is `hcl`.
+/// The library name of each package: that of `hcl-rs` is `hcl`.
 fn libraries(metadata: &Value) -> BTreeMap<&str, String> {
     let mut libraries = BTreeMap::new();
     for package in list(metadata, "packages") {
@@ -82,7 +82,8 @@ fn libraries(metadata: &Value) -> BTreeMap<&str, String> {
     libraries
 }
 
-/// Every word in the code of the sources below these paths. Comments and literals do not use a dependency.
+/// Every word in the code of the sources below these paths, without comments and literals, which do not use a
+/// dependency.
 fn words(dirs: &[String]) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     for dir in dirs {
@@ -153,7 +154,7 @@ fn every_package_comes_from_crates_io_under_a_known_licence() {
         let choice = CHOICES.iter().find(|(offer, _)| *offer == offered);
         chosen.extend(choice.map(|(offer, _)| *offer));
         let licence = choice.map_or(offered, |(_, choice)| choice);
-        // Every one that is named has to be known, also where one could choose.
+        // Every licence of the expression has to be known, even if one of them would be enough.
         let all = licence
             .replace(['(', ')'], "")
             .replace('/', " OR ")
@@ -168,7 +169,7 @@ fn every_package_comes_from_crates_io_under_a_known_licence() {
 }
 
 #[test]
-fn every_framework_is_there_in_one_version() {
+fn every_framework_has_a_single_version() {
     let metadata = metadata();
     for framework in FRAMEWORKS {
         let packages = list(&metadata, "packages").iter();

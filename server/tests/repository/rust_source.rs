@@ -11,7 +11,7 @@ pub(crate) enum Part {
     RawText,
 }
 
-/// The parts of a source in order, without quotes, each with the number of the line that it begins in.
+/// The parts of a source in order, without quotes, each with the number of its first line.
 pub(crate) fn parts(source: &str) -> Vec<(Part, usize, &str)> {
     let mut parts = Vec::new();
     let (mut at, mut begin) = (0, 0);
@@ -37,7 +37,7 @@ pub(crate) fn parts(source: &str) -> Vec<(Part, usize, &str)> {
             at = (at + end + close).min(source.len());
             begin = at;
         } else if rest.starts_with("'\"'") || rest.starts_with("'\\\"'") {
-            // A quote as a character begins no string.
+            // A quote character literal does not start a string.
             at += rest[1..].find('\'').map_or(1, |end| end + 2);
         } else {
             at += rest.chars().next().map_or(1, char::len_utf8);
@@ -54,14 +54,14 @@ pub(crate) fn parts(source: &str) -> Vec<(Part, usize, &str)> {
     numbered.filter(|(.., text)| !text.is_empty()).collect()
 }
 
-/// The number of `#` of a raw string that begins here.
+/// The number of `#` of a raw string that starts here.
 fn raw_string(rest: &str) -> Option<usize> {
     let after = rest.strip_prefix('r')?;
     let hashes = after.len() - after.trim_start_matches('#').len();
     after[hashes..].starts_with('"').then_some(hashes)
 }
 
-/// Where the closing quote of a string is that begins with the first character.
+/// The position of the closing quote of a string that starts at the first character.
 fn string_end(rest: &str) -> usize {
     let mut escaped = false;
     for (at, character) in rest.char_indices().skip(1) {

@@ -1,14 +1,14 @@
-//! The layout of sources, and what they cannot contain.
+//! The layout of sources, and forbidden content.
 
 use std::collections::BTreeMap;
 
 use crate::rust_source::{Part, parts};
 use crate::{our_texts, our_texts_in};
 
-/// A longer file is split.
+/// Longer files should be split.
 const MAX_LINES: usize = 450;
 
-/// A longer line does not fit next to another file on a screen. rustfmt does not break long literals and comments.
+/// Longer lines do not fit next to another file on a screen. rustfmt does not break long literals and comments.
 const MAX_COLUMNS: usize = 120;
 
 /// The sources of pages: path and text.
@@ -128,7 +128,7 @@ fn server_functions_have_a_fixed_path_and_are_posts() {
     }
 }
 
-/// A reader has this repository and what is public, but not the machine that it was written on.
+/// A reader has only this repository and public sources, but not the machine that it was written on.
 #[test]
 fn no_path_leads_out_of_the_repository() {
     for (path, text) in our_texts() {
@@ -158,7 +158,7 @@ fn type_in(line: &str) -> Option<(bool, String)> {
     Some((is_public, name))
 }
 
-/// Someone who searches for a name finds one type. Each crate calls its error `Error`.
+/// A search for a type name finds one type. Only `Error` is defined in several crates.
 #[test]
 fn public_type_names_are_unique() {
     let mut seen = BTreeMap::<String, String>::new();
@@ -217,7 +217,7 @@ fn types_are_recognised() {
     }
 }
 
-/// What only the server compiles is gated in one place, so that it is clear everywhere else what runs where.
+/// Only one place decides what only the server compiles, so that it is clear everywhere else what runs where.
 #[test]
 fn features_are_asked_for_in_one_place() {
     for (path, text) in pages() {

@@ -3,7 +3,7 @@
 use crate::rust_source::{Part, joined, parts};
 use crate::{our_texts, our_texts_in};
 
-/// Words and phrases that are not used, in lower case. They are whole words, except in [`UNUSED_ANYWHERE`].
+/// Words and phrases to avoid, in lower case. They have to be whole words, except in [`UNUSED_ANYWHERE`].
 const UNUSED: [&str; 22] = [
     "is no",
     "are no",
@@ -29,7 +29,7 @@ const UNUSED: [&str; 22] = [
     "a hand at",
 ];
 
-/// The same, also inside longer words and in names.
+/// More of them, also as parts of longer words and of names.
 const UNUSED_ANYWHERE: [&str; 8] = [
     "whoever",
     "meanwhile",
@@ -44,15 +44,15 @@ const UNUSED_ANYWHERE: [&str; 8] = [
 /// What can follow "is no" and "are no".
 const NO_LONGER: &str = " longer";
 
-/// Words that no page uses. The scope `jobs` is the vendor's word.
+/// Words to avoid on pages. The scope `jobs` is the vendor's word.
 const UNUSED_ON_PAGES: [&str; 4] = ["live token", "a job", "this job", "Jobs"];
 
-/// What follows "may" if it is a possibility. A permission is "can".
+/// The words after "may" that make it a possibility. For a permission, "can" is used.
 const POSSIBILITIES: [&str; 11] = [
     "already", "also", "be", "change", "have", "keep", "lack", "lose", "not", "still", "stop",
 ];
 
-/// Text that is stored, or the vendor's, and stays as it is.
+/// Text that is stored, or the vendor's, and cannot change.
 const FIXED: [&str; 5] = [
     "how it ended was not written down",
     "this session rides on it",
@@ -61,7 +61,7 @@ const FIXED: [&str; 5] = [
     "&str = \"nobody\"",
 ];
 
-/// Paths of files with such text alone.
+/// Paths of files that contain only such text.
 const FIXED_FILES: [&str; 5] = [
     "crates/store/migrations",
     "crates/store/src/activity/detail/error.rs",
@@ -70,7 +70,7 @@ const FIXED_FILES: [&str; 5] = [
     "crates/workspace-client/src/error/creation_refusal.rs",
 ];
 
-/// This file names the words.
+/// This file lists the words.
 const THIS_FILE: &str = "server/tests/repository/wording.rs";
 
 /// Extensions of files with English in them.
@@ -92,7 +92,7 @@ const EXTENSIONS: [&str; 15] = [
     "yml",
 ];
 
-/// Path and text of every file with text that is not fixed.
+/// Path and text of every file with English text that can change.
 fn english_texts() -> Vec<(String, String)> {
     let texts: Vec<_> = our_texts_in("", &EXTENSIONS)
         .into_iter()
@@ -102,16 +102,16 @@ fn english_texts() -> Vec<(String, String)> {
     texts
 }
 
-/// A text in lower case and in one line, so that phrases over a line break are found.
+/// A text in lower case and on one line, so that phrases across a line break are found.
 struct Flow {
     text: String,
-    /// Where each line begins in `text`.
+    /// The offset of each line in `text`.
     lines: Vec<usize>,
 }
 
 impl Flow {
-    /// Comment markers and indentation are left out. The names of functions, modules and constants are read as words:
-    /// those of tests are sentences.
+    /// Leaves out comment markers and indentation. Splits the names of functions, modules and constants into words,
+    /// because test names are sentences.
     fn new(source: &str) -> Self {
         let (mut text, mut lines) = (String::with_capacity(source.len()), Vec::new());
         for line in source.lines() {
@@ -123,7 +123,7 @@ impl Flow {
             let mut before = ' ';
             for character in line.chars() {
                 if before.is_lowercase() && character.is_uppercase() {
-                    // Names in camel case are words, but not next to each other.
+                    // Split camel case into words, but not into phrases.
                     text.push('\n');
                 }
                 before = character;
@@ -140,7 +140,7 @@ impl Flow {
         Self { text, lines }
     }
 
-    /// The number of the line and the surroundings of each place of `phrase`.
+    /// The line number and the surroundings of each occurrence of `phrase`.
     fn find<'a>(&'a self, phrase: &'a str, only_words: bool) -> impl Iterator<Item = String> + 'a {
         let is_part_of_word = |c: char| c.is_alphanumeric();
         let found = self.text.match_indices(phrase).filter(move |(at, _)| {
@@ -159,7 +159,7 @@ impl Flow {
     }
 }
 
-/// The unused words of a text, with their places.
+/// The words to avoid in a text, with their places.
 fn unused_words(source: &str) -> Vec<String> {
     let flow = Flow::new(source);
     let words = UNUSED.into_iter().flat_map(|phrase| flow.find(phrase, true));
@@ -224,7 +224,7 @@ fn every_fixed_text_still_exists() {
     }
 }
 
-/// Every string literal of the sources below `start`: its path and line, whether it is raw, and its text.
+/// Every string literal in the sources below `start`: its path and line, whether it is raw, and its text.
 fn literals(start: &str) -> Vec<(String, bool, String)> {
     let mut literals = Vec::new();
     for (path, source) in our_texts_in(start, &["rs"]) {
@@ -263,7 +263,7 @@ fn pages_call_a_permission_can_and_a_revocation_by_its_name() {
 fn no_literal_has_two_blanks_in_a_row() {
     let dirs = ["app/src/", "server/src/", "crates/console/src/"];
     for (place, is_raw, literal) in dirs.into_iter().flat_map(literals) {
-        // A line of a file that the literal writes can be indented, and HCL aligns what stands after a name.
+        // Lines of a raw literal can be indented, and HCL aligns its values.
         let line_end = if is_raw { "\n" } else { "\\n" };
         let has_two = literal.split(line_end).any(|line| line.trim().contains("  "));
         let is_hcl = place.starts_with("app/src/snippets/");

@@ -17,7 +17,7 @@ impl CookieJar {
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// Stores and removes what a response says.
+    /// Stores and removes cookies as the response requests.
     pub(crate) fn update(&self, response: &HeaderMap) {
         for set in response.get_all(SET_COOKIE) {
             let pair = set.to_str().unwrap().split(';').next().unwrap();

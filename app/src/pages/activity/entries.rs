@@ -1,4 +1,4 @@
-//! The entries of the activity log as rows: a time, a sentence, an outcome, and the rest folded away.
+//! The rows of the activity log: a time, a sentence, an outcome, and details that are folded away.
 
 use console::activity::{
     ActivityKind, ActivityRow, BulkRow, KnownNames, Operation, Outcome, RequestedValue, before_label,
@@ -13,18 +13,18 @@ use crate::components::{count_of, date_time, group_digits};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
-/// Tokens that a bulk change unfolds to. Its own page has all of them.
+/// How many tokens of a bulk change a row lists. The page of the bulk change lists all of them.
 const MAX_ITEMS_SHOWN: usize = 20;
 
-/// What rows are shown with.
+/// What the rows need in addition to the operations.
 pub(super) struct EntryList<'a> {
     pub(super) workspace: &'a str,
     pub(super) names: &'a KnownNames,
-    /// Whether a row has its date, since no heading says it.
+    /// Whether rows show their date, if no heading does.
     pub(super) has_dates: bool,
 }
 
-/// The rows of each day under its heading.
+/// The rows grouped by day, each day under its heading.
 pub(super) fn entries_by_day(list: &EntryList<'_>, rows: &[ActivityRow], today: Day) -> AnyView {
     let zone = PageTimeZone::current();
     let day = |row: &ActivityRow| row.first().map(|operation| zone.day(operation.at));
@@ -73,10 +73,10 @@ fn bulk_row(list: &EntryList<'_>, bulk: &BulkRow) -> AnyView {
     let sentence: Sentence = bulk_sentence(bulk, list.names);
     let after = match &bulk.run {
         Some(run) => after_sentence(run),
-        // Why one token failed is not why the others did.
+        // The tokens can have failed for different reasons.
         None => reason_view(&first.reason),
     };
-    // A bulk change is opened for what failed.
+    // Failed tokens come first: they are why someone opens a bulk change.
     let mut items: Vec<&Operation> = bulk.items.iter().collect();
     items.sort_by_key(|item| item.outcome == Outcome::Done);
     let shown = items.iter().take(MAX_ITEMS_SHOWN).map(|item| item_row(list, item));
@@ -124,7 +124,7 @@ fn item_row(list: &EntryList<'_>, item: &Operation) -> AnyView {
     .into_any()
 }
 
-/// How many tokens it had when it ended, or else when it was started.
+/// The number of its tokens at its end, or else at its start.
 fn total(bulk: &BulkRow) -> Option<usize> {
     let run = bulk.run.as_ref()?;
     match (BulkResult::of_run(run), &run.requested) {
@@ -148,7 +148,7 @@ pub(super) fn entries_text(n: usize) -> String {
     }
 }
 
-/// The reason that was given, and why it ended as it did.
+/// The reason that was entered, and why the operation ended as it did.
 fn after_sentence(operation: &Operation) -> Option<AnyView> {
     let reason = reason_view(&operation.reason);
     let why = reason_of_outcome(operation).map(|why| view! { <span class="muted">" \u{b7} " <bdi>{why}</bdi></span> });
@@ -177,7 +177,7 @@ fn time(list: &EntryList<'_>, at: Timestamp) -> AnyView {
     view! { <time datetime=at.to_iso() class="entry-time">{time}</time> }.into_any()
 }
 
-/// Everything that is recorded, in the words of the filters.
+/// Everything that was recorded, worded like the filters.
 fn facts(list: &EntryList<'_>, operation: &Operation) -> AnyView {
     let user = operation.actor.clone();
     let user = match list.names.principal(&operation.actor) {

@@ -12,13 +12,13 @@ use crate::http::time_zone::PageTimeZone;
 /// The ID of the text that says what is exported.
 const TEXT_ID: &str = "export-text";
 
-/// How many entries match.
+/// The number of matching entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Total {
     Exactly(u32),
     /// More than [`MAX_COUNTED`].
     More,
-    /// A search does not know it.
+    /// Not known for a search.
     Unknown,
 }
 
@@ -33,8 +33,8 @@ impl Total {
     }
 }
 
-/// The menu of links that export everything that matches the filters, not this page alone. Without all filters of the
-/// page's link, nothing is exported.
+/// The links that export all entries that match the filters, not only those on this page. If some filters of the page's
+/// URL are not applied, no export is offered.
 pub(super) fn export_menu(workspace: &str, filters: &ActivityFilters, total: Total) -> AnyView {
     let label = match total.text() {
         Some(entries) => format!("Export {entries}"),

@@ -1,4 +1,4 @@
-//! The filters above the activity log: links for the usual ranges of days, and a form for the rest.
+//! The filters above the activity log: links for common date ranges, and a form for the rest.
 
 use console::activity::{ActivityKind, Outcome};
 use domain::{Day, DayRange};
@@ -95,7 +95,7 @@ fn form(workspace: &str, filters: &ActivityFilters, today: Day) -> AnyView {
     .into_any()
 }
 
-/// What unfolds the form on a phone, with how many of its filters are in use.
+/// The label that unfolds the form on a phone, with the number of active filters.
 fn fold_label(filters: &ActivityFilters, today: Day) -> String {
     let query = &filters.query;
     let in_use = [
@@ -111,12 +111,12 @@ fn fold_label(filters: &ActivityFilters, today: Day) -> String {
     }
 }
 
-/// Whether no link offers this range.
+/// Whether the range differs from those of the links.
 fn is_custom(days: DayRange, today: Day) -> bool {
     ranges(today).iter().all(|range| range.days != days)
 }
 
-/// The days to choose freely. Those in use are filled in, so that the form keeps them.
+/// Fields for any two days. A range from a link is filled in too, so that the form keeps it.
 fn custom_dates(filters: &ActivityFilters, today: Day) -> AnyView {
     let days = filters.days;
     let is_custom = is_custom(days, today);
@@ -140,7 +140,7 @@ fn custom_dates(filters: &ActivityFilters, today: Day) -> AnyView {
     .into_any()
 }
 
-/// A field for a day.
+/// A date field.
 fn day(name: &'static str, label: &'static str, value: Option<Day>) -> AnyView {
     view! {
         <div class="field">
@@ -151,7 +151,8 @@ fn day(name: &'static str, label: &'static str, value: Option<Day>) -> AnyView {
     .into_any()
 }
 
-/// A field with a choice. Its first option shows its name. Choices are a slug, a label, and whether it is selected.
+/// A field with options. The first option shows the field's name. Each choice is a slug, a label, and whether it is
+/// selected.
 fn select(name: &'static str, label: &'static str, choices: &[(&str, &str, bool)]) -> AnyView {
     let options = choices.iter().map(|(slug, label, selected)| {
         view! { <option value=(*slug).to_owned() selected=*selected>{(*label).to_owned()}</option> }

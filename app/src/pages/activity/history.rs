@@ -1,4 +1,4 @@
-//! The latest operations on some targets, as a card of another page.
+//! A card with the latest operations on a token or on an owner's tokens, for other pages.
 
 use std::cmp::Reverse;
 
@@ -11,15 +11,15 @@ use super::entries::{EntryList, entries};
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// What a card shows the operations on.
+/// Whose operations a card shows.
 pub(crate) enum HistoryOf {
-    /// One token: each attempt at a change of it.
+    /// One token: each attempt to change it is a row.
     Token(TokenId),
     /// The tokens of one owner. A bulk revocation is one row.
     Tokens {
-        /// The IDs of those that are listed.
+        /// The IDs of the tokens that are still listed.
         ids: Vec<String>,
-        /// The owner's name in the activity log, by which revocations of others are found.
+        /// The owner's name in the activity log, which finds revocations of tokens that are gone.
         owner: Option<String>,
     },
 }
@@ -39,7 +39,7 @@ impl HistoryOf {
         }
     }
 
-    /// Two attempts at one token would look like a bulk revocation of two.
+    /// Two attempts at one token are two rows: grouped, they would look like a bulk revocation of two tokens.
     fn rows(&self, operations: Vec<Operation>) -> Vec<ActivityRow> {
         match self {
             Self::Token(_) => operations.into_iter().map(ActivityRow::One).collect(),
@@ -61,7 +61,7 @@ impl HistoryOf {
 }
 
 /// At most `limit` operations through this console. `None` without operations. If the activity log cannot be read, the
-/// card says so, since its absence would mean that nothing was done.
+/// card says so: without a card, it would seem that nothing was done.
 pub(crate) async fn history_card(request: &Request, actor: &Actor, history: HistoryOf, limit: u32) -> Option<AnyView> {
     let heading = history.heading();
     match operations(request, actor, &history, limit).await {
@@ -75,8 +75,8 @@ pub(crate) async fn history_card(request: &Request, actor: &Actor, history: Hist
     }
 }
 
-/// The latest operations, newest first. Revoked tokens are not listed, so their revocations are found by the owner's
-/// name.
+/// The latest operations, newest first. Revoked tokens are no longer listed, so their revocations are found by the
+/// owner's name.
 async fn operations(
     request: &Request,
     actor: &Actor,

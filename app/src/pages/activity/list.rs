@@ -74,7 +74,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult::new(content))
 }
 
-/// How many entries match, in which order they are, and what rows and times mean.
+/// How many entries match, their order, and how to read rows and times.
 fn list_text(page: &ActivityRows, total: Total, zone: &PageTimeZone) -> String {
     let entries = total.text().map_or_else(
         || "Newest first".to_owned(),
@@ -85,7 +85,7 @@ fn list_text(page: &ActivityRows, total: Total, zone: &PageTimeZone) -> String {
     format!("{entries}{bulk}. Days and times in {}.", zone.name())
 }
 
-/// Names the parameters of the URL that were ignored because they are not valid.
+/// Lists the parameters of the URL that were ignored because their values are not valid.
 fn ignored_notice(filters: &ActivityFilters) -> Option<AnyView> {
     let labels = filters.rejected.iter().map(|name| match *name {
         "from" => "From",
@@ -102,7 +102,7 @@ fn ignored_notice(filters: &ActivityFilters) -> Option<AnyView> {
     })
 }
 
-/// What stands in place of the list.
+/// The text instead of an empty list.
 fn no_entries(workspace: &str, filters: &ActivityFilters, page: &ActivityRows) -> AnyView {
     if page.searched_back_to.is_some() {
         let text = "Older activity has not been searched yet.";
@@ -118,7 +118,7 @@ fn no_entries(workspace: &str, filters: &ActivityFilters, page: &ActivityRows) -
         </a>
     };
     let title = match filters.query.before {
-        // Newer pages can have some.
+        // Newer entries may match.
         Some(_) => "No older activity matches your filters",
         None => "No activity matches your filters",
     };

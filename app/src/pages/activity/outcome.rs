@@ -1,4 +1,4 @@
-//! How an operation ended, as a chip and in words.
+//! The outcome of an operation, as a chip and as text.
 
 use std::collections::HashSet;
 
@@ -40,10 +40,10 @@ pub(super) fn chip(operation: &Operation) -> Chip {
     }
 }
 
-/// How many tokens of a bulk change ended in which way.
+/// How many tokens of a bulk change had each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BulkResult {
-    /// Whether they were to get other scopes, and not to be revoked.
+    /// Whether it changes scopes rather than revokes tokens.
     is_of_scopes: bool,
     done: usize,
     already_gone: usize,
@@ -54,7 +54,7 @@ pub(super) struct BulkResult {
 }
 
 impl BulkResult {
-    /// What was recorded when the run ended. `None` until then.
+    /// The result that was recorded when the bulk change ended. `None` until then.
     pub(super) fn of_run(run: &Operation) -> Option<Self> {
         match run.detail {
             Detail::BulkResult {
@@ -91,7 +91,7 @@ impl BulkResult {
         }
     }
 
-    /// What is known of these tokens: of each what its latest attempt ended with, which comes first.
+    /// The result of these operations: the outcome of each token's latest attempt, which comes first in `items`.
     pub(super) fn of_items(items: &[Operation]) -> Self {
         let first = items.first().map(|item| &item.kind);
         let none = Self {
@@ -114,7 +114,7 @@ impl BulkResult {
         })
     }
 
-    /// What was done or tried with the tokens, before the numbers: nothing is said to be revoked that is not.
+    /// The verb before the numbers, for example "revoked" only if at least one token was revoked.
     pub(super) fn verb(&self) -> &'static str {
         match (self.done, self.in_progress) {
             (1.., _) if self.is_of_scopes => "changed",
@@ -152,7 +152,7 @@ impl BulkResult {
         })
     }
 
-    /// The worst that happened to a token.
+    /// The chip for the worst outcome of a token.
     fn chip(&self) -> Chip {
         let of = |n: usize, word: &str| format!("{} {word}", group_digits(n));
         match (self.failed, self.unknown) {
@@ -179,7 +179,7 @@ pub(super) fn bulk_chip(bulk: &BulkRow) -> Chip {
     }
 }
 
-/// Why it ended like this, unless the chip or the sentence says it all.
+/// Why it ended like this, unless the chip or the sentence says so already.
 pub(super) fn reason_of_outcome(operation: &Operation) -> Option<String> {
     if BulkResult::of_run(operation).is_some() {
         return None;
@@ -188,7 +188,7 @@ pub(super) fn reason_of_outcome(operation: &Operation) -> Option<String> {
     (operation.outcome != Outcome::Done && !text.is_empty()).then_some(text)
 }
 
-/// The label of a detail, with a moment in the time zone of the page.
+/// The label of a detail, with its time in the page's time zone.
 pub(crate) fn detail_text(detail: &Detail) -> String {
     match detail {
         Detail::StillListed(at) => {

@@ -1,4 +1,4 @@
-//! The filters of the activity log, as parameters of the URL. Days are days in the time zone of the page.
+//! The filters of the activity log, as URL parameters. Days are in the page's time zone.
 
 use console::activity::{ActivityKind, ActivityQuery, Outcome};
 use domain::{Day, DayRange};
@@ -6,24 +6,25 @@ use domain::{Day, DayRange};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
-/// Characters of a filter's text; the rest is cut off.
+/// The longest filter text, in characters; the rest is cut off.
 const MAX_FILTER_CHARS: usize = 256;
 
-/// What a URL asks for.
+/// The filters that a URL contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActivityFilters {
-    /// What to ask of the log.
+    /// The query for the activity log.
     pub query: ActivityQuery,
-    /// The days that the query's time consists of.
+    /// The days that the query's time range covers.
     pub(super) days: DayRange,
-    /// The names of the parameters whose values are not valid. They filter nothing.
+    /// The names of parameters with invalid values, which filter nothing.
     pub(super) rejected: Vec<&'static str>,
-    /// The name of the time zone in which the days are, unless it is UTC.
+    /// The name of the time zone of the days, unless it is UTC.
     zone: Option<String>,
 }
 
 impl ActivityFilters {
-    /// From the decoded parameters of a URL. Invalid values are ignored: the URL can come from anywhere.
+    /// Reads the filters from the decoded parameters of a URL. Invalid values are ignored, since anyone can make up a
+    /// URL.
     pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, zone: &PageTimeZone) -> Self {
         let mut filters = Self::default();
         for (name, value) in pairs {
@@ -66,22 +67,22 @@ impl ActivityFilters {
         }
     }
 
-    /// Whether every filter of the URL is applied. Otherwise more matches than was asked for.
+    /// Whether all filters of the URL are applied. If not, more entries match than were requested.
     pub fn are_all_applied(&self) -> bool {
         self.rejected.is_empty()
     }
 
-    /// Whether any filter is set, apart from the place in the list.
+    /// Whether any filter is set, not counting the position in the list.
     pub(super) fn are_set(&self) -> bool {
         self.at_newest().query != ActivityQuery::default()
     }
 
-    /// The same filters from the newest entry on.
+    /// The same filters at the newest entry.
     pub(super) fn at_newest(&self) -> Self {
         self.at(None, None)
     }
 
-    /// The same filters at a place in the list.
+    /// The same filters at another position in the list.
     pub(super) fn at(&self, before: Option<i64>, after: Option<i64>) -> Self {
         Self {
             query: ActivityQuery {
@@ -93,7 +94,7 @@ impl ActivityFilters {
         }
     }
 
-    /// The same filters on other days, from the newest entry on.
+    /// The same filters for other days, at the newest entry.
     pub(super) fn on(&self, days: DayRange) -> Self {
         Self {
             days,
@@ -111,7 +112,7 @@ impl ActivityFilters {
         with_params(path, pairs)
     }
 
-    /// The days with their time zone, and the other filters, for the name of a file. Empty without filters.
+    /// The filters as part of a file name: the days with their time zone, then the others. Empty without filters.
     pub fn file_name_part(&self) -> String {
         let mut pairs = self.day_pairs();
         if let Some(zone) = self.zone.as_ref().filter(|_| !self.days.is_open()) {
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_valid_is_named_and_filters_nothing() {
+    fn invalid_parameters_are_named_and_filter_nothing() {
         let pairs = [
             ("from", "2026-02-30"),
             ("to", "soon"),

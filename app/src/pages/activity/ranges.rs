@@ -1,10 +1,10 @@
-//! The ranges of days that are one click away, and the names of days.
+//! The date ranges that have a link, and labels for days.
 
 use domain::{DAY, Day, DayRange};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
 
-/// Days of the range "7 days", today included.
+/// The length of the range "7 days", including today.
 const DAYS_OF_WEEK: u32 = 7;
 
 /// A range of days that a link offers.
@@ -14,7 +14,7 @@ pub(super) struct Range {
     pub(super) days: DayRange,
 }
 
-/// The ranges from today on back, and all days. Quarters are those of the calendar.
+/// The ranges that have a link: those that end today, the calendar quarters, and all days.
 pub(super) fn ranges(today: Day) -> Vec<Range> {
     let range = |label, days: Option<(Day, Day)>| {
         let (from, to) = days?;
@@ -41,7 +41,7 @@ pub(super) fn ranges(today: Day) -> Vec<Range> {
     .collect()
 }
 
-/// The first and the last day of the quarter that is so many quarters before that of `day`. `None` if that is out of
+/// The first and the last day of the quarter that is `before` quarters before the quarter of `day`. `None` if out of
 /// range.
 fn quarter(day: Day, before: i8) -> Option<(Day, Day)> {
     let date = date(day)?;
@@ -66,7 +66,7 @@ pub(super) fn day_heading(day: Day, today: Day) -> String {
     }
 }
 
-/// What a range that no link offers is called.
+/// The label of a range without a link.
 pub(super) fn range_label(days: DayRange) -> String {
     match (days.from, days.to) {
         (Some(from), Some(to)) if from == to => from.to_string(),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn days_have_their_weekday_and_the_last_two_are_called_so() {
+    fn day_headings_have_a_weekday_and_name_today_and_yesterday() {
         let today = day("2026-11-25");
         assert_eq!(day_heading(today, today), "Today, Wednesday 25 November 2026");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The field for the reason of a change that may break something; it is recorded with the change.
+//! The field for the reason of a potentially harmful change; the reason is recorded with the change.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::http::request::Request;
 
 const REASON_FIELD: &str = "reason";
 
-/// The `url` of a confirmation page, with the reason that was typed there.
+/// The `url` of a confirmation page, with the reason as typed.
 pub(crate) fn with_reason(url: &str, reason: &str) -> String {
     match reason {
         "" => url.to_owned(),
@@ -15,7 +15,7 @@ pub(crate) fn with_reason(url: &str, reason: &str) -> String {
     }
 }
 
-/// The field. It keeps what was typed if the change is refused.
+/// The field. It keeps its text if the change is refused.
 pub(crate) fn reason_input(request: &Request) -> AnyView {
     view! {
         <div class="field">
@@ -32,7 +32,7 @@ pub(crate) fn reason_input(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// The field, folded away beside others that matter more. It is open if something was typed.
+/// The field, folded away below more important ones. It is open if it contains text.
 pub(crate) fn reason_field(request: &Request) -> AnyView {
     let open = request.query(REASON_FIELD).is_some();
     view! {

@@ -1,4 +1,4 @@
-//! What an entry says, as a sentence: who did, or tried to do, what to which token or setting, and of whom it is.
+//! Entries as sentences: who did, or tried to do, what to which token or setting, and who owns that token.
 
 use console::activity::{
     ActivityKind, BulkRow, Detail, KnownNames, NamedPrincipal, Operation, Outcome, RequestedValue, before_label,
@@ -15,7 +15,7 @@ use crate::http::paths;
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Text(String),
-    /// A name or another text that someone typed.
+    /// A name, or other text that someone entered.
     Strong(String),
     Link {
         text: String,
@@ -54,7 +54,7 @@ impl Sentence {
         }
     }
 
-    /// The same without links.
+    /// The sentence as plain text.
     pub(super) fn plain(&self) -> String {
         let texts = self.0.iter().map(|part| match part {
             Part::Text(text) | Part::Strong(text) | Part::Link { text, .. } => text.as_str(),
@@ -72,9 +72,9 @@ impl Sentence {
     }
 }
 
-/// The sentence of an operation, with links to what it names.
+/// The sentence of an operation, with links to the things that it names.
 pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
-    let start = who(operation, names);
+    let start = actor_name(operation, names);
     let verb = |done, base| verb(operation, done, base);
     let id = TokenId::new(operation.target.as_str());
     match &operation.kind {
@@ -147,7 +147,7 @@ pub(crate) fn sentence(workspace: &str, operation: &Operation, names: &KnownName
     }
 }
 
-/// A token of a bulk change, below the sentence of that.
+/// The sentence for one token of a bulk change.
 pub(super) fn item_sentence(workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
     match operation.kind {
         ActivityKind::EditScopes => token_with_scopes(Sentence::default(), workspace, operation, names),
@@ -155,7 +155,7 @@ pub(super) fn item_sentence(workspace: &str, operation: &Operation, names: &Know
     }
 }
 
-/// A token, and the scopes that it had and was to have.
+/// A token, with its old and its requested scopes.
 fn token_with_scopes(start: Sentence, workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
     let id = TokenId::new(operation.target.as_str());
     let token = names.token(&id);
@@ -166,12 +166,17 @@ fn token_with_scopes(start: Sentence, workspace: &str, operation: &Operation, na
     from_to(changed, &operation.before, &operation.requested.label())
 }
 
-/// The sentence of a bulk change, with how many tokens ended in which way. It has no links: it unfolds the row.
+/// The sentence of a bulk change, with the number of tokens for each outcome. It contains no links, since a click on it
+/// unfolds the row.
 pub(super) fn bulk_sentence(bulk: &BulkRow, names: &KnownNames) -> Sentence {
     let Some(run) = &bulk.run else {
-        // The others are on another page, or do not match the filters.
+        // The other operations are on another page, or do not match the filters.
         let result = BulkResult::of_items(&bulk.items);
-        let start = bulk.items.first().map(|item| who(item, names)).unwrap_or_default();
+        let start = bulk
+            .items
+            .first()
+            .map(|item| actor_name(item, names))
+            .unwrap_or_default();
         let (verb, text) = (result.verb(), result.text(" listed here"));
         let what = match bulk.items.first().map(|item| &item.kind) {
             Some(ActivityKind::EditScopes) => "the scopes of tokens in a bulk change",
@@ -179,7 +184,7 @@ pub(super) fn bulk_sentence(bulk: &BulkRow, names: &KnownNames) -> Sentence {
         };
         return start.text(format!(" {verb} {what}: {text}"));
     };
-    let start = who(run, names);
+    let start = actor_name(run, names);
     if let Some(result) = BulkResult::of_run(run) {
         let did = match run.requested {
             RequestedValue::FailedTokens => "retried the failed tokens of a bulk revocation: now".to_owned(),
@@ -207,7 +212,7 @@ pub(super) fn bulk_sentence(bulk: &BulkRow, names: &KnownNames) -> Sentence {
     })
 }
 
-/// What a bulk change did to the scopes of tokens, or tried to do.
+/// What a bulk change did, or tried to do, to the scopes of tokens.
 fn scopes_verb(requested: &RequestedValue, result: &BulkResult) -> String {
     let (done, base) = match requested {
         RequestedValue::KeepScopes(_) => ("kept", "keep"),
@@ -221,13 +226,13 @@ fn scopes_verb(requested: &RequestedValue, result: &BulkResult) -> String {
     }
 }
 
-/// Who acted, by display name if that is known and no one else has it.
-fn who(operation: &Operation, names: &KnownNames) -> Sentence {
+/// The actor, by display name if it is known and unique.
+fn actor_name(operation: &Operation, names: &KnownNames) -> Sentence {
     let known = names.principal(&operation.actor);
     Sentence::default().strong(known.map_or(operation.actor.as_str(), |who| who.name.as_str()))
 }
 
-/// ` revoked `, ` started to revoke ` or ` tried to revoke `: nothing is said to be done that is not.
+/// ` revoked `, ` started to revoke ` or ` tried to revoke `, depending on the outcome.
 fn verb(operation: &Operation, done: &str, base: &str) -> String {
     let had_effect = !matches!(operation.detail, Detail::NoChange | Detail::AlreadyGone);
     match operation.outcome {
@@ -237,12 +242,12 @@ fn verb(operation: &Operation, done: &str, base: &str) -> String {
     }
 }
 
-/// The token by its comment and its owner, as both were then.
+/// The token by its comment and owner at the time of the revocation.
 fn revoked_token(start: Sentence, workspace: &str, operation: &Operation, names: &KnownNames) -> Sentence {
     let id = TokenId::new(operation.target.as_str());
     let href = paths::token(workspace, &id);
     let text = operation.before.trim();
-    // The owner of a token that is still listed is known by ID.
+    // If the token is still listed, the owner is found by its ID.
     let listed = names
         .token(&id)
         .and_then(|token| Some((token.comment.trim(), token.owner.as_ref()?)));
@@ -255,7 +260,7 @@ fn revoked_token(start: Sentence, workspace: &str, operation: &Operation, names:
     }
 }
 
-/// The comment of a token, or what stands for it without one.
+/// A token's comment, or its ID if the comment is empty.
 fn named_or_id(comment: &str, id: &TokenId) -> String {
     match comment {
         "" => format!("token {}", id.short()),
@@ -263,7 +268,7 @@ fn named_or_id(comment: &str, id: &TokenId) -> String {
     }
 }
 
-/// A step of a bulk change, or an attempt at one that was refused.
+/// An action on a bulk change, or a refused attempt at one.
 fn bulk_change(start: Sentence, workspace: &str, operation: &Operation) -> Sentence {
     let (done, base) = match operation.kind {
         ActivityKind::ResumeBulk | ActivityKind::ResumeScopesInBulk => ("resumed a ", "resume a "),
@@ -284,7 +289,7 @@ fn bulk_change(start: Sentence, workspace: &str, operation: &Operation) -> Sente
         Ok(bulk) => start
             .text(format!("{verb} "))
             .link(noun, paths::bulk_detail(workspace, &bulk)),
-        // A selection that was refused has no page.
+        // A refused selection has no page.
         Err(_) => start.text(format!("{verb} {noun}")),
     }
 }
@@ -365,7 +370,7 @@ fn create_token(start: Sentence, workspace: &str, operation: &Operation, names: 
     }
 }
 
-/// ` from 365 days to 90 days`, as far as both are known.
+/// ` from 365 days to 90 days`; leaves out a value that is not known.
 fn from_to(sentence: Sentence, from: &str, to: &str) -> Sentence {
     let sentence = match from.trim() {
         "" => sentence,

@@ -1,5 +1,5 @@
 //! The actions on a bulk revocation: start, cancel, check, resume and retry. Each redirects to the page of the bulk
-//! revocation. The form field with the ID of the bulk revocation is called `job`.
+//! revocation. The form field with its ID is called `job`.
 
 use console::{Actor, BulkId, Console, Error};
 use leptos::prelude::*;
@@ -10,8 +10,8 @@ use crate::http::request::Request;
 use crate::pages::activity::with_reason;
 use crate::problem::Failure;
 
-/// Starts a draft. `typed` is the number of its tokens, typed to confirm. Owners that are `listed`, but not among the
-/// ticked ones in `owner`, are left out.
+/// Starts a draft. `typed` is the number of its tokens as typed to confirm. Owners that are `listed` but not ticked in
+/// `owner` are left out.
 #[server(prefix = "/api", endpoint = "bulk_revocations/start")]
 pub(crate) async fn start(
     workspace: String,
@@ -32,14 +32,14 @@ pub(crate) async fn start(
     perform_on_bulk(&workspace, &job, failure_url, action).await
 }
 
-/// Cancels what remains: tokens that have not been sent yet are not revoked.
+/// Cancels a bulk revocation: tokens that have not been sent yet are not revoked.
 #[server(prefix = "/api", endpoint = "bulk_revocations/cancel")]
 pub(crate) async fn cancel(workspace: String, job: String) -> Result<(), Failure> {
     let action = async |console: &Console, actor: Actor, id: &BulkId| console.cancel_bulk(&actor, id).await;
     perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 
-/// Looks again at the tokens that were sent before the rest was cancelled.
+/// Looks again at tokens that were sent before the rest was cancelled.
 #[server(prefix = "/api", endpoint = "bulk_revocations/check")]
 pub(crate) async fn check(workspace: String, job: String) -> Result<(), Failure> {
     let action = async |console: &Console, actor: Actor, id: &BulkId| console.check_bulk(&actor, id).await;
@@ -53,15 +53,15 @@ pub(crate) async fn resume(workspace: String, job: String) -> Result<(), Failure
     perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 
-/// Tries to revoke the tokens that failed or were not confirmed again.
+/// Retries the tokens that failed or were not confirmed.
 #[server(prefix = "/api", endpoint = "bulk_revocations/retry")]
 pub(crate) async fn retry(workspace: String, job: String) -> Result<(), Failure> {
     let action = async |console: &Console, actor: Actor, id: &BulkId| console.retry_failed(&actor, id).await;
     perform_on_bulk(&workspace, &job, str::to_owned, action).await
 }
 
-/// Performs an action on a bulk revocation as the person signed in, and redirects to its page. After a failure it
-/// redirects to what `failure_url` makes of the URL of that page.
+/// Performs an action on a bulk revocation as the signed-in person, and redirects to its page. After a failure,
+/// redirects to the URL that `failure_url` returns for that page.
 async fn perform_on_bulk(
     workspace: &str,
     id: &str,

@@ -1,15 +1,15 @@
-//! How far a bulk revocation has come, as a picture: what was revoked, what failed, and what is open.
+//! The progress bar of a bulk revocation: revoked, failed and remaining tokens.
 
 use console::{BulkCounts, BulkItemState};
 use leptos::prelude::*;
 
-/// The least share of a part that is not empty, in thousandths, so that one failed token of a thousand is seen.
+/// The minimum width of a part that is not empty, in thousandths: one failed token of a thousand has to be visible.
 const MIN_SHARE: usize = 10;
 
 /// The whole bar, in thousandths.
-const WHOLE: usize = 1000;
+const WHOLE_BAR: usize = 1000;
 
-/// The parts of the bar in order, with their classes. What is open is the track behind them.
+/// The parts of the bar in order, with their classes. The remaining tokens are the track behind them.
 const PARTS: [(&str, &[BulkItemState]); 5] = [
     (
         "revoked",
@@ -21,7 +21,7 @@ const PARTS: [(&str, &[BulkItemState]); 5] = [
     ("skipped", &[BulkItemState::Cancelled]),
 ];
 
-/// The bar. The text beside it says the same.
+/// The bar. The text next to it contains the same numbers.
 pub(super) fn bar(counts: &BulkCounts) -> AnyView {
     let of = |states: &[BulkItemState]| states.iter().map(|state| counts.of(*state)).sum();
     let widths = shares(PARTS.map(|(_, states)| of(states)), counts.total());
@@ -47,22 +47,22 @@ pub(super) fn bar(counts: &BulkCounts) -> AnyView {
     .into_any()
 }
 
-/// The width of each part in thousandths: its share of `total`, and at least [`MIN_SHARE`] if it is not empty.
+/// The width of each part in thousandths: proportional, and at least [`MIN_SHARE`] if it is not empty.
 fn shares<const N: usize>(parts: [usize; N], total: usize) -> [usize; N] {
     let mut widths = parts.map(|n| match n {
         0 => 0,
-        n => (n * WHOLE / total.max(1)).max(MIN_SHARE),
+        n => (n * WHOLE_BAR / total.max(1)).max(MIN_SHARE),
     });
-    // The widest part gives what small ones were given.
-    let excess = widths.iter().sum::<usize>().saturating_sub(WHOLE);
+    // The widest part makes up for what small parts were given.
+    let excess = widths.iter().sum::<usize>().saturating_sub(WHOLE_BAR);
     if let Some(widest) = widths.iter_mut().max() {
         *widest = widest.saturating_sub(excess);
     }
-    // What division dropped belongs to the last part of a bar that is full.
+    // The last part of a full bar gets what integer division has dropped.
     if parts.iter().sum::<usize>() == total
         && let Some(last) = widths.iter().rposition(|width| *width > 0)
     {
-        widths[last] += WHOLE.saturating_sub(widths.iter().sum());
+        widths[last] += WHOLE_BAR.saturating_sub(widths.iter().sum());
     }
     widths
 }
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(shares([9999, 1], 10_000), [990, 10]);
         assert_eq!(shares([1, 1, 1], 3), [333, 333, 334]);
         for parts in [[1, 1, 9998], [9998, 1, 1], [0, 1, 9999]] {
-            assert_eq!(shares(parts, 10_000).iter().sum::<usize>(), WHOLE, "{parts:?}");
+            assert_eq!(shares(parts, 10_000).iter().sum::<usize>(), WHOLE_BAR, "{parts:?}");
         }
         assert_eq!(percent(625), "62.5%");
     }

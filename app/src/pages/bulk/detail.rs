@@ -48,12 +48,12 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let workspace = actor.workspace().name();
     let heading = heading(progress);
     let title = match progress.bulk.state {
-        // The tab's title begins with the numbers.
+        // The tab's title starts with the numbers.
         BulkState::Draft | BulkState::Running => bulk_noun(progress.bulk.kind).to_owned(),
         BulkState::Paused | BulkState::Finished => heading.clone(),
     };
     let is_running = progress.bulk.state == BulkState::Running;
-    // There are events only while it is running.
+    // Events are sent only while it is running.
     let events = is_running.then(|| shown.add_to(&paths::bulk_item_events(workspace, &id)));
     let content = view! {
         <div class="bulk-page">
@@ -89,8 +89,8 @@ fn facts(view: &BulkView) -> AnyView {
     .into_any()
 }
 
-/// The buttons. Everyone can download the report. Everyone who can make changes can stop it, and check what was sent
-/// before that; only the person who started it can resume and retry.
+/// The buttons. Anyone can download the report. Anyone who can make changes can cancel, and check what was sent before;
+/// only the person who started the bulk change can resume and retry it.
 fn actions(actor: &Actor, progress: &Progress, can_be_put_back: bool) -> AnyView {
     let bulk = &progress.bulk;
     let noun = noun_within(bulk.kind);
@@ -144,12 +144,12 @@ fn actions(actor: &Actor, progress: &Progress, can_be_put_back: bool) -> AnyView
     .into_any()
 }
 
-/// Whether nothing more is to be sent.
+/// Whether everything has been sent.
 fn is_all_sent(progress: &Progress) -> bool {
     progress.bulk.cancelled || progress.counts.of(BulkItemState::Waiting) == 0
 }
 
-/// `object` completes the name of the button where sight needs no more words.
+/// A form with one button. `object` completes the button's label for screen readers.
 fn action_form(
     actor: &Actor,
     bulk: &BulkChange,
@@ -171,7 +171,7 @@ fn action_form(
     .into_any()
 }
 
-/// The button that leads to the review of putting back the scopes.
+/// The button that leads to the review of restoring the scopes.
 fn put_back_form(actor: &Actor, bulk: &BulkChange) -> AnyView {
     view! {
         <form method="post" action=paths::bulk_draft(actor.workspace().name())>
@@ -206,14 +206,12 @@ fn paused_notice(actor: &Actor, progress: &Progress) -> Option<AnyView> {
     };
     let next_step = match (is_own(&progress.bulk, actor), actor.can_change()) {
         (true, true) => " You can resume it with your current session.".to_owned(),
-        // In a read-only console no one can resume it.
+        // In a read-only console, no one can resume it.
         (true, false) => String::new(),
         (false, _) if progress.bulk.cancelled => {
             " It was stopped. Any admin can check those that were already sent.".to_owned()
         }
-        (false, _) if is_all_sent(progress) => {
-            " Everything was sent. Any admin can check what became of it.".to_owned()
-        }
+        (false, _) if is_all_sent(progress) => " Everything was sent. Any admin can check the results.".to_owned(),
         (false, _) => format!(
             " Only {} can resume it, after signing in again. Any admin can stop it for good.",
             progress.bulk.user_name

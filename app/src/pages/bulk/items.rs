@@ -1,4 +1,4 @@
-//! The tokens of a bulk revocation that was started, each with its result.
+//! The tokens of a started bulk revocation, each with its result.
 
 use console::bulk::{BulkView, LaterState, LookAfterEnd};
 use console::{BulkItem, BulkItemPage, BulkItemState, EndedItem};
@@ -12,7 +12,7 @@ use crate::pages::activity::detail_text;
 /// Tokens per page.
 pub(super) const ITEMS_PAGE_SIZE: u32 = 50;
 
-/// Which tokens a page shows, as its URL says it.
+/// Which tokens a page shows, from its URL.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ItemsQuery {
     state: Option<BulkItemState>,
@@ -33,7 +33,7 @@ impl ItemsQuery {
         shown
     }
 
-    /// What to read for it.
+    /// The page of tokens to read.
     pub fn page(self) -> BulkItemPage {
         BulkItemPage {
             state: self.state,
@@ -43,7 +43,7 @@ impl ItemsQuery {
         }
     }
 
-    /// `url`, so that it shows these.
+    /// `url` with the parameters of this query.
     pub(super) fn add_to(self, url: &str) -> String {
         let url = match self.state {
             Some(state) => paths::with_param(url, "state", state.slug()),
@@ -60,7 +60,7 @@ impl ItemsQuery {
     }
 }
 
-/// The table of the tokens, and the links to the others.
+/// The table of the tokens, with links to its other pages.
 pub(super) fn items(workspace: &str, view: &BulkView, shown: ItemsQuery, look: Option<&LookAfterEnd>) -> AnyView {
     let url = paths::bulk_detail(workspace, &view.progress.bulk.id);
     let has_failed = view.progress.counts.of(BulkItemState::Failed) > 0;
@@ -103,7 +103,7 @@ pub(super) fn owner_link(workspace: &str, id: &str, name: &str) -> AnyView {
     }
 }
 
-/// The class of the shape before an owner's name. The text beside it says the same.
+/// The class of the icon before an owner's name. The text next to it says the same.
 pub(super) fn owner_class(kind: Option<PrincipalKind>) -> &'static str {
     match kind {
         Some(PrincipalKind::User) => "bulk-owner",
@@ -115,7 +115,7 @@ pub(super) fn owner_class(kind: Option<PrincipalKind>) -> &'static str {
 fn row(workspace: &str, ended: &EndedItem, look: Option<&LookAfterEnd>) -> [Cell; 3] {
     let item = &ended.item;
     let comment = match (item.comment.trim(), item.state) {
-        // It was not listed any more when the bulk revocation started.
+        // The token was already gone when the bulk revocation started.
         ("", BulkItemState::Gone) => view! { <span class="muted">"Unknown comment"</span> }.into_any(),
         ("", _) => view! { <span class="muted">"No comment"</span> }.into_any(),
         (comment, _) => view! { <bdi>{comment.to_owned()}</bdi> }.into_any(),
@@ -142,7 +142,7 @@ const fn chip_class(state: BulkItemState) -> &'static str {
     }
 }
 
-/// When it was confirmed; or why it was not revoked, and whether it still works.
+/// When it was confirmed; or why it was not revoked, and whether the token still works.
 fn explanation(ended: &EndedItem, look: Option<&LookAfterEnd>) -> Option<String> {
     let item = &ended.item;
     match item.state {
@@ -173,7 +173,7 @@ fn seen_text(look: &LookAfterEnd, item: &BulkItem) -> Option<String> {
     }
 }
 
-/// `used today`, `last used on 3 Feb 2025`, `never used`. Days are those of the workspace.
+/// `used today`, `last used on 3 Feb 2025`, `never used`. The days are those that the workspace reports.
 pub(super) fn used_text(last_used: Option<Day>, today: Day) -> String {
     match last_used.map(|day| (today.days_since(day), day)) {
         None => "never used".to_owned(),
@@ -184,7 +184,7 @@ pub(super) fn used_text(last_used: Option<Day>, today: Day) -> String {
     }
 }
 
-/// The label of the state of a token.
+/// The label of a token's state.
 pub const fn state_label(state: BulkItemState) -> &'static str {
     match state {
         BulkItemState::Waiting => "Queued",

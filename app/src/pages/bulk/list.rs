@@ -1,4 +1,4 @@
-//! `/w/{workspace}/bulk-revocations`: the bulk changes of a workspace, each with what became of its tokens.
+//! `/w/{workspace}/bulk-revocations`: the bulk changes of a workspace, with the number of tokens by result.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 
-/// Bulk changes in the list; older ones are not shown.
-const MAX_LISTED: u32 = 100;
+/// How many bulk changes the list shows; older ones are left out.
+const MAX_BULK_LISTED: u32 = 100;
 
 /// The bulk changes, newest first.
 #[component]
@@ -24,7 +24,7 @@ pub(crate) fn BulkListPage() -> impl IntoView {
 }
 
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
-    let bulks = request.console.bulks(&actor, MAX_LISTED).await?;
+    let bulks = request.console.bulks(&actor, MAX_BULK_LISTED).await?;
     let workspace = actor.workspace().name();
     let list = if bulks.is_empty() {
         let text = "Select tokens in the list to revoke several at once.";
@@ -32,11 +32,11 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     } else {
         table(&bulks)
     };
-    let is_cut = bulks.len() >= MAX_LISTED as usize;
+    let is_cut = bulks.len() >= MAX_BULK_LISTED as usize;
     let cut = is_cut.then(|| {
         view! {
             <p class="muted">
-                {format!("Only the newest {MAX_LISTED} are listed. ")}
+                {format!("Only the newest {MAX_BULK_LISTED} are listed. ")}
                 <a href=paths::activity(workspace)>"Older ones are in Activity"</a> "."
             </p>
         }
@@ -112,7 +112,7 @@ fn row(summary: &BulkSummary) -> [Cell; 8] {
     ]
 }
 
-/// What is done to the tokens.
+/// The name of the change.
 const fn change(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "Revoke tokens",

@@ -1,19 +1,19 @@
-//! Which owners are ticked in the review of a bulk revocation. A browser sends only the boxes that are ticked, so the
-//! form also lists all of them.
+//! The ticked owners in the review of a bulk revocation. A browser sends only ticked checkboxes, so the form also has a
+//! field for each owner with a checkbox.
 
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The field with the owners that have a box.
-pub(super) const LISTED: &str = "listed[]";
+/// The field that lists the owners with a checkbox.
+pub(super) const LISTED_FIELD: &str = "listed[]";
 
-/// The field of the boxes.
-pub(super) const TICKED: &str = "owner[]";
+/// The field of the checkboxes.
+pub(super) const TICKED_FIELD: &str = "owner[]";
 
 /// The value for tokens without an owner.
 const NO_OWNER: &str = "none";
 
-/// The owners with a box, and those that are ticked, by the values of their fields.
+/// The owners with a checkbox and the ticked ones, by their field values.
 #[derive(Default)]
 pub(super) struct OwnerTicks {
     listed: Vec<String>,
@@ -25,20 +25,20 @@ impl OwnerTicks {
         Self { listed, ticked }
     }
 
-    /// Those of a page.
+    /// The owners in a page's URL.
     pub(super) fn of(request: &Request) -> Self {
         let mut ticks = Self::default();
         for (name, value) in request.pairs() {
             match name.as_str() {
-                LISTED => ticks.listed.push(value),
-                TICKED => ticks.ticked.push(value),
+                LISTED_FIELD => ticks.listed.push(value),
+                TICKED_FIELD => ticks.ticked.push(value),
                 _ => {}
             }
         }
         ticks
     }
 
-    /// The IDs of the owners that are left out.
+    /// The IDs of the owners that are not ticked.
     pub(super) fn unticked(&self) -> Vec<String> {
         let unticked = self.listed.iter().filter(|value| !self.ticked.contains(value));
         unticked.map(|value| owner_of(value).to_owned()).collect()
@@ -50,13 +50,13 @@ impl OwnerTicks {
         !self.listed.iter().any(is) || self.ticked.iter().any(is)
     }
 
-    /// `url` with these fields, unless all owners are ticked.
+    /// `url` with these fields, or unchanged if all owners are ticked.
     pub(super) fn add_to(&self, url: &str) -> String {
         if self.unticked().is_empty() {
             return url.to_owned();
         }
-        let listed = self.listed.iter().map(|value| (LISTED, value));
-        let ticked = self.ticked.iter().map(|value| (TICKED, value));
+        let listed = self.listed.iter().map(|value| (LISTED_FIELD, value));
+        let ticked = self.ticked.iter().map(|value| (TICKED_FIELD, value));
         let fields = listed.chain(ticked);
         fields.fold(url.to_owned(), |url, (name, value)| {
             paths::with_param(&url, &domain::percent_encode(name), value)
@@ -64,7 +64,7 @@ impl OwnerTicks {
     }
 }
 
-/// The value of the fields for the owner with this ID, which is empty if the workspace named none.
+/// The field value for the owner with this ID, which is empty if the workspace names no owner.
 pub(super) fn field_value(owner: &str) -> String {
     if owner.is_empty() { NO_OWNER } else { owner }.to_owned()
 }

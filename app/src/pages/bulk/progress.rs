@@ -1,4 +1,4 @@
-//! The progress of a bulk revocation, on its page and in the events that update the page.
+//! The progress of a bulk revocation, for its page and for the events that update the page.
 
 use std::time::Duration;
 
@@ -13,17 +13,16 @@ use crate::components::{group_digits, show_directions};
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
-/// The progress that a page shows. If it has not changed, there is nothing to send.
+/// The progress that a page shows. An event is sent only if it has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgressFragment {
-    /// The state of the bulk revocation. If it changes, the whole page is replaced.
+    /// The state of the bulk revocation. When it changes, the whole page is replaced.
     pub state: BulkState,
     /// The numbers, the status text and the tokens, as HTML.
     pub html: String,
 }
 
-/// Renders the progress for the stream of events: with the tokens, if the page shows any. `time_zone` is that of the
-/// page.
+/// Renders the progress for an event, with the tokens if the page shows any. `time_zone` is the page's time zone.
 pub fn render_progress(
     time_zone: &PageTimeZone,
     workspace: &str,
@@ -40,7 +39,7 @@ pub fn render_progress(
     }
 }
 
-/// The bar, the numbers of tokens by state, and the tokens themselves. All of it is of one moment.
+/// The bar, the number of tokens by state, and the tokens themselves, all as of the same moment.
 pub(super) fn progress_view(
     workspace: &str,
     view: &BulkView,
@@ -84,8 +83,7 @@ fn text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
     }
 }
 
-/// The number of tokens in a state, as a link to them. Those that are done and those that failed are named even if
-/// their number is 0.
+/// The number of tokens in a state, as a link to them. Done and failed tokens are shown even if there are 0.
 fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option<AnyView> {
     let n = progress.counts.of(state);
     let class = match state {
@@ -118,7 +116,7 @@ fn outcome(workspace: &str, progress: &Progress, state: BulkItemState) -> Option
     })
 }
 
-/// What it is waiting for, the rate, and the time left, as a sentence; empty if there is nothing to say yet.
+/// What it is waiting for, the rate, and the time left, as a sentence. Empty if nothing is known yet.
 fn status_text(progress: &Progress) -> String {
     if progress.waiting == Some(BulkWait::Confirming) && progress.bulk.kind.sets_scopes() {
         return scopes_confirming_text(progress);
@@ -138,8 +136,8 @@ fn status_text(progress: &Progress) -> String {
     }
 }
 
-/// How many tokens the workspace shows with their new scopes, and what that means for the others. No rate: what it
-/// waits for does not depend on the number of tokens.
+/// How many tokens already have their new scopes in the workspace, and what that means for the others. It mentions no
+/// rate, since the wait does not depend on the number of tokens.
 fn scopes_confirming_text(progress: &Progress) -> String {
     let of = |state| progress.counts.of(state);
     let open = of(BulkItemState::Accepted) + of(BulkItemState::Sent);

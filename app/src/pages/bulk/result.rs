@@ -1,4 +1,4 @@
-//! How a bulk change ended, in words. It is never called done if tokens failed, were skipped or are not confirmed.
+//! The result of a bulk change as text. It is never called done if tokens failed, were skipped or are not confirmed.
 
 use console::bulk::{LaterState, LookAfterEnd, Progress};
 use console::{BulkCounts, BulkItemState, BulkKind, BulkState};
@@ -12,11 +12,11 @@ use crate::islands::bulk_events::progress_label;
 struct FinalCounts {
     kind: BulkKind,
     total: usize,
-    /// Revoked, or changed.
+    /// Revoked or changed tokens.
     done: usize,
     gone: usize,
     failed: usize,
-    /// How many of those that failed have changed since the review.
+    /// How many of the failed tokens have changed since the review.
     changed_since: usize,
     unknown: usize,
     skipped: usize,
@@ -36,22 +36,23 @@ impl FinalCounts {
         }
     }
 
-    /// How many are as they should be: a token that is gone is revoked, but has no new scopes.
-    fn as_wanted(&self) -> usize {
+    /// How many tokens are in the requested state: a token that is gone counts as revoked, but does not have new
+    /// scopes.
+    fn in_requested_state(&self) -> usize {
         match self.kind {
             BulkKind::Revoke => self.done + self.gone,
             BulkKind::KeepScopes | BulkKind::NarrowScopes | BulkKind::PutBackScopes => self.done,
         }
     }
 
-    /// What to do about tokens that are not confirmed.
+    /// The advice for unconfirmed tokens.
     fn check_first(&self) -> String {
         let again = not_done(self.kind);
         format!("Retrying looks at each token before it is {again} again.")
     }
 }
 
-/// The heading of the page: what happened.
+/// The page's heading, which says what happened.
 pub(super) fn heading(progress: &Progress) -> String {
     let counts = &progress.counts;
     match progress.bulk.state {
@@ -70,7 +71,7 @@ pub(super) fn heading(progress: &Progress) -> String {
 fn finished(ended: &FinalCounts) -> String {
     let (kind, not_done) = (ended.kind, not_done(ended.kind));
     let of = |n: usize| format!("{} of {}", group_digits(n), count_of(ended.total, "token"));
-    let were_done = |n: usize| format!("{} {}", if n == 1 { "was" } else { "were" }, done(kind, n));
+    let were_done_text = |n: usize| format!("{} {}", if n == 1 { "was" } else { "were" }, done(kind, n));
     match *ended {
         FinalCounts {
             failed: 1.., total: 1, ..
@@ -97,18 +98,24 @@ fn finished(ended: &FinalCounts) -> String {
             format!("It is unclear whether {} {verb} {not_done}", of(unknown))
         }
         FinalCounts { skipped: 1.., .. } => {
-            let wanted = ended.as_wanted();
-            format!("Stopped: {} {}", of(wanted), were_done(wanted))
+            let in_requested_state = ended.in_requested_state();
+            format!(
+                "Stopped: {} {}",
+                of(in_requested_state),
+                were_done_text(in_requested_state)
+            )
         }
         FinalCounts { total: 1, gone: 1, .. } => "The token was already gone".to_owned(),
         FinalCounts { total: 1, .. } => format!("The token was {}", done(kind, 1)),
         FinalCounts { total, done: 0, .. } => format!("All {} tokens were already gone", group_digits(total)),
         FinalCounts { total, gone: 0, .. } => format!("All {} tokens were {}", group_digits(total), done(kind, total)),
-        FinalCounts { done: n, gone, .. } => format!("{} {}, {} already gone", of(n), were_done(n), group_digits(gone)),
+        FinalCounts { done: n, gone, .. } => {
+            format!("{} {}, {} already gone", of(n), were_done_text(n), group_digits(gone))
+        }
     }
 }
 
-/// The same in the list: what happened, without what the row says already, and the class of its chip.
+/// The result as a chip in the list, without what the row says already: text and class.
 pub(super) fn short_result(kind: BulkKind, counts: &BulkCounts) -> (String, &'static str) {
     let ended = FinalCounts::of(kind, counts);
     let (not_done, briefly) = (not_done(kind), done_briefly(kind));
@@ -150,7 +157,7 @@ fn first_upper(text: &str) -> String {
     text[..first].to_uppercase() + &text[first..]
 }
 
-/// The sentences below the bar: what is confirmed, and what is known about the others.
+/// The sentences below the bar: what is confirmed, and what is known about the other tokens.
 pub(super) fn result_text(progress: &Progress, look: Option<&LookAfterEnd>) -> AnyView {
     let ended = FinalCounts::of(progress.bulk.kind, &progress.counts);
     let at = progress.bulk.ended.map(time_text);
@@ -241,7 +248,7 @@ fn not_changed(ended: &FinalCounts) -> AnyView {
     .into_any()
 }
 
-/// How many tokens a later look shows in which way.
+/// What a later look showed, by number of tokens.
 #[derive(Clone, Copy, Debug, Default)]
 struct LaterCounts {
     works: usize,
@@ -259,7 +266,7 @@ impl LaterCounts {
     }
 }
 
-/// Whether the `total` tokens that are called `what` still work: only what was seen is said.
+/// Whether the `total` tokens described by `what` still work, from what was actually seen.
 fn still_works(total: usize, what: &str, seen: Option<LaterCounts>) -> String {
     let tokens = match total {
         1 => format!("{what} token"),
@@ -291,13 +298,13 @@ fn still_works(total: usize, what: &str, seen: Option<LaterCounts>) -> String {
     format!("Of the {tokens}, {}", parts.join(", "))
 }
 
-/// The notice when it has finished, for screen readers: sighted people read the heading.
+/// The notice after the end, for screen readers. Sighted people read the heading.
 pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
     if progress.bulk.state != BulkState::Finished {
         return None;
     }
     let ended = FinalCounts::of(progress.bulk.kind, &progress.counts);
-    let wanted = ended.as_wanted();
+    let in_requested_state = ended.in_requested_state();
     let all_confirmed = ended.failed + ended.unknown + ended.skipped == 0;
     let text = if all_confirmed {
         let already_gone = match ended.gone {
@@ -314,8 +321,8 @@ pub(super) fn result_message(progress: &Progress) -> Option<AnyView> {
             1 => String::new(),
             _ => format!(
                 " {} {} (confirmed){skipped}.",
-                was_or_were(wanted),
-                done(ended.kind, wanted)
+                was_or_were(in_requested_state),
+                done(ended.kind, in_requested_state)
             ),
         };
         let check_first = if ended.unknown > 0 {
@@ -370,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn the_heading_says_what_became_of_the_scopes() {
+    fn the_heading_says_how_the_change_of_scopes_ended() {
         let narrowed = |total, failed, unknown, skipped| FinalCounts {
             kind: BulkKind::NarrowScopes,
             ..ended(total, failed, unknown, skipped)

@@ -1,4 +1,4 @@
-//! The review of the selected tokens: whose they are, how many are in use, when each was last used, and the number to
+//! The review of the selected tokens: who owns them, how many are in use, when each was last used, and the number to
 //! type.
 
 use console::bulk::{BulkOwners, DraftReview, is_own};
@@ -44,7 +44,7 @@ pub(super) async fn review(request: &Request, actor: &Actor, bulk: BulkChange) -
     Ok(PageResult::new(view.form(tokens)).title(title).error_shown_in_content())
 }
 
-/// A draft, and what its review shows.
+/// A draft, and the data that its review shows.
 struct DraftView<'a> {
     request: &'a Request,
     actor: &'a Actor,
@@ -88,8 +88,8 @@ impl DraftView<'_> {
         .into_any()
     }
 
-    /// The consequences, the number to type, and the button. Beside the lists where there is room, so that it is in
-    /// view however long they are.
+    /// The consequences, the number to type, and the button. They are next to the lists if there is room, so that they
+    /// stay in view however long the lists are.
     fn confirm(&self) -> AnyView {
         let (actor, tokens) = (self.actor, self.review.tokens());
         let workspace = actor.workspace();
@@ -129,7 +129,7 @@ impl DraftView<'_> {
         .into_any()
     }
 
-    /// Who makes the change, and the same change in other tools if it is of a few tokens.
+    /// Who makes the change, and commands for other tools if it affects only a few tokens.
     fn details(&self) -> AnyView {
         let target = &self.actor.workspace().into();
         let snippets = match self.bulk.kind {
@@ -156,7 +156,7 @@ impl DraftView<'_> {
         Some(view! { <div role="alert">{notice}</div> }.into_any())
     }
 
-    /// Says on top that more than one owner is affected: a filter often matches more than someone means.
+    /// Warns at the top that several owners are affected, since filters often match more than someone expects.
     fn several_owners_notice(&self) -> Option<AnyView> {
         let (all, ticked) = (&self.review.all_owners.all, &self.review.owners.all);
         let owner = match all.iter().all(|owner| owner.owner.is(PrincipalKind::User)) {
@@ -267,7 +267,7 @@ fn consequences(review: &DraftReview) -> AnyView {
         1 => " was used in the last 7 days.",
         _ => " were used in the last 7 days.",
     };
-    // Nothing is known about the use of tokens that could not be read.
+    // The use of unreadable tokens is unknown.
     let at_least = (review.unread_count() > 0).then_some("at least ");
     let anything = match tokens {
         1 => " Anything using this token stops working immediately.",
@@ -315,7 +315,7 @@ fn service_principals(owners: &BulkOwners) -> Option<AnyView> {
     }
 }
 
-/// The field in which the number of tokens has to be typed. If it need not be, the form has the number that is shown.
+/// The field for the number of tokens. If it does not have to be typed, the form sends the number that is shown.
 fn count_field(tokens: usize, has_to_type: bool) -> AnyView {
     if !has_to_type {
         return view! { <input type="hidden" name="typed" value=tokens.to_string() /> }.into_any();

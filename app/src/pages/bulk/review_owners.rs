@@ -1,18 +1,18 @@
-//! The owners of the selected tokens, each with a box if there are several.
+//! The owners of the selected tokens, with checkboxes if there are several.
 
 use console::bulk::{BulkOwner, BulkOwnerKind, ReviewedOwner};
 use domain::PrincipalKind;
 use leptos::prelude::*;
 
 use super::items::{owner_class, owner_link};
-use super::owner_ticks::{LISTED, OwnerTicks, TICKED, field_value};
+use super::owner_ticks::{LISTED_FIELD, OwnerTicks, TICKED_FIELD, field_value};
 use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits, hidden_fields};
 use crate::http::paths;
 
-/// Owners in the open table; the others are folded away, so that the tokens are not too far down.
+/// How many owners the table shows at first. The others are folded away, to keep the tokens in reach.
 const MAX_OWNERS_SHOWN: usize = 6;
 
-/// Owners with a box. The tokens of further owners are always revoked.
+/// How many owners have a checkbox. Tokens of further owners are always included.
 const MAX_OWNERS_LISTED: usize = 50;
 
 /// The owners, service principals first.
@@ -46,7 +46,8 @@ pub(super) fn owners_section(workspace: &str, owners: &[BulkOwner], ticks: &Owne
             </details>
         }
     });
-    let fields = has_boxes.then(|| hidden_fields(listed.iter().map(|owner| (LISTED, field_value(&owner.owner.id)))));
+    let fields =
+        has_boxes.then(|| hidden_fields(listed.iter().map(|owner| (LISTED_FIELD, field_value(&owner.owner.id)))));
     let update = has_boxes.then(|| {
         view! {
             <button class="btn small" formaction=paths::open_with_fields(page)>
@@ -82,7 +83,7 @@ pub(super) fn people_phrase(owners: &[BulkOwner]) -> String {
     }
 }
 
-/// `ticked` is the state of the owner's box, if it has one.
+/// `ticked` is the state of the owner's checkbox, if there is one.
 fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> [Cell; 4] {
     let who = &owner.owner;
     let name = match ticked {
@@ -93,7 +94,7 @@ fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> [Cell; 4] {
         .into_any(),
         Some(ticked) => {
             let value = field_value(&who.id);
-            // The label ticks the box, so that the link stands beside it.
+            // The label ticks the checkbox, so the link is next to the label.
             let view = who.id.parse().ok().map(|id| {
                 view! {
                     <a href=paths::principal(workspace, id) aria-label=format!("View {}", who.name)>
@@ -104,7 +105,13 @@ fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> [Cell; 4] {
             view! {
                 <div class="bulk-owner-box">
                     <label class="check">
-                        <input type="checkbox" id=format!("owner-{value}") name=TICKED value=value checked=ticked />
+                        <input
+                            type="checkbox"
+                            id=format!("owner-{value}")
+                            name=TICKED_FIELD
+                            value=value
+                            checked=ticked
+                        />
                         <span>
                             <span class=class_of(who)>
                                 <bdi>{who.name.clone()}</bdi>
@@ -118,7 +125,7 @@ fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> [Cell; 4] {
             .into_any()
         }
     };
-    // Nothing is known about the use of tokens that could not be read.
+    // The use of unreadable tokens is unknown.
     let used = |seen| match owner.unread {
         0 => group_digits(seen),
         _ => format!("at least {}", group_digits(seen)),
@@ -131,7 +138,7 @@ fn row(workspace: &str, owner: &BulkOwner, ticked: Option<bool>) -> [Cell; 4] {
     ]
 }
 
-/// The class of the shape before an owner's name.
+/// The class of the icon before an owner's name.
 pub(super) fn class_of(owner: &ReviewedOwner) -> &'static str {
     owner_class(match owner.kind {
         BulkOwnerKind::Principal(kind) => Some(kind),
@@ -139,7 +146,7 @@ pub(super) fn class_of(owner: &ReviewedOwner) -> &'static str {
     })
 }
 
-/// What tells an owner from another one of the same name.
+/// Details that distinguish an owner from others of the same name.
 fn description(owner: &ReviewedOwner) -> AnyView {
     let (kind, more) = match owner.kind {
         BulkOwnerKind::Principal(PrincipalKind::ServicePrincipal) => ("service principal", &owner.application_id),

@@ -1,4 +1,4 @@
-//! The selected tokens in the review, and those that are gone since.
+//! The selected tokens in the review, and those that have disappeared since.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::review_owners::class_of;
 use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits, page_link, pager, token_cells};
 use crate::http::paths;
 
-/// One page of the tokens, from the one at `from` on. `url` is the page that shows them, with what was entered there.
+/// One page of the tokens, starting at index `from`. `url` is that of the review, with its input.
 pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
     let columns = [
         Column::name("Token"),
@@ -23,8 +23,7 @@ pub(super) fn tokens_section(workspace: &str, review: &DraftReview, from: usize,
     })
 }
 
-/// The card with one page of the tokens, from the one at `from` on. `rows` makes the rows of the tokens at these
-/// positions.
+/// The card with one page of the tokens, starting at index `from`. `rows` renders the tokens with these indices.
 pub(super) fn tokens_card<const N: usize>(
     review: &DraftReview,
     from: usize,
@@ -83,7 +82,7 @@ pub(super) fn token_and_owner(workspace: &str, item: &ReviewedItem) -> [Cell; 2]
     ]
 }
 
-/// The comment of a token, or what stands for it.
+/// A token's comment, or a placeholder without one.
 fn comment(item: &ReviewedItem) -> AnyView {
     match item.listed.as_ref().map(|listed| listed.comment.trim()) {
         None => view! { <span class="muted">"Could not be read"</span> }.into_any(),
@@ -92,7 +91,7 @@ fn comment(item: &ReviewedItem) -> AnyView {
     }
 }
 
-/// The tokens that were selected and are gone since.
+/// The selected tokens that have disappeared since.
 pub(super) fn missing_notice(review: &DraftReview) -> Option<AnyView> {
     let count = review.missing_count;
     if count == 0 {

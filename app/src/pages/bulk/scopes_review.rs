@@ -1,4 +1,4 @@
-//! What the review says about a change of scopes: what it means for the tokens.
+//! What a change of scopes means for the tokens, in the review.
 
 use console::BulkKind;
 use console::bulk::DraftReview;
@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use super::review::notice;
 use crate::components::{count_of, group_digits};
 
-/// No text names a way to turn auto-scoping on again (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
+/// The documentation names no way to turn auto-scoping on again
+/// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
 const STAYS_DISABLED: &str = " Auto-scoping stays disabled for these tokens.";
 
 /// How many tokens are changed, what that means, and how long it takes.
@@ -35,7 +36,7 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
     let losing = review.plans().filter(|(_, plan)| !plan.loses().is_empty()).count();
     let gaining = review.plans().filter(|(_, plan)| !plan.gains().is_empty()).count();
     if kind == BulkKind::KeepScopes {
-        // Databricks can still take full access away if the workspace refuses to set it.
+        // Databricks can still remove full access if the workspace rejects the change.
         if review.plans().any(|(_, plan)| plan.asks_for_all()) {
             let text =
                 " to what the tokens have. Where that is accepted, auto-scoping is disabled, and stays disabled.";
@@ -51,7 +52,7 @@ fn consequences(kind: BulkKind, review: &DraftReview) -> AnyView {
     };
     if kind == BulkKind::PutBackScopes {
         let heading = match gaining {
-            // What is put back was put back itself.
+            // The change to undo restored scopes itself, so no token gains any.
             0 => return danger(loses, STAYS_DISABLED.to_owned()),
             1 => "This widens 1 token.".to_owned(),
             n => format!("This widens {} tokens.", group_digits(n)),
@@ -92,7 +93,7 @@ fn danger(heading: String, text: String) -> AnyView {
     .into_any()
 }
 
-/// No source says that a workspace lets anyone set full access.
+/// Warns about full access: no documentation says that a workspace lets anyone set it.
 fn full_access_notice(kind: BulkKind, review: &DraftReview) -> Option<AnyView> {
     let heading = match review.plans().filter(|(_, plan)| plan.asks_for_all()).count() {
         0 => return None,

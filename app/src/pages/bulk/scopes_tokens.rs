@@ -1,4 +1,5 @@
-//! The tokens of a change of scopes: what each has and gets, what is lost or gained in all, and which are left out.
+//! The tokens of a change of scopes: the old and new scopes of each, the totals that are lost and gained, and the
+//! skipped tokens.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -10,13 +11,13 @@ use leptos::prelude::*;
 use super::review_tokens::{token_and_owner, tokens_card};
 use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits};
 
-/// How many tokens that are left as they are a notice names at once. More are folded by their reason.
+/// How many unchanged tokens a notice lists. If there are more, they are folded by reason.
 const MAX_UNFOLDED: usize = 5;
 
-/// How many of them a fold names.
-const MAX_NAMED: usize = 100;
+/// How many tokens each fold lists.
+const MAX_NAMED_PER_FOLD: usize = 100;
 
-/// What each token has and gets: one page of them, from the one at `from` on. `url` is the page that shows them.
+/// The old and new scopes of one page of tokens, starting at index `from`. `url` is that of the review.
 pub(super) fn scopes_section(workspace: &str, review: &DraftReview, from: usize, url: &str) -> AnyView {
     let columns = [
         Column::name("Token"),
@@ -103,7 +104,7 @@ fn sums(heading: &'static str, id: &'static str, sums: &BTreeMap<String, usize>)
     )
 }
 
-/// The tokens that are left out, and why.
+/// The skipped tokens, and why they are skipped.
 pub(super) fn skipped_notice(review: &DraftReview) -> Option<AnyView> {
     let heading = match review.skipped.len() {
         0 => return None,
@@ -113,12 +114,12 @@ pub(super) fn skipped_notice(review: &DraftReview) -> Option<AnyView> {
     let items: Vec<_> = review
         .skipped
         .iter()
-        .map(|skipped| (&skipped.item, Some(why(skipped.why))))
+        .map(|skipped| (&skipped.item, Some(skip_reason(skipped.why))))
         .collect();
     Some(left_notice(heading, " Their scopes stay as they are.", &items))
 }
 
-/// The tokens whose scopes, or what is known about them, are others than when they were selected.
+/// The tokens whose scopes, or known uses of scopes, have changed since they were selected.
 pub(super) fn changed_notice(review: &DraftReview) -> Option<AnyView> {
     let (heading, text) = match review.changed.len() {
         0 => return None,
@@ -135,11 +136,11 @@ pub(super) fn changed_notice(review: &DraftReview) -> Option<AnyView> {
     Some(left_notice(heading, text, &items))
 }
 
-/// A token that is left as it is, and why if that differs from token to token.
+/// An unchanged token, and the reason if it differs between tokens.
 type UnchangedToken<'a> = (&'a ReviewedItem, Option<&'static str>);
 
-/// A notice with the tokens that are left as they are. If they are more than a few, it has a line for each reason,
-/// which unfolds their names, so that the confirmation below stays in view.
+/// A notice that lists unchanged tokens. If there are more than a few, it has a fold for each reason instead, so that
+/// the confirmation below stays in view.
 fn left_notice(heading: String, text: &'static str, items: &[UnchangedToken<'_>]) -> AnyView {
     let list = if items.len() > MAX_UNFOLDED {
         folds_by_reason(items)
@@ -177,9 +178,9 @@ fn folds_by_reason(items: &[UnchangedToken<'_>]) -> AnyView {
         };
         let rows = items
             .iter()
-            .take(MAX_NAMED)
+            .take(MAX_NAMED_PER_FOLD)
             .map(|item| view! { <li>{token_name(item)}</li> });
-        let unlisted = match items.len().saturating_sub(MAX_NAMED) {
+        let unlisted = match items.len().saturating_sub(MAX_NAMED_PER_FOLD) {
             0 => None,
             n => Some(view! { <li>{format!("and {} more", group_digits(n))}</li> }),
         };
@@ -193,7 +194,7 @@ fn folds_by_reason(items: &[UnchangedToken<'_>]) -> AnyView {
     folds.collect_view().into_any()
 }
 
-/// A token, by its comment or its ID, and its owner.
+/// A token, by its comment or ID, and its owner.
 fn token_name(item: &ReviewedItem) -> impl IntoView + use<> {
     let name = match item.listed.as_ref().map(|listed| listed.comment.trim()) {
         None | Some("") => view! { <span class="mono">{item.token.short().to_owned()}</span> }.into_any(),
@@ -202,8 +203,8 @@ fn token_name(item: &ReviewedItem) -> impl IntoView + use<> {
     view! { {name} " of " <bdi>{item.owner.name.clone()}</bdi> }
 }
 
-/// Why one or more tokens are left out, after a colon.
-const fn why(skip: ScopesSkip) -> &'static str {
+/// Why tokens are skipped, to follow a colon.
+const fn skip_reason(skip: ScopesSkip) -> &'static str {
     match skip {
         ScopesSkip::NotListed => "not listed, or could not be read",
         ScopesSkip::NoProposal => "no scope in use is known",

@@ -1,10 +1,10 @@
-//! The words for each kind of bulk change.
+//! The wording for each kind of bulk change.
 
 use console::BulkKind;
 
 use crate::components::count_of;
 
-/// What it is called within a text.
+/// The noun, within a sentence.
 pub(crate) const fn noun_within(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "bulk revocation",
@@ -12,7 +12,7 @@ pub(crate) const fn noun_within(kind: BulkKind) -> &'static str {
     }
 }
 
-/// What it does to this number of tokens, as a heading and as the name of a button.
+/// The action on this number of tokens, as a heading and as a button.
 pub(super) fn title(kind: BulkKind, tokens: usize) -> String {
     let tokens = count_of(tokens, "token");
     match kind {
@@ -23,7 +23,7 @@ pub(super) fn title(kind: BulkKind, tokens: usize) -> String {
     }
 }
 
-/// What was done to this number of tokens, after "was" or "were".
+/// The participle for this number of tokens, to follow "was" or "were".
 pub(super) const fn done(kind: BulkKind, tokens: usize) -> &'static str {
     match (kind, tokens) {
         (BulkKind::Revoke, _) => "revoked",
@@ -34,7 +34,7 @@ pub(super) const fn done(kind: BulkKind, tokens: usize) -> &'static str {
     }
 }
 
-/// The same in a few letters.
+/// The participle in short.
 pub(super) const fn done_briefly(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "revoked",
@@ -44,7 +44,7 @@ pub(super) const fn done_briefly(kind: BulkKind) -> &'static str {
     }
 }
 
-/// What could not be done, after "could not be".
+/// The participle, to follow "could not be".
 pub(crate) const fn not_done(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "revoked",
@@ -52,7 +52,7 @@ pub(crate) const fn not_done(kind: BulkKind) -> &'static str {
     }
 }
 
-/// What someone who makes it has to be able to do to tokens.
+/// The verb for what someone must be able to do to tokens.
 pub(super) const fn verb(kind: BulkKind) -> &'static str {
     match kind {
         BulkKind::Revoke => "revoke",

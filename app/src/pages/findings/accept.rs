@@ -1,4 +1,5 @@
-//! Accepting a finding with a reason until a date, for one token or for the whole workspace, and withdrawing that.
+//! Accepting a finding until a date, with a reason, for one token or for the whole workspace; and withdrawing an
+//! acceptance.
 
 use console::Actor;
 use console::findings::AcceptedFinding;
@@ -13,23 +14,23 @@ use crate::http::request::Request;
 use crate::pages::tokens::Origin;
 use crate::problem::{Failure, Problem};
 
-/// The parameter of a URL with the finding whose form is shown as it was typed, or that was accepted.
+/// The URL parameter with a finding: the one whose form shows its input again, or the one that was accepted.
 const FINDING_PARAM: &str = "accept";
 
-/// The value of the field for a token that stands for the whole workspace. No ID is so short.
+/// The field value for the whole workspace, instead of a token ID. No token ID is that short.
 const WHOLE_WORKSPACE: &str = "all";
 
-/// Bytes of a token's ID: a hash has 64.
+/// The longest token ID, in bytes. A hash has 64.
 const MAX_ID_BYTES: usize = 200;
 
-/// Characters of a date as typed.
+/// The longest date as typed, in characters.
 const MAX_DATE_CHARS: usize = 20;
 
-/// For how many days the form proposes to accept a finding.
+/// How many days ahead the form proposes as the end.
 const PROPOSED_DAYS: u32 = 90;
 
-/// A form below a finding, folded away until someone wants it. `token` is the token and where its page is shown; `None`
-/// accepts the finding of the whole workspace. `None` for people who cannot change anything.
+/// The form below a finding, folded away at first. `token` is the token and where its page is shown; without it, the
+/// form accepts the finding for the whole workspace. Returns `None` for people who cannot make changes.
 pub(crate) fn accept_form(
     request: &Request,
     actor: &Actor,
@@ -134,7 +135,7 @@ fn field_error(id: &str, errors: &[AcceptanceInputError]) -> Option<AnyView> {
     Some(view! { <p class="field-error" id=id role="alert">{text}</p> }.into_any())
 }
 
-/// An accepted finding on the page of findings, with its token if it is accepted for one.
+/// A row for an accepted finding, with its token if it was accepted for one.
 pub(super) fn accepted_row(actor: &Actor, accepted: &AcceptedFinding, token: Option<&Token>) -> AnyView {
     let workspace = actor.workspace().name();
     let name = accepted.token.as_ref().map(|id| {
@@ -161,7 +162,7 @@ pub(super) fn accepted_row(actor: &Actor, accepted: &AcceptedFinding, token: Opt
     .into_any()
 }
 
-/// An accepted finding on the page of its token. `origin` is where that page is shown.
+/// An accepted finding on its token's page. `origin` is where that page is shown.
 pub(crate) fn accepted_item(actor: &Actor, accepted: &AcceptedFinding, origin: &Origin) -> AnyView {
     let all = accepted.token.is_none().then_some(" (whole workspace)");
     view! {
@@ -173,13 +174,14 @@ pub(crate) fn accepted_item(actor: &Actor, accepted: &AcceptedFinding, origin: &
     .into_any()
 }
 
-/// The field that says whether a token or the whole workspace is meant.
+/// The hidden field for a token or the whole workspace.
 fn target_field(token: Option<&TokenId>) -> AnyView {
     let token = token.map_or(WHOLE_WORKSPACE.to_owned(), ToString::to_string);
     view! { <input type="hidden" name="token" value=token /> }.into_any()
 }
 
-/// Who accepted it until when, and the button that ends that. `origin` is where the page of its token is shown.
+/// Who accepted it and until when, and the button that withdraws the acceptance. `origin` is where the token's page is
+/// shown.
 fn who_and_withdraw(actor: &Actor, accepted: &AcceptedFinding, origin: Option<&Origin>) -> AnyView {
     let title = accepted.rule.title();
     let token = accepted.token.as_ref();
@@ -209,7 +211,7 @@ fn who_and_withdraw(actor: &Actor, accepted: &AcceptedFinding, origin: Option<&O
     .into_any()
 }
 
-/// The success message after a change, only if it is so: a URL proves nothing.
+/// The success message, shown only if `accepted` confirms it: anyone can make up a URL.
 pub(crate) fn acceptance_message(request: &Request, accepted: &[AcceptedFinding]) -> Option<AnyView> {
     let done = request.query("done")?;
     let rule = Rule::from_slug(&request.query(FINDING_PARAM)?)?;
@@ -245,7 +247,7 @@ pub(crate) fn acceptance_message(request: &Request, accepted: &[AcceptedFinding]
     }
 }
 
-/// Where a form about a finding leads back to.
+/// The page that a form about a finding leads back to.
 fn page_of(workspace: &str, token: Option<&TokenId>, from: Option<&str>, drawer: Option<&str>) -> String {
     match token {
         Some(id) => Origin::from_fields(from, drawer).return_to(&paths::token(workspace, id)),
@@ -253,7 +255,7 @@ fn page_of(workspace: &str, token: Option<&TokenId>, from: Option<&str>, drawer:
     }
 }
 
-/// `page` with what was done to which finding, for [`acceptance_message`].
+/// `page` with the result for [`acceptance_message`].
 fn with_result(page: &str, done: &str, rule: Rule, token: Option<&TokenId>) -> String {
     let page = paths::with_param(&paths::with_param(page, "done", done), FINDING_PARAM, rule.slug());
     match token {
@@ -262,7 +264,7 @@ fn with_result(page: &str, done: &str, rule: Rule, token: Option<&TokenId>) -> S
     }
 }
 
-/// The rule and the token of a form. That the whole workspace is meant has to be said, so that an empty field accepts
+/// The rule and the token in a form. The whole workspace has to be named explicitly, so that an empty field accepts
 /// nothing. `None` for an unknown rule, or a text that cannot be an ID.
 fn target(finding: &str, token: &str) -> Option<(Rule, Option<TokenId>)> {
     let rule = Rule::from_slug(finding)?;
@@ -276,8 +278,7 @@ fn target(finding: &str, token: &str) -> Option<(Rule, Option<TokenId>)> {
     }
 }
 
-/// Accepts a finding of a token, or of the whole workspace. `from` and `drawer` say where the page of the
-/// token is shown.
+/// Accepts a finding for a token, or for the whole workspace. `from` and `drawer` say where the token's page is shown.
 #[server(prefix = "/api", endpoint = "findings/accept")]
 pub(crate) async fn accept_finding(
     workspace: String,
@@ -319,7 +320,7 @@ pub(crate) async fn accept_finding(
     };
     match result.await {
         Ok(_) => request.redirect(&with_result(&page, "accepted", rule, token.as_ref())),
-        // The form says what is wrong with each field as typed.
+        // The form shows the errors of each field.
         Err(console::Error::InvalidAcceptance(_)) if request.wants_html() => request.redirect(&page_with_input()),
         Err(error) => return Err(request.fail_form_at(request.change_failure(&error), &page_with_input())),
     }

@@ -10,7 +10,7 @@ use crate::http::paths;
 /// The ID of the text that says what is exported.
 const TEXT_ID: &str = "export-text";
 
-/// The links to all findings as a file, and to those of each severity. Files that lack something say so.
+/// Links to files with all findings, or with those of one severity. Links to incomplete files say so.
 pub(super) fn export_menu(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let is_partial = !snapshot.inventory.unread().is_empty();
     let text = match is_partial {

@@ -1,4 +1,4 @@
-//! One finding on the page of findings: how often it was found, why it matters, the fix, and what to do about it.
+//! One finding on the page of findings: the count, why it matters, the fix, and what to do.
 
 use console::Actor;
 use console::findings::{FindingsReport, RuleResult};
@@ -14,10 +14,10 @@ use crate::components::{count_of, group_digits, not_available, number_of, senten
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The most names that an item lists.
+/// How many names an item lists.
 const MAX_NAMES: usize = 10;
 
-/// The item of a finding that is open, or of which that is not known.
+/// The item of a finding that is open, or that could not be checked.
 pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsReport, result: &RuleResult) -> AnyView {
     let workspace = actor.workspace().name();
     let (rule, inventory) = (result.rule, &report.snapshot.inventory);
@@ -68,7 +68,7 @@ pub(super) fn finding_item(request: &Request, actor: &Actor, report: &FindingsRe
     .into_any()
 }
 
-/// What is known about the tokens with the finding, beyond their number.
+/// Details about the tokens with the finding, beyond their number.
 fn detail(inventory: &Inventory, rule: Rule) -> Option<String> {
     let query = rule.query(true)?;
     match rule {
@@ -109,7 +109,7 @@ fn detail(inventory: &Inventory, rule: Rule) -> Option<String> {
     }
 }
 
-/// The names of what a finding about the workspace is about.
+/// The names of the subjects of a finding about the workspace.
 fn subjects(workspace: &str, inventory: &Inventory, subjects: &[FindingSubject]) -> Option<AnyView> {
     let names = subjects.iter().take(MAX_NAMES).map(|subject| match subject {
         FindingSubject::MaxLifetime(limit) => view! { <li>{sentence(&limit.to_string())}</li> }.into_any(),
@@ -147,7 +147,7 @@ fn subjects(workspace: &str, inventory: &Inventory, subjects: &[FindingSubject])
     })
 }
 
-/// The link to exactly what was counted, or to where it can be fixed.
+/// The link to exactly the tokens that were counted, or to the page that fixes the finding.
 fn action(workspace: &str, result: &RuleResult) -> Option<AnyView> {
     let (text, href) = match result.rule {
         Rule::Token(_) => {

@@ -1,4 +1,4 @@
-//! What needs attention in all workspaces, each with one link.
+//! The most urgent items of all workspaces, each with one link.
 
 use console::overview::Attention;
 use domain::UnreadPart;
@@ -9,10 +9,11 @@ use crate::components::{count_of, group_digits, tokens_of};
 use crate::http::paths;
 use crate::pages::bulk::{not_done, noun_within};
 
-/// The most items that are shown.
+/// How many items are shown.
 const MAX_ITEMS: usize = 8;
 
-/// The most severe items of all workspaces, in the order of the workspaces, and where nothing was looked for.
+/// The most severe items of all workspaces, in the order of the workspaces, and the workspaces that could not be
+/// checked.
 pub(super) fn section(summaries: &[Summary]) -> AnyView {
     let mut items: Vec<(&str, &Attention)> = Vec::new();
     let mut unknown: Vec<String> = Vec::new();
@@ -74,7 +75,7 @@ fn line(workspace: &str, item: &Attention) -> AnyView {
     .into_any()
 }
 
-/// What it is, the text of its link, and where that leads.
+/// The item's text, the text of its link, and the link's URL.
 fn parts(workspace: &str, item: &Attention) -> (String, String, String) {
     match item {
         Attention::Finding(result) => {

@@ -1,4 +1,4 @@
-//! The six numbers of a workspace, each a link to the tokens that it counts, and the picture of the coming weeks.
+//! The six numbers of a workspace, each with a link to the tokens that it counts, and a chart of the coming weeks.
 
 use console::Snapshot;
 use domain::{Counter, Direction, Known, Sort, SortKey, Status, TokenQuery};
@@ -36,7 +36,7 @@ pub(super) fn counters(workspace: &str, snapshot: &Snapshot) -> AnyView {
     view! { <div class="overview-counts">{links.into_iter().collect_view()}</div> }.into_any()
 }
 
-/// The picture of the weeks in which tokens expire: one link to all active tokens, soonest first.
+/// The chart of the weeks in which tokens expire, as one link to all active tokens, soonest first.
 pub(super) fn sparkline(workspace: &str, snapshot: &Snapshot) -> AnyView {
     let weeks = snapshot.inventory.expiry_weeks();
     let seen = weeks.weeks.iter().map(|week| week.tokens.seen()).sum();

@@ -1,5 +1,5 @@
-//! The lookup of leaked tokens in all workspaces that this browser is signed in to. The text is hashed once, and each
-//! workspace responds for itself.
+//! The lookup of leaked tokens in all workspaces that this browser is signed in to. The text is hashed once, and then
+//! each workspace is searched.
 
 use std::sync::Arc;
 
@@ -12,11 +12,13 @@ use super::order;
 use crate::components::{Cell, Column, DataTable, TableName, count_of};
 use crate::http::paths;
 use crate::http::request::Request;
-use crate::pages::tokens::{forgotten, found_cells, found_columns, leaked_value_field, limit_notice, sent_ids};
+use crate::pages::tokens::{
+    found_cells, found_columns, leaked_value_field, limit_notice, lookup_gone_notice, sent_ids,
+};
 use crate::problem::{Failure, Problem};
 
-/// The parameter with the ID of a lookup.
-pub(super) const LOOKUP: &str = "lookup";
+/// The URL parameter with the ID of a lookup.
+pub(super) const LOOKUP_PARAM: &str = "lookup";
 
 /// What a workspace knows about the tokens of a lookup.
 struct WorkspaceLookup {
@@ -27,17 +29,17 @@ struct WorkspaceLookup {
 struct Found {
     actor: Actor,
     snapshot: Arc<Snapshot>,
-    /// One for each token of the text, in its order.
+    /// One result for each token of the text, in the same order.
     results: Vec<LeakResult>,
 }
 
-/// Why a workspace says nothing about the tokens.
+/// Why a workspace has no results.
 enum LookupFailure {
-    /// This person did not look there, or too long ago.
+    /// This person did not look in this workspace, or too long ago.
     NotLookedUp,
-    /// It may still respond, but the page does not wait for it.
+    /// The workspace may still respond, but the page does not wait any longer.
     TookTooLong,
-    /// It could not be asked; [`Error::SignedOut`] without a session.
+    /// The workspace could not be searched; [`Error::SignedOut`] without a session.
     Failed(Error),
 }
 
@@ -66,7 +68,7 @@ impl WorkspaceLookup {
     }
 }
 
-/// The form for a leaked text.
+/// The form for leaked text.
 pub(super) fn form(request: &Request) -> AnyView {
     view! {
         <section class="card pad" aria-labelledby="leaked-heading">
@@ -84,9 +86,9 @@ pub(super) fn form(request: &Request) -> AnyView {
     .into_any()
 }
 
-/// What the workspaces know about the tokens of the lookup in the URL. `None` if it has none.
+/// The results of the lookup in the URL, by workspace. `None` if the URL has none.
 pub(super) async fn results(request: &Request, workspaces: &[Arc<Workspace>]) -> Option<AnyView> {
-    let lookup = request.query(LOOKUP)?;
+    let lookup = request.query(LOOKUP_PARAM)?;
     let asking = workspaces.iter().map(async |workspace| {
         let asked = request.console.in_time_for_lookup(ask(request, workspace, &lookup));
         WorkspaceLookup {
@@ -97,7 +99,7 @@ pub(super) async fn results(request: &Request, workspaces: &[Arc<Workspace>]) ->
     let lookups = join_all(asking).await;
     Some(match lookups.iter().any(WorkspaceLookup::can_have_lookup) {
         true => table(request, &lookups),
-        false => forgotten(),
+        false => lookup_gone_notice(),
     })
 }
 
@@ -118,7 +120,7 @@ async fn ask(request: &Request, workspace: &Workspace, lookup: &str) -> Result<F
     })
 }
 
-/// How many tokens were looked up: the same in every workspace that was asked.
+/// How many tokens were looked up: the same number in every workspace.
 fn looked_up(lookups: &[WorkspaceLookup]) -> usize {
     let lookups = lookups.iter().filter_map(|lookup| lookup.result.as_ref().ok());
     lookups.map(|found| found.results.len()).max().unwrap_or_default()
@@ -159,8 +161,7 @@ fn table(request: &Request, lookups: &[WorkspaceLookup]) -> AnyView {
     .into_any()
 }
 
-/// How many tokens were found; of a single one, where. That none was found is said only of workspaces that could be
-/// asked.
+/// How many tokens were found; for a single one, where. "Not found" covers only workspaces that could be searched.
 fn heading(lookups: &[WorkspaceLookup]) -> String {
     let tokens = looked_up(lookups);
     let has_token = |token| lookups.iter().any(|lookup| lookup.has_token(token));
@@ -189,7 +190,8 @@ fn heading(lookups: &[WorkspaceLookup]) -> String {
     }
 }
 
-/// The rows of a token of the text: one for each workspace that has it, or one that says where it is not.
+/// The rows of one token of the text: one for each workspace that has it, or a single one that lists where it was not
+/// found.
 fn token_rows(lookups: &[WorkspaceLookup], token: usize) -> Vec<[Cell; 6]> {
     let label = format!("No. {}", token + 1);
     let (mut rows, mut not_found) = (Vec::new(), Vec::new());
@@ -203,14 +205,14 @@ fn token_rows(lookups: &[WorkspaceLookup], token: usize) -> Vec<[Cell; 6]> {
             _ => {}
         }
     }
-    // Where nothing is known, the row of the workspace says so.
+    // If nothing is known, the workspace's own row says so.
     if rows.is_empty() && !not_found.is_empty() {
         rows.push(row(&label, &not_found.join(", "), Cell::across("Not found")));
     }
     rows
 }
 
-/// The row of a workspace that says nothing about the tokens, or about some of them.
+/// The row of a workspace without results, or with results for some tokens only.
 fn not_known_row(request: &Request, lookup: &WorkspaceLookup, tokens: usize) -> Option<[Cell; 6]> {
     let name = lookup.workspace.name();
     let title = |error: &Error| request.problem(error).title(Some(name));
@@ -232,13 +234,13 @@ fn not_known_row(request: &Request, lookup: &WorkspaceLookup, tokens: usize) -> 
         }
         Err(reason) => {
             let label = if tokens == 1 { "No. 1" } else { "All" };
-            (label.to_owned(), no_answer_cells(name, reason, title))
+            (label.to_owned(), no_response_cells(name, reason, title))
         }
     };
     Some(row(&label, name, cells))
 }
 
-fn no_answer_cells(workspace: &str, reason: &LookupFailure, title: impl Fn(&Error) -> String) -> [Cell; 4] {
+fn no_response_cells(workspace: &str, reason: &LookupFailure, title: impl Fn(&Error) -> String) -> [Cell; 4] {
     match reason {
         LookupFailure::NotLookedUp => Cell::across("Not looked up here"),
         LookupFailure::TookTooLong => Cell::across("Unknown: it took too long"),
@@ -263,8 +265,8 @@ fn row(label: &str, workspace: &str, [token, owner, status, action]: [Cell; 4]) 
     ]
 }
 
-/// Remembers the tokens in a text, or the IDs that the browser made from it, for every workspace that this browser is
-/// signed in to, and discards both. Redirects to the overview, which looks them up, in the order that it had.
+/// Stores the tokens in a text, or the IDs that the browser computed, for every workspace that this browser is signed
+/// in to, and discards the input. Redirects to the overview in its previous order, which does the lookup.
 #[server(prefix = "/api", endpoint = "tokens/find_in_all")]
 pub(crate) async fn find_in_all(
     value: Option<String>,
@@ -276,7 +278,7 @@ pub(crate) async fn find_in_all(
     let overview = order::url_of_field(sort.as_deref());
     match remember(&request, tokens).await {
         Ok(Some(lookup)) => {
-            request.redirect(&paths::with_param(&overview, LOOKUP, &lookup));
+            request.redirect(&paths::with_param(&overview, LOOKUP_PARAM, &lookup));
             Ok(())
         }
         Ok(None) => Err(request.fail_form_at(Problem::NoTokenInText, &overview)),
@@ -295,7 +297,7 @@ async fn remember(request: &Request, tokens: PossibleIds) -> Result<Option<Strin
         match asked {
             Some(Ok(actor)) => actors.push(actor),
             Some(Err(Error::SignedOut | Error::UnknownWorkspace)) => {}
-            // One workspace does not keep the others from being asked. Its row says why it is not.
+            // A failure in one workspace does not affect the others. Its row says why.
             Some(Err(error)) => failure = error,
             None => failure = Error::StillLoading,
         }

@@ -1,17 +1,17 @@
-//! The order of the workspaces: as configured, or by one of the numbers.
+//! The order of the workspaces: as configured, or sorted by a number.
 
 use domain::{Counter, Known};
 use leptos::prelude::*;
 
 use super::Summary;
-use super::find_leaked::LOOKUP;
+use super::find_leaked::LOOKUP_PARAM;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The parameter with the number to sort by.
-const SORT: &str = "sort";
+/// The URL parameter with the number to sort by.
+const SORT_PARAM: &str = "sort";
 
-/// The value of the parameter for a number.
+/// The parameter's value for a number.
 const fn slug(counter: Counter) -> &'static str {
     match counter {
         Counter::Active => "active",
@@ -25,20 +25,20 @@ const fn slug(counter: Counter) -> &'static str {
 
 /// The number to sort by. `None` for the configured order.
 pub(super) fn chosen(request: &Request) -> Option<Counter> {
-    parse(&request.query(SORT)?)
+    parse(&request.query(SORT_PARAM)?)
 }
 
 fn parse(sort: &str) -> Option<Counter> {
     Counter::ALL.into_iter().find(|counter| slug(*counter) == sort)
 }
 
-/// The order that the page has, as a field of a form on it. `None` for the configured order.
+/// The page's order as a hidden field of a form. `None` for the configured order.
 pub(super) fn field(request: &Request) -> Option<AnyView> {
     let sort = chosen(request).map(slug)?;
-    Some(view! { <input type="hidden" name=SORT value=sort /> }.into_any())
+    Some(view! { <input type="hidden" name=SORT_PARAM value=sort /> }.into_any())
 }
 
-/// Sorts by the number, the largest first. Workspaces whose number is not known come last, in the configured order.
+/// Sorts by the number, largest first. Workspaces whose number is unknown come last, in the configured order.
 pub(super) fn sort(summaries: &mut [Summary], counter: Counter) {
     summaries.sort_by_key(|summary| {
         let counts = summary.result.as_ref().ok();
@@ -50,28 +50,28 @@ pub(super) fn sort(summaries: &mut [Summary], counter: Counter) {
     });
 }
 
-/// The URL of the overview in this order, with the results of the lookup that it shows.
+/// The URL of the overview in this order, with the current lookup's results.
 pub(super) fn url(request: &Request, order: Option<Counter>) -> String {
     let url = url_in(order);
-    match request.query(LOOKUP) {
-        Some(id) => paths::with_param(&url, LOOKUP, &id),
+    match request.query(LOOKUP_PARAM) {
+        Some(id) => paths::with_param(&url, LOOKUP_PARAM, &id),
         None => url,
     }
 }
 
-/// The URL of the overview in the order that a form has as a field. Other orders than those of the page are ignored.
+/// The URL of the overview in the order that a form's field contains. An unknown order is ignored.
 pub(super) fn url_of_field(sort: Option<&str>) -> String {
     url_in(sort.and_then(parse))
 }
 
 fn url_in(order: Option<Counter>) -> String {
     match order {
-        Some(counter) => paths::with_param("/", SORT, slug(counter)),
+        Some(counter) => paths::with_param("/", SORT_PARAM, slug(counter)),
         None => "/".to_owned(),
     }
 }
 
-/// The links to the orders.
+/// The links that change the order.
 pub(super) fn links(request: &Request, chosen: Option<Counter>) -> AnyView {
     let link = |url: String, label: &'static str, is_current: bool| {
         view! {

@@ -1,4 +1,4 @@
-//! One workspace of the overview: its name and settings, its numbers, and the latest change; or why they are missing.
+//! One workspace of the overview: its name and settings, its numbers, and the latest change; or why these are missing.
 
 use console::activity::Operation;
 use console::overview::WorkspaceSummary;
@@ -45,7 +45,7 @@ pub(super) fn row(request: &Request, summary: &Summary) -> AnyView {
     .into_any()
 }
 
-/// Whether tokens work, how long new ones can last, and who is signed in.
+/// Whether tokens are enabled, how long new ones can last, and who is signed in.
 fn settings(workspace: &str, policy: Option<Policy>, summary: &WorkspaceSummary) -> AnyView {
     let loading = summary.snapshot.loading().has(UnreadPart::Policy);
     let text = match policy {
@@ -147,7 +147,7 @@ fn state_notice(request: &Request, workspace: &str, summary: &WorkspaceSummary) 
     Some(notice.into_any())
 }
 
-/// Why the workspace has no summary. The rows of the other workspaces are not affected.
+/// Why the workspace has no summary. The other workspaces are not affected.
 fn failed(request: &Request, problem: Problem, workspace: &str) -> AnyView {
     view! {
         <div class="overview-rest">

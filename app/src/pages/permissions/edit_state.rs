@@ -1,4 +1,4 @@
-//! The state of the editor in the URL: the list it started from, and what is to be added and removed.
+//! The state of the editor in the URL: the list that it started from, and the additions and removals.
 
 use console::access::ListFingerprint;
 use domain::access::{AccessEdit, Grantee};
@@ -6,25 +6,25 @@ use domain::access::{AccessEdit, Grantee};
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The parameter with a grantee that is no longer to be added or removed: the button "Undo" sends it in addition to the
-/// whole edit.
-pub(super) const UNDO: &str = "undo";
+/// The parameter with a grantee whose addition or removal is undone. The button "Undo" sends it together with the whole
+/// edit.
+pub(super) const UNDO_PARAM: &str = "undo";
 
-/// The parameter with the text that the rows of the list have to contain.
-pub(super) const FILTER: &str = "filter";
+/// The parameter with the text that filters the rows.
+pub(super) const FILTER_PARAM: &str = "filter";
 
-/// The field with the exact name of someone to add, and the one with their kind: a permission can name a group or user
-/// that the search does not find.
-pub(super) const EXACT_NAME: &str = "exact_name";
-pub(super) const EXACT_KIND: &str = "exact_kind";
+/// The fields with the exact name and the kind of someone to add: permissions can be granted to groups and users that
+/// the search does not find.
+pub(super) const EXACT_NAME_FIELD: &str = "exact_name";
+pub(super) const EXACT_KIND_FIELD: &str = "exact_kind";
 
-/// An edit that is not saved yet.
+/// An edit that has not been saved yet.
 pub(super) struct EditState {
     /// The list that the edit started from; `None` on a first visit.
     pub(super) base: Option<ListFingerprint>,
     /// The changes so far.
     pub(super) edit: AccessEdit,
-    /// The text that the rows of the list have to contain; empty shows all.
+    /// The text that filters the rows; empty to show all.
     pub(super) filter: String,
 }
 
@@ -37,21 +37,21 @@ impl EditState {
             Some(grantee) => edit.with_added(grantee),
             None => edit,
         };
-        let edit = match request.query(UNDO).and_then(|key| Grantee::from_key(&key)) {
+        let edit = match request.query(UNDO_PARAM).and_then(|key| Grantee::from_key(&key)) {
             Some(grantee) => edit.without(&grantee),
             None => edit,
         };
         Self {
             base: request.query("opened").map(ListFingerprint::new),
             edit,
-            filter: request.query(FILTER).unwrap_or_default(),
+            filter: request.query(FILTER_PARAM).unwrap_or_default(),
         }
     }
 }
 
-/// The grantee that is to be added by its exact name.
+/// The grantee to add by its exact name.
 fn exact_grantee(request: &Request) -> Option<Grantee> {
-    let (kind, name) = request.query(EXACT_KIND).zip(request.query(EXACT_NAME))?;
+    let (kind, name) = request.query(EXACT_KIND_FIELD).zip(request.query(EXACT_NAME_FIELD))?;
     Grantee::from_key(&format!("{kind}:{}", name.trim()))
 }
 

@@ -1,5 +1,5 @@
 //! `/w/{workspace}/settings/advanced/permissions`: the list, how many members and tokens each grant covers, and the
-//! changes that are not saved yet.
+//! unsaved changes.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use console::{Actor, Error, Snapshot};
 use domain::access::{Grant, Grantee};
 use leptos::prelude::*;
 
-use super::edit_state::{EditState, FILTER, editor_url};
+use super::edit_state::{EditState, FILTER_PARAM, editor_url};
 use super::exact_name::exact_name_field;
 use super::grants::{GranteeNames, quoted};
 use super::grants_table::GrantsTable;
@@ -20,7 +20,7 @@ use crate::http::request::Request;
 use crate::islands::permission_edits::{FILTER_FORM_ID, edits_text};
 use crate::layout::{Area, PageResult, workspace_page};
 
-/// The editor; for people who cannot change anything, the list alone.
+/// The editor; for people who cannot make changes, only the list.
 #[component]
 pub(crate) fn PermissionsPage() -> impl IntoView {
     workspace_page(Area::Permissions, "Permissions", load)
@@ -60,7 +60,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 struct EditorView<'a> {
     workspace: &'a str,
     can_change: bool,
-    /// The URL of this page with the edit, which can be the ID of a draft.
+    /// The URL of this page with the edit, possibly as a draft's ID.
     url: String,
     base: ListFingerprint,
     state: EditState,
@@ -75,7 +75,7 @@ impl EditorView<'_> {
             true => self.edit_form(),
             false => self.read_only_list(),
         };
-        // The numbers are as old as the tokens, and the list as this page.
+        // The numbers are as old as the tokens; the list is as old as this page.
         let as_of = self.fetched.as_of.min(self.snapshot.inventory.as_of());
         view! {
             <div class="head permissions-head">
@@ -107,7 +107,7 @@ impl EditorView<'_> {
         })
     }
 
-    /// Those to be added that have permission.
+    /// Additions that already have permission.
     fn already_listed_notice(&self) -> Option<AnyView> {
         let can_use = |grantee: &&Grantee| self.fetched.list.get(grantee).is_some_and(Grant::can_use);
         let listed: Vec<_> = self.state.edit.added().filter(can_use).collect();
@@ -140,12 +140,12 @@ impl EditorView<'_> {
         view! {
             <div class="filters list-filter">
                 <div class="field grow">
-                    <label for=FILTER>"Filter this list"</label>
+                    <label for=FILTER_PARAM>"Filter this list"</label>
                     <input
                         class="input"
                         type="search"
-                        id=FILTER
-                        name=FILTER
+                        id=FILTER_PARAM
+                        name=FILTER_PARAM
                         form=FILTER_FORM_ID
                         value=self.state.filter.clone()
                         autocomplete="off"
@@ -190,7 +190,7 @@ impl EditorView<'_> {
                 data-editor
             >
                 <input type="hidden" name="opened" value=self.base.to_string() />
-                <input type="hidden" name=FILTER value=self.state.filter.clone() />
+                <input type="hidden" name=FILTER_PARAM value=self.state.filter.clone() />
                 <div class="editor-tools">{picker} {self.filter_field()}</div>
                 {exact_name_field(self.workspace)}
                 {self.table()}
@@ -212,7 +212,7 @@ impl EditorView<'_> {
         table.view()
     }
 
-    /// How many changes there are. It stays in view while there are any.
+    /// The number of changes. It stays in view while there are any.
     fn footer(&self) -> AnyView {
         let (edit, list) = (&self.state.edit, &self.fetched.list);
         let removals = edit.removed().filter(|grantee| list.get(grantee).is_some()).count();

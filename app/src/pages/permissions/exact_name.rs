@@ -1,12 +1,12 @@
-//! Adding someone by their exact name: a workspace also grants permissions to groups and users that its search does not
-//! list, such as groups of the account.
+//! Adding someone by their exact name: permissions can also be granted to groups and users that the workspace's search
+//! does not find, such as groups of the account.
 
 use leptos::prelude::*;
 
-use super::edit_state::{EXACT_KIND, EXACT_NAME};
+use super::edit_state::{EXACT_KIND_FIELD, EXACT_NAME_FIELD};
 use crate::http::paths;
 
-/// The field in the editor's form, with a button for each kind.
+/// The field, with a button for each kind.
 pub(super) fn exact_name_field(workspace: &str) -> AnyView {
     let editor = paths::open_with_fields(&paths::permissions(workspace));
     let buttons = [
@@ -16,7 +16,7 @@ pub(super) fn exact_name_field(workspace: &str) -> AnyView {
     ];
     let buttons = buttons.map(|(kind, label)| {
         view! {
-            <button class="btn" name=EXACT_KIND value=kind formaction=editor.clone()>
+            <button class="btn" name=EXACT_KIND_FIELD value=kind formaction=editor.clone()>
                 {label}
             </button>
         }
@@ -26,11 +26,11 @@ pub(super) fn exact_name_field(workspace: &str) -> AnyView {
             <summary>"Not listed? Add by exact name"</summary>
             <div class="filters">
                 <div class="field grow">
-                    <label for=EXACT_NAME>"Exact name"</label>
+                    <label for=EXACT_NAME_FIELD>"Exact name"</label>
                     <input
                         class="input"
-                        id=EXACT_NAME
-                        name=EXACT_NAME
+                        id=EXACT_NAME_FIELD
+                        name=EXACT_NAME_FIELD
                         autocomplete="off"
                         spellcheck="false"
                         aria-describedby="exact-name-hint"

@@ -1,5 +1,5 @@
-//! `/w/{workspace}/settings/advanced/permissions/find`: users, groups and service principals for the editor, by part of
-//! their name. Without JavaScript it is a page of its own; with it, its results are the options of the combobox.
+//! `/w/{workspace}/settings/advanced/permissions/find`: finds users, groups and service principals for the editor by a
+//! part of their name. Without JavaScript it is a page; with it, its results are the options of the combobox.
 
 use std::sync::Arc;
 
@@ -118,7 +118,7 @@ fn results(request: &Request, found: &FoundPrincipals, text: &str) -> AnyView {
     view! { <ul class="search-results">{groups} {users} {service_principals}</ul> }.into_any()
 }
 
-/// The rows of one kind, or why it could not be searched. `kind` is its plural, as in "service principals". `None` if
+/// The rows of one kind, or why the search for it failed. `kind` is the plural, as in "service principals". `None` if
 /// nothing was found.
 fn rows_of_kind<'a, T>(
     request: &Request,

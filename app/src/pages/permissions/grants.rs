@@ -1,5 +1,4 @@
-//! How a grantee is shown: its name with a shape, its kind and identifier, and how many members and active tokens a
-//! grant to it reaches.
+//! How grantees are shown: name and icon, kind and identifier, and how many members and active tokens a grant covers.
 
 use console::Snapshot;
 use domain::access::{Grant, Grantee, Membership};
@@ -9,7 +8,7 @@ use leptos::prelude::*;
 use crate::components::{Cell, group_digits, number_of, sentence};
 use crate::http::paths;
 
-/// What names grantees: the principals of a workspace, and its groups.
+/// The source of grantees' names: the principals of a workspace, and its groups.
 pub(super) struct GranteeNames<'a> {
     workspace: &'a str,
     membership: &'a Membership,
@@ -34,7 +33,7 @@ impl<'a> GranteeNames<'a> {
         self.directory().get(id)
     }
 
-    /// The display name; the name that the workspace identifies it by, if it has no other.
+    /// The display name; without one, the identifier in the workspace.
     pub(super) fn name(&self, grant: &Grant) -> String {
         let of_principal = || self.principal(&grant.grantee).map(|p| p.display_name.as_str());
         let display_name = grant.display_name.as_deref().or_else(of_principal);
@@ -42,7 +41,7 @@ impl<'a> GranteeNames<'a> {
         display_name.unwrap_or(grant.grantee.name()).to_owned()
     }
 
-    /// `grants` in the order of pages: groups, service principals, users, each by display name. `admins` comes first.
+    /// `grants` sorted for display: `admins` first, then groups, service principals and users, each by display name.
     pub(super) fn sorted<'g>(&self, grants: impl IntoIterator<Item = &'g Grant>) -> Vec<&'g Grant> {
         let mut grants: Vec<_> = grants.into_iter().collect();
         grants.sort_by_cached_key(|grant| {
@@ -56,13 +55,13 @@ impl<'a> GranteeNames<'a> {
         grants
     }
 
-    /// The name, which leads to the page of a user or service principal, chips for what is unusual, and below it the
-    /// kind and what the workspace identifies it by.
+    /// The name, as a link to the page of a user or service principal; chips for unusual states; and below it the kind
+    /// and the identifier in the workspace.
     pub(super) fn label(&self, grant: &Grant) -> AnyView {
         self.marked_label(grant, None)
     }
 
-    /// The same with `mark` next to the name.
+    /// Like [`Self::label`], with `mark` next to the name.
     pub(super) fn marked_label(&self, grant: &Grant, mark: Option<AnyView>) -> AnyView {
         let grantee = &grant.grantee;
         let principal = self.principal(grantee);
@@ -121,8 +120,8 @@ impl<'a> GranteeNames<'a> {
     }
 
     /// How many members a grantee has, how many active tokens they own, and how many of those were used in the last 7
-    /// days. Those of a user or service principal lead to their list. If only some members of a group are known, the
-    /// three are lower bounds; if none is, they are unknown.
+    /// days. The numbers of a user or service principal link to its list of tokens. If only some members of a group are
+    /// known, the numbers are lower bounds; if none are, they are unknown.
     pub(super) fn reach_cells(&self, grantee: &Grantee) -> [Cell; 3] {
         let reach = self.membership.known_reach(grantee);
         let is_unknown = reach.is_lower_bound && reach.principals.is_empty();
@@ -149,8 +148,8 @@ impl<'a> GranteeNames<'a> {
     }
 }
 
-/// The lists of someone's active tokens, and of those that were used in the last 7 days. `None` without an ID: no
-/// list has the tokens of a group.
+/// The URLs of someone's active tokens, and of those used in the last 7 days. `None` without an ID: no list shows the
+/// tokens of a group.
 pub(super) fn active_lists(workspace: &str, id: Option<PrincipalId>) -> [Option<String>; 2] {
     [None, Some(UseWindow::Days7)].map(|last_used| {
         let query = TokenQuery {
@@ -163,7 +162,7 @@ pub(super) fn active_lists(workspace: &str, id: Option<PrincipalId>) -> [Option<
     })
 }
 
-/// The cell of a number, which leads to its list.
+/// The cell of a number, with a link to its list.
 pub(super) fn number_cell(number: Option<TokenCount>, url: Option<String>) -> Cell {
     let text = number.map_or_else(|| "Unknown".to_owned(), |number| sentence(&number_of(number)));
     match url.filter(|_| number.is_some()) {
@@ -172,13 +171,13 @@ pub(super) fn number_cell(number: Option<TokenCount>, url: Option<String>) -> Ce
     }
 }
 
-/// The levels of a grant, as in "Can use".
+/// The permission levels of a grant, as in "Can use".
 pub(super) fn level_text(grant: &Grant) -> String {
     let levels: Vec<_> = grant.levels.iter().map(|level| level.label()).collect();
     levels.join(", ")
 }
 
-/// The kind of a grantee, as the text of a chip.
+/// The kind of a grantee, for a chip.
 pub(super) fn kind_label(grantee: &Grantee) -> &'static str {
     match grantee {
         Grantee::User(_) => "User",
@@ -187,7 +186,7 @@ pub(super) fn kind_label(grantee: &Grantee) -> &'static str {
     }
 }
 
-/// The kind of a grantee below its name.
+/// The kind of a grantee, for the line below its name.
 fn kind_text(grantee: &Grantee) -> &'static str {
     match grantee {
         _ if grantee.is_admins() => "group · workspace admins",
@@ -196,12 +195,12 @@ fn kind_text(grantee: &Grantee) -> &'static str {
     }
 }
 
-/// The text by which the list is filtered: name, kind and identifier.
+/// The text that the filter searches: name, kind and identifier.
 pub(super) fn filter_text(name: &str, grantee: &Grantee) -> String {
     format!("{name} {} {}", kind_text(grantee), grantee.name()).to_lowercase()
 }
 
-/// `“data-platform”, “analytics”`: names within a sentence.
+/// Names in quotes, as in `“data-platform”, “analytics”`.
 pub(super) fn quoted<'a>(grantees: impl IntoIterator<Item = &'a Grantee>) -> String {
     let names = grantees.into_iter().map(|g| format!("\u{201c}{}\u{201d}", g.name()));
     names.collect::<Vec<_>>().join(", ")

@@ -1,9 +1,10 @@
-//! The table of the editor: who has permission, how far each permission reaches, and what is to be added or removed.
+//! The table of the editor: who has permission, how many members and tokens that covers, and the additions and
+//! removals.
 
 use domain::access::{AccessEdit, AccessList, Grant};
 use leptos::prelude::*;
 
-use super::edit_state::UNDO;
+use super::edit_state::UNDO_PARAM;
 use super::grants::{GranteeNames, filter_text, level_text};
 use crate::components::{Cell, Column, DataTable, Row, TableName};
 use crate::http::paths;
@@ -15,18 +16,18 @@ pub(super) struct GrantsTable<'a> {
     pub(super) names: &'a GranteeNames<'a>,
     pub(super) list: &'a AccessList,
     pub(super) edit: &'a AccessEdit,
-    /// The text that rows have to contain, unless they are to be added or removed.
+    /// The text that filters the rows, except additions and removals.
     pub(super) filter: &'a str,
     pub(super) can_change: bool,
 }
 
-/// What is to become of a row.
+/// What happens to a row when the edit is saved.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RowState {
     Added,
     Removed,
     Kept,
-    /// It cannot be changed.
+    /// The row cannot be changed.
     Locked,
 }
 
@@ -34,7 +35,7 @@ impl GrantsTable<'_> {
     pub(super) fn view(&self) -> AnyView {
         let added: Vec<_> = self.edit.added().cloned().map(Grant::to_use).collect();
         let is_new = |grant: &&Grant| self.list.get(&grant.grantee).is_none();
-        // Those to be added come first, below the search that added them.
+        // Additions come first, below the search field that added them.
         let added = self.names.sorted(added.iter().filter(is_new));
         let listed = self.names.sorted(self.list.grants());
         let total = added.len() + listed.len();
@@ -65,7 +66,7 @@ impl GrantsTable<'_> {
         }
     }
 
-    /// Whether the row passes the filter, and the row.
+    /// The row, and whether it passes the filter.
     fn row(&self, index: usize, grant: &Grant) -> (bool, Row<6>) {
         let (state, name) = (self.state(grant), self.names.name(grant));
         let is_edited = matches!(state, RowState::Added | RowState::Removed);
@@ -98,17 +99,17 @@ impl GrantsTable<'_> {
         (is_shown, row.id(Some(id)).class(class).filter(names, is_shown))
     }
 
-    /// The buttons of a row. A script ticks the hidden box, which the form sends, and shows the other button; without a
-    /// script, the server does.
+    /// The buttons of a row. A script ticks the hidden checkbox of the form and shows the other button; without
+    /// scripts, the server does this.
     fn change(&self, state: RowState, grant: &Grant, name: &str, row: &str) -> AnyView {
         let key = grant.grantee.to_key();
-        // The browser returns to the row.
+        // The fragment makes the browser return to the row.
         let editor = format!("{}#{row}", paths::open_with_fields(&paths::permissions(self.workspace)));
         match state {
             RowState::Locked => view! { <small>"Always has access"</small> }.into_any(),
             RowState::Added => view! {
                 <input type="hidden" name="add" value=key.clone() />
-                <button class="btn small" name=UNDO value=key formaction=editor>
+                <button class="btn small" name=UNDO_PARAM value=key formaction=editor>
                     "Undo"
                     <span class="visually-hidden">{format!(" addition of {name}")}</span>
                 </button>
@@ -136,7 +137,7 @@ impl GrantsTable<'_> {
                 </button>
                 <button
                     class="btn small"
-                    name=UNDO
+                    name=UNDO_PARAM
                     value=key
                     formaction=editor
                     hidden=state == RowState::Kept

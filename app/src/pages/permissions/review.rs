@@ -1,5 +1,6 @@
 //! `/w/{workspace}/settings/advanced/permissions/review`: what an edit adds, removes and stops. If someone else changed
-//! the permissions in the meantime: the list at the start, the current one and the one with the edit, side by side.
+//! the permissions in the meantime, it shows the original list, the current one, and the current one with the edit,
+//! side by side.
 
 mod confirm;
 mod conflict;
@@ -24,7 +25,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::problem::{Interrupted, Problem};
 
-/// Grantees that a fact names; the lists below have all of them.
+/// How many grantees a fact names. The lists below name all of them.
 const MAX_NAMES_SHOWN: usize = 5;
 
 /// The review of an edit, with the form that saves it.
@@ -36,7 +37,7 @@ pub(crate) fn ReviewPage() -> impl IntoView {
 async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Error> {
     request.console.ensure_can_change(&actor)?;
     let EditState { base, edit, .. } = EditState::of(&request);
-    // A URL without a base is treated like one whose base is no longer available: as a conflict.
+    // Without a base, or with one that is no longer available, the review shows a conflict.
     let base = base.unwrap_or_else(|| ListFingerprint::new(""));
     let review = match request.console.review_access(&actor, &base, &edit).await {
         Err(error) if error.is_feature_off() => {
@@ -74,10 +75,10 @@ struct ReviewView<'a> {
     names: GranteeNames<'a>,
 }
 
-/// The URLs that this page links to. They hold the edit, or the ID of a draft.
+/// The URLs that this page links to. They contain the edit, or a draft's ID.
 struct ReviewLinks {
     editor: String,
-    /// The review without the grantee that the workspace does not know, if the last save met one.
+    /// The review without the grantee that the workspace does not know, if the last save failed because of one.
     without_unknown: Option<String>,
 }
 
@@ -96,7 +97,7 @@ impl ReviewLinks {
     }
 }
 
-/// The grantee to be added that the workspace does not know, according to the failure in the URL.
+/// The added grantee that the workspace does not know, according to the failure in the URL.
 fn unknown_grantee<'a>(request: &Request, edit: &'a AccessEdit) -> Option<&'a Grantee> {
     match request.failure_in_url()?.problem {
         Problem::UnknownPrincipal { nth } => edit.added().nth(nth),
@@ -132,7 +133,7 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// Why the last save failed. `None` if it did not, or because of a conflict, which the comparison below explains.
+    /// Why the last save failed. `None` if it did not fail, or for a conflict, which the comparison below explains.
     fn failure_alert(&self) -> Option<AnyView> {
         let failure = self.request.failure_in_url()?;
         let is_explained = matches!(
@@ -149,7 +150,7 @@ impl ReviewView<'_> {
         Some(view! { <div role="alert">{notice}</div> }.into_any())
     }
 
-    /// Whether the form that led here was sent to the workspace and may have changed the permissions.
+    /// Whether the last save was sent to the workspace, and may have changed the permissions.
     fn is_last_save_unknown(&self) -> bool {
         self.request.failure_in_url().is_some_and(|failure| !failure.unchanged)
     }
@@ -187,7 +188,7 @@ impl ReviewView<'_> {
         self.actor.workspace().name()
     }
 
-    /// The grant to `grantee`, before the change or after it.
+    /// The grant of `grantee`, before or after the change.
     fn grant(&self, grantee: &Grantee) -> Grant {
         let listed = [&self.review.current.list, &self.review.edited];
         let listed = listed.into_iter().find_map(|list| list.get(grantee));
@@ -199,7 +200,7 @@ impl ReviewView<'_> {
         self.names.name(&self.grant(grantee))
     }
 
-    /// The user or service principal with this ID, as grants name it.
+    /// The user or service principal with this ID, as a grantee.
     fn grantee_of(&self, id: PrincipalId) -> Option<Grantee> {
         let principal = self.review.snapshot.inventory.directory().get(id)?;
         Some(match principal.kind {

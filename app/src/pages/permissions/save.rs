@@ -14,7 +14,7 @@ use crate::http::request::Request;
 use crate::pages::activity::with_reason;
 use crate::problem::{Failure, Problem};
 
-/// The success message after a save. It reports the recent change in the activity log, since a URL proves nothing.
+/// The success message after a save. It is shown only if the activity log has the change: anyone can make up a URL.
 pub(super) async fn result_message(request: &Request, actor: &Actor) -> Option<AnyView> {
     if request.query("done")? != "saved" {
         return None;
@@ -43,8 +43,7 @@ pub(super) async fn result_message(request: &Request, actor: &Actor) -> Option<A
     ))
 }
 
-/// The warning that the change stops the session's own token, with the field in which the workspace's name has to be
-/// typed to confirm that.
+/// The warning that the change stops the session's own token, and the field to confirm that with the workspace's name.
 pub(super) fn own_access_warning(name: &str) -> AnyView {
     view! {
         <div class="notice danger">
@@ -69,7 +68,7 @@ pub(super) fn own_access_warning(name: &str) -> AnyView {
 }
 
 /// Saves a reviewed edit of the permissions. `opened` is the fingerprint of the list that the edit started from, `edit`
-/// the edit in the form that it has in the editor's URL; `typed` and `typed_tokens` confirm what it stops.
+/// the edit as in the editor's URL; `typed` and `typed_tokens` confirm what stops working.
 #[server(prefix = "/api", endpoint = "permissions/save")]
 pub(crate) async fn save_permissions(
     workspace: String,
@@ -87,7 +86,7 @@ pub(crate) async fn save_permissions(
     let back = with_reason(&review_url(&workspace, &base, &edit), &reason);
     let result = async {
         let actor = request.actor_for_change(&workspace).await?.with_reason(&reason)?;
-        // Someone who cannot change anything is refused by `save_access` below, which also records the refusal.
+        // People who cannot make changes are refused by `save_access` below, which records the refusal.
         if actor.can_change() {
             let review = request.console.review_access(&actor, &base, &edit).await;
             let review = review.map_err(Error::before_sending)?;
@@ -117,8 +116,8 @@ pub(crate) async fn save_permissions(
     }
 }
 
-/// What was not typed as asked, if anything: the name of the workspace, for a change that ends the person's own access,
-/// and the number of tokens that stop.
+/// The first confirmation that does not match, if any: the workspace's name, for a change that ends the person's own
+/// access, or the number of tokens that stop working.
 fn mismatch(review: &Review, workspace: &str, (name, tokens): (String, String)) -> Option<(Problem, Detail)> {
     if review.ends_own_access && !name.trim().eq_ignore_ascii_case(workspace) {
         return Some((Problem::NameMismatch, Detail::NameMismatch));
@@ -127,7 +126,7 @@ fn mismatch(review: &Review, workspace: &str, (name, tokens): (String, String)) 
     (!is_confirmed).then_some((Problem::CountMismatch, Detail::CountMismatch))
 }
 
-/// The problem behind an error, if `problem` is less specific. Only the text of the workspace's error shows that a
+/// A more specific problem than `problem`, if the error has one. Only the text of the workspace's error shows that a
 /// principal is unknown, or that only the group "admins" can manage tokens.
 fn specific_problem(problem: Problem, error: &Error, edit: &AccessEdit) -> Problem {
     match error.unknown_principal() {
@@ -139,7 +138,7 @@ fn specific_problem(problem: Problem, error: &Error, edit: &AccessEdit) -> Probl
     }
 }
 
-/// The index of the principal among those to be added; `usize::MAX` if it was in the list before.
+/// The index of the principal among the additions; `usize::MAX` if it was in the list before.
 fn added_index(edit: &AccessEdit, unknown: &Grantee) -> usize {
     edit.added()
         .position(|grantee| grantee == unknown)

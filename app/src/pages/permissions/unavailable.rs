@@ -11,14 +11,14 @@ use crate::http::paths;
 use crate::layout::PageResult;
 use crate::pages::tokens::first_token_offer;
 
-/// Whether the permissions cannot be read because tokens are disabled. The workspace's response does not always say so,
+/// Whether the permissions cannot be read because tokens are disabled. The workspace's error does not always say so,
 /// but the policy does.
 pub(super) fn are_tokens_disabled(error: &Error, snapshot: &Result<Arc<Snapshot>, Error>) -> bool {
     let is_disabled = |snapshot: &Arc<Snapshot>| snapshot.policy.is_some_and(|policy| !policy.enabled);
     error.tokens_disabled() || (error.is_feature_off() && snapshot.as_ref().is_ok_and(is_disabled))
 }
 
-/// Explains that tokens are disabled. The policy of the snapshot adds the banner that every other page has.
+/// Explains that tokens are disabled. The banner comes from the snapshot's policy, as on every other page.
 pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>, Error>) -> Result<PageResult, Error> {
     let snapshot = snapshot?;
     let workspace = actor.workspace().name();
@@ -30,7 +30,7 @@ pub(super) fn tokens_disabled_page(actor: &Actor, snapshot: Result<Arc<Snapshot>
     Ok(PageResult::new(content).title("Permissions").policy(snapshot.policy))
 }
 
-/// Why some numbers are not available, unless that is loading.
+/// Why some numbers are not available, unless they are still loading.
 pub(super) fn incomplete_notice(snapshot: &Snapshot) -> Option<AnyView> {
     let (unread, loading) = (snapshot.inventory.unread(), snapshot.loading());
     let reasons: Vec<_> = [UnreadPart::Names, UnreadPart::Groups, UnreadPart::Rows]

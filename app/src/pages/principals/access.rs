@@ -1,4 +1,4 @@
-//! What lets one user or service principal use tokens: the grants that reach it, and through which groups.
+//! Why a user or service principal can use tokens: the grants that cover it, directly or through groups.
 
 use console::Snapshot;
 use domain::access::{AccessPath, AccessPaths, Grant, Grantee, Level};

@@ -1,5 +1,5 @@
-//! `/w/{workspace}/principals/{id}`: one user or service principal by SCIM ID. An ID that the workspace does not have
-//! is shown too, since tokens can outlive their owner.
+//! `/w/{workspace}/principals/{id}`: one user or service principal by SCIM ID. There is a page for unknown IDs too,
+//! since tokens can outlive their owner.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::pages::activity::{HistoryOf, history_card};
 use crate::pages::tokens::{revoked_message, unread_notices, unreadable_notice};
 use crate::problem::Problem;
 
-/// Operations that are shown as recent activity.
+/// How many recent operations are shown.
 const RECENT_LIMIT: u32 = 10;
 
 const NO_SUCH_PRINCIPAL: &str = "No such user or service principal";
@@ -39,7 +39,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let snapshot = request.console.snapshot(&actor).await?;
     let inventory = &snapshot.inventory;
     let owner = inventory.directory().owner(Some(id));
-    // By ID, this filter needs no names.
+    // A filter by ID does not need names.
     let listed = inventory.listed_page(&of_owner(id));
     let is_missing = matches!(owner, Owner::Gone(_) | Owner::Unknown(_));
     let revoked = revoked_message(&request, &actor, &snapshot);
@@ -55,7 +55,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .success(revoked))
 }
 
-/// The filter for everything that the principal owns.
+/// The filter for all tokens that the principal owns.
 pub(super) fn of_owner(id: PrincipalId) -> TokenQuery {
     TokenQuery {
         owner: id.to_string(),
@@ -63,8 +63,8 @@ pub(super) fn of_owner(id: PrincipalId) -> TokenQuery {
     }
 }
 
-/// What was done through this console to the tokens that are listed, to those that were revoked, and to create some for
-/// this service principal.
+/// What was done through this console to this owner's listed and revoked tokens, and which tokens were created for this
+/// service principal.
 async fn recent_activity(
     request: &Request,
     actor: &Actor,
@@ -86,7 +86,7 @@ async fn recent_activity(
     history_card(request, actor, history, RECENT_LIMIT).await
 }
 
-/// The page for text that cannot be an ID.
+/// The page for text that is not an ID.
 fn no_id(request: &Request) -> PageResult {
     let workspace = request.workspace();
     let content = view! {
@@ -101,7 +101,7 @@ fn no_id(request: &Request) -> PageResult {
     PageResult::new(content).title(NO_SUCH_PRINCIPAL)
 }
 
-/// The name, as far as it is known.
+/// The name, if it is known.
 pub(super) fn heading(owner: Owner<'_>, id: PrincipalId) -> String {
     match owner {
         Owner::Known(principal) if !principal.display_name.is_empty() => principal.display_name.clone(),
@@ -148,7 +148,7 @@ fn content(
     .into_any()
 }
 
-/// What the workspace says about it.
+/// The details that the workspace reports.
 fn facts(owner: Owner<'_>, id: PrincipalId) -> AnyView {
     let kind = match owner {
         Owner::Known(principal) => principal.kind.label().to_owned(),
@@ -187,7 +187,7 @@ fn facts(owner: Owner<'_>, id: PrincipalId) -> AnyView {
     .into_any()
 }
 
-/// Whether it can sign in, as far as that is known.
+/// Whether it can sign in, if known.
 fn state(owner: Owner<'_>) -> AnyView {
     let (text, detail) = match owner {
         Owner::Known(principal) if principal.active => return "Active".into_any(),
@@ -225,7 +225,7 @@ fn create_token(actor: &Actor, owner: Owner<'_>) -> Option<AnyView> {
     })
 }
 
-/// The form that stores all of its tokens as the draft of a bulk revocation, as "Select all" in the list does.
+/// The form that stores all its tokens as a draft of a bulk revocation, like "Select all" in the list.
 pub(super) fn revoke_all(
     actor: &Actor,
     snapshot: &Snapshot,
@@ -242,7 +242,7 @@ pub(super) fn revoke_all(
         1 => "Revoke token".to_owned(),
         n => format!("Revoke all {}", group_digits(n)),
     };
-    let of_whom = format!("{label} of {heading}");
+    let object = format!("{label} of {heading}");
     let hint = is_loading.then(|| {
         view! {
             <p class="hint" id="no-revoke-all">
@@ -257,7 +257,7 @@ pub(super) fn revoke_all(
             <input type="hidden" name="of" value=Selection::All.fingerprint(&query) />
             <button
                 class="btn danger-outline"
-                aria-label=of_whom
+                aria-label=object
                 disabled=is_loading
                 aria-describedby=is_loading.then_some("no-revoke-all")
             >

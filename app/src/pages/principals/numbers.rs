@@ -1,4 +1,4 @@
-//! The numbers of one owner's tokens: each leads to the list of the tokens that it counts.
+//! The numbers of one owner's tokens, each with a link to the tokens that it counts.
 
 use console::Snapshot;
 use domain::{Counter, ExpiryWindow, Facets, Known, PrincipalId, TokenQuery, UseWindow};
@@ -29,11 +29,11 @@ pub(super) fn numbers(workspace: &str, id: PrincipalId, facets: &Facets, snapsho
     .into_any()
 }
 
-/// The counters of the token list, within the tokens of one owner, and the number of those in use.
+/// The counters of the token list, for one owner's tokens, and the number of those in use.
 pub(super) fn counters(workspace: &str, id: PrincipalId, facets: &Facets, snapshot: &Snapshot) -> AnyView {
     let unread = snapshot.inventory.unread();
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
-    // Whether the owner is gone is the same for all of its tokens.
+    // Whether the owner is gone is the same for all its tokens.
     let counters = Counter::ALL
         .into_iter()
         .filter(|counter| *counter != Counter::OwnerGone);

@@ -1,4 +1,4 @@
-//! The card above a token list that is filtered by one owner: who that is, and the numbers of their tokens.
+//! The card above a token list that is filtered by one owner: who it is, and the numbers of their tokens.
 
 use console::{Actor, Snapshot};
 use domain::{Owner, PrincipalId, TokenQuery};
@@ -12,7 +12,7 @@ use crate::http::paths;
 /// How many others of the same name are listed.
 const MAX_NAMESAKES: usize = 2;
 
-/// The card. `None` if the filter is not the ID of an owner, so that it can be several.
+/// The card. `None` if the filter is not an owner's ID, since it can match several owners then.
 pub(crate) fn owner_band(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> Option<AnyView> {
     let id = PrincipalId::new(query.owner.parse().ok()?);
     let workspace = actor.workspace().name();
@@ -40,7 +40,7 @@ pub(crate) fn owner_band(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery)
     Some(band.into_any())
 }
 
-/// The others of the same name, with the number of their tokens: they are easy to take for this owner.
+/// Others of the same name, with the number of their tokens: they are easily mistaken for this owner.
 fn namesakes(workspace: &str, snapshot: &Snapshot, owner: Owner<'_>) -> Option<AnyView> {
     let Owner::Known(principal) = owner else { return None };
     let all = snapshot.inventory.directory().namesakes(principal);
@@ -64,7 +64,7 @@ fn namesakes(workspace: &str, snapshot: &Snapshot, owner: Owner<'_>) -> Option<A
     Some(view! { <small>{label} {links.collect_view()} {more}</small> }.into_any())
 }
 
-/// What it is, and the name by which it signs in.
+/// The owner's kind and sign-in name.
 fn detail(owner: Owner<'_>) -> String {
     match owner {
         Owner::Known(principal) => {

@@ -1,4 +1,4 @@
-//! The tokens of one owner: the first page of the list, without the column that would be the same in each row.
+//! One owner's tokens: the first page of the list, without the owner column.
 
 use console::{Actor, Snapshot};
 use domain::{PrincipalId, Selection, TokenPage};

@@ -1,4 +1,4 @@
-//! The buttons that review a change of the scopes of all tokens of a section.
+//! The buttons that start the review of a change of scopes for all tokens of a section.
 
 use console::bulk::ScopesChange;
 use console::{Actor, Snapshot};
@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use crate::components::{hidden_fields, tokens_of};
 use crate::http::paths;
 
-/// The form field that says what is to be done to the selected tokens.
+/// The form field with the change to make to the selected tokens.
 pub(crate) const CHANGE_FIELD: &str = "change";
 
-/// What the button for a change says.
+/// The label of the button for a change.
 pub(crate) const fn change_label(change: ScopesChange) -> &'static str {
     match change {
         ScopesChange::NarrowScopes => "Narrow to proposed",
@@ -19,7 +19,7 @@ pub(crate) const fn change_label(change: ScopesChange) -> &'static str {
     }
 }
 
-/// The fields of the draft of all tokens that pass `query`, which filters by scopes only.
+/// The fields of a draft of all tokens that match `query`, which filters by scopes only.
 fn draft_fields(query: &TokenQuery, change: ScopesChange) -> Vec<(&'static str, String)> {
     let state = query.scope_state.as_ref().map(|state| ("scope_state", state.slug()));
     let window = query.narrows_within;
@@ -32,8 +32,8 @@ fn draft_fields(query: &TokenQuery, change: ScopesChange) -> Vec<(&'static str, 
     state.into_iter().chain(window).chain(selection).collect()
 }
 
-/// The forms, for someone who can change anything. Each stores all `tokens` that pass `query` as a draft, as
-/// "Select all" in the list does. `section` is the title of what they are about.
+/// The forms, for people who can make changes. Each stores all `tokens` that match `query` as a draft, like "Select
+/// all" in the list. `section` is the title of their section.
 pub(super) fn change_forms(
     actor: &Actor,
     snapshot: &Snapshot,

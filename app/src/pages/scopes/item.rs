@@ -1,4 +1,4 @@
-//! One item of a section: a number, what it means, what to do, and the link to the tokens.
+//! One item of a section: a number, its meaning, what to do, and a link to the tokens.
 
 use domain::{TokenCount, TokenQuery};
 use leptos::prelude::*;
@@ -14,13 +14,13 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    /// The class of its text. An item without tokens is not urgent.
+    /// The class of the item's text. An item without tokens is never urgent.
     pub(super) fn class(self, tokens: TokenCount) -> Option<&'static str> {
         (self == Self::Warning && tokens.seen() > 0).then_some("warn-text")
     }
 }
 
-/// Tokens that have one thing in common.
+/// A group of tokens that the page counts.
 pub(super) struct Item {
     title: &'static str,
     pub(super) tokens: TokenCount,
@@ -32,7 +32,7 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// These tokens, which `query` lists. Not urgent, until [`Self::warning`].
+    /// A group of tokens, which `query` lists. It is not urgent unless [`Self::warning`] is called.
     pub(super) fn new(title: &'static str, tokens: TokenCount, query: TokenQuery) -> Self {
         Self {
             title,
@@ -44,7 +44,7 @@ impl Item {
         }
     }
 
-    /// Sets why it matters, and what to do.
+    /// Sets the text: why it matters, and what to do.
     pub(super) fn text(self, why: impl Into<String>, fix: &'static str) -> Self {
         Self {
             why: why.into(),
@@ -53,7 +53,7 @@ impl Item {
         }
     }
 
-    /// The same, as something urgent.
+    /// Marks the item as urgent.
     pub(super) fn warning(self) -> Self {
         Self {
             tone: Tone::Warning,

@@ -1,4 +1,4 @@
-//! The sections of the page: what they count, and what they say about it.
+//! The sections of the page: what they count, and their texts.
 
 use console::bulk::ScopesChange;
 use console::{Actor, Snapshot};
@@ -12,26 +12,26 @@ use super::with_state;
 use crate::components::{number_of, tokens_of};
 use crate::http::paths;
 
-/// Items about one question.
+/// The items that answer one question.
 pub(super) struct Section {
     id: &'static str,
     title: &'static str,
-    /// Its name at the head of the page.
+    /// The section's short name at the top of the page.
     short: &'static str,
     note: &'static str,
-    /// How many tokens the section is about.
+    /// How many tokens the section covers.
     tokens: TokenCount,
     tone: Tone,
     items: Vec<Item>,
-    /// The filter that lists all tokens of the section, and what can be done to them at once.
+    /// The filter that lists all tokens of the section, and the changes that can be made to them together.
     query: TokenQuery,
     changes: &'static [ScopesChange],
-    /// What follows the items.
+    /// The content after the items.
     more: fn(&Actor, &Snapshot) -> Option<AnyView>,
 }
 
 impl Section {
-    /// The link to it at the head of the page.
+    /// The link to the section at the top of the page.
     pub(super) fn anchor(&self) -> AnyView {
         let text = format!("{} {}", self.short, number_of(self.tokens));
         view! { <a href=format!("#{}", self.id)>{text}</a> }.into_any()
@@ -40,7 +40,7 @@ impl Section {
     pub(super) fn view(self, actor: &Actor, snapshot: &Snapshot) -> AnyView {
         let workspace = actor.workspace().name();
         let changes = change_forms(actor, snapshot, self.changes, &self.query, self.tokens, self.title);
-        // The number at the head of the page, unless an item leads to the same tokens.
+        // Omit the link if an item leads to the same tokens.
         let has_link = self.items.iter().any(|item| item.tokens == self.tokens);
         let all = (!has_link && self.tokens.seen() > 0).then(|| {
             let text = format!("All {}", tokens_of(self.tokens, "token"));
@@ -92,7 +92,7 @@ fn count_of(snapshot: &Snapshot, state: ScopeState) -> TokenCount {
     count(snapshot, snapshot.inventory.scope_numbers().of(state))
 }
 
-/// The tokens of which this is known.
+/// The item for tokens in this state.
 fn item(snapshot: &Snapshot, state: ScopeState, title: &'static str) -> Item {
     Item::new(title, count_of(snapshot, state), with_state(state))
 }
@@ -107,12 +107,12 @@ fn narrows_soon(snapshot: &Snapshot) -> Section {
     let (week, month) = (NarrowsWithin::Days7, NarrowsWithin::Days30);
     let items = vec![
         Item::new(week.label(), tokens(week), within(week)).warning().text(
-            "The observation ends about 30 days after the creation, or should have ended already. What was not seen in \
-             use is refused from then on, also for something that runs once a quarter.",
+            "The observation ends about 30 days after the creation, or should have ended already. From then on, \
+             scopes that were not seen in use are refused, even to something that runs once a quarter.",
             "Check below what each loses. Keeping the current scopes ends the observation of a token for good.",
         ),
         Item::new(month.label(), tokens(month), within(month)).text(
-            "The same, later. Those above are among them.",
+            "The same, but later. Includes those above.",
             "Let everything that uses them run once before the end, or set the scopes manually.",
         ),
         item(snapshot, ScopeState::ExpiresBefore, "Expire before that").text(
@@ -190,7 +190,7 @@ fn nothing_seen(snapshot: &Snapshot) -> Section {
 fn proposals(snapshot: &Snapshot) -> Section {
     let proposed = item(snapshot, ScopeState::Proposal, "Fewer scopes proposed").text(
         "Databricks does not observe these tokens, but has computed from their past use which scopes they need. \
-         Whether and when it applies that is not known.",
+         Whether and when it applies this is not known.",
         "Compare what each keeps with what it is for, then narrow the scopes or keep them.",
     );
     Section {
@@ -222,7 +222,7 @@ fn can_create_tokens(snapshot: &Snapshot) -> Section {
         ),
         item(snapshot, ScopeState::EmptyList, "With an empty list of scopes").text(
             "What an empty list allows is not documented: it may be full access.",
-            "Set the scopes, so that it is known what the token can do.",
+            "Set the scopes explicitly.",
         ),
     ];
     Section {
@@ -262,8 +262,8 @@ fn undocumented(snapshot: &Snapshot) -> Section {
 fn not_reported(workspace: &str, snapshot: &Snapshot) -> Section {
     let silent = item(snapshot, ScopeState::NotReported, "Nothing reported").text(
         format!(
-            "{workspace} says nothing about the scopes that these tokens use, so it is unknown what they could do \
-             without. Databricks observes only tokens that are new and last 30 days or more, as far as is known."
+            "{workspace} says nothing about the scopes that these tokens use, so it is unknown which ones they need. \
+             Databricks observes only tokens that are new and last 30 days or more, as far as is known."
         ),
         "Ask the owner what each token is for before you change its scopes.",
     );
@@ -281,7 +281,7 @@ fn not_reported(workspace: &str, snapshot: &Snapshot) -> Section {
     }
 }
 
-/// Tokens of which it is not known whether they work, so that no other item counts them.
+/// Tokens that may have expired or not, so no other item counts them.
 fn unknown_expiry(snapshot: &Snapshot) -> Item {
     let counts = snapshot.inventory.counts();
     let known = counts.active.seen() + counts.expired.seen();
@@ -291,8 +291,8 @@ fn unknown_expiry(snapshot: &Snapshot) -> Item {
         ..TokenQuery::default()
     };
     Item::new("Expiry unknown", tokens, query).text(
-        "The workspace does not report when they expire, so it is unknown whether they still work. They are counted \
-         nowhere else on this page.",
+        "The workspace does not report when they expire, so it is unknown whether they still work. No other number on \
+         this page includes them.",
         "Look at each of them, and revoke what no one needs.",
     )
 }

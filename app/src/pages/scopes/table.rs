@@ -1,4 +1,4 @@
-//! Tokens with what each keeps and loses, and the states without documented meaning by name.
+//! Tables of tokens with the scopes that each keeps and loses, and the list of undocumented states.
 
 use console::{Actor, Snapshot};
 use domain::{
@@ -11,16 +11,16 @@ use crate::components::{Cell, Column, DataTable, TableName, count_of, date_of, t
 use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
-/// The most states that are listed by name: a workspace could invent any number of them.
-const MAX_NAMED: usize = 20;
+/// How many undocumented states are listed: a workspace could report any number of them.
+const MAX_NAMED_STATES: usize = 20;
 
-/// The most tokens with a proposal that are shown: they are not urgent.
+/// How many tokens with a proposal are shown: they are not urgent.
 const MAX_PROPOSALS: usize = 5;
 
-/// The most scopes that a cell names.
+/// How many scopes a cell names.
 const MAX_SCOPES_NAMED: usize = 6;
 
-/// The tokens that are narrowed first. `None` without any.
+/// The tokens whose scopes are reduced first. `None` without any.
 pub(super) fn narrowing_table(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     let numbers = snapshot.inventory.scope_numbers();
     let table = Table {
@@ -57,12 +57,12 @@ struct Table<'a> {
     actor: &'a Actor,
     snapshot: &'a Snapshot,
     positions: &'a [u32],
-    /// How many tokens the whole list has.
+    /// The number of tokens in the whole list.
     all: usize,
-    /// The filter of the whole list.
+    /// The filter that shows the whole list.
     query: TokenQuery,
     order: &'static str,
-    /// Whether it says about when they are narrowed; otherwise, when they were last used.
+    /// Whether the table has a column with the day of the reduction, rather than of the last use.
     has_end: bool,
 }
 
@@ -128,7 +128,7 @@ impl Table<'_> {
     }
 }
 
-/// What a token keeps and what it loses, in words.
+/// The scopes that a token keeps and loses, as text.
 fn effect(foreseen: &ForeseenScopes) -> (String, String) {
     let keeps = match foreseen.keeps.as_slice() {
         [] if foreseen.loses.is_none() => "nothing seen".to_owned(),
@@ -143,7 +143,7 @@ fn effect(foreseen: &ForeseenScopes) -> (String, String) {
     (keeps, loses)
 }
 
-/// `sql, files`; only the first ones of many.
+/// `sql, files`, shortened after [`MAX_SCOPES_NAMED`].
 fn names(scopes: &[String]) -> String {
     match scopes.get(..MAX_SCOPES_NAMED) {
         Some(first) if scopes.len() > MAX_SCOPES_NAMED => {
@@ -153,7 +153,7 @@ fn names(scopes: &[String]) -> String {
     }
 }
 
-/// The owner's name as a link to the owner's page.
+/// The owner's name, as a link to the owner's page.
 fn owner(workspace: &str, owner: Owner<'_>) -> AnyView {
     let id = match owner {
         Owner::Known(principal) => principal.id,
@@ -191,13 +191,13 @@ fn about_when(token: &Token, now: Timestamp) -> AnyView {
     .into_any()
 }
 
-/// The states without documented meaning, each with the link to its tokens.
+/// The undocumented states, each with a link to its tokens.
 pub(super) fn named_states(workspace: &str, snapshot: &Snapshot) -> Option<AnyView> {
     let unread = snapshot.inventory.unread();
     let named = snapshot.inventory.scope_numbers().named();
     let named = named.filter_map(|(name, tokens)| Some((ScopeStateFilter::named(name)?, name, tokens)));
     let items: Vec<_> = named
-        .take(MAX_NAMED)
+        .take(MAX_NAMED_STATES)
         .map(|(filter, name, tokens)| {
             let query = TokenQuery {
                 scope_state: Some(filter),

@@ -31,7 +31,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     );
     let (policy, as_of) = policy?;
     let (switched, error) = switch::result_message(&request, &actor, policy, as_of);
-    // The success message says the same as the banner.
+    // The success message says the same as the banner would.
     let banner = switched.is_none().then_some(policy);
     let success = match switched {
         Some(switched) => Some(switched),

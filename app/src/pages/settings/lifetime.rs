@@ -1,4 +1,4 @@
-//! The maximum lifetime of new tokens. The value as typed stays in the URL until it is saved, so that a rejected value
+//! The maximum lifetime of new tokens. The URL contains the value as typed until it is saved, so that a rejected value
 //! can be corrected.
 
 use console::activity::{ActivityKind, RequestedValue};
@@ -23,15 +23,15 @@ const PRESETS: [(u32, &str); 5] = [
     (0, "No custom limit"),
 ];
 
-/// The parameter of the URL that holds the value as typed.
+/// The URL parameter with the value as typed.
 const LIFETIME_PARAM: &str = "lifetime";
 
-/// The value as typed: from a link or a rejected change, or from the button that shows the tokens over it.
+/// The value as typed: from a link, a rejected change, or the button that shows the tokens above it.
 fn typed(request: &Request) -> Option<String> {
     request.query(LIFETIME_PARAM).or_else(|| request.query("days"))
 }
 
-/// The tokens over the limit that is typed, if someone asked for them without scripts and it is one.
+/// The URL of the tokens above the typed limit, if that button was used without scripts and the limit is valid.
 pub(super) fn requested_tokens(request: &Request, workspace: &str) -> Option<String> {
     request.query("show").filter(|show| show == "tokens")?;
     MaxLifetime::from_input(&typed(request)?)
@@ -39,7 +39,7 @@ pub(super) fn requested_tokens(request: &Request, workspace: &str) -> Option<Str
         .map(|limit| tokens_over(workspace, limit))
 }
 
-/// The active tokens that last longer than a limit; without one, those that never expire.
+/// The active tokens with a lifetime above the limit; without a limit, those that never expire.
 fn tokens_over(workspace: &str, limit: MaxLifetime) -> String {
     match limit {
         MaxLifetime::NoCustomLimit => tokens_that_never_expire(workspace),
@@ -47,7 +47,7 @@ fn tokens_over(workspace: &str, limit: MaxLifetime) -> String {
     }
 }
 
-/// The field, with what the limit in it means for new tokens and for existing ones.
+/// The field, and what its limit means for new and for existing tokens.
 pub(super) fn setting(
     request: &Request,
     actor: &Actor,
@@ -161,7 +161,7 @@ fn presets(workspace: &str, shown: MaxLifetime) -> AnyView {
     .into_any()
 }
 
-/// The lifetimes of the existing tokens, and how many last longer than `shown`, the lifetime in the field.
+/// The lifetimes of the existing tokens, and how many exceed `shown`, the lifetime in the field.
 fn existing(workspace: &str, shown: MaxLifetime, snapshot: Option<&Snapshot>) -> AnyView {
     let Some(snapshot) = snapshot else {
         return view! {
@@ -177,7 +177,7 @@ fn existing(workspace: &str, shown: MaxLifetime, snapshot: Option<&Snapshot>) ->
     };
     let verb = verb[usize::from(over.seen() != 1)];
     let text = format!("{} {verb}", sentence(&tokens_of(over, "existing token")));
-    let than = match shown {
+    let comparison = match shown {
         MaxLifetime::Days(_) => format!(" than {shown}"),
         MaxLifetime::NoCustomLimit => String::new(),
     };
@@ -185,16 +185,17 @@ fn existing(workspace: &str, shown: MaxLifetime, snapshot: Option<&Snapshot>) ->
         <h3>
             "Lifetimes of active tokens: " <a href=tokens_over(workspace, shown)>{text}</a>
             {match over.seen() {
-                0 => format!("{than}."),
-                1 => format!("{than} and stays as it is."),
-                _ => format!("{than} and stay as they are."),
+                0 => format!("{comparison}."),
+                1 => format!("{comparison} and stays as it is."),
+                _ => format!("{comparison} and stay as they are."),
             }}
         </h3>
         {lifetime_picture(workspace, &lifetimes, shown)}
     }
     .into_any()
 }
-/// The success message after saving. It reports the limit as just read, and only if the limit was changed recently.
+/// The success message after saving. It reports the limit as just read, and only appears if the limit was changed
+/// recently.
 pub(super) async fn result_message(
     request: &Request,
     actor: &Actor,
@@ -217,15 +218,15 @@ pub(super) async fn result_message(
     was_saved.await.then(|| success_notice("Saved.", text))
 }
 
-/// Why the change that redirected here failed. The field still has the lifetime as typed if that is in the URL.
+/// Why the change that redirected here failed. The field still contains the lifetime as typed if the URL does.
 pub(super) fn failure(request: &Request, actor: &Actor) -> Option<AnyView> {
     let interrupted = Interrupted::by_form(request.query(LIFETIME_PARAM).is_some());
     let failure = request.failure_in_url()?;
     Some(error_notice(&failure, Some(actor.workspace().name()), interrupted))
 }
 
-/// Sets the maximum lifetime of new tokens. `opened` is the limit that the form was opened with, as the workspace
-/// writes it.
+/// Sets the maximum lifetime of new tokens. `opened` is the limit when the form was opened, in the workspace's
+/// notation.
 #[server(prefix = "/api", endpoint = "settings/lifetime")]
 pub(crate) async fn set_lifetime(workspace: String, days: String, opened: Option<String>) -> Result<(), Failure> {
     let request = Request::current();
@@ -233,7 +234,7 @@ pub(crate) async fn set_lifetime(workspace: String, days: String, opened: Option
     let opened = opened.and_then(|opened| MaxLifetime::from_wire(Some(&opened)));
     let limit = match MaxLifetime::from_input(&days) {
         Ok(limit) => limit,
-        // The page itself explains what is wrong with the value as typed.
+        // The page explains what is wrong with the value.
         Err(_) if request.wants_html() => {
             request.redirect(&paths::with_param(&page, LIFETIME_PARAM, &days));
             return Ok(());

@@ -1,4 +1,4 @@
-//! How long the active tokens last: a picture with the limit as a line, whose bars are links, and the same as a table.
+//! The lifetimes of active tokens: a bar chart with the limit as a line, whose bars are links, and the same as a table.
 
 use domain::{
     LONGEST_LIFETIME_DAYS, LifetimeBar, LifetimeRange, Lifetimes, MaxLifetime, Status, TokenCount, TokenQuery,
@@ -8,15 +8,16 @@ use leptos::prelude::*;
 use crate::components::{Cell, Column, DataTable, TableName, number_of, percent, sentence, tokens_of};
 use crate::http::paths;
 
-/// Where the bars begin and end, in pixels from the top: above them are the number and the limit, below the days.
+/// The top and the bottom of the bars, in pixels from the top of the chart: the number and the limit are above, the
+/// days below.
 const TOP_PX: usize = 26;
 const MAX_BAR_PX: usize = 88;
 const HEIGHT_PX: usize = TOP_PX + MAX_BAR_PX + 22;
 
-/// What a bar takes of its share of the width, in thousandths.
+/// The width of a bar, in thousandths of its share of the chart's width.
 const BAR_WIDTH: usize = 860;
 
-/// One bar of the picture and row of the table.
+/// A bar of the chart, and a row of the table.
 struct Bar {
     /// `31 to 60 days`.
     name: String,
@@ -27,7 +28,7 @@ struct Bar {
     url: String,
 }
 
-/// The picture. `limit` has to be the one that `lifetimes` was made with.
+/// The chart. `limit` has to be the one that `lifetimes` was computed with.
 pub(super) fn lifetime_picture(workspace: &str, lifetimes: &Lifetimes, limit: MaxLifetime) -> AnyView {
     let bars = bars(workspace, lifetimes, limit);
     let most = bars.iter().map(|bar| bar.tokens.seen()).max().unwrap_or(0);
@@ -122,7 +123,7 @@ fn picture_of(bar: &Bar, i: usize, count: usize, most: usize) -> AnyView {
     let share = 100_000 / count.max(1);
     let (x, width) = (i * share + share * (1000 - BAR_WIDTH) / 2000, share * BAR_WIDTH / 1000);
     let middle = percent(i * share + share / 2);
-    // At least 2 pixels, so that a bar is always to be seen.
+    // At least 2 pixels, so that every bar is visible.
     let height = (bar.tokens.seen() * MAX_BAR_PX / most.max(1)).max(2);
     let top = TOP_PX + MAX_BAR_PX - height;
     let above = if bar.is_above { ", above the limit" } else { "" };

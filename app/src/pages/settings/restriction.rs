@@ -1,4 +1,4 @@
-//! The setting “Restrict Workspace Admins” of an account admin: it is read and explained here, and changed elsewhere.
+//! The account setting “Restrict Workspace Admins”: it is shown and explained here; account admins change it elsewhere.
 
 use domain::AdminRestriction;
 use leptos::prelude::*;
@@ -6,15 +6,15 @@ use leptos::prelude::*;
 const RESTRICTED: &str = "Workspace admins can create tokens only for service principals on which they have the role \
                           Service Principal User.";
 
-const UNKNOWN: &str = "It is unknown whether workspace admins can create tokens for any service principal: \
+const UNKNOWN_RESTRICTION: &str = "It is unknown whether workspace admins can create tokens for any service principal: \
                          Databricks can refuse to create one.";
 
-/// What it says, and who can change it.
+/// What the setting is, and who can change it.
 pub(super) fn setting(restriction: Option<AdminRestriction>) -> AnyView {
     let (state, text) = match restriction {
         Some(AdminRestriction::RestrictTokens) => ("On", RESTRICTED),
         Some(AdminRestriction::AllowAll) => ("Off", "Workspace admins can create tokens for any service principal."),
-        None => ("Unknown", UNKNOWN),
+        None => ("Unknown", UNKNOWN_RESTRICTION),
     };
     view! {
         <section class="setting" aria-labelledby="restriction-heading">
@@ -28,12 +28,12 @@ pub(super) fn setting(restriction: Option<AdminRestriction>) -> AnyView {
     .into_any()
 }
 
-/// What it means before a token is created for a service principal. `None` if nothing is restricted.
+/// What the setting means before a token is created for a service principal. `None` if nothing is restricted.
 pub(crate) fn restriction_notice(restriction: Option<AdminRestriction>) -> Option<AnyView> {
     let text = match restriction {
         Some(AdminRestriction::AllowAll) => return None,
         Some(AdminRestriction::RestrictTokens) => RESTRICTED,
-        None => UNKNOWN,
+        None => UNKNOWN_RESTRICTION,
     };
     let notice = view! {
         <div class="notice">

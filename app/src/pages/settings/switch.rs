@@ -1,4 +1,4 @@
-//! The switch that enables and disables tokens: its state, the change, and the result.
+//! The switch that enables and disables tokens: its state, its change, and the result of the change.
 
 use console::activity::{ActivityKind, Detail};
 use console::changes::switch_tokens::{SWITCH_TIMEOUT, SwitchResult};
@@ -13,7 +13,7 @@ use crate::http::request::Request;
 use crate::pages::activity::with_reason;
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 
-/// The switch in its card. It shows the state that the workspace reports, and leads to the confirmation page.
+/// The card with the switch. It shows the state that the workspace reports, and leads to the confirmation page.
 pub(super) fn setting(actor: &Actor, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
     let (state, to) = match (policy.enabled, policy.is_switch_set) {
         (true, false) => ("On (default, never set)", "off"),
@@ -59,7 +59,7 @@ pub(super) fn setting(actor: &Actor, policy: Policy, snapshot: Option<&Snapshot>
     .into_any()
 }
 
-/// What the switch is about: how many tokens, each number with the list behind it.
+/// How many tokens the switch affects, with links to them.
 fn counters(workspace: &str, policy: Policy, snapshot: Option<&Snapshot>) -> AnyView {
     let Some(snapshot) = snapshot else {
         return view! { <p>"The number of active tokens is unknown: the token list is not loaded."</p> }.into_any();
@@ -89,8 +89,8 @@ fn counters(workspace: &str, policy: Policy, snapshot: Option<&Snapshot>) -> Any
     .into_any()
 }
 
-/// How many service principals own some of the active tokens: jobs, pipelines and tools. No list of tokens has this
-/// number, so that it does not link to one.
+/// How many service principals own active tokens, and so how many jobs, pipelines and tools use them. No list of tokens
+/// shows this number, so it is not a link.
 fn service_principals(usage: &TokenUsage) -> AnyView {
     match usage.service_principals {
         Known::Known(count) => {
@@ -108,7 +108,7 @@ fn service_principals(usage: &TokenUsage) -> AnyView {
     }
 }
 
-/// The result of the change that redirected here: the success message and the error, at most one of them.
+/// The success message and the error of the change that redirected here; at most one of them.
 pub(super) fn result_message(
     request: &Request,
     actor: &Actor,
@@ -119,7 +119,7 @@ pub(super) fn result_message(
         return (None, None);
     }
     let enable = request.query("to").as_deref() == Some("on");
-    // If no such change was sent recently, the URL was made up or is old.
+    // Without a recent change, the URL was made up or is old.
     let sent = request.console.last_switch(actor);
     let Some((_, sent)) = sent.filter(|(enabled, _)| *enabled == enable) else {
         return (None, None);

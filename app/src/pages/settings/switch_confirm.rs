@@ -15,7 +15,7 @@ use crate::layout::{
 use crate::pages::activity::reason_field;
 use crate::snippets::ChangeSnippets;
 
-/// Whether disabling tokens takes the workspace's name: where production is cut off, or the person themselves.
+/// Whether disabling tokens requires the workspace's name: in production, or if it ends the person's own access.
 pub(super) fn needs_name(actor: &Actor) -> bool {
     actor.workspace().is_production() || actor.kind() == CredentialKind::PersonalAccessToken
 }
@@ -30,7 +30,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     request.console.ensure_can_change(&actor)?;
     let (policy, snapshot) = tokio::join!(request.console.policy(&actor), request.console.snapshot(&actor));
     let (policy, _) = policy?;
-    // Even if the affected tokens are unknown, disabling tokens in an emergency has to be possible.
+    // Even if the affected tokens are unknown, it must be possible to disable tokens in an emergency.
     let snapshot = snapshot.ok();
     let enable = request.query("to").as_deref() == Some("on");
     if policy.enabled == enable {
@@ -44,7 +44,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .error_shown_in_content())
 }
 
-/// The switch is in that position already: an old link, or someone else was faster.
+/// The switch is in the requested position already: the link is old, or someone else was faster.
 fn nothing_to_change(actor: &Actor, enable: bool) -> AnyView {
     let name = actor.workspace().name();
     let state = if enable { "enabled" } else { "disabled" };
@@ -131,7 +131,7 @@ fn disable_content(request: &Request, actor: &Actor, usage: Option<&TokenUsage>)
     .into_any()
 }
 
-/// How many tokens and owners get their access back.
+/// How many tokens and owners get access back.
 fn enable_content(usage: Option<&TokenUsage>) -> AnyView {
     let owners = usage.map(|usage| usage.owners);
     view! {
@@ -148,23 +148,23 @@ fn enable_content(usage: Option<&TokenUsage>) -> AnyView {
     .into_any()
 }
 
-/// How many of the owners are service principals: jobs, pipelines and tools.
+/// How many owners are service principals, which means jobs, pipelines and tools.
 fn automation(usage: Option<&TokenUsage>) -> ConfirmFact {
     let (text, is_warning) = match usage.map(|usage| usage.service_principals) {
-        None => (UNKNOWN.to_owned(), true),
+        None => (UNKNOWN_TOKENS.to_owned(), true),
         Some(Known::NotAvailable(part)) => (format!("Not available: {}", part.reason()), true),
         Some(Known::Known(count)) => (sentence(&tokens_of(count, "service principal")), count.seen() > 0),
     };
-    // These can be automation too.
+    // Tokens without an owner can be automation too.
     let without_owner = usage.map(|usage| usage.without_owner).filter(|count| count.seen() > 0);
     let without_owner = without_owner.map(|count| format!(" ({} without an owner)", tokens_of(count, "token")));
     ConfirmFact::new("Automation", text + &without_owner.unwrap_or_default(), is_warning)
 }
 
-const UNKNOWN: &str = "Unknown: the token list could not be read";
+const UNKNOWN_TOKENS: &str = "Unknown: the token list could not be read";
 
 fn count_text(count: Option<TokenCount>, noun: &str) -> String {
-    count.map_or_else(|| UNKNOWN.to_owned(), |count| sentence(&tokens_of(count, noun)))
+    count.map_or_else(|| UNKNOWN_TOKENS.to_owned(), |count| sentence(&tokens_of(count, noun)))
 }
 
 fn own_access_warning() -> AnyView {
@@ -180,7 +180,7 @@ fn own_access_warning() -> AnyView {
     .into_any()
 }
 
-/// The field in which the workspace's name has to be typed.
+/// The field to type the workspace's name.
 fn name_field(name: &str) -> AnyView {
     view! {
         <div class="field">

@@ -1,4 +1,4 @@
-//! The card above the list: numbers that lead to lists, and the weeks in which tokens expire.
+//! The card above the list: counters with links to their tokens, and the weeks in which tokens expire.
 
 use std::borrow::Cow;
 
@@ -9,25 +9,25 @@ use leptos::prelude::*;
 use crate::components::{expiry_weeks, group_digits, not_available, number_of};
 use crate::http::paths;
 
-/// Whole days without use, in the link beside the number of unused tokens.
+/// How many days without use the link next to the number of unused tokens stands for.
 const UNUSED_PRESET_DAYS: u16 = 30;
 
-/// What the link of a counter says, and its colour.
+/// The text and the colour of a counter's link.
 pub(crate) struct CounterText {
-    /// The number as the link begins with it; "At least" is small, so that it stays in the line of the others.
+    /// The number. "At least" is small, so that the numbers stay in one line.
     pub(crate) number: AnyView,
-    /// What is counted.
+    /// What the number counts.
     pub(crate) label: Cow<'static, str>,
-    /// The colour of a number that is not 0.
+    /// The class that colours a number other than 0.
     pub(crate) class: Option<&'static str>,
 }
 
 impl CounterText {
-    /// The text of a counter. While tokens are disabled, no active one works.
+    /// The text of a counter. While tokens are disabled, even active ones do not work.
     pub(crate) fn new(counter: Counter, count: TokenCount, tokens_enabled: Option<bool>) -> Self {
         let (number, label) = match (counter, tokens_enabled) {
             (Counter::Active, Some(false)) => ("0".into_any(), format!("Work, {} suspended", number_of(count)).into()),
-            // Whether they work depends on the workspace's settings too.
+            // Whether active tokens work also depends on the workspace's settings.
             (Counter::Active, None) => (large_number(count), "Active (by expiry only)".into()),
             (counter, _) => (large_number(count), counter.label().into()),
         };
@@ -41,7 +41,7 @@ impl CounterText {
     }
 }
 
-/// A number that stands above its label.
+/// A number above its label.
 pub(crate) fn large_number(count: TokenCount) -> AnyView {
     let number = group_digits(count.seen());
     match count {
@@ -54,7 +54,7 @@ pub(crate) fn large_number(count: TokenCount) -> AnyView {
     }
 }
 
-/// The numbers of all tokens, and the weeks in which they expire.
+/// The counters of all tokens, and the weeks in which they expire.
 pub(super) fn band(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let tokens_enabled = snapshot.policy.map(|policy| policy.enabled);
     view! {
@@ -66,8 +66,8 @@ pub(super) fn band(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> 
     .into_any()
 }
 
-/// The numbers of all tokens, whatever the filters; each links to the list of the tokens that it counts. What is not
-/// known is shown as unknown, without a link.
+/// The counters of all tokens, independent of the filters, each with a link to the tokens that it counts. An unknown
+/// number is shown as unknown, without a link.
 fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query: &TokenQuery) -> AnyView {
     let filters = query.unordered();
     let links = Counter::ALL.map(|counter| {
@@ -93,8 +93,7 @@ fn counters(workspace: &str, counts: Counts, tokens_enabled: Option<bool>, query
     .into_any()
 }
 
-/// A counter as a link to its list: its number, its label, and its colour. One that is not known is plain text, and
-/// `label` says what would be counted.
+/// A counter as a link to its list. An unknown counter is plain text, and `label` says what it would count.
 pub(crate) fn counter_link(href: String, text: Known<CounterText>, label: &'static str, is_current: bool) -> AnyView {
     match text {
         Known::Known(text) => view! {
@@ -114,7 +113,7 @@ pub(crate) fn counter_link(href: String, text: Known<CounterText>, label: &'stat
     }
 }
 
-/// The link to the active tokens that were not used for a month: a shorter time than that of the finding.
+/// The link to active tokens that were not used for a month, which is less than the finding requires.
 fn unused_preset(workspace: &str, filters: &TokenQuery) -> AnyView {
     let query = TokenQuery {
         status: Some(Status::Active),

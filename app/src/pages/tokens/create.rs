@@ -1,6 +1,6 @@
-//! Creating a token for a service principal: a form, its review, and the one page that shows the token's value. The
-//! input is part of the URL until it is sent. The value is only in the response to the form. `first_token.rs` does the
-//! same for the first token of a workspace.
+//! Creating a token for a service principal: a form, its review, and the only page that ever shows the token's value.
+//! The URL contains the input until it is sent; the value is only in the response to the form. `first_token.rs` does
+//! the same for the first token of a workspace.
 
 mod fields;
 mod find;

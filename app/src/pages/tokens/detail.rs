@@ -1,5 +1,5 @@
-//! `/w/{workspace}/tokens/{id}`: everything that the workspace reports about one token, as a page or in the drawer
-//! beside the list (`islands/token_drawer.rs`).
+//! `/w/{workspace}/tokens/{id}`: everything that the workspace reports about one token, as a page or in the drawer next
+//! to the list (`islands/token_drawer.rs`).
 
 mod facts;
 mod findings;
@@ -35,10 +35,10 @@ use crate::pages::activity::{HistoryOf, history_card};
 use crate::pages::findings::acceptance_message;
 use crate::problem::{Interrupted, Problem};
 
-/// Operations in the history of a token.
+/// How many operations a token's history shows.
 const HISTORY_LIMIT: u32 = 50;
 
-/// Characters of a comment in the title of the browser's tab, and in a message.
+/// How many characters of a comment the tab's title or a message shows.
 const MAX_TITLE_CHARS: usize = 60;
 
 /// One token.
@@ -62,8 +62,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             };
             let saved = match done {
                 Some((kind, what)) => {
-                    let is_it = |operation: &Operation| operation.kind == kind && operation.target == id.as_str();
-                    request.console.did_recently(&actor, is_it).await.then_some(what)
+                    let is_change_of_token =
+                        |operation: &Operation| operation.kind == kind && operation.target == id.as_str();
+                    request
+                        .console
+                        .did_recently(&actor, is_change_of_token)
+                        .await
+                        .then_some(what)
                 }
                 None => None,
             };
@@ -71,7 +76,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 Some(what) => Some(saved_message(what, &detail)),
                 None => acceptance_message(&request, &detail.accepted),
             };
-            // The forms of this page keep their input in the URL.
+            // Forms of this page keep their input in the URL.
             let has_input = ["comment", "scopes", "reason"]
                 .iter()
                 .any(|field| request.query(field).is_some());
@@ -98,7 +103,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     }
 }
 
-/// After a change, only what the workspace says now counts.
+/// After a change, reads the token from the workspace and not from a cache.
 async fn read_token(request: &Request, actor: &Actor, id: &TokenId) -> Result<TokenDetail, Error> {
     match request.query("done").is_some() || request.failure_in_url().is_some() {
         true => request.console.token(actor, id).await,
@@ -116,12 +121,12 @@ fn saved_message(what: &'static str, detail: &TokenDetail) -> AnyView {
     success_notice(title, format!("Confirmed at {}.", time_text(detail.as_of)))
 }
 
-/// What the browser's tab is called.
+/// The title of the browser tab.
 fn title(detail: &TokenDetail) -> String {
     short_comment(detail).unwrap_or_else(|| format!("Token {}", detail.token.id.short()))
 }
 
-/// The comment, cut off if it is long. `None` if it is empty.
+/// The comment, shortened if it is long. `None` if it is empty.
 fn short_comment(detail: &TokenDetail) -> Option<String> {
     let comment = detail.token.comment.trim();
     match comment.chars().count() {
@@ -131,7 +136,7 @@ fn short_comment(detail: &TokenDetail) -> Option<String> {
     }
 }
 
-/// The page for a token that the workspace does not have: it never existed, or does not exist any more.
+/// The page for a token that does not exist, or no longer exists.
 fn not_found(request: &Request, actor: &Actor, id: &TokenId, origin: &Origin, history: Option<AnyView>) -> PageResult {
     let workspace = actor.workspace().name();
     let is_leak_lookup = request.query("from").as_deref() == Some("leak");
@@ -163,12 +168,12 @@ fn not_found(request: &Request, actor: &Actor, id: &TokenId, origin: &Origin, hi
     )
 }
 
-/// What the parts of the page are made from.
+/// What the parts of the page are rendered from.
 struct Parts<'a> {
     request: &'a Request,
     actor: &'a Actor,
     detail: &'a TokenDetail,
-    /// The list, if it could be had quickly.
+    /// The list, if it was available quickly.
     snapshot: Option<&'a Snapshot>,
     origin: &'a Origin,
 }
@@ -192,7 +197,7 @@ impl Parts<'_> {
         let history = history.or_else(|| creation_card(&detail.token));
         let technical = technical_details(actor, &detail.token);
         let life = life_bar(&detail.token, detail.as_of);
-        // In the drawer, and to its readers, what someone looks for first comes first.
+        // The drawer has one column, so the most important parts come first.
         let body = match origin.is_drawer {
             true => view! {
                 <div class="stack">
@@ -216,8 +221,8 @@ impl Parts<'_> {
         .into_any()
     }
 
-    /// The URL of this page with the whole ID, if it was opened with the beginning: for the address bar, because the
-    /// whole ID remains that of this token, whatever else is listed later.
+    /// The URL of this page with the whole ID, if it was opened with the beginning of an ID: for the address bar,
+    /// because only the whole ID stays unique when more tokens are created.
     fn whole_address(&self) -> Option<String> {
         let (token, workspace) = (&self.detail.token, self.actor.workspace().name());
         let query = self.request.uri().query().unwrap_or_default();
@@ -226,7 +231,7 @@ impl Parts<'_> {
         (!is_whole).then(|| paths::without_params(&address(), &[DRAWER_PARAM]))
     }
 
-    /// The URL that the token's row in the list links to, which the drawer marks.
+    /// The URL of the token's row in the list, by which the drawer marks that row.
     fn row_url(&self) -> Option<String> {
         let (token, workspace) = (&self.detail.token, self.actor.workspace().name());
         let snapshot = self.snapshot.filter(|_| self.origin.is_drawer)?;
@@ -237,7 +242,7 @@ impl Parts<'_> {
         let (token, workspace) = (&self.detail.token, self.actor.workspace().name());
         let page = self.origin.add_to(&paths::token(workspace, &token.id));
         let comment = token_cells::comment(token);
-        // Beside the list, whose heading is the page's.
+        // The drawer is next to the list, whose heading is the page's `h1`.
         let heading = match self.origin.is_drawer {
             true => view! {
                 <h2 class="token-name" id="token-name" tabindex="-1">

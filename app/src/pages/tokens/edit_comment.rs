@@ -10,11 +10,10 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::problem::{Failure, Problem};
 
-/// Characters of a comment. The vendor documents no limit; this one keeps it within one form.
+/// The longest comment, in characters. The vendor documents no limit; with this one, the comment fits into a form.
 pub(super) const MAX_COMMENT_CHARS: usize = 1000;
 
-/// The form, folded away until someone wants to change the comment. It holds the current comment, or the comment as
-/// typed if that was rejected.
+/// The form, folded away at first. It contains the current comment, or the comment as typed if that was rejected.
 pub(super) fn comment_form(request: &Request, actor: &Actor, token: &Token, origin: &Origin) -> AnyView {
     let typed = request.query("comment");
     let is_open = typed.is_some();
@@ -46,8 +45,8 @@ pub(super) fn comment_form(request: &Request, actor: &Actor, token: &Token, orig
     .into_any()
 }
 
-/// Sets a token's comment. `opened` is the fingerprint of the comment that the form was opened with. `from` and
-/// `drawer` say where its page is shown.
+/// Sets a token's comment. `opened` is the fingerprint of the comment when the form was opened. `from` and `drawer` say
+/// where the token's page is shown.
 #[server(prefix = "/api", endpoint = "tokens/comment")]
 pub(crate) async fn set_comment(
     workspace: String,
@@ -60,11 +59,11 @@ pub(crate) async fn set_comment(
     let request = Request::current();
     let origin = Origin::from_fields(from.as_deref(), drawer.as_deref());
     let id = TokenId::new(id);
-    // No one can type NUL in a browser, and databases and terminals treat it as the end of a text.
+    // NUL cannot be typed in a browser, and databases and terminals treat it as the end of the text.
     let comment = comment.replace('\0', "");
     let comment = comment.trim();
     let page = origin.return_to(&paths::token(&workspace, &id));
-    // The comment as typed stays in the URL, so that it survives a new sign-in.
+    // The URL contains the comment as typed, so that it survives a new sign-in.
     let page_with_input = paths::with_param(&page, "comment", comment);
     if comment.chars().count() > MAX_COMMENT_CHARS {
         return Err(request.fail_form_at(Problem::CommentTooLong, &page_with_input));

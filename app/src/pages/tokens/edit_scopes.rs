@@ -1,4 +1,4 @@
-//! Changing a token's scopes: the field, and the confirmation page, which shows which scopes the token gains and loses.
+//! Changing a token's scopes: the form, and the confirmation page with the scopes that the token gains and loses.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::pages::activity::{reason_field, with_reason};
 use crate::problem::{ChangeFailure, Failure, Interrupted, Problem};
 use crate::snippets::ChangeSnippets;
 
-/// The parameter of the URL and the form field that hold the scopes as typed.
+/// The URL parameter and form field with the scopes as typed.
 const SCOPES_PARAM: &str = "scopes";
 
-/// Separates the scopes in the form field `opened`. No scope's name contains it.
+/// Separates the scopes in the form field `opened`. No scope name contains it.
 const SCOPE_SEPARATOR: &str = ", ";
 
 /// Whether the workspace reports any scope as used.
@@ -28,8 +28,8 @@ pub(super) fn is_usage_known(token: &Token) -> bool {
     !token.inferred_scopes.is_empty() || !token.backfill_scopes.is_empty()
 }
 
-/// The form that leads to the confirmation page, folded away until someone wants to change the scopes. It holds the
-/// granted scopes, or the scopes as typed if those were rejected.
+/// The form that leads to the confirmation page, folded away at first. It contains the granted scopes, or the scopes as
+/// typed if they were rejected.
 pub(super) fn scopes_form(request: &Request, actor: &Actor, token: &Token, origin: &Origin) -> AnyView {
     let typed = request.query(SCOPES_PARAM);
     let is_open = typed.is_some();
@@ -89,13 +89,13 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     Ok(PageResult::new(content).policy(detail.policy).error_shown_in_content())
 }
 
-/// The scopes as typed, without blanks around them.
+/// The scopes as typed, trimmed.
 fn clean_input(text: Option<&str>) -> String {
     text.unwrap_or_default().trim().to_owned()
 }
 
-/// The scopes that the input asks for. Empty input asks for [`ALL_APIS`] explicitly: no source says what an empty list
-/// means to a workspace.
+/// The scopes that the input requests. Empty input explicitly requests [`ALL_APIS`]: no documentation says what an
+/// empty list means.
 fn parse_requested(typed: &str) -> Result<Vec<String>, Problem> {
     let scopes = parse_scopes(typed).map_err(Problem::BadScopes)?;
     Ok(match scopes.is_empty() {
@@ -180,7 +180,7 @@ fn diff_section(request: &Request, actor: &Actor, token: &Token, requested: &[St
     .into_any()
 }
 
-/// What stops working, as far as the workspace has recorded the use of scopes. `None` if the token loses no scope.
+/// What stops working, as far as the workspace has recorded the use of scopes. `None` if no scope is lost.
 fn removed_notice(workspace: &str, token: &Token, requested: &[String]) -> Option<AnyView> {
     if grants_all(Some(requested)) {
         return None;
@@ -242,8 +242,8 @@ fn added_notice(token: &Token, requested: &[String]) -> Option<AnyView> {
     })
 }
 
-/// Changes a token's scopes. `opened` are the granted scopes that the change started from; `from` and `drawer` say
-/// where the token's page is shown.
+/// Changes a token's scopes. `opened` are the granted scopes when the form was opened; `from` and `drawer` say where
+/// the token's page is shown.
 #[server(prefix = "/api", endpoint = "tokens/scopes")]
 pub(crate) async fn set_scopes(
     workspace: String,

@@ -1,5 +1,5 @@
-//! `/w/{workspace}/tokens/export`: what is missing from an export, before someone downloads it, and the same list with
-//! other tools.
+//! `/w/{workspace}/tokens/export`: says what is missing from an export before someone downloads it, and has commands
+//! that list the tokens with other tools.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::snippets::ChangeSnippets;
 
-/// The page. Its links ask for a partial export, if it would be one.
+/// The page. If the export would be incomplete, its links request a partial one.
 #[component]
 pub(crate) fn ExportPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Export tokens", load)
@@ -79,7 +79,7 @@ fn content(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery, matching: usi
     .into_any()
 }
 
-/// Which of the filters the commands do not have: Databricks filters by who created a token only.
+/// The filters that the commands ignore: Databricks can only filter by who created a token.
 fn unfiltered_note(query: &TokenQuery) -> AnyView {
     let others = TokenQuery {
         created_by_username: String::new(),
@@ -106,7 +106,7 @@ fn exported_text(query: &TokenQuery, matching: usize) -> String {
     }
 }
 
-/// What the export lacks without this part.
+/// What is missing from the export without this part.
 fn missing_text(snapshot: &Snapshot, part: UnreadPart) -> String {
     let reason = sentence(part.reason());
     match part {

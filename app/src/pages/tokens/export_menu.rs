@@ -10,12 +10,12 @@ use crate::http::paths;
 /// The ID of the text that says what is exported.
 const TEXT_ID: &str = "export-text";
 
-/// The ID of the place of the links, which the browser's part updates with the list.
+/// The ID of the element with the links, which scripts update together with the list.
 const EXPORTS_ID: &str = "exports";
 
-/// The menu of links that export everything that matches the filters, not this page alone. Empty if nothing matches. If
-/// something is missing, its link leads to the page that says what. Without all filters of the page's link, nothing is
-/// exported.
+/// The links that export all tokens that match the filters, not only those on this page. Empty if nothing matches. If
+/// data is missing, the link leads to the page that explains what. If some filters of the page's URL are not applied,
+/// no export is offered.
 pub(crate) fn export_menu(
     workspace: &str,
     snapshot: &Snapshot,

@@ -1,4 +1,4 @@
-//! The filters in use, each as a link that removes that filter, and the notice about invalid filters in a URL.
+//! The active filters as links that remove them, and notices about filters that were not applied.
 
 use domain::{Day, Directory, LONGEST_LIFETIME_DAYS, Owner, PrincipalId, PrincipalKind, TokenQuery, UnreadPart};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use super::people::{people_links, people_named};
 use crate::components::count_of;
 use crate::http::paths;
 
-/// A chip for each filter in use, and a link that clears all of them. If no token matches, that link is in the empty
+/// A chip for each active filter, and a link that clears all filters. If no token matches, that link is in the empty
 /// list instead.
 pub(crate) fn filter_chips(
     workspace: &str,
@@ -19,10 +19,10 @@ pub(crate) fn filter_chips(
     if filters.is_empty() {
         return None;
     }
-    let chips = filters.into_iter().map(|(label, without_it)| {
+    let chips = filters.into_iter().map(|(label, without_filter)| {
         view! {
             <li>
-                <a class="chip" href=paths::tokens_with(workspace, &without_it)>
+                <a class="chip" href=paths::tokens_with(workspace, &without_filter)>
                     <span class="visually-hidden">"Remove filter: "</span>
                     <bdi>{label}</bdi>
                     <span aria-hidden="true">"\u{d7}"</span>
@@ -45,12 +45,12 @@ pub(crate) fn filter_chips(
     )
 }
 
-/// The label of each filter, with the name of the owner if it is known, and the query without that filter.
+/// The label of each active filter, with the owner's name if it is known, and the query without that filter.
 pub(super) fn filters_in_use(directory: &Directory, query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     filters_with_owner(query, &owner_text(directory, &query.owner))
 }
 
-/// The name of the owner whose ID is filtered by, if it is known.
+/// The name of the owner in an ID filter, if it is known.
 fn owner_text(directory: &Directory, filter: &str) -> String {
     let id = filter.parse().ok().map(PrincipalId::new);
     match directory.owner(id) {
@@ -59,19 +59,19 @@ fn owner_text(directory: &Directory, filter: &str) -> String {
     }
 }
 
-/// The label of each filter, and the query without that filter.
+/// The label of each active filter, and the query without it.
 pub(super) fn active_filters(query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     filters_with_owner(query, &query.owner)
 }
 
-/// The same, with a text for the owner that is filtered by.
+/// Like [`active_filters`], with `owner` as the text of the owner filter.
 fn filters_with_owner(query: &TokenQuery, owner: &str) -> Vec<(String, TokenQuery)> {
     let mut filters = Vec::new();
     let mut add = |label: Option<String>, remove: &dyn Fn(&mut TokenQuery)| {
         if let Some(label) = label {
-            let mut without_it = query.on_page(0);
-            remove(&mut without_it);
-            filters.push((label, without_it));
+            let mut without_filter = query.on_page(0);
+            remove(&mut without_filter);
+            filters.push((label, without_filter));
         }
     };
     let text = |prefix: &str, text: &str| (!text.is_empty()).then(|| format!("{prefix} {text}"));
@@ -135,8 +135,8 @@ fn owner_kind_text(kind: PrincipalKind) -> String {
     format!("Owner type: {}", kind.label())
 }
 
-/// Names the filters of the URL that were ignored because they are invalid. Their values are not shown: one may be a
-/// token value.
+/// Lists the filters of the URL that were ignored because they are invalid. Their values are not shown, since one may
+/// be a token value.
 pub(crate) fn ignored_notice(rejected: &[&'static str]) -> Option<AnyView> {
     if rejected.is_empty() {
         return None;
@@ -149,7 +149,7 @@ pub(crate) fn ignored_notice(rejected: &[&'static str]) -> Option<AnyView> {
     Some(notice(text))
 }
 
-/// Names the filters that cannot be applied, because what they need could not be read.
+/// Lists the filters that cannot be applied because data that they need could not be read.
 pub(crate) fn left_out_notice(left_out: &[(&'static str, UnreadPart)]) -> Option<AnyView> {
     if left_out.is_empty() {
         return None;
@@ -165,14 +165,14 @@ pub(crate) fn left_out_notice(left_out: &[(&'static str, UnreadPart)]) -> Option
     Some(notice(text))
 }
 
-/// Says that the owner that someone filters by names no one, and offers those with such a name.
+/// Says that no one has the name in the owner filter, and offers owners with similar names.
 pub(crate) fn unknown_owner_notice(workspace: &str, directory: &Directory, query: &TokenQuery) -> AnyView {
     let owner = &query.owner;
     let people = people_named(directory, owner);
     if people.is_empty() {
         return notice(format!(
-            "No user has the username \u{201c}{owner}\u{201d}, and no service principal this application ID. Search for \
-             a part of a name instead."
+            "No user has the username \u{201c}{owner}\u{201d}, and no service principal this application ID. Search \
+             for a part of a name instead."
         ));
     }
     let tokens_of = |id: PrincipalId| {
@@ -200,7 +200,7 @@ fn notice(text: String) -> AnyView {
     .into_any()
 }
 
-/// The human-readable name of a parameter of the URL.
+/// The human-readable name of a URL parameter.
 fn parameter_label(name: &str) -> &'static str {
     match name {
         "q" => "search",
@@ -267,9 +267,9 @@ mod tests {
         ];
         let chips = active_filters(&TokenQuery::from_pairs(pairs));
         assert_eq!(chips.len(), pairs.len());
-        for ((label, without_it), removed) in chips.iter().zip(pairs) {
+        for ((label, without_filter), removed) in chips.iter().zip(pairs) {
             let others = pairs.into_iter().filter(|pair| *pair != removed);
-            assert_eq!(*without_it, TokenQuery::from_pairs(others), "{label}");
+            assert_eq!(*without_filter, TokenQuery::from_pairs(others), "{label}");
             assert_ne!(parameter_label(removed.0), "a filter");
         }
         let two = active_filters(&TokenQuery::from_pairs([

@@ -1,5 +1,5 @@
-//! The filters above the list: a form whose fields are the parameters of the URL. Each choice shows how many
-//! tokens it would list.
+//! The filters above the list: a form whose fields are the URL parameters. Each option shows how many tokens it would
+//! list.
 
 mod advanced;
 
@@ -15,7 +15,7 @@ use crate::islands::live_filter::FILTER_FORM_ID;
 use crate::islands::owner_suggestions::{OWNER_FIELD_ID, OWNER_OPTIONS_ID};
 
 /// The form, filled with `query`. `result_count` says how many tokens match, for screen readers. `is_unfolded` says
-/// whether someone asked for the filters that are rarely needed.
+/// whether the advanced filters are requested.
 pub(crate) fn filters(
     workspace: &str,
     result_count: &str,
@@ -130,7 +130,7 @@ fn statuses(query: &TokenQuery, facets: &Facets) -> AnyView {
     select("status", "Status", choices.to_vec())
 }
 
-/// The first finding. Further ones are rarely needed, and are among the advanced filters.
+/// The main finding filter. Filters for further findings are among the advanced filters.
 fn findings(query: &TokenQuery, facets: &Facets) -> AnyView {
     let further = query.findings.get(1..).unwrap_or_default();
     let choices = FindingKind::ALL.map(|finding| Choice {
@@ -144,7 +144,7 @@ fn findings(query: &TokenQuery, facets: &Facets) -> AnyView {
 
 fn expiries(query: &TokenQuery, facets: &Facets) -> AnyView {
     let mut choices: Vec<_> = ExpiryWindow::PRESETS.into_iter().collect();
-    // One of the weeks, which the picture above the list offers.
+    // A week that the chart above the list offers.
     choices.extend(
         query
             .expires_in
@@ -169,7 +169,8 @@ fn uses(query: &TokenQuery, facets: &Facets) -> AnyView {
     select("used", "Last used", choices.to_vec())
 }
 
-/// The sort orders, for layouts without column headings. The default order has no value, so that it is not in the URL.
+/// The sort orders, for layouts without column headings. The default order has an empty value, which keeps it out of
+/// the URL.
 fn orders(chosen: Sort) -> AnyView {
     let default = Sort::default();
     let others = Sort::all().filter(|sort| *sort != default);
@@ -184,12 +185,12 @@ fn orders(chosen: Sort) -> AnyView {
         .into_any()
 }
 
-/// One choice of a filter.
+/// An option of a filter.
 #[derive(Clone)]
 struct Choice {
     value: String,
     label: String,
-    /// How many tokens it would list.
+    /// How many tokens the option would list.
     tokens: Known<usize>,
     chosen: bool,
 }
@@ -203,18 +204,18 @@ impl Choice {
         }
     }
 
-    /// Whether it cannot be chosen, because what it needs could not be read.
+    /// Whether it cannot be chosen because data that it needs could not be read.
     fn is_disabled(&self) -> bool {
         self.tokens.missing().is_some()
     }
 
-    /// The element ID by which the script finds the text in order to update its number.
+    /// The ID of the element whose number a script updates.
     fn id(&self, filter: &str) -> String {
         format!("n:{filter}:{}", domain::percent_encode(&self.value))
     }
 }
 
-/// Why some of the choices are not available. `None` if all are.
+/// Why some options are not available. `None` if all are.
 fn unavailable_hint(id: &str, choices: &[Choice]) -> Option<AnyView> {
     let mut reasons: Vec<_> = choices.iter().filter_map(|choice| choice.tokens.missing()).collect();
     reasons.dedup();
@@ -231,12 +232,12 @@ fn unavailable_hint(id: &str, choices: &[Choice]) -> Option<AnyView> {
     Some(view! { <p class="hint" id=id>{text}</p> }.into_any())
 }
 
-/// A filter with several choices, of which one or none is selected.
+/// A filter with several options, of which at most one is selected.
 fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> AnyView {
     select_with(name, label, choices, None)
 }
 
-/// The same, with one more choice that has no number.
+/// Like [`select`], with an additional option without a number.
 fn select_with(name: &'static str, label: &'static str, choices: Vec<Choice>, other: Option<AnyView>) -> AnyView {
     let reason = format!("{name}-reason");
     let hint = unavailable_hint(&reason, &choices);
@@ -253,7 +254,7 @@ fn select_with(name: &'static str, label: &'static str, choices: Vec<Choice>, ot
             </option>
         }
     });
-    // Its first choice shows its name, so that it needs no label beside it.
+    // The first option shows the filter's name, so it needs no label next to it.
     view! {
         <select
             class="input"

@@ -1,4 +1,4 @@
-//! `/w/{workspace}/find`: finds out which tokens of this workspace a leaked text contains. Their values are never
+//! `/w/{workspace}/find`: finds the tokens of this workspace whose values are in a leaked text. Values are never
 //! stored, logged or put into a URL.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::http::request::Request;
 use crate::layout::{Area, PageResult, workspace_page};
 use crate::problem::{Failure, Interrupted, Problem};
 
-/// The form for a leaked text, and below it what the last one contained.
+/// The form for a leaked text, and below it the results of the last lookup.
 #[component]
 pub(crate) fn FindPage() -> impl IntoView {
     workspace_page(Area::Tokens, "Find a leaked token", load)
@@ -28,7 +28,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     let results = match request.query("lookup") {
         None => None,
         Some(id) => match console.lookup(&actor, &id).await? {
-            None => Some(forgotten()),
+            None => Some(lookup_gone_notice()),
             Some(tokens) => {
                 let (snapshot, found) = console.find_leaked(&actor, &tokens).await?;
                 Some(results(&request, &actor, &snapshot, &tokens, &found))
@@ -61,7 +61,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     ))
 }
 
-/// The field for a leaked text, its button, and the place where a script says what is wrong.
+/// The field for a leaked text, its button, and an element for a script's error message.
 pub(crate) fn leaked_value_field() -> AnyView {
     view! {
         <div class="field grow">
@@ -84,8 +84,8 @@ pub(crate) fn leaked_value_field() -> AnyView {
     .into_any()
 }
 
-/// The lookup of the link is another person's, or too old.
-pub(crate) fn forgotten() -> AnyView {
+/// The message for a link to a lookup of another person, or to one that is too old.
+pub(crate) fn lookup_gone_notice() -> AnyView {
     view! {
         <div class="notice" role="status">
             <p>
@@ -97,7 +97,7 @@ pub(crate) fn forgotten() -> AnyView {
     .into_any()
 }
 
-/// That the text can contain more tokens than were looked up, if as many were as one lookup can have.
+/// Warns that the text may contain more tokens, if the maximum number per lookup was reached.
 pub(crate) fn limit_notice(looked_up: usize) -> Option<AnyView> {
     let is_full = looked_up >= MAX_PASTED_TOKENS;
     is_full.then(|| {
@@ -106,7 +106,7 @@ pub(crate) fn limit_notice(looked_up: usize) -> Option<AnyView> {
     })
 }
 
-/// A row for each token in the text, those that were found first.
+/// A row for each token in the text, found ones first.
 fn results(
     request: &Request,
     actor: &Actor,
@@ -127,8 +127,8 @@ fn results(
     let rows = numbered
         .into_iter()
         .map(|(number, result)| row(request, actor, snapshot, number, result));
-    let has_unfound = number < found.len();
-    let not_found_text = has_unfound.then(|| {
+    let has_missing = number < found.len();
+    let not_found_text = has_missing.then(|| {
         view! {
             <div class="pad">
                 <p>
@@ -160,7 +160,7 @@ fn results(
     .into_any()
 }
 
-/// The same lookup in every workspace that this browser is signed in to, if the console has several.
+/// A link to the same lookup in all workspaces that this browser is signed in to, if there are several.
 fn look_in_all(request: &Request, tokens: &PossibleIds) -> Option<AnyView> {
     if request.console.workspaces().count() < 2 {
         return None;
@@ -197,7 +197,7 @@ pub(crate) fn found_columns() -> [Column; 4] {
     ]
 }
 
-/// The cells of a token that was found, after the first of its row.
+/// The cells of a found token, after the first cell of its row.
 pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> [Cell; 4] {
     let (workspace, now) = (actor.workspace().name(), snapshot.inventory.as_of());
     let revoke = actor.can_change().then(|| {
@@ -237,8 +237,8 @@ fn leak_page(workspace: &str, id: &TokenId) -> String {
     paths::with_param(&paths::token(workspace, id), "from", "leak")
 }
 
-/// Looks up the tokens in a text, or the IDs that the browser made from it, and discards both. Redirects to the page of
-/// the only one, if it is found, and otherwise to the results.
+/// Looks up the tokens in a text, or the IDs that the browser computed, and discards the input. Redirects to the
+/// token's page if the text has only one token and it is found, and otherwise to the results.
 #[server(prefix = "/api", endpoint = "tokens/find")]
 pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Option<String>) -> Result<(), Failure> {
     let request = Request::current();
@@ -246,8 +246,8 @@ pub(crate) async fn find(workspace: String, value: Option<String>, hashes: Optio
     find_tokens(&request, &workspace, tokens, false).await
 }
 
-/// The search of the bar. What can contain a token value is looked up; any other text is searched for in the list. With
-/// `in_place`, a script shows the results on its page, and needs them even if there is only one token.
+/// The search of the bar. Text that can contain a token value is looked up; any other text is searched for in the list.
+/// With `in_place`, a script shows the results on the current page, and needs them even for a single token.
 #[server(prefix = "/api", endpoint = "search")]
 pub(crate) async fn search(
     workspace: String,
@@ -275,12 +275,12 @@ pub(crate) async fn search(
             request.redirect(&paths::tokens_with(&workspace, query));
             Ok(())
         }
-        // Without the text, the list would show everything as if it matched.
+        // Without the text, the list would show all tokens as if they matched.
         Err(_) => Err(request.fail_form_at(request.problem(&Error::InvalidFilter), &paths::tokens(&workspace))),
     }
 }
 
-/// The user or service principal whose ID was searched for, if there is one, or tokens of it.
+/// The user or service principal whose ID was searched for, if it exists or owns tokens.
 async fn principal_with_id(request: &Request, actor: &Actor, text: &str) -> Option<PrincipalId> {
     let id = PrincipalId::new(text.parse().ok()?);
     let snapshot = request.console.snapshot(actor).await.ok()?;
@@ -288,7 +288,7 @@ async fn principal_with_id(request: &Request, actor: &Actor, text: &str) -> Opti
     (snapshot.inventory.directory().get(id).is_some() || is_owner()).then_some(id)
 }
 
-/// Redirects to the page of the only token, if it is found, and otherwise, or with `in_place`, to the results.
+/// Redirects to the token's page if there is only one and it is found; otherwise, or with `in_place`, to the results.
 async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds, in_place: bool) -> Result<(), Failure> {
     let opened = async {
         let actor = request.actor(workspace).await?;
@@ -303,7 +303,7 @@ async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds, in
             }
             _ => Ok(None),
         };
-        // The page with the results says why they could not be looked up. Nothing has to be pasted again.
+        // The page with the results says why the lookup failed. Nothing has to be pasted again.
         let only = only.ok().flatten();
         Ok::<_, Error>(Some(match only {
             Some(LeakResult::Found(token)) => leak_page(workspace, &token.id),
@@ -323,7 +323,7 @@ async fn find_tokens(request: &Request, workspace: &str, tokens: PossibleIds, in
     }
 }
 
-/// The possible IDs of each token in a form: those that the browser made, or else those of the text.
+/// The possible IDs of each token in a form: those that the browser computed, or else those of the text.
 pub(crate) fn sent_ids(value: Option<&str>, hashes: Option<&str>) -> PossibleIds {
     match hashes {
         Some(hashes) => ids_in(hashes),
@@ -331,7 +331,7 @@ pub(crate) fn sent_ids(value: Option<&str>, hashes: Option<&str>) -> PossibleIds
     }
 }
 
-/// The possible IDs of each token, as the browser sends them: `id.id*id`, without characters that a form would encode.
+/// The possible IDs of each token, in the format of the browser: `id.id*id`, without characters that forms encode.
 fn ids_in(hashes: &str) -> PossibleIds {
     let tokens = hashes.split('*').take(MAX_PASTED_TOKENS).map(|ids| {
         let ids = ids.split('.').map(TokenId::new).filter(TokenId::is_hash);

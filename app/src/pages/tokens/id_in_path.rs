@@ -5,11 +5,12 @@ use domain::TokenId;
 
 use crate::http::request::Request;
 
-/// The ID of the token that a page is about. The list has 50 rows with links, so these end in the beginning of an ID if
-/// it is a hash: the rest does not compress, and would add more than a kilobyte.
+/// The ID of the token that a page is about. Links in the list contain only the beginning of an ID that is a hash: in
+/// 50 rows, the rest does not compress and would add more than a kilobyte.
 ///
 /// # Errors
-/// Whatever keeps the list of tokens from being read, if the path has such a beginning.
+///
+/// If the path contains only the beginning of an ID, and the list of tokens cannot be read.
 pub(super) async fn id_in_path(request: &Request, actor: &Actor) -> Result<TokenId, Error> {
     let id = request.token_id();
     if !id.can_be_handle() {

@@ -1,4 +1,4 @@
-//! `/w/{workspace}/tokens`: the list of tokens, with counts and filters above it.
+//! `/w/{workspace}/tokens`: the list of tokens, with counters and filters above it.
 
 use std::sync::Arc;
 
@@ -48,8 +48,8 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
 async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: &ParsedQuery) -> AnyView {
     let workspace = actor.workspace().name();
     let mut parsed_selection = request.selection(&parsed.query);
-    // Without JavaScript, the form sends the number of the current page even if other filters are applied. Those start
-    // at the first page.
+    // Without JavaScript, the form sends the current page number even if the filters have changed. A changed list
+    // starts at its first page.
     let page_number = if parsed_selection.filters_changed {
         0
     } else {
@@ -135,7 +135,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
     .into_any()
 }
 
-/// What is not as it should be: the most severe notice, and the others folded.
+/// Notices about problems: the most severe one, with the others folded away.
 fn notices(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
     let workspace = actor.workspace().name();
     let all = disabled_banner(workspace, snapshot.policy, Area::Tokens).into_iter();
@@ -145,7 +145,7 @@ fn notices(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
     let all = all.chain(outdated_notices(request, snapshot));
     let all = all.chain(unread_notices(request, snapshot));
     let all = all.chain(clock_banner(actor));
-    // It goes by itself.
+    // This notice disappears automatically.
     let loading = loading_notice(request, snapshot.loading());
     view! {
         {loading}
@@ -154,10 +154,10 @@ fn notices(request: &Request, actor: &Actor, snapshot: &Snapshot) -> AnyView {
     .into_any()
 }
 
-/// A workspace without tokens has nothing to count or to filter.
+/// The page of a workspace without tokens: there is nothing to count or filter.
 fn no_tokens(actor: &Actor) -> AnyView {
     let workspace = actor.workspace().name();
-    // The commands need rules that the part of the style sheet in this page does not have.
+    // The commands need CSS rules that this page's part of the style sheet does not contain.
     let offer = match actor.can_change() {
         true => first_token_offer(actor),
         false => {
@@ -166,8 +166,8 @@ fn no_tokens(actor: &Actor) -> AnyView {
     };
     let next = view! {
         <p>
-            "Databricks keeps no permissions on tokens until the first one exists. A first token opens them, so that "
-            "you can choose who else can create tokens."
+            "Databricks has no permissions for tokens until the first token exists. Create one, and then choose who "
+            "else can create tokens."
         </p>
         {offer}
         <a href=paths::permissions(workspace)>"Permissions"</a>
@@ -181,7 +181,7 @@ fn no_tokens(actor: &Actor) -> AnyView {
     .into_any()
 }
 
-/// Says how old the list is if it could not be read again.
+/// Says how old the list is if it could not be refreshed.
 fn stale_notice(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     let SnapshotAge {
         is_stale: true,
@@ -234,7 +234,8 @@ fn still_listed_notice(workspace: &str, snapshot: &Snapshot) -> Option<AnyView> 
     Some(notice.into_any())
 }
 
-/// The success message after a revocation, only if the console knows of it and the token is gone: a URL proves nothing.
+/// The success message after a revocation, shown only if the console knows the revocation and the token is gone: anyone
+/// can make up a URL.
 pub(crate) fn revoked_message(request: &Request, actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     if request.query("done")? != "revoked" {
         return None;
@@ -257,7 +258,7 @@ pub(crate) fn revoked_message(request: &Request, actor: &Actor, snapshot: &Snaps
     ))
 }
 
-/// Invalidates the snapshot and redirects to the list, which reads the tokens again.
+/// Invalidates the snapshot and redirects to the list, which reloads the tokens.
 #[server(prefix = "/api", endpoint = "tokens/refresh")]
 pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failure> {
     let request = Request::current();
@@ -270,15 +271,14 @@ pub(crate) async fn refresh(workspace: String, back: String) -> Result<(), Failu
     let result = result.await.map_err(|error| request.problem(&error));
     result.map_err(|problem| request.fail_form_at(problem, back))?;
     match request.console.is_shared() {
-        // An instance looks for what others did before it serves such a page.
+        // Before serving a page with this parameter, an instance looks for changes that other instances made.
         true => request.redirect(&paths::with_param(back, "done", "refreshed")),
         false => request.redirect(back),
     }
     Ok(())
 }
 
-/// The table of a page as HTML, rendered from an existing snapshot. Benchmarks use it to measure rendering without
-/// anything around it.
+/// The table of a page as HTML, rendered from an existing snapshot. Benchmarks use it to measure rendering alone.
 pub fn render_results(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> String {
     let listed = snapshot.inventory.listed_page(query);
     let page = listed.page;

@@ -1,12 +1,12 @@
-//! Users and service principals whom a search means, where the list of tokens has no answer.
+//! Users and service principals that match a search, for when no token in the list does.
 
 use domain::{Directory, Principal, PrincipalId};
 use leptos::prelude::*;
 
-/// How many are named. One who is not among them can be searched for by more of their name.
+/// How many are listed. Someone who is not listed is found by more of their name.
 const MAX_PEOPLE: usize = 8;
 
-/// Those whose name contains `search`, or who have it as their ID: someone without tokens is in no list.
+/// Those whose name contains `search`, or who have it as their ID: people without tokens are in no list.
 pub(super) fn people_named<'a>(directory: &'a Directory, search: &str) -> Vec<&'a Principal> {
     let search = search.to_lowercase();
     let matches = |principal: &&Principal| {
@@ -19,7 +19,7 @@ pub(super) fn people_named<'a>(directory: &'a Directory, search: &str) -> Vec<&'
     found
 }
 
-/// A list of them, each with a link and what tells apart those of the same name.
+/// A list of links to them, with details that distinguish those of the same name.
 pub(super) fn people_links(people: Vec<&Principal>, href: impl Fn(PrincipalId) -> String) -> AnyView {
     let links = people.into_iter().map(|principal| {
         let label = display_name(principal).to_owned();

@@ -1,4 +1,4 @@
-//! Revoking a token: the confirmation page, which the script shows as a dialog, and the revocation.
+//! Revoking a token: the confirmation page, which scripts show as a dialog, and the revocation.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::pages::activity::{reason_input, with_reason};
 use crate::problem::{Failure, Problem};
 use crate::snippets::ChangeSnippets;
 
-/// A token that was used within this many days is probably still in use.
+/// A token that was used this many days ago or less is probably still in use.
 const RECENT_USE_DAYS: i64 = 30;
 
 /// The confirmation page of a revocation.
@@ -38,7 +38,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
         .query("back")
         .and_then(|back| paths::local_path(&back).map(str::to_owned))
         .unwrap_or(tokens);
-    // After a failed revocation, only what the workspace says now counts.
+    // After a failed revocation, show the state in the workspace and not a cached one.
     let token = match request.failure_in_url() {
         Some(_) => request.console.token(&actor, &id).await,
         None => request.console.token_or_listed(&actor, &id).await,
@@ -51,7 +51,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
                 .policy(detail.policy)
                 .error_shown_in_content())
         }
-        // A token that is listed but cannot be read can still be revoked: a revocation only needs the ID.
+        // A token that is listed but unreadable can still be revoked: that only needs the ID.
         Err(error)
             if Problem::from(&error) == Problem::UnreadableResponse && is_unreadable(&request, &actor, &id).await =>
         {
@@ -67,7 +67,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     }
 }
 
-/// Says that there is nothing to revoke any more. The dialog shows it too, so that the list behind it stays.
+/// Says that the token is gone already. The dialog shows this too, and the list stays behind it.
 fn already_gone(id: &TokenId, title: &str, back: String) -> AnyView {
     view! {
         <section class="card confirm-card" id="confirm">
@@ -133,7 +133,7 @@ fn facts(detail: &TokenDetail) -> AnyView {
     ])
 }
 
-/// A text of the list: what matters, and the date below.
+/// A text from the list in two lines: the main part, and the date below.
 fn two_lines(text: &str) -> AnyView {
     let (first, second) = text.split_once('\n').unwrap_or((text, ""));
     let second = (!second.is_empty()).then(|| view! { <small>{second.to_owned()}</small> });
@@ -149,7 +149,7 @@ fn unreadable_facts() -> AnyView {
     ])
 }
 
-/// What a failed revocation leaves behind, as the workspace has just said.
+/// The state of the token after a failed revocation, as the workspace has just reported it.
 fn state_after_failure(failure: &Failure, detail: &TokenDetail, workspace: &str) -> String {
     let at = time_text(detail.as_of);
     if !failure.unchanged {

@@ -1,5 +1,5 @@
-//! A row of the token list. The two lines of a cell are one text with a line break, so that a row has few elements: the
-//! style sheet shows the first line larger (`style/pages/tokens.css`).
+//! A row of the token list. A cell's two lines are one text with a line break, which saves elements; the style sheet
+//! shows the first line larger (`style/pages/tokens.css`).
 
 use console::Snapshot;
 use domain::{Finding, Owner, PrincipalKind, Selection, Token, TokenId, UnreadParts};
@@ -15,7 +15,7 @@ use crate::http::time_zone::PageTimeZone;
 /// The element ID of the first row in the list.
 pub(super) const FIRST_ROW_ID: &str = "first-row";
 
-/// A comment with more characters is cut off in the row, and shown whole to the pointer and the keyboard.
+/// A longer comment is cut off in the row, and shown in full on hover and focus.
 const LONG_COMMENT_CHARS: usize = 40;
 
 /// The person who views the list.
@@ -23,11 +23,11 @@ const LONG_COMMENT_CHARS: usize = 40;
 pub(crate) struct Viewer<'a> {
     /// The session's own token.
     pub(crate) own_token: Option<&'a TokenId>,
-    /// Whether they can revoke.
+    /// Whether they can revoke tokens.
     pub(crate) can_change: bool,
     /// The tokens that they have selected.
     pub(crate) selection: &'a Selection,
-    /// The same as parameters of a URL: empty, the selection itself, or the ID of a draft that holds it.
+    /// The selection as URL parameters: empty, the selection itself, or the ID of a draft.
     pub(crate) selection_params: &'a str,
     pub(crate) select_all: SelectAll,
     /// The time zone of the dates.
@@ -38,9 +38,9 @@ pub(crate) struct Viewer<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SelectAll {
     Available,
-    /// With a filter less, "all" would be more tokens than the link stands for.
+    /// A filter was ignored, so "all" would be more tokens than the link stands for.
     FiltersLeftOut,
-    /// Who owns the tokens is not known yet. No selection can be reviewed until then.
+    /// The owners of the tokens are still loading. Until then, no selection can be reviewed.
     Loading(UnreadParts),
 }
 
@@ -55,12 +55,12 @@ pub(crate) fn row(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
     row.id(first.then(|| FIRST_ROW_ID.to_owned()))
 }
 
-/// The row in a list of one owner's tokens, which cannot be selected there.
+/// A row in the list of one owner's tokens, without a checkbox.
 pub(crate) fn row_of_owner(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>) -> Row<5> {
     Row::new(cells_of_token(workspace, snapshot, token, viewer))
 }
 
-/// The name, when it was created, expires and was last used, and what was found.
+/// The name, the days of creation, expiry and last use, and the findings.
 fn cells_of_token(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: Viewer<'_>) -> [Cell; 5] {
     let inventory = &snapshot.inventory;
     let now = inventory.as_of();
@@ -100,7 +100,7 @@ fn comment_link(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {
     .into_any()
 }
 
-/// The shape before the owner's name says what kind of owner it is; the words say it too.
+/// The class of the icon before the owner's name, which shows the kind of owner. The text says it too.
 fn owner_class(owner: Owner<'_>) -> &'static str {
     match owner {
         Owner::Known(principal) if !principal.active => "gone",
@@ -113,7 +113,7 @@ fn owner_class(owner: Owner<'_>) -> &'static str {
     }
 }
 
-/// The owner's name as a link to their page, and what they are.
+/// The owner's name, as a link to their page, and their kind.
 fn owner_cell(workspace: &str, token: &Token, owner: Owner<'_>) -> AnyView {
     let (name, detail) = match owner {
         Owner::Known(principal) => {

@@ -1,16 +1,16 @@
-//! The texts of a row's cells: a first line in plain words, and a second one with the date or more words. Each comes
-//! with the class that the style sheet colours it by.
+//! The texts of a row's cells: a first line in plain words, and a second line with the date or details. Each has a
+//! class that sets its colour.
 
 use domain::{DAY, Day, EXPIRES_SOON_DAYS, Expiry, Finding, Status, Timestamp, Token};
 
 use crate::http::time_zone::PageTimeZone;
 
-/// From this number of days on, distances are in months.
+/// From this number of days, distances are in months.
 const MONTHS_FROM_DAYS: i64 = 100;
 
 const DAYS_A_MONTH: i64 = 30;
 
-/// From this number of months on, distances are in years.
+/// From this number of months, distances are in years.
 const YEARS_FROM_MONTHS: i64 = 24;
 
 const MONTHS_A_YEAR: i64 = 12;
@@ -71,12 +71,12 @@ pub(super) fn expiry_text(
     }
 }
 
-/// The class and the text. The workspace tells the day of the last use only, which is not of any time zone but its own.
+/// The class and the text. The workspace only reports the day of last use, in its own time zone.
 pub(super) fn last_used_text(token: &Token, today: Day) -> (&'static str, String) {
     let Some(day) = token.last_used else {
         return ("used never", "never".to_owned());
     };
-    // A full circle for today, and less of it the longer ago it was.
+    // The icon is a full circle for today, and less of it the longer ago the last use was.
     let class = match today.days_since(day) {
         ..=0 => "used h4",
         1..=7 => "used h3",
@@ -87,7 +87,7 @@ pub(super) fn last_used_text(token: &Token, today: Day) -> (&'static str, String
     (class, format!("{}\n{day}", ago(day, today)))
 }
 
-/// The class and the text: the most severe finding, and the others below; those that are accepted at the end.
+/// The class and the text: the most severe finding, the others below, and accepted ones last.
 pub(super) fn findings_text(
     findings: &[Finding],
     accepted: &[Finding],

@@ -1,5 +1,5 @@
-//! Selecting tokens in the list. The checkboxes are fields of the filters' form, so that its buttons for paging and for
-//! the review, and going back, keep the selection without JavaScript. With it, links keep the selection too.
+//! Selecting tokens in the list. The checkboxes are fields of the filter form, so that its buttons for paging and for
+//! the review, and going back, keep the selection without JavaScript. With JavaScript, links keep it too.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ use crate::islands::live_filter::FILTER_FORM_ID;
 use crate::islands::selection::{selected_text, selection_facts};
 use crate::pages::scopes::{CHANGE_FIELD, change_label};
 
-/// The longest selection that is part of a URL, in bytes: about 25 tokens. Others are kept on the server.
+/// The longest selection that goes into a URL, in bytes: about 25 tokens. The server stores longer ones.
 const MAX_SELECTION_BYTES: usize = 500;
 
 /// The selection as parameters of a URL.
@@ -45,10 +45,10 @@ pub(super) fn selection_bar(
     let (can_select_all, described_by) = (note.is_none(), note.is_some().then_some("no-select-all"));
     let can_review = !matches!(viewer.select_all, SelectAll::Loading(_));
     let selection = &parsed.selection;
-    // Only tokens that still exist and match the filters, so that the number is the one in the review.
+    // Only count tokens that still exist and match the filters, so that the review shows the same number.
     let selected = match selection {
         Selection::None => Vec::new(),
-        // The list leaves out filters that cannot be applied.
+        // The list ignores filters that cannot be applied.
         _ => snapshot
             .inventory
             .selected(query, selection)
@@ -57,18 +57,21 @@ pub(super) fn selection_bar(
     };
     let inventory = &snapshot.inventory;
     let on_page: HashSet<_> = page.tokens.iter().map(|token| &token.id).collect();
-    let elsewhere: Vec<_> = selected.iter().filter(|token| !on_page.contains(&token.id)).collect();
+    let on_other_pages: Vec<_> = selected.iter().filter(|token| !on_page.contains(&token.id)).collect();
     let is_of_service_principal = |token: &Token| is_service_principal(inventory.owner(token));
-    let recent_elsewhere = elsewhere.iter().filter(|token| inventory.is_recent(token)).count();
-    let principals_elsewhere = elsewhere.iter().filter(|token| is_of_service_principal(token)).count();
+    let recent_on_other_pages = on_other_pages.iter().filter(|token| inventory.is_recent(token)).count();
+    let principals_on_other_pages = on_other_pages
+        .iter()
+        .filter(|token| is_of_service_principal(token))
+        .count();
     let recent = selected.iter().filter(|token| inventory.is_recent(token)).count();
     let principals = selected.iter().filter(|token| is_of_service_principal(token)).count();
     let (is_all, count) = (selection.is_all(), selected.len());
-    let elsewhere = match is_all {
+    let on_other_pages = match is_all {
         true => fields_of_all(snapshot, query, selection, page),
         false => {
-            let elsewhere: Vec<_> = elsewhere.iter().map(|token| token.id.handle()).collect();
-            (!elsewhere.is_empty()).then(|| hidden_field("sel", elsewhere.join(",")))
+            let on_other_pages: Vec<_> = on_other_pages.iter().map(|token| token.id.handle()).collect();
+            (!on_other_pages.is_empty()).then(|| hidden_field("sel", on_other_pages.join(",")))
         }
     };
     let select_all = (!is_all && page.matching > page.tokens.len()).then(|| {
@@ -99,8 +102,8 @@ pub(super) fn selection_bar(
             aria-label="Selection"
             data-all-selected=is_all.then_some(page.matching)
             data-selected=(count > 0).then_some("")
-            data-recent=recent_elsewhere
-            data-sp=principals_elsewhere
+            data-recent=recent_on_other_pages
+            data-sp=principals_on_other_pages
         >
             <span id="selected-count" aria-live="polite">
                 {selected_text(count, is_all.then_some(page.matching))}
@@ -122,7 +125,7 @@ pub(super) fn selection_bar(
             >
                 "Review selected"
             </button>
-            {elsewhere}
+            {on_other_pages}
             {hidden_field("of", selection.fingerprint(query))}
             {(page.number > 0).then(|| hidden_field("page", (page.number + 1).to_string()))}
             {selection_note(parsed)}
@@ -133,7 +136,7 @@ pub(super) fn selection_bar(
     .into_any()
 }
 
-/// The buttons that review a change of the scopes of the selected tokens, folded away beside the one for revoking them.
+/// The buttons that review a change of scopes for the selected tokens, folded away next to the revoke button.
 fn scope_changes(workspace: &str, can_review: bool) -> AnyView {
     let buttons = [ScopesChange::KeepScopes, ScopesChange::NarrowScopes].map(|change| {
         view! {
@@ -159,8 +162,8 @@ fn scope_changes(workspace: &str, can_review: bool) -> AnyView {
     .into_any()
 }
 
-/// The fields of a selection of all that match: that it is all, the exceptions on other pages, and the rows that are
-/// shown, of which those that are not ticked are exceptions too.
+/// The fields when all matching tokens are selected: a marker for all, the exceptions on other pages, and the rows on
+/// this page; rows that are not ticked become exceptions too.
 fn fields_of_all(
     snapshot: &Snapshot,
     query: &TokenQuery,
@@ -168,25 +171,25 @@ fn fields_of_all(
     page: &TokenPage<'_>,
 ) -> Option<AnyView> {
     let shown: Vec<_> = page.tokens.iter().map(|token| token.id.handle()).collect();
-    // Those that are gone, or no longer match, are not among the tokens that are counted.
+    // Exceptions that are gone or no longer match are not counted.
     let excluded = selection.excluded().cloned().unwrap_or_default();
     let excluded = snapshot.inventory.selected(query, &Selection::Tokens(excluded));
     let excluded = excluded.known().unwrap_or_default().into_iter();
-    let mut elsewhere: Vec<_> = excluded
+    let mut on_other_pages: Vec<_> = excluded
         .map(|token| token.id.handle())
         .filter(|handle| !shown.contains(handle))
         .collect();
-    elsewhere.sort_unstable();
-    let elsewhere = (!elsewhere.is_empty()).then(|| hidden_field("not", elsewhere.join(",")));
+    on_other_pages.sort_unstable();
+    let on_other_pages = (!on_other_pages.is_empty()).then(|| hidden_field("not", on_other_pages.join(",")));
     let all = hidden_field("all", "1".to_owned());
-    Some(view! { {all} {elsewhere} {hidden_field("shown", shown.join(","))} }.into_any())
+    Some(view! { {all} {on_other_pages} {hidden_field("shown", shown.join(","))} }.into_any())
 }
 
 fn hidden_field(name: &'static str, value: String) -> AnyView {
     view! { <input type="hidden" form=FILTER_FORM_ID name=name value=value /> }.into_any()
 }
 
-/// Says that the selection was cleared, or cut off at the maximum. `None` if neither happened.
+/// Says that the selection was cleared, or truncated at the maximum. `None` if neither happened.
 fn selection_note(parsed: &ParsedSelection) -> Option<AnyView> {
     if parsed.cleared {
         let text = "Selection cleared because the filters changed.";
@@ -203,7 +206,7 @@ fn selection_note(parsed: &ParsedSelection) -> Option<AnyView> {
     Some(view! { <p class="hint">{note}</p> }.into_any())
 }
 
-/// Why not all that match can be selected, or why no selection can be reviewed.
+/// Why not all matching tokens can be selected, or why the selection cannot be reviewed.
 fn select_all_note(select_all: SelectAll) -> Option<AnyView> {
     let text = match select_all {
         SelectAll::Available => return None,
@@ -225,8 +228,8 @@ fn select_all_note(select_all: SelectAll) -> Option<AnyView> {
     )
 }
 
-/// Links to other pages do not contain what was selected since the page was loaded. These buttons keep the selection if
-/// no script adds it to the links.
+/// Paging buttons for pages without scripts: the links do not contain what was selected since the page was loaded, but
+/// these buttons submit it.
 fn no_script_paging(page: &TokenPage<'_>) -> Option<AnyView> {
     if page.pages == 1 {
         return None;
@@ -274,8 +277,8 @@ pub(super) fn select_checkbox(token: &Token, owner: Owner<'_>, is_recent: bool, 
     .into_any()
 }
 
-/// The checkbox above those of the rows. It needs the script; without JavaScript the button "Select this page" does the
-/// same.
+/// The checkbox that selects all rows of the page. It needs scripts; without them, the button "Select this page" does
+/// the same.
 pub(super) fn select_page_checkbox() -> AnyView {
     view! { <input type="checkbox" data-select-page hidden aria-label="Select all on this page" /> }.into_any()
 }

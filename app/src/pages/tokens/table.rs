@@ -14,7 +14,7 @@ use crate::components::{
 };
 use crate::http::paths;
 
-/// With more filters, none is tried: each takes a look at all tokens.
+/// With more active filters, the strictest is not determined, since trying each one scans all tokens.
 const MAX_TRIED_FILTERS: usize = 6;
 
 /// One page of the tokens that match the filters.
@@ -58,8 +58,8 @@ pub(crate) fn results(
     };
     let page_query = query.on_page(page.number);
     let back = paths::tokens_with_params(workspace, &page_query, viewer.selection_params);
-    // The browser waits for the first row before it draws the page. Drawing the little above it first would delay the
-    // list on a slow phone, and show a page that grows.
+    // The browser waits for the first row before it draws the page. Otherwise it would draw the few elements above the
+    // list first, which delays the list on a slow phone and makes the page jump.
     view! {
         <p class="print-only">{print_line(workspace, snapshot, viewer, query, page)}</p>
         <Link rel="expect" href=format!("#{FIRST_ROW_ID}") blocking="render" />
@@ -103,7 +103,7 @@ fn print_line(
     format!("{workspace} \u{b7} {filters} \u{b7} {at} \u{b7} Rows {first} to {last} of {matching}.{export}")
 }
 
-/// A label in the form that it has within a sentence, as in "newest first".
+/// A label as it appears within a sentence, as in "newest first".
 pub(super) fn lower_first(label: &str) -> String {
     let first = label.chars().next().map(char::len_utf8).unwrap_or_default();
     label[..first].to_lowercase() + &label[first..]
@@ -119,7 +119,8 @@ pub(super) fn result_count(matching: usize, total: TokenCount, query: &TokenQuer
     sentence(&(matching_of + &tokens_of(total, "token")))
 }
 
-/// The links to the page before and after. A missing one leaves its place empty, so that the other stays where it is.
+/// The links to the previous and the next page. A missing link leaves its place empty, so that the other one does not
+/// move.
 fn pages(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, params: &str) -> Option<AnyView> {
     let link = |to: Option<usize>, label: &'static str| match to {
         Some(to) => page_link(paths::tokens_with_params(workspace, &query.on_page(to), params), label),
@@ -135,7 +136,7 @@ fn pages(workspace: &str, query: &TokenQuery, page: &TokenPage<'_>, params: &str
     pager(Some(position), links.map(Some))
 }
 
-/// The text for filters that no token matches. It quotes the search if that is the only filter.
+/// The text if no token matches. It quotes the search if that is the only filter.
 fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView {
     let without_search = TokenQuery {
         q: String::new(),
@@ -169,7 +170,7 @@ fn no_match(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> AnyView
     empty_state("No tokens match your filters", text, next).into_any()
 }
 
-/// Where several filters leave nothing: the link that removes the one without which most tokens match.
+/// If no token matches several filters: a link that removes the filter without which the most tokens match.
 fn without_strictest(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -> Option<AnyView> {
     let inventory = &snapshot.inventory;
     let filters = filters_in_use(inventory.directory(), query);

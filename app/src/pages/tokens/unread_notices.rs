@@ -1,4 +1,4 @@
-//! The notices above the list about what could not be read: the tokens, and what belongs to them.
+//! The notices above the list about data that could not be read: tokens, names and permissions.
 
 use console::{Actor, Error, PartProblem, Snapshot, WorkspaceError};
 use domain::{FindingKind, TokenId, UnreadPart};
@@ -8,11 +8,11 @@ use crate::components::group_digits;
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// Unreadable tokens that are listed by position and ID.
+/// How many unreadable tokens are listed by position and ID.
 const MAX_UNREADABLE_SHOWN: usize = 10;
 
-/// The notice about tokens that could not be read. The list and the counts do not include them; those whose ID is known
-/// can be revoked.
+/// The notice about tokens that could not be read. The list and the counts leave them out; those with a known ID can be
+/// revoked.
 pub(crate) fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<AnyView> {
     let rows = &snapshot.unreadable;
     if rows.is_empty() {
@@ -66,14 +66,14 @@ pub(crate) fn unreadable_notice(actor: &Actor, snapshot: &Snapshot) -> Option<An
     )
 }
 
-/// A notice for each other part that could not be read: what is not available without it, and why. Those that are
+/// A notice for each other part that could not be read: what is missing without it, and why. Parts that are still
 /// loading have another notice.
 pub(crate) fn unread_notices(request: &Request, snapshot: &Snapshot) -> Vec<AnyView> {
     let (unread, loading) = (snapshot.inventory.unread(), snapshot.loading());
     let failed = unread.iter().filter(|part| !loading.has(*part));
     let notices = failed.filter_map(|part| {
         let (heading, effect) = heading_and_effect(snapshot, part)?;
-        let why = why(request, snapshot, part);
+        let why = unread_reason(request, snapshot, part);
         let notice = view! {
             <div class="notice">
                 <p>
@@ -87,7 +87,7 @@ pub(crate) fn unread_notices(request: &Request, snapshot: &Snapshot) -> Vec<AnyV
     notices.collect()
 }
 
-/// `None` for the rows of the list, which have a notice of their own.
+/// `None` for the tokens themselves, which have their own notice.
 fn heading_and_effect(snapshot: &Snapshot, part: UnreadPart) -> Option<(&'static str, String)> {
     let findings = findings_that_depend_on(part);
     Some(match part {
@@ -112,9 +112,9 @@ fn heading_and_effect(snapshot: &Snapshot, part: UnreadPart) -> Option<(&'static
     })
 }
 
-/// The labels of the findings of which it is not known which tokens have them.
+/// The labels of the findings that cannot be determined without this part.
 pub(super) fn findings_that_depend_on(part: UnreadPart) -> String {
-    // Without names, no one can tell who lacks permission either, but the notice about permissions says that.
+    // Without names, permissions cannot be checked either, but the notice about permissions says that.
     let first = |kind: &FindingKind| kind.depends_on().first() == Some(&part) || part == UnreadPart::Groups;
     let kinds = FindingKind::ALL
         .into_iter()
@@ -125,8 +125,8 @@ pub(super) fn findings_that_depend_on(part: UnreadPart) -> String {
     labels.collect::<Vec<_>>().join(", ")
 }
 
-/// What kept the part from being read.
-fn why(request: &Request, snapshot: &Snapshot, part: UnreadPart) -> String {
+/// Why the part could not be read.
+fn unread_reason(request: &Request, snapshot: &Snapshot, part: UnreadPart) -> String {
     let title = |error: &WorkspaceError| {
         let problem = request.problem(&Error::Workspace(error.clone()));
         format!("{}.", problem.title(Some(request.workspace())))
@@ -139,8 +139,8 @@ fn why(request: &Request, snapshot: &Snapshot, part: UnreadPart) -> String {
     }
 }
 
-/// Why the workspace has no permissions, although nothing failed. Disabled tokens and a plan without permissions get
-/// the same response, so only the policy tells them apart.
+/// Why the workspace has no permissions although reading them did not fail. Disabled tokens and a pricing plan without
+/// permissions look alike in the response; only the policy distinguishes them.
 fn no_permissions(snapshot: &Snapshot) -> &'static str {
     match snapshot.policy.map(|policy| policy.enabled) {
         Some(false) => "While tokens are disabled, Databricks does not show the permissions.",

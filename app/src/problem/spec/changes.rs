@@ -1,4 +1,4 @@
-//! Problems of changes: of permissions, settings and tokens, of bulk revocations, and of creating a token.
+//! Problems with changes: of permissions, settings and tokens, in bulk, and creating a token.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::{ProblemSpec, WorkspaceWords, spec};
 use crate::problem::Problem;
 
 impl Problem {
-    /// Changes of permissions, settings and tokens, and bulk revocations.
+    /// Problems with changes of permissions, settings and tokens, and with bulk revocations.
     pub(super) fn spec_of_change(self, words: WorkspaceWords<'_>) -> ProblemSpec {
         let WorkspaceWords { ws, ws_first } = words;
         match self {
@@ -159,12 +159,12 @@ impl Problem {
             Self::ValueChanged => spec(
                 409,
                 "This was changed in the meantime",
-                "The page shows the value as it is now. If you still want yours, save it again.",
+                "The page shows the current value. To use yours instead, save it again.",
             ),
             Self::NothingToPutBack => spec(
                 409,
                 "Nothing can be put back",
-                "Each of these tokens is gone, was changed since, or has its earlier scopes already, or these are not \
+                "Each of these tokens is gone, has changed since or already has its earlier scopes, or those are not \
                  stored completely.",
             ),
             Self::AlreadyPutBack => spec(
@@ -176,7 +176,7 @@ impl Problem {
         }
     }
 
-    /// Creating a token for a service principal.
+    /// Problems with creating a token for a service principal.
     fn spec_of_creation(self, words: WorkspaceWords<'_>) -> ProblemSpec {
         let WorkspaceWords { ws_first, .. } = words;
         match self {
@@ -252,7 +252,7 @@ impl Problem {
                 "It is unclear whether a token was created",
                 "Check the token list and revoke any token whose value no one has.",
             ),
-            // `Internal`, the only one left: a test makes sure that no other problem ends here.
+            // Only `Internal` is left: a test checks that no other problem gets here.
             _ => spec(
                 500,
                 "Something went wrong in the console",

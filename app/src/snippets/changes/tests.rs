@@ -35,8 +35,8 @@ fn code(snippet: &Snippet) -> &str {
     snippet.code.as_deref().unwrap()
 }
 
-/// Runs `lines` in `sh`, with functions instead of the CLI and curl that print the host and each argument, and returns
-/// the arguments.
+/// Runs `lines` in `sh`, with the CLI and curl replaced by functions that print the host and each argument. Returns the
+/// arguments.
 fn arguments_in_sh(lines: &Snippet) -> Vec<String> {
     let tools = concat!(
         "print() { printf '%s\\0' \"$DATABRICKS_HOST\" \"$@\"; }\n",
@@ -53,7 +53,7 @@ fn arguments_in_sh(lines: &Snippet) -> Vec<String> {
     words.collect()
 }
 
-/// The method, the path and the body of a call with curl.
+/// The method, path and body of a curl command.
 fn call_in_sh(lines: &Snippet) -> (String, String, Option<Value>) {
     let arguments = arguments_in_sh(lines);
     let after = |option: &str, value: &str| {
@@ -73,13 +73,13 @@ fn call_in_sh(lines: &Snippet) -> (String, String, Option<Value>) {
     (after("--request", "").unwrap(), url.to_owned(), body)
 }
 
-/// What a parser of HCL reads, with templates evaluated.
+/// The block as parsed by an HCL parser, with templates evaluated.
 fn terraform_value(block: &Snippet) -> Value {
     hcl::eval::from_str(code(block), &hcl::eval::Context::new())
         .unwrap_or_else(|error| unreachable!("{}: {error}", code(block)))
 }
 
-/// Texts that a shell, JSON or a template language would interpret if they were not escaped.
+/// Texts that a shell, JSON or a template language would interpret without escaping.
 const HOSTILE: [&str; 29] = [
     "$(touch pwned)",
     "`id`",

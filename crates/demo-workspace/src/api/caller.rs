@@ -34,12 +34,12 @@ pub(crate) struct Caller {
     kind: AuthKind,
     /// `None` means all scopes.
     scopes: Option<Vec<String>>,
-    /// The ID of a token of which the platform observes which scopes it uses, and where uses are noted.
+    /// The ID of a token whose use of scopes the platform observes, and where uses are recorded.
     observed: Option<(String, ScopeUses)>,
 }
 
 impl Caller {
-    /// Rejects a credential without `scope`, and notes that an observed token used it.
+    /// Rejects a credential without `scope`, and records the use if the token is observed.
     pub(crate) fn require_scope(&self, scope: &'static str) -> Result<(), ApiError> {
         let contains_scope =
             |scopes: &Vec<String>| scopes.iter().any(|granted| granted == scope || granted == ALL_APIS);
@@ -53,7 +53,7 @@ impl Caller {
     }
 }
 
-/// The error of a credential without a scope, from public reports. Its code is a number.
+/// The error for a credential without a scope, from public reports. Its code is a number.
 pub(crate) fn missing_scope(kind: AuthKind, scope: &str) -> ApiError {
     let credential = match kind {
         AuthKind::Pat => "access token",
@@ -77,7 +77,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
-/// The credential of a bearer header. The case of the scheme does not matter.
+/// The credential of a bearer header. The scheme is case-insensitive.
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, credential) = header.split_once(' ')?;
     let credential = credential.trim();
@@ -101,7 +101,7 @@ fn authenticate_pat(app: &App, value: &str) -> Result<Caller, ApiError> {
         .tokens
         .by_value(value)
         .ok_or_else(ApiError::invalid_access_token)?;
-    // Public sources do not have the error texts for disabled tokens and deactivated owners.
+    // The error texts for disabled tokens and deactivated owners are not in public sources.
     let is_rejected = token.is_expired(now_ms)
         || !workspace.conf.tokens_enabled(now_ms)
         || !workspace.directory.is_active(token.owner);

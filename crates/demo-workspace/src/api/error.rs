@@ -76,7 +76,7 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "RESOURCE_DOES_NOT_EXIST", message)
     }
 
-    /// The error of a disabled feature. It is a 404 too, but does not mean that an object is missing.
+    /// The error for a disabled feature. It is also a 404, but does not mean that an object is missing.
     pub(crate) fn feature_disabled(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "FEATURE_DISABLED", message)
     }
@@ -188,7 +188,7 @@ impl IntoResponse for ScimError {
     }
 }
 
-/// An error of a SCIM handler: in the format of SCIM, or in that of the other APIs.
+/// An error of a SCIM handler, in the format of SCIM or of the other APIs.
 #[derive(Debug)]
 pub(crate) enum ScimHandlerError {
     Scim(ScimError),

@@ -1,4 +1,4 @@
-//! `/api/2.0/identity`: the members of groups, as the account knows them. A beta that many workspaces do not offer.
+//! `/api/2.0/identity`: the members of groups, as the account knows them. A beta API that many workspaces do not offer.
 //! <https://docs.databricks.com/api/iam/v2/workspaceiamv2>
 
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::config::GroupHome;
 use crate::workspace::Workspace;
 use crate::workspace::directory::PrincipalId;
 
-/// The most members on a page.
+/// The maximum page size.
 const MAX_PAGE: usize = 1000;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Page {
     page_size: Option<usize>,
-    /// How many members the pages before had.
+    /// How many members the previous pages had.
     page_token: Option<usize>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) async fn direct_members(
         return Err(ApiError::denied(super::requesting_user_is_not_an_admin(&caller)));
     }
     let group = workspace.directory.groups.get(&id);
-    // Whether the API has groups of the workspace itself is not known.
+    // It is not known whether the API returns the workspace's own groups.
     let group = group.filter(|group| group.home(&workspace.knobs) != GroupHome::Workspace);
     let group = group.ok_or_else(|| ApiError::does_not_exist(format!("Group {id} does not exist")))?;
     let size = page.page_size.unwrap_or(MAX_PAGE).clamp(1, MAX_PAGE);

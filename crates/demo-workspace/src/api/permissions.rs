@@ -63,7 +63,7 @@ struct Permission {
     inherited: bool,
 }
 
-/// The request's method: only a PUT can contain CAN_MANAGE.
+/// The request's method. Only a PUT can contain CAN_MANAGE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verb {
     Put,
@@ -107,7 +107,7 @@ pub(crate) async fn patch(
     Ok(Json(permissions(&workspace)))
 }
 
-/// The same for every caller and in every state of the workspace.
+/// The response is the same for every caller, and in every state of the workspace.
 pub(crate) async fn levels(caller: Caller) -> Result<Json<Value>, ApiError> {
     caller.require_scope("access-management")?;
     Ok(Json(json!({ "permission_levels": [

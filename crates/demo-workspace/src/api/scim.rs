@@ -115,7 +115,7 @@ pub(crate) async fn get(
     Ok(scim_response(query.select(visible_to(&caller, found))))
 }
 
-/// Only admins can ask for the `externalId` of groups; public sources do not have the error.
+/// Only admins can request the `externalId` of groups. The error text is not in public sources.
 /// <https://github.com/databricks/terraform-provider-databricks/issues/4994>
 fn check_attributes(kind: ScimKind, caller: &Caller, query: &ScimQuery) -> Result<(), ScimError> {
     match kind {

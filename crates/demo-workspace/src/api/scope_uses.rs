@@ -1,10 +1,11 @@
-//! The scopes that calls needed, noted while a call runs and added to its token later: the call may hold the workspace.
+//! The scopes that calls used. They are recorded while a call runs and added to its token later, because the call may
+//! hold the lock of the workspace.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// The uses that the workspace does not have yet: the ID of a token, and a scope.
+/// The uses that have not been added to the workspace yet: the ID of a token, and a scope.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ScopeUses(Arc<Mutex<Vec<(String, &'static str)>>>);
 
@@ -13,7 +14,7 @@ impl ScopeUses {
         self.0.lock().push((token.to_owned(), scope));
     }
 
-    /// The uses so far, which are forgotten.
+    /// Removes and returns the uses so far.
     pub(crate) fn take(&self) -> Vec<(String, &'static str)> {
         std::mem::take(&mut *self.0.lock())
     }

@@ -1,4 +1,4 @@
-//! Creating and changing tokens, for admins and for owners.
+//! Creating and changing tokens, for admins and owners.
 
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -39,11 +39,11 @@ struct ChangedFields {
 pub(crate) struct Created {
     /// Its value, which is not stored.
     pub(crate) value: String,
-    /// The token, as the response shows it.
+    /// The token as in the response.
     pub(crate) shown: Token,
 }
 
-/// Creates a token of `owner`.
+/// Creates a token for `owner`.
 pub(crate) fn create(
     workspace: &mut Workspace,
     new: CreateTokenBody,
@@ -79,16 +79,15 @@ pub(crate) fn create(
         backfill_scopes: Vec::new(),
     };
     workspace.tokens.insert(token.clone());
-    // The sample of <https://docs.databricks.com/aws/en/dev-tools/auth/pat> shows the requested scopes, also of a token
-    // that is observed.
+    // The sample at <https://docs.databricks.com/aws/en/dev-tools/auth/pat> shows the requested scopes, even for an
+    // observed token.
     let scopes = requested.or(token.scopes.clone());
     let shown = Token { scopes, ..token };
     Ok(Created { value, shown })
 }
 
-/// The scopes and the state of a new token. What the platform decides by itself for a token of 30 days or more
-/// (`is_default`) is told by texts about its release notes; that the states are these two without auto-scoping is our
-/// reading.
+/// The scopes and the state of a new token. Texts about release notes say what the platform decides for a token of 30
+/// days or more (`is_default`). That tokens without auto-scoping have these two states is our assumption.
 fn scopes_of_new(
     chosen: Option<Vec<String>>,
     autoscope_enabled: Option<bool>,
@@ -97,7 +96,7 @@ fn scopes_of_new(
 ) -> (Option<Vec<String>>, Option<Autoscope>) {
     let is_long = lifetime_ms.is_none_or(|lifetime| lifetime >= 30 * DAY_MS);
     match (autoscope_enabled, chosen) {
-        // It is observed first, and has all of them until that ends
+        // The token is observed first, and has all scopes until the observation ends
         // (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
         (Some(true), _) => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
         (None, None) if is_long && is_default => (Some(vec!["all-apis".to_owned()]), Some(Autoscope::Running)),
@@ -134,14 +133,14 @@ fn ensure_below_quota(workspace: &Workspace, owner: PrincipalId, now_ms: i64) ->
     Ok(())
 }
 
-/// From when on a change of scopes applies to calls.
+/// When a change of scopes takes effect for calls.
 pub(crate) fn scopes_from_ms(knobs: &Knobs, now_ms: i64) -> i64 {
     now_ms.saturating_add(i64::from(knobs.scope_lag_s) * 1000)
 }
 
 impl TokenUpdate {
-    /// Changes the fields in the mask. Only comment and scopes can be changed. That other paths are errors is our
-    /// reading. Calls have the former scopes until `scopes_from_ms`.
+    /// Changes the fields in the mask. Only comment and scopes can be changed; that other paths are errors is our
+    /// assumption. Calls have the former scopes until `scopes_from_ms`.
     pub(crate) fn apply(self, token: &mut Token, scopes_from_ms: i64) -> Result<(), ApiError> {
         let paths: Vec<&str> = self.update_mask.split(',').filter(|path| !path.is_empty()).collect();
         if paths.is_empty() {

@@ -21,7 +21,7 @@ use crate::workspace::Workspace;
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::Token;
 
-/// Both filter by creator; the API cannot filter by owner. Other query parameters are ignored.
+/// Both filter by creator. The API cannot filter by owner. Other query parameters are ignored.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Filters {
     created_by_id: Option<String>,

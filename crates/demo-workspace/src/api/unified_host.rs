@@ -1,4 +1,4 @@
-//! A unified host: many workspaces of an account at one host, so that each call has to name its workspace
+//! A unified host: it serves many workspaces of an account, so each call has to name its workspace
 //! (<https://github.com/databricks/databricks-sdk-go/pull/1688>).
 
 use std::collections::BTreeSet;
@@ -16,10 +16,10 @@ use crate::config::{HostProfile, NoSelector};
 /// The headers that name a workspace: the newer and the older one.
 const HEADERS: [&str; 2] = ["x-databricks-workspace-id", "x-databricks-org-id"];
 
-/// The query parameters that do: the newer and the older one.
+/// The query parameters that name a workspace: the newer and the older one.
 const PARAMETERS: [&str; 2] = ["w", "o"];
 
-/// Passes on the calls that are for this workspace.
+/// Passes on calls for this workspace, and rejects others.
 pub(crate) async fn select(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (id, profile, no_selector) = {
         let workspace = app.workspace();
@@ -34,12 +34,12 @@ pub(crate) async fn select(State(app): State<Arc<App>>, request: Request, next: 
         [one] if *one == id => next.run(request).await,
         [other] => ApiError::gateway(StatusCode::FORBIDDEN, format!("Invalid access to Org: {other}")).into_response(),
         [] if no_selector == NoSelector::Redirect => Redirect::to("/login?next_url=%2F").into_response(),
-        // What a host answers to two that differ is not known: the same.
+        // How a host responds to two different names is not known; assume the same.
         _ => (StatusCode::BAD_REQUEST, "Unable to load OAuth Config").into_response(),
     }
 }
 
-/// The workspaces that a call names. Blank names are left out.
+/// The workspaces that a call names, without blank names.
 fn selectors(headers: &HeaderMap, uri: &Uri) -> BTreeSet<String> {
     let in_headers = HEADERS.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
     let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());

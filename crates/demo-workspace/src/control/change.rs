@@ -1,4 +1,4 @@
-//! Changes of the workspace as another admin or the platform would make them, without the console's knowledge.
+//! Changes of the workspace by another admin or the platform, which the console does not know about.
 
 use std::collections::BTreeMap;
 use std::fmt;

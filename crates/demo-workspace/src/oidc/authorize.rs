@@ -90,8 +90,8 @@ pub(crate) async fn decide(
     request.send_back(redirect_uri, &[("code", &value)])
 }
 
-/// Where the browser can be sent back to. Without a known client and a redirect URL that is registered for it, it must
-/// not be redirected: RFC 6749, section 4.1.2.1.
+/// The URL that the browser may be redirected to. Without a known client and a redirect URL that is registered for it,
+/// the browser must not be redirected: RFC 6749, section 4.1.2.1.
 fn redirect_target(workspace: &Workspace, request: &AuthorizationRequest) -> Result<Url, String> {
     let client = workspace.oauth.client(&request.client_id);
     let client = client.ok_or_else(|| format!("No application has the client ID '{}'.", request.client_id))?;

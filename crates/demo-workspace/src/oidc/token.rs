@@ -164,7 +164,7 @@ fn authenticate_client(workspace: &Workspace, client: &ClientAuthentication) -> 
     }
 }
 
-/// RFC 7636, section 4.6. A code is used up even if the verifier is wrong.
+/// RFC 7636, section 4.6. A code is used up even by a wrong verifier.
 fn redeem_code(
     workspace: &mut Workspace,
     client: &str,
@@ -185,7 +185,7 @@ fn redeem_code(
     Ok(code.consent)
 }
 
-/// What was consented to, and the new refresh token, unless the knob keeps the old one.
+/// The consent, and the new refresh token unless the knob keeps the old one.
 fn refresh(workspace: &mut Workspace, client: &str, value: &str) -> Result<(Consent, Option<String>), TokenError> {
     let known = workspace.oauth.refresh_token(value).cloned();
     let consent = known
@@ -260,7 +260,7 @@ fn token_response(workspace: &mut Workspace, app: &App, consent: Consent, refres
     response
 }
 
-/// Has the format and the claims of a JWT. Its signature is random, because only this workspace reads it, and looks it
+/// A text with the format and the claims of a JWT. Its signature is random: only this workspace reads it, and looks it
 /// up.
 fn json_web_token(workspace: &Workspace, app: &App, consent: &Consent, now_ms: i64, expires_ms: i64) -> String {
     let mut rng = rand::rng();

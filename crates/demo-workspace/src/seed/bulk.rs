@@ -11,7 +11,7 @@ use super::token::{Draft, Life, Scopes};
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::Autoscope;
 
-/// Unused tokens are removed after 90 days. The difference allows for a run across midnight.
+/// Unused tokens are removed after 90 days. The margin allows for a run across midnight.
 const MAX_IDLE_DAYS: u32 = 88;
 
 /// Days since the last time that tokens without expiry could be created (December 2024, seen from late 2026).
@@ -118,7 +118,7 @@ impl<'a> Bulk<'a> {
         }
     }
 
-    /// Owner and creator. A few people have many tokens, most have one or two.
+    /// Owner and creator. A few people have many tokens; most have one or two.
     fn owner(&mut self, rng: &mut StdRng) -> (PrincipalId, PrincipalId) {
         let mut drawn = self.draw_owner(rng);
         for _ in 0..20 {
@@ -209,7 +209,7 @@ fn scopes(created_days_ago: u32, rng: &mut StdRng) -> Scopes {
         0..45 => Scopes::default(),
         45..70 => Scopes::selected(observed),
         70..80 => Scopes::auto(Autoscope::Completed, observed),
-        // After about a month the platform has seen enough.
+        // After about a month, the platform has observed long enough.
         80..88 if created_days_ago < 30 => Scopes::auto(Autoscope::Running, observed),
         80..88 => Scopes::auto(Autoscope::Completed, observed),
         88..94 => Scopes::auto(Autoscope::Backfilled, observed),

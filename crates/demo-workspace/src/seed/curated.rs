@@ -1,4 +1,4 @@
-//! Tokens that each show one thing that the console has to get right.
+//! Tokens that each demonstrate one case that the console has to handle.
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -8,7 +8,7 @@ use super::token::{Draft, Life, Scopes};
 use crate::workspace::directory::PrincipalId;
 use crate::workspace::tokens::Autoscope;
 
-/// The tokens whose values are known: those of the admin, the non-admin and the other admin.
+/// The tokens with known values: those of the admin, the non-admin and the other admin.
 pub(super) fn known(company: &Company) -> [Draft; 3] {
     let own = |owner, comment: &str, created_days_ago| Draft {
         comment: Some(comment.to_owned()),
@@ -175,7 +175,7 @@ fn leavers(company: &Company) -> impl Iterator<Item = PrincipalId> {
 /// A comment, the scopes, days since creation, and days since the last use.
 type ScopedRow = (&'static str, Scopes, u32, Option<u32>);
 
-/// One token for each way in which tokens get their scopes, and for each thing that becomes of observed ones.
+/// One token for each way in which tokens get their scopes, and for each result of an observation.
 fn scoped_rows() -> [ScopedRow; 15] {
     let observed = |scopes: &[&str]| Scopes::auto(Autoscope::Running, scopes);
     [

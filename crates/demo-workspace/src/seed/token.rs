@@ -1,4 +1,4 @@
-//! A token to create. Its times are in days before now, which is easier to read than timestamps.
+//! A token to create. Its times are in days before now, which are easier to read than timestamps.
 
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -37,7 +37,7 @@ impl Scopes {
         }
     }
 
-    /// The scopes that the platform sets in this state, after it has observed the use of `observed`.
+    /// The scopes that the platform sets in this state, after the token has used `observed`.
     pub(super) fn auto(state: Autoscope, observed: &[&str]) -> Self {
         let all_apis = || Some(owned(&["all-apis"]));
         let observed = owned(observed);
@@ -55,7 +55,7 @@ impl Scopes {
         }
     }
 
-    /// Those of a token from before auto-scoping: the platform computed from its past use what it needs.
+    /// The scopes of a token from before auto-scoping, with a proposal that the platform computed from its past use.
     pub(super) fn proposed(scopes: &[&str]) -> Self {
         Self {
             backfill: owned(scopes),
@@ -98,7 +98,7 @@ impl Draft {
         } else {
             hex(&value_hash)
         };
-        // Between half an hour and a day older than stated, so that nothing is in the future.
+        // Between half an hour and a day older than stated, so that no time is in the future.
         let within_day = rng.random_range(1_800_000..DAY_MS);
         let creation_time = now_ms - i64::from(self.created_days_ago) * DAY_MS - within_day;
         let expiry_time = match self.life {
@@ -118,7 +118,7 @@ impl Draft {
             created_by: self.creator,
             created_by_username: company.user_name(self.creator),
             owner: self.owner,
-            // Records that are older than this field do not have it.
+            // Older records lack this field.
             workspace_id: (self.created_days_ago < 760).then_some(workspace_id),
             last_used_day,
             scopes: self.scopes.granted,

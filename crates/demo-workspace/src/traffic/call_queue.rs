@@ -1,4 +1,4 @@
-//! Calls that the workspace has received and processes only later.
+//! Calls that the workspace has received and will process later.
 
 use tokio::sync::watch;
 
@@ -19,7 +19,7 @@ impl Default for CallQueue {
 }
 
 impl CallQueue {
-    /// Holds one more call. Returns what resolves when it is released; [`Self::end`] has to be called after that.
+    /// Holds one more call. Returns a receiver that changes when the call is released; call [`Self::end`] after that.
     pub(crate) fn begin(&self) -> watch::Receiver<u64> {
         self.count.send_modify(|count| *count += 1);
         self.releases.subscribe()

@@ -1,4 +1,4 @@
-//! Faults: what goes wrong, for which calls and how often.
+//! Faults: what goes wrong, for which calls, and how often.
 
 use axum::http::Method;
 use parking_lot::Mutex;
@@ -61,7 +61,7 @@ impl Fault {
         }
     }
 
-    /// The same fault for the next `times` calls.
+    /// This fault for the next `times` calls.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self {
@@ -70,8 +70,8 @@ impl Fault {
         }
     }
 
-    /// The same fault for a fraction of the calls, such as 0.1, chosen by the workspace's seed. Values outside 0 to 1
-    /// are clamped.
+    /// This fault for a fraction of the calls, such as 0.1, selected by the workspace's seed. Values outside 0 to 1 are
+    /// clamped.
     #[must_use]
     pub fn share(self, share: f64) -> Self {
         Self {
@@ -80,13 +80,13 @@ impl Fault {
         }
     }
 
-    /// The same fault, with the response delayed by `delay_ms`.
+    /// This fault with the response delayed by `delay_ms`.
     #[must_use]
     pub fn after_ms(self, delay_ms: u64) -> Self {
         Self { delay_ms, ..self }
     }
 
-    /// The same fault, only for calls that come after a call with this method and a path with the same prefix.
+    /// This fault only for calls after a call with this method and a path with the same prefix.
     #[must_use]
     pub fn once_called(self, method: &str) -> Self {
         Self {
@@ -95,7 +95,7 @@ impl Fault {
         }
     }
 
-    /// The same fault, while someone else makes this change.
+    /// This fault, while someone else makes this change.
     #[must_use]
     pub fn others_change(self, change: Change) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl Fault {
         }
     }
 
-    /// Starts the fault if this is the call that it waits for.
+    /// Activates the fault if this is the call that it waits for.
     fn note(&mut self, method: &Method, path: &str) {
         let is_awaited = self
             .once_called

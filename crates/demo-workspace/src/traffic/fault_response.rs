@@ -68,7 +68,7 @@ pub(super) fn canned(status: u16, body: &FaultBody, request_id: &str) -> Respons
     }
 }
 
-/// An error of the SCIM API. Under 200, its own status is that of an error.
+/// An error of the SCIM API. With HTTP status 200, the error still has an error status in its body.
 fn scim_error(status: StatusCode, detail: &str) -> String {
     let own = if status.is_success() { 500 } else { status.as_u16() };
     let schemas = ["urn:ietf:params:scim:api:messages:2.0:Error"];

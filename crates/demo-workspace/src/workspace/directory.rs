@@ -35,13 +35,13 @@ pub(crate) struct ServicePrincipal {
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     pub(crate) display_name: String,
-    /// Whether it always lives in this workspace, as `admins` and `users` do. A knob decides about the others.
+    /// Whether it always belongs to this workspace, like `admins` and `users`. A knob decides for the others.
     pub(crate) workspace_local: bool,
     members: BTreeSet<PrincipalId>,
 }
 
 impl Group {
-    /// Where it lives.
+    /// Where the group is managed.
     pub(crate) fn home(&self, knobs: &Knobs) -> GroupHome {
         match self.workspace_local {
             true => GroupHome::Workspace,
@@ -54,11 +54,11 @@ impl Group {
     }
 }
 
-/// A group that a principal belongs to.
+/// A group membership of a principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Membership {
     pub(crate) group: PrincipalId,
-    /// Whether it is a member itself, not through another group.
+    /// Whether it is a direct member, rather than through another group.
     pub(crate) direct: bool,
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Client {
 /// The redirect URLs of a client.
 #[derive(Debug)]
 pub(crate) enum Redirects {
-    /// Those of the vendor's CLI: `http://localhost:8020`, or one of the next twenty ports.
+    /// The redirect URLs of the vendor's CLI: `http://localhost:8020`, or one of the next twenty ports.
     Cli,
     /// The console on any loopback port, and the registered URLs.
     Console(Vec<String>),
@@ -45,7 +45,7 @@ fn is_console_on_loopback(uri: &str) -> Option<bool> {
     Some(port.parse::<u16>().is_ok() && path == "sign-in/callback")
 }
 
-/// What a principal granted to a client.
+/// The consent that a principal gave to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Consent {
     pub(crate) client: String,

@@ -35,7 +35,7 @@ pub(crate) struct Token {
     pub(crate) last_used_day: Option<i64>,
     /// `None` means full access.
     pub(crate) scopes: Option<Vec<String>>,
-    /// The scopes that calls still have, and until when, after a change that takes a while.
+    /// After a change of scopes that takes a while: the scopes that calls still have, and until when.
     pub(crate) former_scopes: Option<(Option<Vec<String>>, i64)>,
     pub(crate) autoscope: Option<Autoscope>,
     pub(crate) inferred_scopes: Vec<String>,
@@ -55,8 +55,8 @@ impl Token {
         }
     }
 
-    /// When the platform stops observing the token and limits it. What it does to one of which it saw no scope in use
-    /// is not established: here it goes on observing.
+    /// When the platform stops observing the token and limits its scopes. It is unknown what happens to a token without
+    /// any used scope; here, its observation continues.
     fn observation_end(&self) -> i64 {
         match self.autoscope {
             Some(Autoscope::Running) if !self.inferred_scopes.is_empty() => {
@@ -66,20 +66,20 @@ impl Token {
         }
     }
 
-    /// Limits the token to the scopes that it was seen to use.
+    /// Limits the token to the scopes that it used.
     fn limit(&mut self) {
         self.inferred_scopes.sort_unstable();
         self.scopes = Some(self.inferred_scopes.clone());
         self.autoscope = Some(Autoscope::Completed);
     }
 
-    /// When the platform does something to the token by itself.
+    /// When the platform next changes or removes the token automatically.
     fn next_event(&self, retention: Retention) -> i64 {
         self.removal_time(retention).min(self.observation_end())
     }
 
     /// When the platform removes the token if it is not used again. For a token that was never used, the time counts
-    /// from its creation. No source confirms that.
+    /// from its creation, which no source confirms.
     fn removal_time(&self, retention: Retention) -> i64 {
         let idle = match retention.idle_days {
             0 => i64::MAX,
@@ -133,7 +133,7 @@ pub(crate) struct TokenTable {
     by_id: HashMap<String, u64>,
     by_value: HashMap<ValueHash, u64>,
     next_row: u64,
-    /// No token has to be removed or limited before this time, provided that the retention has not changed.
+    /// No token has to be removed or limited before this time, unless the retention changes.
     no_event_before: Option<(Retention, i64)>,
 }
 
@@ -171,7 +171,7 @@ impl TokenTable {
         self.rows.get(self.by_id.get(id)?)
     }
 
-    /// For changes of comment and scopes. ID and value, which are indexed, must not be changed.
+    /// For changes of comment and scopes. ID and value are indexed and must not change.
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Token> {
         self.rows.get_mut(self.by_id.get(id)?)
     }
@@ -186,7 +186,7 @@ impl TokenTable {
         }
     }
 
-    /// Adds a scope that a token used to those that the platform saw, while it observes the token.
+    /// Records that an observed token used a scope.
     pub(crate) fn record_scope_use(&mut self, id: &str, scope: &str) {
         let observed = self
             .get_mut(id)
@@ -195,7 +195,7 @@ impl TokenTable {
         if !token.inferred_scopes.iter().any(|seen| seen == scope) {
             token.inferred_scopes.push(scope.to_owned());
             token.inferred_scopes.sort_unstable();
-            // It can have to be limited at once.
+            // The token may have to be limited immediately.
             self.no_event_before = None;
         }
     }

@@ -31,7 +31,7 @@ const KEYS: [&str; 19] = [
 
 type Values = BTreeMap<String, String>;
 
-/// The current configuration, and the previous one as long as the last change has not taken effect.
+/// The current configuration, and the previous one until the last change takes effect.
 #[derive(Debug, Default)]
 pub(crate) struct Conf {
     current: Values,
@@ -58,7 +58,7 @@ impl Conf {
         keys.into_iter().filter(|key| !KEYS.contains(key)).collect()
     }
 
-    /// Whether the workspace takes `value` for the known key `key`.
+    /// Whether the workspace accepts `value` for the known key `key`.
     pub(crate) fn allows(key: &str, value: &str) -> bool {
         if key == MAX_LIFETIME_DAYS {
             let digits = value.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The platform observes which scopes a token uses, and then takes the others away.
+//! The platform observes which scopes a token uses, and later removes the others.
 
 use demo_workspace::{Autoscope, Change, NewToken};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{Api, BOTH_KEYS, DAY_MS, OWN, SCIM, TOKENS};
 
 const CREATE: &str = "/api/2.0/token/create";
 
-/// A token of the admin that is observed. Returns its ID and its value.
+/// An observed token of the admin. Returns its ID and its value.
 fn observed(api: &Api, created_days_ago: u32, inferred: &[&str]) -> (String, String) {
     api.new_token(NewToken {
         owner: api.admin().user_name.clone(),
@@ -84,7 +84,7 @@ async fn edge_66_every_kind_of_call_of_an_observed_token_adds_its_scope() {
         api.get(&path, &value).await.ok();
         assert_eq!(api.token(&id, &api.pat()).await["inferred_scopes"], scopes, "{path}");
     }
-    // A token that is not observed has none.
+    // A token that is not observed has no used scopes.
     let (other, value) = create(&api, json!({ "lifetime_seconds": 3600 })).await;
     api.get(TOKENS, &value).await.ok();
     assert_eq!(api.token(&other, &api.pat()).await["inferred_scopes"], Value::Null);
@@ -110,7 +110,7 @@ async fn edge_67_after_the_window_a_token_has_the_scopes_that_it_used() {
 }
 
 #[tokio::test]
-async fn a_token_of_which_nothing_was_seen_is_still_observed_after_the_window() {
+async fn a_token_without_seen_scopes_is_still_observed_after_the_window() {
     let api = Api::start().await;
     let (id, value) = observed(&api, 40, &[]);
     assert_eq!(
@@ -205,7 +205,7 @@ async fn edge_74_a_row_can_have_a_state_that_no_sdk_knows() {
         .iter()
         .filter(|token| token["autoscope_state"] == "AUTOSCOPE_STATE_PAUSED");
     assert_eq!(paused.count(), 1);
-    // A reset restores it, and forgets what was seen.
+    // A reset restores the token, and discards recorded uses.
     api.workspace.change(Change::RemoveAllTokens).unwrap();
     api.workspace.reset();
     assert_eq!(api.tokens(&api.pat()).await.len(), tokens.len());

@@ -95,7 +95,7 @@ async fn a_share_over_http_must_be_from_0_to_1() {
 }
 
 #[tokio::test]
-async fn the_log_shows_which_deletions_got_a_response_whatever_the_fault() {
+async fn the_log_shows_for_every_fault_which_deletions_got_a_response() {
     let api = Api::start().await;
     let effects = [
         failing(500),

@@ -1,4 +1,4 @@
-//! Groups whose members are not shown, and SCIM lists that are not complete.
+//! Groups with hidden members, and incomplete SCIM lists.
 
 use demo_workspace::{AccountMembers, Config, Effect, Fault, GroupHome};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn ids(page: &Value) -> Vec<String> {
     rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// A group in a list, and alone.
+/// A group in a list, and requested individually.
 async fn listed_and_alone(api: &Api, name: &str) -> [Value; 2] {
     let attributes = "attributes=id,displayName,meta,externalId,members";
     let list = api.get(&format!("{SCIM}/Groups?{attributes}"), &api.pat()).await.ok();

@@ -1,4 +1,4 @@
-//! Calls that take effect although their response is lost, late, or while someone else changes the same thing.
+//! Calls that take effect although their response is lost or late, or while someone else makes a change.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{Api, TOKENS};
 
-/// The comment of a token, as the workspace has it.
+/// The comment of a token in the workspace.
 async fn comment(api: &Api, id: &str) -> String {
     api.token(id, &api.pat()).await["comment"]
         .as_str()

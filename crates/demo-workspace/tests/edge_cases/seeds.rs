@@ -1,4 +1,4 @@
-//! The company with which every demo workspace starts.
+//! The initial company of every demo workspace.
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -1,4 +1,4 @@
-//! Through which grants one principal can use tokens, and through which groups these reach it.
+//! Through which grants a principal can use tokens, and through which groups the grants cover it.
 
 use std::collections::VecDeque;
 
@@ -8,28 +8,27 @@ use super::membership::{GroupLookup, Membership};
 use super::{Grant, Grantee, TokenAccess};
 use crate::PrincipalId;
 
-/// A grant that reaches a principal.
+/// A grant that covers a principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessPath<'a> {
     /// The grant.
     pub grant: &'a Grant,
-    /// The groups in the granted one that lead to the principal, from the outermost on. Empty if the principal is a
-    /// direct member, or is named by the grant itself.
+    /// The groups inside the granted group that lead to the principal, outermost first. Empty if the principal is a
+    /// direct member, or the grantee itself.
     pub through: Vec<&'a str>,
 }
 
-/// The grants that let a principal use tokens, as far as they are known.
+/// The grants that let a principal use tokens, as far as is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessPaths<'a> {
-    /// Those that certainly reach it, each by its shortest way.
+    /// Grants that certainly cover the principal, each with its shortest path.
     pub certain: Vec<AccessPath<'a>>,
-    /// Those of which this is not known, because the members of a group are not all known.
+    /// Grants that may cover the principal: the members of a group are not all known.
     pub unknown: Vec<&'a Grant>,
 }
 
 impl TokenAccess {
-    /// The grants that let this principal use tokens. `None` if it is not one of the workspace's principals that were
-    /// read.
+    /// The grants that let this principal use tokens. `None` if it is not one of the known principals of the workspace.
     pub fn paths_to(&self, id: PrincipalId) -> Option<AccessPaths<'_>> {
         let position = self.membership.position_of(id)?;
         let mut paths = AccessPaths::default();
@@ -45,7 +44,7 @@ impl TokenAccess {
 }
 
 impl Membership {
-    /// The groups within `grantee` that lead to the principal at this position. `None` if none is known to.
+    /// The groups inside `grantee` that lead to the principal at this position. `None` if no known path does.
     fn path_to(&self, grantee: &Grantee, position: u32) -> Option<Vec<&str>> {
         match grantee {
             _ if grantee.is_all_users() => Some(Vec::new()),
@@ -60,9 +59,9 @@ impl Membership {
         }
     }
 
-    /// The shortest way from a group to a principal, without the group itself.
+    /// The shortest path from a group to a principal, without the group itself.
     fn path_within(&self, group: u32, position: u32) -> Option<Vec<&str>> {
-        // Which group led to a group. Groups can contain each other.
+        // The group through which each group was found. Groups can contain each other.
         let mut parents = FxHashMap::from_iter([(group, None)]);
         let mut next = VecDeque::from([group]);
         while let Some(index) = next.pop_front() {
@@ -125,7 +124,7 @@ mod tests {
         Grantee::Group(name.into())
     }
 
-    /// The certain ways as `group > group`, and the grants of which it is not known.
+    /// The certain paths as `group > group`, and the names of grants that may cover the principal.
     fn paths(access: &TokenAccess, id: i64) -> (Vec<String>, Vec<&str>) {
         let paths = access.paths_to(PrincipalId::new(id)).unwrap();
         let text = |path: &AccessPath<'_>| {
@@ -144,7 +143,7 @@ mod tests {
         });
         let groups = [
             group(10, "all", Members::Known(vec![group_of(11), group_of(12)])),
-            // The two contain each other.
+            // These two groups contain each other.
             group(11, "data", Members::Known(vec![group_of(12)])),
             group(12, "etl", Members::Known(vec![mia, group_of(11)])),
             group(13, "others", Members::Known(vec![])),
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_principal_has_a_way_exactly_if_it_can_use_tokens() {
+    fn a_principal_has_an_access_path_exactly_if_it_can_use_tokens() {
         let mia = Member::Principal(PrincipalId::new(1));
         let groups = [group(10, "data", Members::Known(vec![mia]))];
         let access = access(&groups, vec![named("data")]);

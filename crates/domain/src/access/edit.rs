@@ -1,4 +1,4 @@
-//! An edit to the access control list, and what it does to the list as it is now.
+//! An edit of the access control list, and its effect on the current list.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use super::list::ADMINS;
 use super::{AccessList, Grant, Grantee, Level};
 use crate::percent_encode;
 
-/// Grants to add and to remove. It is part of the editor's URL, so that nothing that was entered is lost.
+/// Grants to add and to remove. The editor's URL contains the edit, so that no input is lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessEdit {
     add: BTreeSet<Grantee>,
@@ -25,20 +25,20 @@ pub struct AccessDiff {
     pub unchanged: Vec<Grantee>,
 }
 
-/// The smallest call that turns one list into another.
+/// The smallest call that turns one list into another list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessWrite {
-    /// None: both grant the same.
+    /// No call: both lists grant the same.
     Nothing,
-    /// PATCH, which only adds and cannot remove anything.
+    /// PATCH, which adds grants and cannot remove any.
     Add(Vec<Grantee>),
-    /// PUT with the whole list, including `admins`. Anything that is not in it is removed.
+    /// PUT with the whole list, including `admins`. It removes every grant that is not in this list.
     Replace(Vec<(Grantee, Level)>),
 }
 
 impl AccessEdit {
-    /// Reads the `add` and `remove` pairs of a decoded query string. Invalid values are dropped: the URL may come from
-    /// anywhere. `admins` cannot be edited, and a grantee in both `add` and `remove` stays as it is.
+    /// Reads the `add` and `remove` pairs of a decoded query string. Drops invalid values, since anyone can make up a
+    /// URL. `admins` cannot be edited, and a grantee in both `add` and `remove` stays as it is.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let (mut add, mut remove) = (BTreeSet::new(), BTreeSet::new());
         for (name, value) in pairs {
@@ -88,7 +88,7 @@ impl AccessEdit {
         self.remove.contains(grantee)
     }
 
-    /// The edit with `grantee` added. If it was to be removed, that is undone instead.
+    /// The edit with `grantee` added. If it was to be removed, only that is undone.
     #[must_use]
     pub fn with_added(&self, grantee: Grantee) -> Self {
         let mut edit = self.clone();
@@ -107,7 +107,7 @@ impl AccessEdit {
         edit
     }
 
-    /// The edit with `grantees` removed. Those that were to be added are only left out again.
+    /// The edit with `grantees` removed. For those that were to be added, only that is undone.
     #[must_use]
     pub fn with_removed(&self, grantees: impl IntoIterator<Item = Grantee>) -> Self {
         let mut edit = self.clone();
@@ -119,7 +119,7 @@ impl AccessEdit {
         edit
     }
 
-    /// `list` after the edit. Changes that others made to it stay.
+    /// `list` after the edit. Changes by others are kept.
     pub fn apply(&self, list: &AccessList) -> AccessList {
         let mut after = list.clone();
         for grantee in &self.remove {
@@ -133,8 +133,8 @@ impl AccessEdit {
         after
     }
 
-    /// The part of the edit that still changes `list`: without additions that are already there and removals that are
-    /// already gone.
+    /// The part of the edit that still changes `list`: without additions of grants that exist already, and removals of
+    /// grants that are gone.
     #[must_use]
     pub fn rebased(&self, list: &AccessList) -> Self {
         let is_listed = |grantee: &&Grantee| list.get(grantee).is_some();
@@ -147,7 +147,7 @@ impl AccessEdit {
 }
 
 impl AccessDiff {
-    /// Compares `before` with `after`. `admins` is always in both and is left out.
+    /// Compares `before` with `after`. `admins` is always in both lists and is left out.
     pub fn between(before: &AccessList, after: &AccessList) -> Self {
         let mut diff = Self::default();
         for grant in before.changeable() {
@@ -294,8 +294,7 @@ mod tests {
             }
         }
 
-        /// Every grant that the edit does not remove is there afterwards, even if others changed the list in the
-        /// meantime.
+        /// An edit keeps every grant that it does not remove, even if others changed the list in the meantime.
         #[test]
         fn an_edit_removes_nothing_else(now in any_list(), edit in any_edit()) {
             let after = edit.apply(&now);

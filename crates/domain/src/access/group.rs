@@ -1,38 +1,38 @@
-//! A group, and what is known about its members.
+//! A group and its known members.
 
 use crate::PrincipalId;
 
-/// A group, as the workspace lists it.
+/// A group as the workspace lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Its SCIM ID.
     pub id: PrincipalId,
     /// Its display name, by which grants refer to it.
     pub name: String,
-    /// Where it lives.
+    /// Where the group is managed.
     pub origin: GroupOrigin,
     /// Its direct members.
     pub members: Members,
 }
 
-/// Where a group lives, which decides whether the workspace knows all its members.
+/// Where a group is managed, which determines whether the workspace knows all its members.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GroupOrigin {
     /// In this workspace only, like `admins` and `users`.
     Workspace,
     /// In the account.
     Account,
-    /// In the identity provider, which feeds it into the account.
+    /// In the identity provider, which syncs it to the account.
     Directory,
-    /// The workspace does not say.
+    /// The workspace does not report it.
     #[default]
     Unreported,
 }
 
-/// The direct members of a group, as far as they are known.
+/// The direct members of a group, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Members {
-    /// These and no others.
+    /// Exactly these.
     Known(Vec<Member>),
     /// These, and perhaps more.
     AtLeast(Vec<Member>),
@@ -41,7 +41,7 @@ pub enum Members {
 }
 
 impl Members {
-    /// Those that are known.
+    /// The known members.
     pub fn listed(&self) -> &[Member] {
         match self {
             Self::Known(members) | Self::AtLeast(members) => members,
@@ -49,7 +49,7 @@ impl Members {
         }
     }
 
-    /// Whether there may be more than those that are listed.
+    /// Whether there may be more than the listed members.
     pub fn may_be_more(&self) -> bool {
         !matches!(self, Self::Known(_))
     }
@@ -62,7 +62,7 @@ pub enum Member {
     Principal(PrincipalId),
     /// A group.
     Group(PrincipalId),
-    /// A member whose kind the workspace does not name.
+    /// A member whose kind the workspace does not report.
     Unidentified(PrincipalId),
 }
 

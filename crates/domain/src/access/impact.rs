@@ -1,37 +1,37 @@
-//! What stops when grants are removed: who actually loses access, and which of their active tokens.
+//! The impact of removing grants: who actually loses access, and which of their active tokens stop working.
 
 use super::{AccessList, Grantee, Membership, PermittedPrincipals, PrincipalSet};
 use crate::{Inventory, PrincipalId, PrincipalKind, TokenCount, UnreadPart};
 
-/// What a change of the access control list does to principals and their tokens.
+/// The effect of a change of the access control list on principals and their tokens.
 #[derive(Clone, Debug)]
 pub struct AccessImpact {
-    /// How many users and service principals are known to be able to use tokens before.
+    /// How many users and service principals are known to be able to use tokens before the change.
     pub before: TokenCount,
-    /// How many are after.
+    /// How many can after the change.
     pub after: TokenCount,
-    /// How many can use tokens after and cannot before.
+    /// How many can use tokens only after the change.
     pub gained: ImpactCount,
-    /// How many can use tokens before and cannot after.
+    /// How many can use tokens only before the change.
     pub lost: ImpactCount,
-    /// How many active tokens of these stop.
+    /// How many active tokens of those who lose access stop working.
     pub tokens: ImpactCount,
     /// How many of those tokens were used in the last 7 days.
     pub recently_used: ImpactCount,
-    /// Those who are known to lose access. Owners of active tokens come first; service principals before users, then by
-    /// number of tokens.
+    /// Principals that are known to lose access. Owners of active tokens come first; service principals before users,
+    /// then by number of tokens.
     pub affected: Vec<AffectedPrincipal>,
-    /// Grants of the old list whose reach is unknown, so that more principals may lose access.
+    /// Grants of the old list that may cover unknown principals, so that more principals may lose access.
     pub unresolved: Vec<Grantee>,
-    /// Grants of the new list whose reach is unknown, so that some of the principals may keep access.
+    /// Grants of the new list that may cover unknown principals, so that some principals may keep access.
     pub maybe_kept_through: Vec<Grantee>,
     lost_set: PrincipalSet,
 }
 
-/// A number that depends on who is in which group, as far as that is known.
+/// A number that depends on group memberships that may be partly unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImpactCount {
-    /// Everything was read.
+    /// All relevant data was read.
     Exactly(usize),
     /// There may be more: members of a group that loses its grant, or rows of the token list, could not be read.
     AtLeast(usize),
@@ -41,10 +41,10 @@ pub enum ImpactCount {
     Unknown,
 }
 
-/// What the removal of one grant contributes.
+/// The impact of removing one grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrantImpact {
-    /// How many principals the grant reaches.
+    /// How many principals the grant covers.
     pub reaches: usize,
     /// How many of them lose access; the others keep it through another permission.
     pub lose: usize,
@@ -57,7 +57,7 @@ pub struct AffectedPrincipal {
     pub id: PrincipalId,
     /// User or service principal.
     pub kind: PrincipalKind,
-    /// Its name, as lists show it.
+    /// Its name as in lists.
     pub label: String,
     /// How many active tokens it owns.
     pub tokens: usize,
@@ -83,7 +83,7 @@ impl ImpactCount {
 }
 
 impl AccessImpact {
-    /// What stops when `before` becomes `after`.
+    /// The impact of changing the list from `before` to `after`.
     pub fn of(before: &AccessList, after: &AccessList, membership: &Membership, inventory: &Inventory) -> Self {
         let (before, after) = (membership.permitted(before), membership.permitted(after));
         let lost_set = membership.lost(&before, &after);
@@ -119,7 +119,7 @@ impl AccessImpact {
         }
     }
 
-    /// What removing the grant to `grantee` contributes. `None` if its reach is not known completely.
+    /// The impact of removing the grant to `grantee`. `None` if not all principals that it covers are known.
     pub fn grant_impact(&self, membership: &Membership, grantee: &Grantee) -> Option<GrantImpact> {
         let reach = membership.reach(grantee)?;
         Some(GrantImpact {

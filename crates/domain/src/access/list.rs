@@ -13,11 +13,11 @@ pub(super) const ALL_USERS: &str = "users";
 
 /// Whom a grant names, by the name that the permissions API uses.
 ///
-/// Two are equal if the workspace treats them as the same: it ignores case in usernames and application IDs
+/// Two grantees are equal if the workspace treats them as the same: it ignores case in usernames and application IDs
 /// (<https://github.com/databricks/terraform-provider-databricks/pull/5183>), but not in group names.
 #[derive(Clone, Debug)]
 pub enum Grantee {
-    /// By display name, which is a group's only name here.
+    /// By display name, the only name of a group in this API.
     Group(String),
     /// By username.
     User(String),
@@ -33,7 +33,7 @@ impl Grantee {
         }
     }
 
-    /// Its kind in words.
+    /// Its kind, in lower case.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::User(_) => "user",
@@ -52,7 +52,7 @@ impl Grantee {
         matches!(self, Self::Group(name) if name == ALL_USERS)
     }
 
-    /// Kind and name in one text, for forms and URLs: `group:data`.
+    /// Kind and name as one text, for forms and URLs: `group:data`.
     pub fn to_key(&self) -> String {
         let kind = match self {
             Self::User(_) => "user",
@@ -62,7 +62,7 @@ impl Grantee {
         format!("{kind}:{}", self.name())
     }
 
-    /// Reads what [`Self::to_key`] wrote. `None` for anything else: the text may come from anywhere.
+    /// Parses the text from [`Self::to_key`]. `None` for anything else, since anyone can make up a URL.
     pub fn from_key(key: &str) -> Option<Self> {
         let (kind, name) = key.split_once(':')?;
         if name.trim().is_empty() || name.len() > 512 || name.contains('\0') {
@@ -117,14 +117,14 @@ impl Hash for Grantee {
 pub enum Level {
     /// Can create and use tokens.
     CanUse,
-    /// Can also manage all tokens and these permissions: the group `admins`, and no one else.
+    /// Can also manage all tokens and these permissions. Only the group `admins` has it.
     CanManage,
-    /// A level that this console does not know, as sent by the workspace.
+    /// An unknown level, with the name that the workspace sends.
     Other(String),
 }
 
 impl Level {
-    /// From the name that the API uses.
+    /// The level with this name in the API.
     pub fn from_name(name: &str) -> Self {
         match name {
             "CAN_USE" => Self::CanUse,
@@ -133,7 +133,7 @@ impl Level {
         }
     }
 
-    /// Its name on pages. One that this console does not know has the name that the API uses.
+    /// Its name on pages. An unknown level is shown by its name in the API.
     pub fn label(&self) -> &str {
         match self {
             Self::CanUse => "Can use",
@@ -142,7 +142,7 @@ impl Level {
         }
     }
 
-    /// The name that the API uses.
+    /// Its name in the API.
     pub fn name(&self) -> &str {
         match self {
             Self::CanUse => "CAN_USE",
@@ -155,16 +155,16 @@ impl Level {
 /// One entry of the access control list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Whom it names.
+    /// Whom the grant names.
     pub grantee: Grantee,
-    /// The human-readable name; groups have none other than their own.
+    /// The human-readable name. Groups have no other than their own.
     pub display_name: Option<String>,
-    /// What is granted, sorted and each once.
+    /// The granted levels, sorted and without duplicates.
     pub levels: Vec<Level>,
 }
 
 impl Grant {
-    /// Grants the permission to create and use tokens.
+    /// A grant of the permission to create and use tokens.
     pub fn to_use(grantee: Grantee) -> Self {
         Self {
             grantee,
@@ -179,14 +179,14 @@ impl Grant {
     }
 }
 
-/// The whole list, each grantee once: groups first, then users, then service principals, by name.
+/// The whole list, with one grant per grantee: groups first, then users, then service principals, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessList {
     grants: BTreeMap<Grantee, Grant>,
 }
 
 impl AccessList {
-    /// From grants in any order; several to the same grantee are merged into one.
+    /// A list of grants in any order; several grants to one grantee are merged.
     pub fn new(grants: impl IntoIterator<Item = Grant>) -> Self {
         let mut list = Self::default();
         for grant in grants {
@@ -224,7 +224,7 @@ impl AccessList {
         self.grants.get(grantee)
     }
 
-    /// Whether both grant the same levels to the same grantees. Display names do not count.
+    /// Whether both lists grant the same levels to the same grantees, ignoring display names.
     pub fn grants_same_as(&self, other: &Self) -> bool {
         let plain = |list: &Self| -> Vec<(Grantee, Vec<Level>)> {
             list.changeable()
@@ -234,7 +234,7 @@ impl AccessList {
         plain(self) == plain(other)
     }
 
-    /// One line per grant, the same for lists that grant the same: the input of a fingerprint.
+    /// One line per grant, identical for lists that grant the same: the input of a fingerprint.
     pub fn canonical(&self) -> String {
         let line = |grant: &Grant| {
             let levels: Vec<_> = grant.levels.iter().map(Level::name).collect();

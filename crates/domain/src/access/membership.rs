@@ -1,4 +1,4 @@
-//! Who belongs to which group, directly or through nested groups, and so whom a grant reaches.
+//! Group memberships, direct and through nested groups, and so whom a grant covers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,25 +9,25 @@ use super::list::{ADMINS, ALL_USERS};
 use super::{AccessList, Grant, Grantee, Group, GroupOrigin, Member, PrincipalSet};
 use crate::{Directory, PrincipalId, TokenCount};
 
-/// A group's direct members, by position.
+/// A group's direct members, as positions.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) name: String,
     pub(super) principals: Vec<u32>,
     pub(super) groups: Vec<u32>,
-    /// Whether the group reaches principals that are not known: directly, or through a group in it.
+    /// Whether the group has unknown members: directly, or through a group in it.
     has_unknown_members: bool,
 }
 
-/// The groups that have a name.
+/// The groups with a given name.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum GroupLookup {
     One(u32),
-    /// Grants refer to groups by name, so it is not known which one a grant means.
+    /// Grants refer to groups by name, so the meaning of a grant is ambiguous.
     Several,
 }
 
-/// The workspace's groups and their members, at one moment.
+/// The groups of a workspace and their members, at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Membership {
     principals: Vec<PrincipalId>,
@@ -39,31 +39,31 @@ pub struct Membership {
     pub(super) groups_by_name: HashMap<String, GroupLookup>,
 }
 
-/// The principals that can use tokens, as far as that is known.
+/// The principals that can use tokens, as far as is known.
 #[derive(Clone, Debug)]
 pub struct PermittedPrincipals {
     principals: PrincipalSet,
-    /// Grants whose reach is unknown, for example to an account group that the workspace does not list.
+    /// Grants that may cover unknown principals, for example to an account group that the workspace does not list.
     pub unresolved: Vec<Grantee>,
 }
 
-/// The principals that a grant reaches.
+/// The principals that a grant covers.
 #[derive(Clone, Debug)]
 pub struct Reach {
-    /// The principals that it certainly reaches.
+    /// The principals that it certainly covers.
     pub principals: PrincipalSet,
-    /// Whether it may reach more than these, because the members of a group are not all known.
+    /// Whether it may cover more, because the members of a group are not all known.
     pub is_lower_bound: bool,
 }
 
 /// Who can use tokens at one moment.
 #[derive(Clone, Debug)]
 pub struct TokenAccess {
-    /// The groups through which grants reach principals.
+    /// The group memberships, through which grants cover principals.
     pub membership: Arc<Membership>,
     /// The principals that can use tokens.
     pub permitted: PermittedPrincipals,
-    /// The grants of which these are the reach.
+    /// The grants that this access results from.
     pub(super) grants: Vec<Grant>,
 }
 
@@ -90,7 +90,7 @@ impl PermittedPrincipals {
         &self.principals
     }
 
-    /// How many can.
+    /// The number of principals that can use tokens.
     pub fn count(&self) -> TokenCount {
         match self.is_lower_bound() {
             true => TokenCount::AtLeast(self.principals.len()),
@@ -146,7 +146,7 @@ impl Membership {
             name: group.name.clone(),
             principals: Vec::with_capacity(members.len()),
             groups: Vec::new(),
-            // Every workspace has an admin.
+            // Every workspace has an admin, so an empty list of admins is incomplete.
             has_unknown_members: group.members.may_be_more() || (group.name == ADMINS && members.is_empty()),
         };
         for member in members {
@@ -156,8 +156,7 @@ impl Membership {
                 (Member::Group(_), _, Some(index)) | (Member::Unidentified(_), None, Some(index)) => {
                     node.groups.push(*index);
                 }
-                // Missing from a complete directory, the principal was deleted: the group still reaches only known
-                // principals.
+                // A principal that is missing from a complete directory was deleted, and adds no unknown members.
                 (Member::Principal(_), None, _) => node.has_unknown_members |= !self.complete,
                 (Member::Group(_) | Member::Unidentified(_), ..) => node.has_unknown_members = true,
             }
@@ -165,7 +164,7 @@ impl Membership {
         node
     }
 
-    /// Marks every group that contains one with unknown members, directly or through others.
+    /// Marks every group that contains a group with unknown members, directly or indirectly.
     fn pass_on_unknown_members(&mut self) {
         let mut parents = vec![Vec::new(); self.groups.len()];
         for (parent, node) in self.groups.iter().enumerate() {
@@ -190,7 +189,7 @@ impl Membership {
         }
     }
 
-    /// Whether several groups have this name, so that it is not known which one a grant means.
+    /// Whether several groups have this name, which makes a grant to it ambiguous.
     pub fn is_ambiguous(&self, group: &str) -> bool {
         matches!(self.groups_by_name.get(group), Some(GroupLookup::Several))
     }
@@ -229,14 +228,14 @@ impl Membership {
         Some(self.principals[*position as usize])
     }
 
-    /// The principals that a grant to `grantee` reaches. `None` if they are not all known; see
+    /// The principals that a grant to `grantee` covers. `None` if they are not all known; see
     /// [`known_reach`](Self::known_reach).
     pub fn reach(&self, grantee: &Grantee) -> Option<PrincipalSet> {
         let reach = self.known_reach(grantee);
         (!reach.is_lower_bound).then_some(reach.principals)
     }
 
-    /// The principals that a grant to `grantee` reaches, as far as they are known.
+    /// The principals that a grant to `grantee` covers, as far as is known.
     pub fn known_reach(&self, grantee: &Grantee) -> Reach {
         let mut principals = PrincipalSet::none(self.len());
         let is_complete = self.add_reach(grantee, &mut principals, &mut vec![false; self.groups.len()]);
@@ -246,13 +245,13 @@ impl Membership {
         }
     }
 
-    /// The principals that can use tokens because of the grants of `list`.
+    /// The principals that can use tokens because of the grants in `list`.
     pub fn permitted(&self, list: &AccessList) -> PermittedPrincipals {
         let mut permitted = PermittedPrincipals {
             principals: PrincipalSet::none(self.len()),
             unresolved: Vec::new(),
         };
-        // Each group is visited once, however many grants lead to it.
+        // Each group is visited only once, even if several grants lead to it.
         let mut visited = vec![false; self.groups.len()];
         for grant in list.grants().filter(|grant| grant.can_use()) {
             if !self.add_reach(&grant.grantee, &mut permitted.principals, &mut visited) {
@@ -262,7 +261,7 @@ impl Membership {
         permitted
     }
 
-    /// Adds the principals that a grant to `grantee` reaches. Returns whether these are all.
+    /// Adds the principals that a grant to `grantee` covers. Returns whether all of them are known.
     fn add_reach(&self, grantee: &Grantee, reached: &mut PrincipalSet, visited: &mut [bool]) -> bool {
         match grantee {
             _ if grantee.is_all_users() => {
@@ -295,7 +294,7 @@ impl Membership {
         }
     }
 
-    /// The principals that can use tokens before and cannot after.
+    /// The principals that can use tokens before, but not after.
     pub(super) fn lost(&self, before: &PermittedPrincipals, after: &PermittedPrincipals) -> PrincipalSet {
         before.principals.without(&after.principals)
     }

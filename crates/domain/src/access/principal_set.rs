@@ -1,4 +1,4 @@
-//! A set of principals, as bits.
+//! A set of principals, as a bit set.
 
 /// Some of the users and service principals of a workspace, one bit each.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Findings that someone has accepted for a while: they are not open until then.
+//! Accepted findings: someone has accepted them until a date, and they are not open until then.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::{Finding, FindingKind, KindSet};
 use crate::{Day, TokenId, can_contain_token_value};
 
-/// For how many days a finding can be accepted at most.
+/// The longest time for which a finding can be accepted, in days.
 pub const MAX_ACCEPTANCE_DAYS: u32 = 365;
 
-/// The most characters of the reason for an acceptance.
+/// The longest reason for an acceptance, in characters.
 pub const MAX_ACCEPTANCE_REASON_CHARS: usize = 500;
 
-/// Why an acceptance as typed is not valid.
+/// Why the input for an acceptance is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AcceptanceInputError {
     /// The reason is empty.
@@ -36,7 +36,7 @@ impl fmt::Display for AcceptanceInputError {
         f.write_str(match self {
             Self::NoReason => "Enter a reason. Others will read it.",
             Self::ReasonTooLong => "Enter a reason of at most 500 characters.",
-            Self::TokenValue => "Enter a reason without the value of a token.",
+            Self::TokenValue => "Remove the token value from the reason.",
             Self::NoDate => "Enter a date, such as 2027-01-31.",
             Self::DatePast => "Enter a date that is not in the past.",
             Self::DateTooFar => "Enter a date within the next 365 days.",
@@ -44,10 +44,11 @@ impl fmt::Display for AcceptanceInputError {
     }
 }
 
-/// The last day and the reason of an acceptance, as typed on `today`.
+/// Parses the last day and the reason of an acceptance, as typed on `today`.
 ///
 /// # Errors
-/// What is not valid, each once, in the order of the form.
+///
+/// Everything that is not valid, in the order of the form and without duplicates.
 pub fn parse_acceptance(reason: &str, until: &str, today: Day) -> Result<(String, Day), Vec<AcceptanceInputError>> {
     let reason: String = reason.chars().filter(|c| !c.is_control()).collect();
     let reason = reason.trim().to_owned();
@@ -70,7 +71,7 @@ pub fn parse_acceptance(reason: &str, until: &str, today: Day) -> Result<(String
     }
 }
 
-/// What is accepted of the findings of tokens, at one moment.
+/// The accepted findings of tokens, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AcceptedFindings {
     kinds: KindSet,
@@ -78,7 +79,7 @@ pub struct AcceptedFindings {
 }
 
 impl AcceptedFindings {
-    /// Accepts a kind, for one token or for all.
+    /// Accepts a kind of finding, for one token or for all tokens.
     #[must_use]
     pub fn with(mut self, kind: FindingKind, token: Option<TokenId>) -> Self {
         match token {
@@ -96,14 +97,14 @@ impl AcceptedFindings {
         self.kinds.is_empty() && self.tokens.is_empty()
     }
 
-    /// The kinds that are accepted for a token, also if they are accepted for all.
+    /// The kinds that are accepted for a token, including those accepted for all tokens.
     pub fn of(&self, token: &TokenId) -> KindSet {
         let own = self.tokens.get(token).copied().unwrap_or_default();
         own.or(self.kinds)
     }
 
-    /// Of the findings in `found`, those that are accepted for a token. Who accepts a finding accepts what it covers
-    /// too.
+    /// The findings in `found` that are accepted for a token. Accepting a finding also accepts the findings that it
+    /// covers.
     pub(crate) fn among(&self, token: &TokenId, found: KindSet) -> KindSet {
         let accepted = self.of(token);
         let covered = found.iter().filter(|kind| {

@@ -1,4 +1,4 @@
-//! The kinds of findings of tokens: their names in URLs, filters and files, and what they depend on.
+//! The kinds of findings of tokens: their names in URLs, filters and files, and the data that they depend on.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -67,7 +67,7 @@ impl FindingKind {
     /// Every kind, in the order of the filter.
     pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
 
-    /// Those of an owner who can no longer use a token. A filter by both shows the tokens with either.
+    /// The kinds whose owner can no longer use a token. A filter by both shows tokens with either.
     pub const OWNER_ABSENT: [Self; 2] = [Self::OwnerDeactivated, Self::OwnerGone];
 
     /// Its name in a URL.
@@ -99,7 +99,7 @@ impl FindingKind {
         }
     }
 
-    /// The parts without which it cannot be determined which tokens have the finding.
+    /// The data without which this finding cannot be determined.
     pub const fn depends_on(self) -> &'static [UnreadPart] {
         match self {
             Self::ExpiresSoon
@@ -123,7 +123,7 @@ impl FindingKind {
         }
     }
 
-    /// The kind that says the same and more. A token that has it is not said to have this one too.
+    /// The kind that implies this one. A token with that finding is not reported to have this one too.
     pub const fn covered_by(self) -> Option<Self> {
         match self {
             Self::OwnerDeactivated => Some(Self::OwnerDeactivatedInUse),
@@ -132,7 +132,7 @@ impl FindingKind {
         }
     }
 
-    /// Whether only tokens that are active have it.
+    /// Whether only active tokens can have it.
     pub const fn implies_active(self) -> bool {
         !matches!(
             self,
@@ -152,7 +152,7 @@ impl FindingKind {
     }
 }
 
-/// A set of kinds, as one number: each token has one.
+/// A set of kinds, as a bit set. There is one for each token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KindSet(pub(crate) u32);
 
@@ -160,23 +160,23 @@ impl KindSet {
     /// No kind.
     pub const EMPTY: Self = Self(0);
 
-    /// The set with `kind` too.
+    /// The set with `kind` added.
     #[must_use]
     pub const fn with(self, kind: FindingKind) -> Self {
         Self(self.0 | kind.bit())
     }
 
-    /// Whether `kind` is in it.
+    /// Whether the set contains `kind`.
     pub const fn has(self, kind: FindingKind) -> bool {
         self.0 & kind.bit() != 0
     }
 
-    /// Whether all of `kinds` are in it.
+    /// Whether the set contains all of `kinds`.
     pub const fn has_all(self, kinds: Self) -> bool {
         self.0 & kinds.0 == kinds.0
     }
 
-    /// Whether at least one of `kinds` is in it.
+    /// Whether the set contains any of `kinds`.
     pub const fn has_any(self, kinds: Self) -> bool {
         self.0 & kinds.0 != 0
     }
@@ -186,7 +186,7 @@ impl KindSet {
         self.0 == 0
     }
 
-    /// The kinds in either.
+    /// The union of both sets.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)

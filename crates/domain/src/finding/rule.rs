@@ -1,4 +1,4 @@
-//! The rules behind findings: how urgent each is, why it matters, how to fix it, and where that is known from.
+//! The rules behind findings: how urgent each is, why it matters, how to fix it, and its source.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -6,37 +6,37 @@ use super::{FindingKind, KindSet};
 use crate::query::TokenQuery;
 use crate::{Status, UnreadPart};
 
-/// Tokens that one person can have in a workspace (<https://docs.databricks.com/aws/en/resources/limits>).
+/// The maximum number of tokens per person in a workspace (<https://docs.databricks.com/aws/en/resources/limits>).
 pub const TOKEN_LIMIT: usize = 600;
 
-/// From this number of active tokens on, an owner is near [`TOKEN_LIMIT`].
+/// An owner with this many active tokens is near [`TOKEN_LIMIT`].
 pub const NEAR_TOKEN_LIMIT: usize = TOKEN_LIMIT * 9 / 10;
 
-/// A longer maximum lifetime than this number of days is a finding.
+/// A maximum lifetime of more days than this is a finding.
 pub const LONG_LIFETIME_DAYS: u32 = 90;
 
-/// About monitoring and revoking tokens, their maximum lifetime, and the revocation of unused ones.
+/// On monitoring and revoking tokens, their maximum lifetime, and the revocation of unused ones.
 const TOKENS_PAGE: &str = "https://docs.databricks.com/aws/en/admin/access-control/tokens";
 
-/// About who can create and use tokens.
+/// On who can create and use tokens.
 const PERMISSIONS_PAGE: &str = "https://docs.databricks.com/aws/en/security/auth/api-access-permissions";
 
-/// About tokens, their scopes, and how the platform narrows these.
+/// On tokens, their scopes, and how Databricks removes unused scopes.
 const SCOPES_PAGE: &str = "https://docs.databricks.com/aws/en/dev-tools/auth/pat";
 
-/// About groups, and where they should be managed.
+/// On groups, and where they should be managed.
 const GROUPS_PAGE: &str = "https://docs.databricks.com/aws/en/admin/users-groups/groups";
 
-/// About users, and deactivating them.
+/// On users, and deactivating them.
 const USERS_PAGE: &str = "https://docs.databricks.com/aws/en/admin/users-groups/users";
 
-/// About limits.
+/// On limits.
 const LIMITS_PAGE: &str = "https://docs.databricks.com/aws/en/resources/limits";
 
 /// How urgent a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub enum Severity {
-    /// Someone may hold a working token who should not.
+    /// Someone may hold a working token who should not have one.
     ActNow,
     /// It breaks the workspace's rules, or will break something.
     FixSoon,
@@ -67,7 +67,7 @@ impl Severity {
     }
 }
 
-/// The kinds of findings about a workspace, not about one of its tokens.
+/// The kinds of findings about a workspace rather than about a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum WorkspaceFinding {
@@ -77,11 +77,11 @@ pub enum WorkspaceFinding {
     LongMaxLifetime,
     /// An owner has at least [`NEAR_TOKEN_LIMIT`] active tokens.
     NearTokenLimit,
-    /// A group of this workspace has a grant, other than `admins` and `users`.
+    /// A group of this workspace has a grant. Not `admins` and `users`.
     GrantToLocalGroup,
-    /// A person has a grant of their own.
+    /// A person has a direct grant.
     GrantToPerson,
-    /// A group has a grant, and not all of its members are known.
+    /// A group with unknown members has a grant.
     GrantWithUnknownMembers,
 }
 
@@ -89,7 +89,7 @@ impl WorkspaceFinding {
     /// Every kind.
     pub const ALL: [Self; Self::VARIANTS.len()] = crate::variants::all(Self::VARIANTS);
 
-    /// The part without which it cannot be determined.
+    /// The data without which this finding cannot be determined.
     pub const fn depends_on(self) -> Option<UnreadPart> {
         match self {
             Self::EveryoneCanCreate | Self::GrantToPerson => Some(UnreadPart::Permissions),
@@ -100,12 +100,12 @@ impl WorkspaceFinding {
     }
 }
 
-/// What is checked in every workspace.
+/// A check that is made in every workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// Tokens should not have this finding.
     Token(FindingKind),
-    /// The workspace should not.
+    /// The workspace should not have this finding.
     Workspace(WorkspaceFinding),
 }
 
@@ -113,8 +113,8 @@ use FindingKind as Kind;
 use WorkspaceFinding as Setting;
 
 impl Rule {
-    /// Every rule, in the order of their severity and of the page. [`FindingKind::ExpiresSoon`] is not a rule:
-    /// that an unused token ends is as it should be.
+    /// Every rule, by severity, in the order of the page. [`FindingKind::ExpiresSoon`] is not a rule: an unused token
+    /// that expires is not a problem.
     pub const ALL: [Self; 23] = [
         Self::Token(Kind::OwnerDeactivatedInUse),
         Self::Token(Kind::OwnerGone),
@@ -208,10 +208,11 @@ impl Rule {
                 "A person can have 600 tokens in a workspace. Beyond that, Databricks refuses to create another one."
             }
             Self::Workspace(Setting::GrantToLocalGroup) => {
-                "Your identity provider does not know this group, so a leaver stays in it until someone removes them."
+                "Your identity provider does not know this group, so people who leave stay in it until someone \
+                 removes them."
             }
             Self::Workspace(Setting::GrantToPerson) => {
-                "A person keeps their own permission when they change teams. That of a group follows its members."
+                "A person keeps their own permission when they change teams. A group's permission follows its members."
             }
             Self::Workspace(Setting::GrantWithUnknownMembers) => {
                 "The workspace does not list all members of this group, so it is unknown who else can create tokens."
@@ -240,7 +241,7 @@ impl Rule {
         }
     }
 
-    /// The page of the vendor that explains it.
+    /// The vendor's page about it.
     pub const fn source(self) -> &'static str {
         match self {
             Self::Token(
@@ -260,7 +261,7 @@ impl Rule {
         }
     }
 
-    /// The checks of the vendor's Security Analysis Tool about the same
+    /// The corresponding checks of the vendor's Security Analysis Tool
     /// (<https://github.com/databricks-industry-solutions/security-analysis-tool>).
     pub const fn security_analysis_checks(self) -> Option<&'static str> {
         match self {
@@ -270,8 +271,8 @@ impl Rule {
         }
     }
 
-    /// The filter that lists the tokens that have the finding, without those for which it is accepted if `is_open`.
-    /// `None` if it is not about tokens.
+    /// The filter that lists the tokens with the finding; if `is_open`, without those for which it is accepted. `None`
+    /// for a rule that is not about tokens.
     pub fn query(self, is_open: bool) -> Option<TokenQuery> {
         let Self::Token(kind) = self else { return None };
         Some(TokenQuery {
@@ -284,7 +285,7 @@ impl Rule {
 }
 
 impl KindSet {
-    /// The kinds of the rules with this severity.
+    /// The kinds of findings with this severity.
     pub fn of_severity(severity: Severity) -> Self {
         let rules = Rule::ALL.into_iter().filter(|rule| rule.severity() == severity);
         let kinds = rules.filter_map(|rule| match rule {
@@ -305,29 +306,29 @@ const fn token_reason(kind: Kind) -> &'static str {
         }
         Kind::OwnerDeactivated => "The owner cannot sign in. Whether the token still works is not documented.",
         Kind::ExpiresSoonInUse => {
-            "What uses these tokens stops working when they expire. A lifetime cannot be extended."
+            "Anything that uses these tokens stops working when they expire. A lifetime cannot be extended."
         }
         Kind::ExpiresSoon => "They stop working in a few days.",
-        Kind::NeverExpires => "They do not end by themselves: a leaked one works until someone revokes it.",
+        Kind::NeverExpires => "They never expire: a leaked one works until someone revokes it.",
         Kind::OwnerLacksPermission => "They are refused today, and can work again if the permission is granted.",
         Kind::CanCreateTokens => {
             "Their scope “authentication” lets anyone who has such a token create others with any scope."
         }
         Kind::WillBeNarrowed => {
-            "Databricks observes which scopes they use, and takes the others away after about 30 days. What runs \
-             rarely can lose a scope that it needs."
+            "Databricks observes which scopes they use, and takes the others away after about 30 days. Something that \
+             runs rarely can lose a scope that it needs."
         }
         Kind::OwnerUnknown => "The workspace does not list the owner. Whether the owner still exists is unknown.",
-        Kind::NoOwner => "The workspace does not say to whom these tokens belong.",
+        Kind::NoOwner => "The workspace does not report who owns these tokens.",
         Kind::OverPolicy => "They last longer than new tokens can: they were created before the limit.",
         Kind::Idle => "Databricks revokes a token after 90 days without use.",
         Kind::FewScopesUsed => "They can call every API, and have been seen to use 3 scopes or fewer.",
         Kind::CreatedByOther => {
-            "Someone else created them for a person, and can know their values. On behalf of a service principal, that \
-             is usual."
+            "Someone else created them for a person and might know their values. On behalf of a service principal, \
+             that is usual."
         }
         Kind::NeverUsed => "The workspace has not recorded any use of them.",
-        Kind::NoComment => "Nothing says what they are for, so no one can tell what stops when they are revoked.",
+        Kind::NoComment => "They have no comment, so no one can tell what stops working when they are revoked.",
         Kind::Expired => "They no longer work. How long the workspace keeps listing them is not documented.",
     }
 }
@@ -346,7 +347,7 @@ const fn token_fix(kind: Kind) -> &'static str {
         Kind::WillBeNarrowed => "Check what each loses. To keep a scope, set the scopes yourself.",
         Kind::OwnerUnknown | Kind::NoOwner => "Find out who uses them, then revoke what no one needs.",
         Kind::OverPolicy => "Replace them at the next rotation.",
-        Kind::Idle => "Revoke, or let it happen.",
+        Kind::Idle => "Revoke them, or let Databricks do it.",
         Kind::FewScopesUsed => "Narrow them to the scopes that they use.",
         Kind::CreatedByOther => "Ask the owner to create their own token, then revoke this one.",
         Kind::NeverUsed => "Ask the owner whether it is needed, then revoke what is not.",

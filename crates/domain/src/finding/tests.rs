@@ -1,4 +1,4 @@
-//! For each kind, a token that has the finding, and a neighbour that just has not.
+//! For each kind, a token that has the finding, and a similar token that just does not have it.
 
 use super::*;
 use crate::{Day, Principal, PrincipalId, TokenId, token};
@@ -9,8 +9,8 @@ const LIMIT: Known<MaxLifetime> = Known::Known(MaxLifetime::Days(90));
 
 const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
 
-/// A token without any finding: created, used and expiring as it should be.
-fn sound() -> Token {
+/// A token without any finding.
+fn token_without_findings() -> Token {
     Token {
         id: TokenId::new("aa"),
         comment: "nightly export".to_owned(),
@@ -49,7 +49,7 @@ fn kinds_for(token: &Token, owner: Owner<'_>) -> Vec<FindingKind> {
 }
 
 fn kinds(change: impl FnOnce(&mut Token)) -> Vec<FindingKind> {
-    let mut token = sound();
+    let mut token = token_without_findings();
     change(&mut token);
     kinds_for(&token, Owner::Known(&person(true)))
 }
@@ -63,7 +63,7 @@ fn names(names: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_sound_token_has_no_finding() {
+fn a_token_without_problems_has_no_finding() {
     assert_eq!(kinds(|_| ()), []);
 }
 
@@ -73,7 +73,7 @@ fn the_token_of_a_deactivated_owner_is_in_use_if_it_was_used_within_seven_days()
         let token = Token {
             last_used: day(used),
             expiry,
-            ..sound()
+            ..token_without_findings()
         };
         kinds_for(&token, Owner::Known(&person(false)))
     };
@@ -87,13 +87,19 @@ fn the_token_of_a_deactivated_owner_is_in_use_if_it_was_used_within_seven_days()
 
 #[test]
 fn a_list_names_the_finding_that_says_more() {
-    let found = findings(&sound(), Owner::Known(&person(false)), LIMIT, Known::Known(true), NOW);
+    let found = findings(
+        &token_without_findings(),
+        Owner::Known(&person(false)),
+        LIMIT,
+        Known::Known(true),
+        NOW,
+    );
     assert_eq!(found.found().collect::<Vec<_>>(), [Finding::OwnerDeactivatedInUse]);
 }
 
 #[test]
 fn an_owner_is_gone_if_the_workspace_said_so_and_unknown_otherwise() {
-    let (id, token) = (PrincipalId::new(1), sound());
+    let (id, token) = (PrincipalId::new(1), token_without_findings());
     assert_eq!(kinds_for(&token, Owner::Gone(id)), [FindingKind::OwnerGone]);
     assert_eq!(kinds_for(&token, Owner::Unknown(id)), [FindingKind::OwnerUnknown]);
     assert_eq!(kinds_for(&token, Owner::NotReported), [FindingKind::NoOwner]);
@@ -136,7 +142,7 @@ fn a_lifetime_above_the_limit_is_over_policy() {
 fn an_owner_lacks_permission_only_if_that_is_known() {
     let owner = person(true);
     let with = |can_use| {
-        let found = findings(&sound(), Owner::Known(&owner), LIMIT, can_use, NOW);
+        let found = findings(&token_without_findings(), Owner::Known(&owner), LIMIT, can_use, NOW);
         found.kinds().iter().collect::<Vec<_>>()
     };
     assert_eq!(with(Known::Known(false)), [FindingKind::OwnerLacksPermission]);
@@ -199,7 +205,7 @@ fn full_access_is_a_finding_if_up_to_three_scopes_are_used() {
 fn a_token_that_someone_else_created_is_a_finding_of_a_person() {
     let token = Token {
         creator: Some(PrincipalId::new(2)),
-        ..sound()
+        ..token_without_findings()
     };
     assert_eq!(
         kinds_for(&token, Owner::Known(&person(true))),
@@ -208,7 +214,7 @@ fn a_token_that_someone_else_created_is_a_finding_of_a_person() {
     assert_eq!(kinds_for(&token, Owner::Known(&service_principal())), []);
     let unknown_creator = Token {
         creator: None,
-        ..sound()
+        ..token_without_findings()
     };
     assert_eq!(kinds_for(&unknown_creator, Owner::Known(&person(true))), []);
     let owner = Owner::NotLoaded(PrincipalId::new(1));
@@ -235,7 +241,7 @@ fn an_unused_token_is_idle_after_sixty_days() {
 }
 
 #[test]
-fn a_blank_comment_says_nothing() {
+fn a_blank_comment_counts_as_missing() {
     assert_eq!(
         kinds(|token| token.comment = " \t".to_owned()),
         [FindingKind::NoComment]
@@ -260,9 +266,9 @@ fn an_accepted_finding_of_one_token_is_not_that_of_another() {
     assert!(for_all.has(&other, Finding::NeverUsed) && for_all.has(&one, Finding::NeverUsed));
 }
 
-/// What is found for two tokens: one that has the finding, and a neighbour that differs in one value.
+/// The findings of two tokens: one that has this kind, and one that differs in a single value and does not have it.
 fn pair(kind: FindingKind) -> [Vec<FindingKind>; 2] {
-    let (id, token, zero) = (PrincipalId::new(1), sound(), std::time::Duration::ZERO);
+    let (id, token, zero) = (PrincipalId::new(1), token_without_findings(), std::time::Duration::ZERO);
     let of_owner = |owner: Owner<'_>| kinds_for(&token, owner);
     let expiring = |end: Timestamp, used| {
         kinds(|token| {
@@ -273,7 +279,13 @@ fn pair(kind: FindingKind) -> [Vec<FindingKind>; 2] {
     match kind {
         FindingKind::OwnerDeactivatedInUse => [7, 8].map(|used| {
             let last_used = day(used);
-            kinds_for(&Token { last_used, ..sound() }, Owner::Known(&person(false)))
+            kinds_for(
+                &Token {
+                    last_used,
+                    ..token_without_findings()
+                },
+                Owner::Known(&person(false)),
+            )
         }),
         FindingKind::OwnerGone => [Owner::Gone(id), Owner::Unknown(id)].map(of_owner),
         FindingKind::OwnerDeactivated => [false, true].map(|active| of_owner(Owner::Known(&person(active)))),
@@ -307,7 +319,13 @@ fn pair(kind: FindingKind) -> [Vec<FindingKind>; 2] {
         }),
         FindingKind::CreatedByOther => [2, 1].map(|creator| {
             let creator = Some(PrincipalId::new(creator));
-            kinds_for(&Token { creator, ..sound() }, Owner::Known(&person(true)))
+            kinds_for(
+                &Token {
+                    creator,
+                    ..token_without_findings()
+                },
+                Owner::Known(&person(true)),
+            )
         }),
         FindingKind::NeverUsed => [None, day(0)].map(|used| kinds(|token| token.last_used = used)),
         FindingKind::NoComment => [" \t", "x"].map(|comment| kinds(|token| token.comment = comment.to_owned())),
@@ -316,7 +334,7 @@ fn pair(kind: FindingKind) -> [Vec<FindingKind>; 2] {
 }
 
 #[test]
-fn each_kind_has_a_token_that_has_it_and_a_neighbour_that_just_has_not() {
+fn each_kind_is_found_in_one_token_and_not_in_a_similar_one() {
     for kind in FindingKind::ALL {
         let [with, without] = pair(kind);
         assert!(with.contains(&kind), "{kind:?}: {with:?}");

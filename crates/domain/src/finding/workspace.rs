@@ -1,21 +1,21 @@
-//! The findings about a workspace: who can create tokens, for how long they last, and who has almost too many.
+//! The findings about a workspace: who can create tokens, how long these last, and who is near the token limit.
 
 use super::{LONG_LIFETIME_DAYS, WorkspaceFinding};
 use crate::access::{AccessList, Grantee, Group, GroupOrigin};
 use crate::{Inventory, Known, MaxLifetime, PrincipalId, UnreadPart};
 
-/// What a finding about a workspace is about.
+/// The subject of a finding about a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindingSubject {
     /// The maximum lifetime of new tokens.
     MaxLifetime(MaxLifetime),
     /// Someone with this number of active tokens.
     Owner(PrincipalId, usize),
-    /// Whom a grant names.
+    /// The grantee of a grant.
     Grantee(Grantee),
 }
 
-/// What was read of a workspace.
+/// The data about a workspace that was read.
 pub struct WorkspaceFacts<'a> {
     /// The tokens, and what is known about their owners.
     pub inventory: &'a Inventory,
@@ -26,7 +26,7 @@ pub struct WorkspaceFacts<'a> {
 }
 
 impl WorkspaceFacts<'_> {
-    /// What has the finding.
+    /// The subjects that have this finding.
     pub fn subjects(&self, finding: WorkspaceFinding) -> Known<Vec<FindingSubject>> {
         match finding {
             WorkspaceFinding::EveryoneCanCreate => self.grants_where(Grantee::is_all_users),
@@ -54,8 +54,8 @@ impl WorkspaceFacts<'_> {
         }
     }
 
-    /// Whether there can be more than [`Self::subjects`]: an owner can have tokens that could not be read, and where a
-    /// group lives is not known if the workspace does not list it, or does not say.
+    /// Whether there can be more than [`Self::subjects`]: an owner can have tokens that could not be read, and the
+    /// workspace may not report where a group is managed.
     pub fn may_be_more(&self, finding: WorkspaceFinding) -> bool {
         match finding {
             WorkspaceFinding::NearTokenLimit => self.inventory.unread().has(UnreadPart::Rows),
@@ -88,14 +88,14 @@ impl WorkspaceFacts<'_> {
     }
 }
 
-/// Whether a grant names a group that lives in this workspace only. Several groups with one name are not told apart.
+/// Whether a grant names a group that exists in this workspace only. Groups with the same name cannot be told apart.
 fn is_local(grantee: &Grantee, groups: &[Group]) -> bool {
     let Grantee::Group(name) = grantee else { return false };
     let mut named = groups.iter().filter(|group| group.name == *name).peekable();
     !grantee.is_all_users() && named.peek().is_some() && named.all(|group| group.origin == GroupOrigin::Workspace)
 }
 
-/// Whether it is known where a group lives.
+/// Whether it is known where the groups with this name are managed.
 fn is_placed(name: &str, groups: &[Group]) -> bool {
     let mut named = groups.iter().filter(|group| group.name == *name).peekable();
     named.peek().is_some() && named.all(|group| group.origin != GroupOrigin::Unreported)

@@ -1,5 +1,5 @@
-//! The values that filters test, in compact columns, one entry per token. They are built once. A filter is one
-//! pass over one column, and a text that many tokens share is tested once.
+//! The values that filters test, in compact columns with one entry per token. They are built once. A filter is one pass
+//! over one column, and a text that many tokens share is tested once.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -16,10 +16,10 @@ use crate::{
     Status, Timestamp, Token, UseWindow,
 };
 
-/// Stands for "no day".
+/// The value for a missing day.
 pub(super) const DAY_NONE: i32 = i32::MIN;
 
-/// A token's findings, status, kind of owner, and whether someone other than its owner created it, as bits.
+/// A token's findings, status, kind of owner, and whether someone other than the owner created it, as bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct TokenFlags(u32);
 
@@ -39,7 +39,7 @@ impl TokenFlags {
         KindSet(self.0 & ((1 << Self::STATUS) - 1))
     }
 
-    /// The same without these findings.
+    /// The flags without these findings.
     const fn without(self, findings: KindSet) -> Self {
         Self(self.0 & !findings.0)
     }
@@ -90,7 +90,7 @@ impl<T> DictColumn<T> {
     }
 }
 
-/// A scope that tokens have.
+/// A scope that at least one token has.
 #[derive(Debug)]
 pub(super) struct Scope {
     /// Its name, as the workspace spells it.
@@ -101,14 +101,14 @@ pub(super) struct Scope {
     tokens: usize,
 }
 
-/// One entry for each token, in the order of the tokens.
+/// Columns with one entry for each token, in the order of the tokens.
 #[derive(Debug)]
 pub(super) struct Columns {
     /// The day of the creation.
     pub(super) created: Vec<i32>,
-    /// In which of the next 24 hours the token expires; see [`ExpiryWindow::day_of`].
+    /// The 24-hour period, counted from now, in which the token expires; see [`ExpiryWindow::day_of`].
     pub(super) expires_in: Vec<u8>,
-    /// How many days ago the token was used; see [`UseWindow::day_of`].
+    /// How many days ago the token was last used; see [`UseWindow::day_of`].
     pub(super) used_ago: Vec<u8>,
     /// The day on which the token expires.
     pub(super) expires: Vec<i32>,
@@ -121,7 +121,7 @@ pub(super) struct Columns {
     pub(super) owners: DictColumn<Option<PrincipalId>>,
     /// Sets of indices in `scopes`.
     pub(super) scope_sets: DictColumn<Vec<u32>>,
-    /// What each of these sets allows.
+    /// What each of these scope sets allows.
     scope_grants: Vec<ScopeGrants>,
     /// The distinct scopes, most common first.
     pub(super) scopes: Vec<Scope>,
@@ -157,7 +157,7 @@ impl Columns {
     }
 }
 
-/// The values that depend on what other calls tell about the tokens.
+/// The columns that depend on data from other calls.
 #[derive(Debug)]
 pub(super) struct PartColumns {
     pub(super) flags: DictColumn<TokenFlags>,
@@ -183,11 +183,11 @@ impl PartColumns {
     }
 }
 
-/// The ID of each creator, and the name in lower case.
+/// The ID of each creator, and their name in lower case.
 pub(super) type Creators = DictColumn<(Option<PrincipalId>, Option<String>)>;
 
-/// Who created each token. Not one of the [`Columns`], since reading so many names costs more than all of them
-/// together: it is built when a filter first needs it.
+/// Who created each token. Not part of [`Columns`]: reading so many names costs more than all those columns together,
+/// so this is built when a filter first needs it.
 pub(super) fn creators(tokens: &[Token]) -> Creators {
     let creators = tokens.iter().map(|t| (t.creator, t.creator_name.as_deref()));
     DictColumn::new::<RandomState>(creators).map(|(id, name)| (id, name.map(str::to_lowercase)))
@@ -238,7 +238,7 @@ pub(super) fn open_flags(
     DictColumn::new::<FxBuildHasher>(open)
 }
 
-/// The scopes of each token, and the distinct scopes of all tokens.
+/// The scopes of each token, and all distinct scopes.
 fn scopes(sets: DictColumn<Option<&[String]>>) -> (DictColumn<Vec<u32>>, Vec<Scope>) {
     let mut counts = vec![0; sets.values.len()];
     for index in &sets.indices {
@@ -247,7 +247,7 @@ fn scopes(sets: DictColumn<Option<&[String]>>) -> (DictColumn<Vec<u32>>, Vec<Sco
     let default = [ALL_APIS.to_owned()];
     let names = |set: &Option<&[String]>| match set {
         Some(names) if !names.is_empty() => names.to_vec(),
-        // What an empty list allows is not known, so it counts as everything.
+        // What an empty list allows is unknown, so it counts as full access.
         _ => default.to_vec(),
     };
     let mut by_key = HashMap::<String, Scope>::new();

@@ -7,7 +7,7 @@ use crate::query::TokenQuery;
 use crate::variants::all;
 use crate::{Expiry, ExpiryWindow, FindingKind, Known, Status, Timestamp, Token, TokenCount, finding};
 
-/// A number above the list of tokens that leads to the tokens that it counts.
+/// A number above the list of tokens, which links to the tokens that it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Counter {
     /// See [`Counts::active`].
@@ -43,7 +43,7 @@ impl Counter {
                 expires_in: Some(ExpiryWindow::Days7),
                 ..TokenQuery::default()
             },
-            // Only an active token has these three.
+            // Only active tokens can match these three filters.
             Self::NeverExpire => findings(&[FindingKind::NeverExpires]),
             Self::OverPolicy => findings(&[FindingKind::OverPolicy]),
             Self::Unused => findings(&[FindingKind::Idle]),
@@ -71,18 +71,18 @@ pub struct Counts {
     pub total: TokenCount,
     /// Tokens with status active.
     pub active: TokenCount,
-    /// Active tokens that expire within 7 × 24 hours of the moment at which the list was read.
+    /// Active tokens that expire within 7 × 24 hours after the list was read.
     pub expiring_soon: TokenCount,
     /// Tokens without an expiry, which are always active.
     pub never_expire: TokenCount,
-    /// Active tokens that were last used 60 days ago or longer; if never used, created then.
+    /// Active tokens that were last used at least 60 days ago or, if never used, created that long ago.
     pub unused: TokenCount,
     /// Tokens with status expired.
     pub expired: TokenCount,
-    /// Active tokens whose lifetime is longer than a custom limit allows for new ones.
+    /// Active tokens with a longer lifetime than a custom limit allows for new tokens.
     pub over_policy: Known<TokenCount>,
-    /// Tokens whose owner is deactivated, or not in this workspace. Not those whose owner is unknown or was not named:
-    /// as long as the workspace was not asked for an owner, or did not say, there can be more.
+    /// Tokens whose owner is deactivated, or not in this workspace. Tokens with an unknown or unreported owner are not
+    /// counted, so there can be more until the workspace has been asked about each unknown owner.
     pub owner_gone: Known<TokenCount>,
 }
 
@@ -100,7 +100,7 @@ impl Counts {
     }
 }
 
-/// The numbers of the tokens that were read, as far as they depend on nothing else.
+/// The counts that depend only on the rows of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowCounts {
     pub(super) total: usize,
@@ -112,7 +112,7 @@ pub(super) struct RowCounts {
 }
 
 impl RowCounts {
-    /// The counts without the tokens that `removed` counts.
+    /// The counts minus those of the removed tokens.
     pub(super) fn minus(self, removed: Self) -> Self {
         Self {
             total: self.total - removed.total,
@@ -140,7 +140,7 @@ impl RowCounts {
 }
 
 impl Inventory {
-    /// Counts over all tokens, regardless of any filters.
+    /// Counts of all tokens, regardless of filters.
     pub fn counts(&self) -> Counts {
         let (unread, counts, findings) = (self.unread(), self.counts, self.finding_counts());
         let owner_gone = findings.of_all(FindingKind::OwnerGone) + findings.of_all(FindingKind::OwnerDeactivated);

@@ -1,4 +1,4 @@
-//! How many tokens each choice of a filter would show while the other filters stay as they are.
+//! How many tokens each option of a filter would show if the other filters stay as they are.
 
 use super::columns::TokenFlags;
 use super::counts::Counter;
@@ -11,19 +11,19 @@ use crate::{
     UnreadParts, UseWindow,
 };
 
-/// The filters of a query that [`TokenFlags`] can decide.
+/// The filters of a query that can be decided from [`TokenFlags`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct FlagFilter {
     status: Option<Status>,
     owner_kind: Option<PrincipalKind>,
     by_other: bool,
-    /// A token has to have all of these findings …
+    /// A token must have all of these findings …
     all: KindSet,
     /// … and at least one of these, if there are any.
     any: KindSet,
 }
 
-/// The findings about an owner who is deactivated, gone or unknown. No token has two of them.
+/// The findings about an owner who is deactivated, gone or unknown. A token has at most one of them.
 const OWNER_MISSING: KindSet = KindSet::EMPTY
     .with(FindingKind::OwnerDeactivated)
     .with(FindingKind::OwnerGone)
@@ -67,7 +67,7 @@ impl FlagFilter {
     }
 }
 
-/// How many tokens the choice of a scope would show.
+/// How many tokens the option for a scope would show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeCount {
     /// The scope's name.
@@ -76,29 +76,29 @@ pub struct ScopeCount {
     pub tokens: usize,
 }
 
-/// How many tokens each choice of a filter would show. A choice that depends on something that was not read has no
-/// number.
+/// How many tokens each option of a filter would show. An option that depends on missing data has no number.
 #[derive(Clone, Debug)]
 pub struct Facets {
     pub(super) unread: UnreadParts,
     pub(super) as_of: Timestamp,
     pub(super) chosen: FlagFilter,
-    /// How many tokens have these flags, of those that pass all filters but the ones on flags.
+    /// The number of tokens by flags, among those that pass all filters except the ones on flags.
     pub(super) by_flags: Vec<(TokenFlags, usize)>,
     /// How many tokens expire on each day of [`ExpiryWindow::day_of`].
     pub(super) by_expiry: [usize; ExpiryWindow::DAYS],
     /// How many tokens were last used on each day of [`UseWindow::day_of`].
     pub(super) by_use: [usize; UseWindow::DAYS],
     pub(super) scope_filter: ScopeFilter,
-    /// How many tokens have these facts about their scopes, of those that pass all filters but the ones on these.
+    /// The number of tokens by facts about their scopes, among those that pass all filters except the ones on these
+    /// facts.
     pub(super) by_scope_facts: Vec<(ScopeFacts, usize)>,
-    /// The scopes that are most common in the whole snapshot, most common first. The numbers depend on the filters, the
-    /// order does not.
+    /// The most common scopes in the whole snapshot, most common first. The numbers depend on the filters, the order
+    /// does not.
     pub scopes: Vec<ScopeCount>,
 }
 
 impl Facets {
-    /// The most scopes that are counted.
+    /// How many scopes are counted at most.
     pub const MAX_SCOPES_LISTED: usize = 50;
 
     fn count(&self, filter: &FlagFilter) -> usize {
@@ -124,7 +124,7 @@ impl Facets {
         })
     }
 
-    /// How many tokens the filter for tokens that were created by someone other than their owner would show.
+    /// How many tokens the filter for tokens created by someone other than their owner would show.
     pub fn created_by_other(&self) -> usize {
         self.count(&FlagFilter {
             by_other: true,
@@ -132,22 +132,22 @@ impl Facets {
         })
     }
 
-    /// How many tokens this window of the expiry would show.
+    /// How many tokens this expiry filter would show.
     pub fn expires(&self, window: ExpiryWindow) -> usize {
         sum(&self.by_expiry, window.days())
     }
 
-    /// How many tokens this window of the last use would show.
+    /// How many tokens this filter by last use would show.
     pub fn last_used(&self, window: UseWindow) -> usize {
         sum(&self.by_use, window.days())
     }
 
-    /// How many tokens this state of the scopes would show.
+    /// How many tokens this filter by scope state would show.
     pub fn scope_state(&self, state: ScopeState) -> usize {
         self.scope_filter.with_state(state, &self.by_scope_facts)
     }
 
-    /// How many tokens this time until scopes are taken away would show.
+    /// How many tokens this filter by the time until scopes are removed would show.
     pub fn narrows_within(&self, window: NarrowsWithin) -> usize {
         self.scope_filter.with_window(window, &self.by_scope_facts)
     }
@@ -157,7 +157,7 @@ impl Facets {
         ExpiryWeeks::new(&self.by_expiry, self.unread, self.as_of)
     }
 
-    /// How many tokens the filter of a counter would show in addition to the others.
+    /// How many tokens the filter of a counter would show, together with the other filters.
     pub fn counter(&self, counter: Counter) -> Known<usize> {
         match counter {
             Counter::Active => Known::Known(self.status(Status::Active)),
@@ -166,7 +166,7 @@ impl Facets {
         }
     }
 
-    /// How many tokens these findings would show.
+    /// How many tokens the filter by these findings would show.
     pub fn with_finding(&self, findings: &[FindingKind]) -> Known<usize> {
         let missing = findings.iter().find_map(|kind| self.unread.finding(*kind).missing());
         match missing {

@@ -1,4 +1,4 @@
-//! Which tokens pass the filters.
+//! Determines which tokens pass the filters.
 
 use std::ops::RangeInclusive;
 
@@ -9,15 +9,15 @@ use super::scope_facts::ScopeFilter;
 use crate::query::TokenQuery;
 use crate::{ExpiryWindow, Timestamp, UnreadParts, UseWindow};
 
-/// The filters of a query. Each was applied in one pass over one column, except those that have counts.
+/// The filters of a query. Filters without facets have been applied, each in one pass over one column.
 pub(super) struct FilterPass<'a> {
     unread: UnreadParts,
     as_of: Timestamp,
     columns: &'a Columns,
-    /// For each token, whether it passes the filters that have no counts.
+    /// For each token, whether it passes the filters without facets.
     passes: Vec<bool>,
     flags: FlagFilter,
-    /// The flags that it tests.
+    /// The flags that the filters test.
     flag_column: &'a DictColumn<TokenFlags>,
     /// The days of [`Columns::expires_in`] and [`Columns::used_ago`] that pass. `None` if all do.
     expires_in: Option<RangeInclusive<u8>>,
@@ -101,8 +101,8 @@ impl Inventory {
         let owners = part_columns.owner_names.find(needle);
         add_where(&mut passes, look_up(&columns.owners.indices, &owners));
         let (creators, lowercase) = (self.creators(), needle.to_lowercase());
-        let has_it = |name: &Option<String>| name.as_ref().is_some_and(|name| name.contains(&lowercase));
-        let matching: Vec<_> = creators.values.iter().map(|(_, name)| has_it(name)).collect();
+        let contains_needle = |name: &Option<String>| name.as_ref().is_some_and(|name| name.contains(&lowercase));
+        let matching: Vec<_> = creators.values.iter().map(|(_, name)| contains_needle(name)).collect();
         add_where(&mut passes, look_up(&creators.indices, &matching));
         passes
     }
@@ -147,8 +147,8 @@ impl FilterPass<'_> {
         passes
     }
 
-    /// How many tokens each choice would show. One pass counts the tokens by each filter that has choices: those that
-    /// pass all the others.
+    /// How many tokens each option would show. One pass counts, for each filter with facets, the tokens that pass all
+    /// other filters.
     pub(super) fn facets(&self) -> Facets {
         let matching = self.flags.table(&self.flag_column.values);
         let sets = &self.columns.scope_sets;
@@ -217,12 +217,12 @@ fn add_where(passes: &mut [bool], tests: impl Iterator<Item = bool>) {
     }
 }
 
-/// For each token, the entry of `matching` at the token's index.
+/// For each token, the entry of `matching` at that token's index.
 fn look_up(indices: &[u32], matching: &[bool]) -> impl Iterator<Item = bool> {
     indices.iter().map(move |index| matching[*index as usize])
 }
 
-/// For each creator, whether it has the requested ID and username.
+/// For each creator, whether they have the requested ID and username.
 fn matching_creators(creators: &Creators, query: &TokenQuery) -> Vec<bool> {
     let username = query.created_by_username.to_lowercase();
     let matches = |(id, name): &(_, Option<String>)| {
@@ -232,7 +232,7 @@ fn matching_creators(creators: &Creators, query: &TokenQuery) -> Vec<bool> {
     creators.values.iter().map(matches).collect()
 }
 
-/// For each set of scopes, whether it contains `scope`.
+/// For each scope set, whether it contains `scope`.
 fn scope_sets_with(columns: &Columns, scope: &str) -> Vec<bool> {
     let key = scope.to_lowercase();
     let index = columns.scopes.iter().position(|scope| scope.key == key);

@@ -15,23 +15,23 @@ type ByKind = [usize; FindingKind::ALL.len()];
 /// How many tokens have each finding.
 #[derive(Clone, Debug)]
 pub(super) struct FindingCounts {
-    /// Of those that [`crate::Rule::query`] lists.
+    /// Tokens that [`crate::Rule::query`] lists.
     listed: ByKind,
-    /// Of these, those for which it is not accepted.
+    /// Those of them for which the finding is not accepted.
     open: ByKind,
-    /// Of all tokens, whatever their status.
+    /// All tokens, with any status.
     all: ByKind,
 }
 
 impl FindingCounts {
-    /// How many tokens have a finding, whatever their status.
+    /// How many tokens have a finding, with any status.
     pub(super) const fn of_all(&self, kind: FindingKind) -> usize {
         self.all[kind as usize]
     }
 }
 
 impl Inventory {
-    /// The inventory with the findings that are accepted.
+    /// The inventory with these accepted findings.
     #[must_use]
     pub fn with_accepted(&self, accepted: Arc<AcceptedFindings>) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Inventory {
         &self.accepted
     }
 
-    /// How many tokens have a finding. Without those for which it is accepted if `is_open`.
+    /// How many tokens have a finding; if `is_open`, without those for which it is accepted.
     pub fn finding_count(&self, kind: FindingKind, is_open: bool) -> Known<TokenCount> {
         let counts = self.finding_counts();
         let listed = if is_open { counts.open } else { counts.listed };
@@ -56,13 +56,13 @@ impl Inventory {
         unread
             .finding(kind)
             .map(|()| match counts.of_all(FindingKind::OwnerUnknown) {
-                // Owners who are not known yet can be gone too.
+                // Owners who are not known yet may be gone too.
                 1.. if kind == FindingKind::OwnerGone => TokenCount::AtLeast(count.seen()),
                 _ => count,
             })
     }
 
-    /// The numbers, which are counted on first use.
+    /// The counts, determined on first use.
     pub(super) fn finding_counts(&self) -> &FindingCounts {
         self.finding_counts.get_or_init(|| {
             let parts = self.part_columns();
@@ -75,14 +75,14 @@ impl Inventory {
         })
     }
 
-    /// How many tokens have a finding that needs action now. They are different tokens: no token has two of these.
-    /// At least this number if something could not be determined.
+    /// How many tokens have a finding that needs action now. No token is counted twice, since none has two of these
+    /// findings. A lower bound if something could not be determined.
     pub fn act_now_count(&self) -> TokenCount {
         let kinds = KindSet::of_severity(Severity::ActNow);
         TokenCount::sum(kinds.iter().map(|kind| self.finding_count(kind, true)))
     }
 
-    /// The owners that have almost as many active tokens as one can have, with the numbers; those with the most first.
+    /// The owners near the token limit with their number of active tokens, largest first.
     pub fn owners_near_limit(&self) -> Vec<(PrincipalId, usize)> {
         let by_owner = self.active_by_owner();
         let near = by_owner.iter().filter(|(_, count)| count.tokens >= NEAR_TOKEN_LIMIT);
@@ -92,7 +92,7 @@ impl Inventory {
     }
 }
 
-/// The number of tokens with each finding: of all tokens, and of those that are listed for it. All findings but
+/// The number of tokens with each finding: of all tokens, and of those that are listed for it. All findings except
 /// [`FindingKind::Expired`] matter only while a token is active.
 fn count(column: &DictColumn<TokenFlags>, removed: &Tombstones) -> (ByKind, ByKind) {
     let mut by_flags = vec![0_usize; column.values.len()];

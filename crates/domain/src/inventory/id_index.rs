@@ -1,4 +1,4 @@
-//! The positions of tokens in a list: an index by ID, and the set of those that are removed.
+//! Positions of tokens in a list: an index by ID, and the set of removed positions.
 
 use std::hash::{Hash as _, Hasher as _};
 
@@ -6,7 +6,7 @@ use rustc_hash::FxHasher;
 
 use crate::{Token, TokenId};
 
-/// The tokens of a list by ID, and by the beginning of an ID that is a hash. It takes eight bytes per token, since the
+/// The tokens of a list by ID, and by the handle of an ID that is a hash. It takes eight bytes per token, because the
 /// IDs themselves are in the list.
 #[derive(Debug)]
 pub(super) struct IdIndex {
@@ -24,7 +24,7 @@ impl IdIndex {
         Self { by_hash }
     }
 
-    /// The IDs that are this handle or are hashes that begin with it, each once, in the list that was indexed.
+    /// The distinct IDs in the indexed list that equal this handle, or are hashes that start with it.
     pub(super) fn ids_with_handle<'a>(&self, handle: &str, tokens: &'a [Token]) -> Vec<&'a TokenId> {
         let ids = self
             .positions(hash_of(handle))
@@ -37,7 +37,7 @@ impl IdIndex {
         found
     }
 
-    /// The position of the first token with this ID in `tokens`, which has to be the list that was indexed.
+    /// The position of the first token with this ID in `tokens`, which has to be the indexed list.
     pub(super) fn position_of(&self, id: &TokenId, tokens: &[Token]) -> Option<u32> {
         self.positions(hash(id))
             .find(|position| tokens[*position as usize].id == *id)
@@ -50,7 +50,7 @@ impl IdIndex {
     }
 }
 
-/// That of the handle of a hash, so that it is found by either.
+/// For an ID that is a hash, the hash of its handle, so that both find it.
 fn hash(id: &TokenId) -> u32 {
     match id.is_hash() {
         true => hash_of(&id.handle()),
@@ -79,7 +79,7 @@ impl Tombstones {
         word.is_some_and(|word| word >> (position % 64) & 1 == 1)
     }
 
-    /// Returns whether the position was not in the set before.
+    /// Inserts a position. Returns whether it is new.
     pub(super) fn insert(&mut self, position: usize) -> bool {
         let new = !self.has(position);
         if self.0.len() <= position / 64 {
@@ -89,7 +89,7 @@ impl Tombstones {
         new
     }
 
-    /// Sets the entries of removed tokens to false.
+    /// Sets the entries at removed positions to false.
     pub(super) fn clear(&self, passes: &mut [bool]) {
         for (word, passes) in self.0.iter().zip(passes.chunks_mut(64)).filter(|(word, _)| **word != 0) {
             for (bit, passes) in passes.iter_mut().enumerate() {

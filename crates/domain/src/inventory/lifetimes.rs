@@ -1,37 +1,37 @@
-//! How long the active tokens last, from their creation to their expiry.
+//! The lifetimes of active tokens, from creation to expiry.
 
 use super::Inventory;
 use crate::query::{LONGEST_LIFETIME_DAYS, LifetimeRange, NEVER, NO_LIFETIME, lifetime_days};
 use crate::{MaxLifetime, Status, TokenCount};
 
-/// Where one bar ends and the next begins, in days. The last is the platform's maximum.
+/// The boundaries between bars, in days. The last one is the platform's maximum.
 const EDGES: [u32; 6] = [30, 60, 90, 180, 365, 730];
 
-/// The active tokens by their lifetime: the bars, never and unknown add up to all of them.
+/// The active tokens by lifetime. The bars, never and unknown add up to all active tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// From the shortest lifetime to the longest. Longer ones than the platform's maximum are there only if there are
-    /// such tokens.
+    /// From the shortest lifetime to the longest. There is a bar above the platform's maximum only if tokens have such
+    /// a lifetime.
     pub bars: Vec<LifetimeBar>,
-    /// Those that never expire.
+    /// Tokens that never expire.
     pub never: TokenCount,
-    /// Those whose creation is unknown.
+    /// Tokens whose creation is unknown.
     pub unknown: TokenCount,
 }
 
 /// Tokens with a lifetime within a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LifetimeBar {
-    /// More than this many days.
+    /// Longer than this many days.
     pub over: u32,
-    /// At most this many days.
+    /// Up to this many days.
     pub up_to: u32,
-    /// How many active tokens have such a lifetime.
+    /// How many active tokens are in this range.
     pub tokens: TokenCount,
 }
 
 impl LifetimeBar {
-    /// The filter that lists these tokens, if they are active.
+    /// The filter that lists these tokens, in addition to one for active tokens.
     pub fn range(&self) -> LifetimeRange {
         LifetimeRange {
             over: Some(self.over).filter(|days| *days > 0),
@@ -41,7 +41,7 @@ impl LifetimeBar {
 }
 
 impl Inventory {
-    /// The active tokens by their lifetime. A bar begins at `limit`, so that none is partly above it.
+    /// The active tokens by lifetime. `limit` is a boundary between bars, so that no bar is partly above it.
     pub fn lifetimes(&self, limit: MaxLifetime) -> Lifetimes {
         let active = self.tokens().filter(|token| token.status(self.as_of) == Status::Active);
         let days: Vec<_> = active.map(lifetime_days).collect();

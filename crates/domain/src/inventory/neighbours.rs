@@ -1,4 +1,4 @@
-//! Where one token is in a list, and the tokens next to it.
+//! A token's position in a list, and the tokens next to it.
 
 use super::Inventory;
 use crate::query::{TOKENS_PAGE_SIZE, TokenQuery};
@@ -7,28 +7,28 @@ use crate::{Token, TokenId};
 /// The place of a token in a list of tokens.
 #[derive(Clone, Debug)]
 pub struct Neighbours<'a> {
-    /// The filters that were applied, and the order. Filters that cannot be applied are left out, as in the list.
+    /// The applied filters, and the order. Filters that cannot be applied are left out, as in the list.
     pub query: TokenQuery,
     /// How many tokens pass the filters, on all pages.
     pub matching: usize,
-    /// How many of them come before the token. `None` if the token does not pass the filters, or is not known.
+    /// How many of them come before the token. `None` if the token does not pass the filters, or does not exist.
     pub position: Option<usize>,
-    /// The token before it that passes the filters.
+    /// The nearest token before it that passes the filters.
     pub previous: Option<&'a Token>,
-    /// The token after it that passes the filters.
+    /// The nearest token after it that passes the filters.
     pub next: Option<&'a Token>,
 }
 
 impl Neighbours<'_> {
-    /// The list on the page that shows the token at `position`.
+    /// The list, on the page that shows the token at `position`.
     pub fn list_at(&self, position: usize) -> TokenQuery {
         self.query.on_page(position / TOKENS_PAGE_SIZE)
     }
 }
 
 impl Inventory {
-    /// The place of a token in the list of `query`. A token that does not pass the filters still has neighbours: those
-    /// that it would have if it did.
+    /// The position of a token in the list of `query`. Even a token that does not pass the filters has neighbours, as
+    /// if it did.
     pub fn neighbours(&self, query: &TokenQuery, id: &TokenId) -> Neighbours<'_> {
         let query = self.unread().without_unread_filters(query);
         let passing = self.matches(&query);

@@ -1,4 +1,4 @@
-//! The orders of the list.
+//! The sort orders of the list.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -18,7 +18,7 @@ impl Inventory {
             }
             SortKey::Created => self.directed(sort, |i| {
                 let created = self.tokens[i].created;
-                // Last, also after a descending order is reversed.
+                // Comes last, even after a descending order is reversed.
                 (created.is_none() == (sort.direction == Direction::Ascending), created)
             }),
             SortKey::Expires => self.sorted_by(|i| expiry_rank(self.tokens[i].expiry, self.as_of, sort.direction)),
@@ -37,12 +37,12 @@ impl Inventory {
     fn sorted_by<'a, K: Ord>(&'a self, key: impl Fn(usize) -> K + 'a) -> Vec<u32> {
         let count = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
         let mut order: Vec<(K, u32)> = (0..count).map(|i| (key(i as usize), i)).collect();
-        let tie = |a: u32, b: u32| self.tokens[a as usize].id.cmp(&self.tokens[b as usize].id);
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| tie(a.1, b.1)));
+        let compare_ids = |a: u32, b: u32| self.tokens[a as usize].id.cmp(&self.tokens[b as usize].id);
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| compare_ids(a.1, b.1)));
         order.into_iter().map(|(_, i)| i).collect()
     }
 
-    /// The rank of each owner by name; owners without a known name come last, by ID.
+    /// The rank of each owner by name. Owners without a known name come last, by ID.
     fn owner_ranks(&self) -> HashMap<PrincipalId, usize> {
         let ids: HashSet<_> = self.tokens.iter().filter_map(|t| t.owner).collect();
         let name = |id| self.directory.get(id).map(|p| p.label().to_lowercase());
@@ -60,7 +60,7 @@ impl Inventory {
     }
 }
 
-/// What has expired, or does not say when, is never what someone looks for first, so it comes last in both directions.
+/// Expired tokens, and those with an unknown expiry, are never looked for first, so they come last in both directions.
 fn expiry_rank(expiry: Expiry, now: Timestamp, direction: Direction) -> (u8, i64) {
     match expiry {
         Expiry::At(end) if end > now => (1, directed(end.ms(), direction)),
@@ -80,7 +80,7 @@ fn use_rank(token: &Token, direction: Direction) -> (u8, i64) {
     }
 }
 
-/// A number that is smaller for what comes first.
+/// The number to sort by: negated for a descending order.
 const fn directed(number: i64, direction: Direction) -> i64 {
     match direction {
         Direction::Ascending => number,

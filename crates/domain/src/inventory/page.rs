@@ -1,4 +1,4 @@
-//! What the inventory returns: one page of a list, and the numbers of an owner.
+//! Results of the inventory: one page of a list, and the numbers of an owner.
 
 use super::Facets;
 use crate::query::{TOKENS_PAGE_SIZE, TokenQuery};
@@ -42,17 +42,17 @@ impl TokenPage<'_> {
     }
 }
 
-/// One page of a list for people to look at, where filters that cannot be applied are left out.
+/// One page of a list for people to look at, without the filters that cannot be applied.
 #[derive(Clone, Debug)]
 pub struct ListedPage<'a> {
     /// The filters that were applied.
     pub query: TokenQuery,
-    /// Those that were not: the parameter of the URL, and what is missing.
+    /// The filters that were not applied: the URL parameter, and which data is missing.
     pub left_out: Vec<(&'static str, UnreadPart)>,
     /// The page.
     pub page: TokenPage<'a>,
-    /// How many tokens each choice of a filter would show.
+    /// How many tokens each filter option would show.
     pub facets: Facets,
-    /// Whether the owner in the filters is the name of no principal, or of several: then no token is listed.
+    /// Whether the owner filter matches no principal, or several. In that case no token is listed.
     pub is_owner_unknown: bool,
 }

@@ -1,4 +1,4 @@
-//! What is known about the scopes of all tokens: a byte for each token, and the numbers that follow from it.
+//! What is known about the scopes of all tokens: one byte for each token, and counts derived from them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -10,8 +10,7 @@ use crate::query::TokenQuery;
 use crate::scopes::ScopeFacts;
 use crate::{AutoscopeState, Narrowing, NarrowsWithin, NothingSeen, ScopeState, ScopeStateFilter, Timestamp, Token};
 
-/// For each token, the index of its facts. There are fewer distinct ones than a byte can tell apart: a test counts
-/// them.
+/// For each token, the index of its facts. There are few enough distinct facts for a byte, which a test checks.
 #[derive(Debug)]
 pub(super) struct ScopeColumn {
     pub(super) indices: Vec<u8>,
@@ -36,7 +35,7 @@ impl ScopeColumn {
         }
     }
 
-    /// The distinct facts with their numbers of tokens.
+    /// The distinct facts with the number of tokens for each.
     pub(super) fn counted(&self, by_index: &[usize]) -> Vec<(ScopeFacts, usize)> {
         let counted = self.values.iter().zip(by_index);
         counted
@@ -45,7 +44,7 @@ impl ScopeColumn {
     }
 }
 
-/// The filters of a query that [`ScopeFacts`] can decide.
+/// The filters of a query that can be decided from [`ScopeFacts`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct ScopeFilter {
     state: Option<ScopeStateFilter>,
@@ -69,7 +68,7 @@ impl ScopeFilter {
             && self.narrows_within.is_none_or(|window| window.matches(facts))
     }
 
-    /// For each token, whether it passes. `None` if all do.
+    /// For each token, whether it passes. `None` if all tokens do.
     pub(super) fn passing(&self, column: &ScopeColumn, tokens: &[Token]) -> Option<Vec<bool>> {
         if !self.is_active() {
             return None;
@@ -90,7 +89,7 @@ impl ScopeFilter {
         passing.map(|(_, tokens)| tokens).sum()
     }
 
-    /// How many of `by_facts` would pass with this state in place of the one here.
+    /// How many of the tokens in `by_facts` would pass with this state instead.
     pub(super) fn with_state(&self, state: ScopeState, by_facts: &[(ScopeFacts, usize)]) -> usize {
         let other = Self {
             state: Some(ScopeStateFilter::Is(state)),
@@ -99,7 +98,7 @@ impl ScopeFilter {
         other.count(by_facts)
     }
 
-    /// How many of `by_facts` would pass with this window in place of the one here.
+    /// How many of the tokens in `by_facts` would pass with this window instead.
     pub(super) fn with_window(&self, window: NarrowsWithin, by_facts: &[(ScopeFacts, usize)]) -> usize {
         let other = Self {
             narrows_within: Some(window),
@@ -109,19 +108,19 @@ impl ScopeFilter {
     }
 }
 
-/// How many active tokens there are by what is known about their scopes, of those that were read.
+/// The number of active tokens by what is known about their scopes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScopeNumbers {
     by_facts: Vec<(ScopeFacts, usize)>,
-    /// The names of the states without documented meaning, each with its number of tokens.
+    /// The names of undocumented states, with the number of tokens for each.
     named: BTreeMap<String, usize>,
-    /// The positions of those that are narrowed first, and of the most recently used of those with a proposal.
+    /// The positions of the tokens that are narrowed first, and of the most recently used tokens with a proposal.
     soonest: Vec<u32>,
     proposals: Vec<u32>,
 }
 
 impl ScopeNumbers {
-    /// The most tokens of [`Self::soonest`] and [`Self::proposals`].
+    /// The maximum length of [`Self::soonest`] and [`Self::proposals`].
     pub const MAX_LISTED: usize = 10;
 
     fn new(inventory: &Inventory) -> Self {
@@ -158,45 +157,45 @@ impl ScopeNumbers {
         }
     }
 
-    /// All active tokens.
+    /// The number of active tokens.
     pub fn active(&self) -> usize {
         self.by_facts.iter().map(|(_, tokens)| tokens).sum()
     }
 
-    /// Those of which this is known.
+    /// The number of active tokens in this state.
     pub fn of(&self, state: ScopeState) -> usize {
         ScopeFilter::default().with_state(state, &self.by_facts)
     }
 
-    /// Those from which the platform takes scopes away within this time.
+    /// The number of active tokens from which Databricks removes scopes within this time.
     pub fn within(&self, window: NarrowsWithin) -> usize {
         ScopeFilter::default().with_window(window, &self.by_facts)
     }
 
-    /// Those that are observed, of which no scope was seen, and that were never used.
+    /// The number of observed tokens without any known use: neither a scope nor a day of use.
     pub fn never_used_and_observed(&self) -> usize {
         let never = |facts: &ScopeFacts| facts.nothing_seen() == Some(NothingSeen::NeverUsed);
         let found = self.by_facts.iter().filter(|(facts, _)| never(facts));
         found.map(|(_, tokens)| tokens).sum()
     }
 
-    /// The states without documented meaning by name, in alphabetical order.
+    /// The undocumented states by name, in alphabetical order.
     pub fn named(&self) -> impl Iterator<Item = (&str, usize)> {
         self.named.iter().map(|(name, tokens)| (name.as_str(), *tokens))
     }
 
-    /// The positions of the tokens that are narrowed within 30 days, the first at the start; see [`Inventory::at`].
+    /// The positions of the tokens that are narrowed within 30 days, soonest first; see [`Inventory::at`].
     pub fn soonest(&self) -> &[u32] {
         &self.soonest
     }
 
-    /// The positions of tokens with a proposal, the most recently used at the start.
+    /// The positions of tokens with a proposal, most recently used first.
     pub fn proposals(&self) -> &[u32] {
         &self.proposals
     }
 }
 
-/// The place of a token among those that are narrowed: what is due already comes first.
+/// The time by which a token's narrowing is sorted: overdue ones come first.
 fn narrowing_rank(token: &Token, now: Timestamp) -> Timestamp {
     match Narrowing::of(token, now) {
         Some(Narrowing::About(end)) => end,
@@ -204,7 +203,7 @@ fn narrowing_rank(token: &Token, now: Timestamp) -> Timestamp {
     }
 }
 
-/// The positions with the lowest ranks, in their order.
+/// The positions with the lowest ranks, in order.
 fn first<R: Ord>(mut ranked: Vec<(R, u32)>) -> Vec<u32> {
     if ranked.len() > ScopeNumbers::MAX_LISTED {
         ranked.select_nth_unstable(ScopeNumbers::MAX_LISTED);
@@ -215,7 +214,7 @@ fn first<R: Ord>(mut ranked: Vec<(R, u32)>) -> Vec<u32> {
 }
 
 impl Inventory {
-    /// The numbers of active tokens by what is known about their scopes. Counted on first use.
+    /// The counts of active tokens by what is known about their scopes, determined on first use.
     pub fn scope_numbers(&self) -> &ScopeNumbers {
         self.scope_numbers.get_or_init(|| ScopeNumbers::new(self))
     }

@@ -1,7 +1,7 @@
 //! Searchable text of tokens and owners.
 
-/// Pairs of texts in lower case, all in one buffer, so that one scan searches all of them. A pair is a token's comment
-/// and ID, or the two names of an owner.
+/// Pairs of texts in lower case, all in one buffer, so that one scan searches all of them. A pair consists of a token's
+/// comment and ID, or of an owner's two names.
 #[derive(Debug)]
 pub(super) struct SearchText {
     text: String,
@@ -12,11 +12,11 @@ pub(super) struct SearchText {
 }
 
 impl SearchText {
-    /// Follows each text. Filters contain no control characters, so no match spans two texts.
+    /// Ends each text. Filters contain no control characters, so no match spans two texts.
     const SEPARATOR: char = '\u{0}';
 
     pub(super) fn new<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone) -> Self {
-        // The exact size, unless a letter is longer in lower case: growing would copy the whole buffer, while the
+        // The exact size, unless a letter is longer in lower case. Growing the buffer would copy all of it, while the
         // previous snapshot may still be in memory.
         let bytes = pairs.clone().map(|(first, second)| first.len() + second.len() + 2);
         let mut text = String::with_capacity(bytes.sum());
@@ -54,7 +54,7 @@ impl SearchText {
         let finder = memchr::memmem::Finder::new(&needle);
         let (mut pair, mut from) = (0, 0);
         while let Some(at) = finder.find(&self.text.as_bytes()[from..]) {
-            // If many pairs match, the next match is near, and stepping to it is faster than searching for its pair.
+            // If many pairs match, the next match is close, so stepping to it is faster than a binary search.
             while self.ends[pair] <= from + at {
                 pair += 1;
             }
@@ -64,7 +64,7 @@ impl SearchText {
         found
     }
 
-    /// For each pair, whether its second text begins with `prefix`, ignoring case.
+    /// For each pair, whether its second text starts with `prefix`, ignoring case.
     pub(super) fn second_begins(&self, prefix: &str) -> impl Iterator<Item = bool> {
         let prefix = prefix.to_lowercase();
         let text = self.text.as_bytes();

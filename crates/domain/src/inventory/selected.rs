@@ -18,7 +18,7 @@ impl Inventory {
         })
     }
 
-    /// Whether each token that is selected one by one is listed, whether it passes filters or not.
+    /// Whether all individually selected tokens are listed, regardless of filters.
     pub fn has_all(&self, selection: &Selection) -> bool {
         let Selection::Tokens(handles) = selection else {
             return true;

@@ -1,4 +1,4 @@
-//! The inventory of a few tokens that are listed here; `naive_filter` tests it with generated ones.
+//! Tests the inventory with a few handwritten tokens; `naive_filter` tests it with generated ones.
 
 mod counters;
 mod findings;
@@ -56,12 +56,12 @@ fn inventory(tokens: Vec<Token>) -> Inventory {
     let list = crate::access::AccessList::new([crate::access::Grant::to_use(everyone)]);
     let access = Known::Known(Arc::new(TokenAccess::new(membership, &list)));
     let bare = Inventory::new(tokens, Arc::default(), NO_POLICY, NOW);
-    // Whatever is built now must not be taken for what comes with the parts.
+    // Fill the caches now: they must not be reused after the parts have arrived.
     bare.listed_page(&parse("owner=mia&sort=owner"));
     bare.with_parts(directory(), Known::Known(MaxLifetime::Days(90)), access)
 }
 
-/// Active tokens with these lifetimes in days; `None` never expires.
+/// An inventory of active tokens with these lifetimes in days; `None` never expires.
 pub(super) fn inventory_of_lifetimes(days: &[Option<u32>]) -> Inventory {
     let of = |(i, days): (usize, &Option<u32>)| Token {
         created: Some(NOW.minus(DAY / 2)),
@@ -127,7 +127,7 @@ fn an_owner_is_exact_and_a_part_of_a_name_is_found_by_the_search() {
     }
     let is_unknown = |text: &str| all.listed_page(&parse(&format!("owner={text}"))).is_owner_unknown;
     assert!(is_unknown("kowalski") && !is_unknown("99") && !is_unknown("3f1c1d5e-0c3a") && !is_unknown(""));
-    // Everything was created by Mia.
+    // Mia created all tokens.
     assert_eq!(ids(&page_of(&all, &search("ci-DEP"))), ["bb"]);
     assert_eq!(ids(&page_of(&all, &search("mia@acme"))).len(), 3);
 }
@@ -240,7 +240,7 @@ fn a_token_is_found_by_its_id_and_keeps_its_position() {
 }
 
 #[test]
-fn of_tokens_with_the_same_id_the_first_is_found() {
+fn the_first_of_several_tokens_with_the_same_id_is_found() {
     let all = inventory(vec![
         token("aa", "first", 1, Expiry::Never),
         token("aa", "second", 1, Expiry::Never),
@@ -248,7 +248,7 @@ fn of_tokens_with_the_same_id_the_first_is_found() {
     assert_eq!(all.get(&TokenId::new("aa")).map(|t| t.comment.as_str()), Some("first"));
 }
 
-/// `days` after now; before now if negative.
+/// `days` after now, or before now if negative.
 fn in_days(days: i64) -> Timestamp {
     Timestamp::from_ms(NOW.ms() + days * 86_400_000)
 }

@@ -9,27 +9,27 @@ use crate::{DAY, ExpiryWindow, Timestamp, TokenCount, UnreadParts};
 
 const WEEKS: usize = EXPIRY_WEEKS as usize;
 
-/// The active tokens by the time of their expiry: the weeks, later and never add up to all of them.
+/// The active tokens by expiry: the weeks, later and never add up to all active tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpiryWeeks {
-    /// Weeks of 7 × 24 hours from the moment on at which the list was read.
+    /// Weeks of 7 × 24 hours, starting when the list was read.
     pub weeks: [ExpiryWeek; WEEKS],
-    /// Those that expire after all of the weeks ([`ExpiryWindow::Later`]).
+    /// Tokens that expire after the last week ([`ExpiryWindow::Later`]).
     pub later: TokenCount,
-    /// Those without an expiry ([`ExpiryWindow::Never`]).
+    /// Tokens without an expiry ([`ExpiryWindow::Never`]).
     pub never: TokenCount,
 }
 
 /// One week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExpiryWeek {
-    /// The filter that lists the tokens that are counted here.
+    /// The filter that lists these tokens.
     pub window: ExpiryWindow,
-    /// When it begins. A token that expires at this moment belongs to the week before.
+    /// When the week starts. A token that expires at this moment belongs to the week before.
     pub from: Timestamp,
-    /// When it ends, inclusive.
+    /// When the week ends, inclusive.
     pub until: Timestamp,
-    /// How many tokens expire in it.
+    /// How many tokens expire in this week.
     pub tokens: TokenCount,
 }
 
@@ -56,8 +56,8 @@ impl ExpiryWeeks {
 }
 
 impl Inventory {
-    /// The active tokens by the week of their expiry, regardless of any filters. A token whose expiry is unknown is not
-    /// active.
+    /// The active tokens by the week of their expiry, regardless of filters. Tokens with an unknown expiry do not count
+    /// as active.
     pub fn expiry_weeks(&self) -> ExpiryWeeks {
         let mut by_day = [0; ExpiryWindow::DAYS];
         let days = self.columns().expires_in.iter().enumerate();
@@ -68,7 +68,7 @@ impl Inventory {
     }
 }
 
-/// The sum of the entries at `days`.
+/// The sum of the entries for `days`.
 pub(super) fn sum(by_day: &[usize], days: RangeInclusive<u8>) -> usize {
     let days = usize::from(*days.start())..=usize::from(*days.end());
     by_day.get(days).unwrap_or_default().iter().sum()

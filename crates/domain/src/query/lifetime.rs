@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DAY, Expiry, MaxLifetime, Token};
 
-/// The longest lifetime in days that can be told apart: a longer one counts as this one.
+/// The longest lifetime in days that is distinguished: a longer one counts as this one.
 pub const LONGEST_LIFETIME_DAYS: u32 = 99_999;
 
-/// Lifetimes in days. An open end is `None`; with both ends open, it is not a filter. Tokens whose creation or expiry
-/// is unknown have no lifetime and match no range.
+/// A range of lifetimes in days. An open end is `None`; with both ends open, it does not filter. Tokens with an unknown
+/// creation or expiry have no lifetime and match no range.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LifetimeRange {
     /// Only longer lifetimes (in a URL `lifetime_over`). Tokens that never expire match.
     pub over: Option<u32>,
-    /// Only lifetimes of at most this many days (in a URL `lifetime_to`). Tokens that never expire do not match.
+    /// Only lifetimes up to this many days (in a URL `lifetime_to`). Tokens that never expire do not match.
     pub up_to: Option<u32>,
 }
 
 impl LifetimeRange {
-    /// What a limit would not allow for new tokens. Without a limit, that is nothing that can be filtered by.
+    /// The lifetimes that a limit does not allow for new tokens. Without a limit, the range is open.
     pub fn above(limit: MaxLifetime) -> Self {
         Self {
             over: limit.custom_days(),
@@ -33,12 +33,12 @@ impl LifetimeRange {
         self.over.is_none() && self.up_to.is_none()
     }
 
-    /// What it allows of [`lifetime_days`].
+    /// The values of [`lifetime_days`] in this range.
     pub(crate) fn days(self) -> RangeInclusive<u32> {
         self.over.map_or(0, |days| days.saturating_add(1))..=self.up_to.unwrap_or(NEVER)
     }
 
-    /// An end as typed or from a URL: 1 to [`LONGEST_LIFETIME_DAYS`].
+    /// Parses an end of the range, as typed or in a URL: 1 to [`LONGEST_LIFETIME_DAYS`].
     pub(super) fn parse_days(text: &str) -> Option<u32> {
         let days = text.trim().parse().ok()?;
         (1..=LONGEST_LIFETIME_DAYS).contains(&days).then_some(days)
@@ -48,10 +48,10 @@ impl LifetimeRange {
 /// The lifetime of a token that never expires.
 pub(crate) const NEVER: u32 = u32::MAX - 1;
 
-/// The lifetime of a token without one.
+/// The value for a token without a known lifetime.
 pub(crate) const NO_LIFETIME: u32 = u32::MAX;
 
-/// The days of a token's lifetime, of which the last can be a part of a day.
+/// A token's lifetime in days, rounded up.
 pub(crate) fn lifetime_days(token: &Token) -> u32 {
     match (token.expiry, token.created) {
         (Expiry::Never, _) => NEVER,

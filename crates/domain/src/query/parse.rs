@@ -1,4 +1,4 @@
-//! Reads a query from a URL.
+//! Parses a query from a URL.
 
 use std::collections::HashMap;
 
@@ -8,28 +8,30 @@ use super::{
 };
 use crate::{Day, FindingKind, ScopeStateFilter, can_contain_token_value};
 
-/// The most bytes of a filter's text. Longer text is not valid: cut, it would match more tokens.
+/// The longest filter text, in bytes. Longer text is invalid: truncated, it would match more tokens.
 pub(super) const MAX_FILTER_BYTES: usize = 256;
 
-/// A query from a URL, and the parameters that are not valid.
+/// A query from a URL, and the invalid parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParsedQuery {
     /// The query, without the invalid parameters.
     pub query: TokenQuery,
-    /// The names of the parameters whose value was dropped, each once. Never the value: it may be a secret.
+    /// The names of parameters whose values were dropped, without duplicates. The values are left out, since they may
+    /// be secrets.
     pub rejected: Vec<&'static str>,
 }
 
-/// The names of filters whose value is not valid.
+/// The names of filters with invalid values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidFilters(pub Vec<&'static str>);
 
 impl ParsedQuery {
-    /// The query, if all of its filters are valid. Whatever is selected or exported needs this one: without a filter,
-    /// more tokens match.
+    /// The query, if all of its filters are valid. Selections and exports need this one, because without a filter more
+    /// tokens match.
     ///
     /// # Errors
-    /// The filters that are not valid.
+    ///
+    /// The invalid filters.
     pub fn strict(&self) -> Result<&TokenQuery, InvalidFilters> {
         let is_filter = |name: &&str| !NO_FILTERS.contains(name);
         let invalid: Vec<_> = self.rejected.iter().copied().filter(is_filter).collect();
@@ -39,11 +41,11 @@ impl ParsedQuery {
         }
     }
 
-    /// Reads the decoded pairs of a query string. An invalid value is dropped and never an error, since the URL may
-    /// come from anywhere. Text that looks like a token value is dropped too. Unknown parameters are ignored, and an
-    /// empty value sets no filter. If a parameter occurs more than once, the last value counts, but findings add up. A
-    /// filter with two values is not valid, since one of them is dropped. `mark` is read as `finding` if the URL has no
-    /// `finding`.
+    /// Reads the decoded pairs of a query string. An invalid value is dropped rather than an error, since anyone can
+    /// make up a URL. Text that looks like a token value is dropped too. Unknown parameters are ignored, and an empty
+    /// value sets no filter. If a parameter occurs more than once, the last value counts, but findings add up. A filter
+    /// with two values is reported as invalid, since one of them is dropped. `mark` is read as `finding` if the URL has
+    /// no `finding`.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut parsed = Self::default();
         let pairs: Vec<_> = pairs.into_iter().collect();
@@ -70,7 +72,7 @@ impl ParsedQuery {
         }
     }
 
-    /// Names a parameter that is not valid, unless the console does not have it.
+    /// Records the name of an invalid parameter, if the console knows the parameter.
     fn reject(&mut self, name: &str) {
         let known = PARAMETERS.into_iter().find(|known| *known == name);
         self.rejected.extend(known.filter(|name| !self.rejected.contains(name)));
@@ -84,7 +86,7 @@ impl TokenQuery {
     }
 }
 
-/// Every parameter.
+/// All parameters.
 const PARAMETERS: [&str; 26] = [
     "q",
     "id",
@@ -114,7 +116,7 @@ const PARAMETERS: [&str; 26] = [
     "page",
 ];
 
-/// The parameters that do not filter: they decide which of the matching tokens come first.
+/// The parameters that do not filter tokens but order them.
 const NO_FILTERS: [&str; 2] = ["sort", "page"];
 
 /// Sets a parameter of the query. Returns whether the value was valid.
@@ -193,7 +195,7 @@ fn days(value: &str) -> Option<u16> {
     (1..=MAX_IDLE_DAYS).contains(&days).then_some(days)
 }
 
-/// The text of a filter: trimmed, without control characters, and empty if it is too long or a token value.
+/// The text of a filter, trimmed and without control characters. Empty if it is too long or a token value.
 pub(super) fn text(value: &str) -> String {
     let out: String = value.trim().chars().filter(|c| !c.is_control()).collect();
     match can_contain_token_value(value) || out.len() > MAX_FILTER_BYTES {

@@ -1,4 +1,4 @@
-//! The order of a list of tokens.
+//! The sort order of a list of tokens.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -13,12 +13,12 @@ pub enum SortKey {
     Comment,
     /// The owner's name.
     Owner,
-    /// The time of creation: unknown comes last in both directions.
+    /// The time of creation. Unknown times come last in both directions.
     Created,
-    /// The time of expiry. Active tokens come before expired ones in both directions, and unknown comes last. Never is
+    /// The time of expiry. Active tokens come before expired ones in both directions, and unknown times last. Never is
     /// later than any time.
     Expires,
-    /// The day of the last use: never used comes last in both directions.
+    /// The day of last use. Tokens that were never used come last in both directions.
     LastUsed,
 }
 
@@ -41,7 +41,7 @@ pub enum Direction {
     Descending,
 }
 
-/// A key and its direction. In a URL `created` or, descending, `-created`.
+/// A column and a direction. In a URL `created` or, descending, `-created`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sort {
     /// The column.
@@ -64,7 +64,7 @@ impl Sort {
     /// The number of orders.
     pub(crate) const COUNT: usize = SortKey::ALL.len() * 2;
 
-    /// Its position among all orders.
+    /// Its index among all orders.
     pub(crate) const fn index(self) -> usize {
         self.key as usize * 2 + self.direction as usize
     }

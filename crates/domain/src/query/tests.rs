@@ -1,4 +1,4 @@
-//! Writing and reading URLs, one checked against the other.
+//! Writes and reads URLs, and checks both directions against each other.
 
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
@@ -168,7 +168,7 @@ fn a_filter_that_was_dropped_makes_the_query_unfit_for_selecting() {
     ] {
         assert_eq!(parsed(query).strict(), Err(InvalidFilters(vec![name])), "{query}");
     }
-    // An empty field does not clear the filter before it, and the order does not filter.
+    // An empty field does not clear an earlier filter, and the sort order is not a filter.
     let query = parsed("status=active&status=&sort=size&page=two&q=ci&q=ci");
     assert_eq!(query.strict(), Ok(&parse("status=active&q=ci")));
 }

@@ -1,5 +1,5 @@
-//! Filters by the time until a token expires and since it was last used. Both count from the moment at which the list
-//! was read, so the same link shows the right tokens on every day, and a week has 7 × 24 hours.
+//! Filters by the time until a token expires and since it was last used. Both are relative to when the list was read,
+//! so a link stays correct on later days, and a week has 7 × 24 hours.
 
 use std::ops::RangeInclusive;
 
@@ -9,18 +9,18 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use crate::variants::all;
 use crate::{DAY, Day, Expiry, Timestamp};
 
-/// The weeks that [`crate::Inventory::expiry_weeks`] counts one by one.
+/// How many weeks [`crate::Inventory::expiry_weeks`] counts individually.
 pub const EXPIRY_WEEKS: u8 = 13;
 
 const DAYS_A_WEEK: u8 = 7;
 
-/// The first day after the last of the weeks.
+/// The first day after the last of these weeks.
 const DAY_LATER: u8 = EXPIRY_WEEKS * DAYS_A_WEEK + 1;
 const DAY_NEVER: u8 = DAY_LATER + 1;
 const DAY_UNKNOWN: u8 = DAY_NEVER + 1;
 
-/// When a token expires, counted from the moment at which the list was read. A token whose expiry is unknown is in none
-/// of these windows, and is not active either.
+/// When a token expires, relative to when the list was read. A token with an unknown expiry is in none of these
+/// windows, and does not count as active either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ExpiryWindow {
     /// Within 7 × 24 hours.
@@ -31,16 +31,16 @@ pub enum ExpiryWindow {
     Days90,
     /// In the week of 7 × 24 hours with this number, 1 to 12. Week 0 is [`Self::Days7`].
     Week(u8),
-    /// After all of the [`EXPIRY_WEEKS`].
+    /// After the last of the [`EXPIRY_WEEKS`].
     Later,
-    /// Not at all.
+    /// The token never expires.
     Never,
-    /// Not later than the list was read.
+    /// The token had expired when the list was read.
     Expired,
 }
 
 impl ExpiryWindow {
-    /// Those that a filter offers, in its order.
+    /// The windows that the filter offers, in order.
     pub const PRESETS: [Self; 6] = [
         Self::Days7,
         Self::Days30,
@@ -50,7 +50,7 @@ impl ExpiryWindow {
         Self::Expired,
     ];
 
-    /// The number of days that [`Self::day_of`] tells apart.
+    /// The number of distinct values of [`Self::day_of`].
     pub(crate) const DAYS: usize = DAY_UNKNOWN as usize + 1;
 
     /// The week with this number, counted from 0.
@@ -97,7 +97,7 @@ impl ExpiryWindow {
         }
     }
 
-    /// The days of [`Self::day_of`] that it includes.
+    /// The values of [`Self::day_of`] in this window.
     pub(crate) const fn days(self) -> RangeInclusive<u8> {
         match self {
             Self::Days7 => 1..=7,
@@ -113,7 +113,7 @@ impl ExpiryWindow {
         }
     }
 
-    /// The number of the 24 hours from `now` on in which a token expires, counted from 1; 0 if it has expired.
+    /// The 24-hour period after `now` in which a token expires, counted from 1; 0 if it has expired.
     pub(crate) fn day_of(expiry: Expiry, now: Timestamp) -> u8 {
         match expiry {
             Expiry::At(end) => {
@@ -126,27 +126,27 @@ impl ExpiryWindow {
     }
 }
 
-/// The least number of days of [`UseWindow::Days60OrMore`].
+/// The minimum number of days of [`UseWindow::Days60OrMore`].
 const LONG_UNUSED_DAYS: u8 = 60;
 
 const DAY_NEVER_USED: u8 = LONG_UNUSED_DAYS + 1;
 
-/// How many UTC days ago a token was last used, counted from the day on which the list was read.
+/// When a token was last used, in UTC days before the day on which the list was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 pub enum UseWindow {
-    /// On the same day.
+    /// On that day.
     #[strum(serialize = "today")]
     Today,
-    /// On that day or one of the 7 before.
+    /// On that day or one of the 7 days before.
     #[strum(serialize = "7d")]
     Days7,
-    /// On that day or one of the 30 before.
+    /// On that day or one of the 30 days before.
     #[strum(serialize = "30d")]
     Days30,
-    /// 60 days before or longer.
+    /// At least 60 days before.
     #[strum(serialize = "60d-or-longer")]
     Days60OrMore,
-    /// Not at all.
+    /// The token was never used.
     #[strum(serialize = "never")]
     Never,
 }
@@ -155,7 +155,7 @@ impl UseWindow {
     /// Every window, in the order of the filter.
     pub const ALL: [Self; Self::VARIANTS.len()] = all(Self::VARIANTS);
 
-    /// The number of days that [`Self::day_of`] tells apart.
+    /// The number of distinct values of [`Self::day_of`].
     pub(crate) const DAYS: usize = DAY_NEVER_USED as usize + 1;
 
     /// Its name in a URL.
@@ -174,7 +174,7 @@ impl UseWindow {
         }
     }
 
-    /// The days of [`Self::day_of`] that it includes.
+    /// The values of [`Self::day_of`] in this window.
     pub(crate) const fn days(self) -> RangeInclusive<u8> {
         match self {
             Self::Today => 0..=0,
@@ -188,7 +188,7 @@ impl UseWindow {
     /// How many days before `today` a token was last used.
     pub(crate) fn day_of(last_used: Option<Day>, today: Day) -> u8 {
         let Some(day) = last_used else { return DAY_NEVER_USED };
-        // A day after today is that of a workspace whose clock is ahead.
+        // The workspace's clock may be ahead, so the day can be after today.
         let days = today.days_since(day).max(0);
         u8::try_from(days).unwrap_or(LONG_UNUSED_DAYS).min(LONG_UNUSED_DAYS)
     }

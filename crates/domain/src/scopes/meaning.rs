@@ -1,8 +1,8 @@
-//! What scopes are for, in words.
+//! Descriptions of scopes.
 
 /// What a token with this scope can do. `None` for a scope that this console does not know.
 ///
-/// From <https://docs.databricks.com/api/workspace/scopes>; workspaces can have more.
+/// From <https://docs.databricks.com/api/workspace/scopes>; workspaces can have more scopes.
 pub fn scope_meaning(name: &str) -> Option<&'static str> {
     Some(match name {
         "access-management" => "permissions, also those to use tokens",

@@ -1,26 +1,26 @@
-//! What becomes of the scopes of a token without anyone asking: the platform observes which ones it uses, and then
-//! takes the others away. The end of that is known as "about" only, since the workspace reports no date.
+//! Automatic changes of a token's scopes: the platform observes which scopes it uses, and then removes the others. The
+//! end of an observation is an estimate, since the workspace reports no date.
 
 use crate::{AutoscopeState, DAY, Day, Expiry, Status, Timestamp, Token};
 
 use super::{ALL_APIS, AUTHENTICATION, AUTOSCOPE_WINDOW_DAYS, grants_all, may_grant_all};
 
-/// When the platform takes away what an observed token was not seen to use.
+/// When the platform removes the scopes that an observed token does not use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Narrowing {
-    /// About at this moment.
+    /// At about this moment.
     About(Timestamp),
-    /// At any time: the window has passed, and the token is still observed.
+    /// At any time: the usual window has passed, but the token is still observed.
     Due,
-    /// Probably never, since it expires before.
+    /// Probably never, since the token expires first.
     ExpiresBefore,
-    /// When is unknown, because the workspace does not report when the token was created.
+    /// Unknown, because the workspace does not report when the token was created.
     Unknown,
 }
 
 impl Narrowing {
-    /// For a token that is active and observed; `None` for any other. The window is counted from the creation, which is
-    /// an estimate for a token that the platform began to observe later.
+    /// The narrowing of a token that is active and observed; `None` for any other token. The window is counted from the
+    /// creation, which is an estimate if the observation started later.
     pub fn of(token: &Token, now: Timestamp) -> Option<Self> {
         if !is_observed(token, now) {
             return None;
@@ -36,13 +36,13 @@ impl Narrowing {
         })
     }
 
-    /// The shortest window in which it happens.
+    /// The shortest window that includes this moment.
     fn window(self, now: Timestamp) -> NarrowingTime {
         match self {
             Self::Due => NarrowingTime::Within7Days,
             Self::About(end) if end <= now.plus(DAY * 7) => NarrowingTime::Within7Days,
             Self::About(end) if end <= now.plus(DAY * 30) => NarrowingTime::Within30Days,
-            // The clocks differ: it was created after now.
+            // The token was created after now: the clocks differ.
             Self::About(_) => NarrowingTime::Later,
             Self::ExpiresBefore => NarrowingTime::ExpiresBefore,
             Self::Unknown => NarrowingTime::Unknown,
@@ -50,7 +50,7 @@ impl Narrowing {
     }
 }
 
-/// A [`Narrowing`] without its moment.
+/// A [`Narrowing`] without its exact moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum NarrowingTime {
     Within7Days,
@@ -60,24 +60,23 @@ pub(crate) enum NarrowingTime {
     Unknown,
 }
 
-/// What an observed token of which no scope was seen in use was used for, as far as its last use tells.
+/// What the last use says about an observed token without any observed scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NothingSeen {
-    /// Its last use was before the platform began to observe it. It can be needed again, as by a job that runs once a
-    /// quarter.
+    /// It was last used before the observation began. It may be needed again, for example by a quarterly job.
     UsedBefore,
-    /// It was used while it was observed, and still no scope was seen.
+    /// It was used during the observation, but no scope was seen.
     UsedSince,
     /// It was never used.
     NeverUsed,
 }
 
 impl NothingSeen {
-    /// For a token that is active and observed, and of which no scope was seen in use; `None` for any other.
+    /// For a token that is active and observed, without any observed scope; `None` for any other token.
     ///
-    /// The workspace does not report when it began to observe a token. An observation lasts about
-    /// [`AUTOSCOPE_WINDOW_DAYS`], so one that still runs began at the creation or within that many days before `now`,
-    /// whichever is later. What was used before is used before the observation.
+    /// The workspace does not report when an observation began. It lasts about [`AUTOSCOPE_WINDOW_DAYS`], so one that
+    /// is still running began at the creation or at most that many days before `now`, whichever is later. A use before
+    /// that is a use before the observation.
     pub fn of(token: &Token, now: Timestamp) -> Option<Self> {
         if !is_observed(token, now) || !token.inferred_scopes.is_empty() {
             return None;
@@ -92,22 +91,22 @@ impl NothingSeen {
     }
 }
 
-/// The earliest day on which an observation that still runs at `now` can have begun.
+/// The earliest day on which an observation that is still running at `now` can have begun.
 fn first_observed_day(token: &Token, now: Timestamp) -> Day {
     let earliest = now.minus(DAY * AUTOSCOPE_WINDOW_DAYS).day();
     token.created.map_or(earliest, |created| created.day().max(earliest))
 }
 
-/// Through what a token can create further tokens, as long as its owner has permission to use tokens.
+/// What lets a token create other tokens, if its owner has permission to use tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum TokenCreation {
-    /// Not at all: its scopes do not include it.
+    /// Nothing: its scopes do not allow it.
     No,
     /// Full access.
     FullAccess,
     /// The scope [`AUTHENTICATION`].
     Scope,
-    /// Its list of scopes is empty. What that allows is documented nowhere, so it counts as if it could.
+    /// An empty list of scopes. What that allows is not documented, so it counts as allowing it.
     EmptyList,
 }
 
@@ -122,22 +121,22 @@ impl TokenCreation {
     }
 }
 
-/// What the workspace reports about how a token got its scopes.
+/// What the workspace reports about the origin of a token's scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ScopeOrigin {
-    /// Nothing: no state, and no scope that it used.
+    /// Neither a state nor used scopes.
     Nothing,
-    /// No state, but scopes that it used.
+    /// No state, but used scopes.
     NoState,
     Observed,
     Limited,
     Manual,
-    /// A state of which only the name is known.
+    /// A state with an undocumented meaning.
     Undocumented,
 }
 
-/// Everything about the scopes of one token that a filter can ask for. There are few distinct ones, so that a byte for
-/// each token is enough.
+/// Everything about a token's scopes that filters can ask for. There are so few distinct values that one byte per token
+/// can index them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ScopeFacts {
     pub(super) reported: ScopeOrigin,
@@ -148,12 +147,12 @@ pub(crate) struct ScopeFacts {
 }
 
 impl ScopeFacts {
-    /// What is known about the use of an observed token of which no scope was seen.
+    /// What is known about the use of an observed token without any observed scope.
     pub(crate) fn nothing_seen(&self) -> Option<NothingSeen> {
         self.nothing_seen
     }
 
-    /// The facts at `now`. `None` for a token that is not active: it can no longer do anything.
+    /// The facts at `now`. `None` for a token that is not active, since it can no longer do anything.
     pub(crate) fn of(token: &Token, now: Timestamp) -> Option<Self> {
         if token.status(now) != Status::Active {
             return None;
@@ -176,8 +175,8 @@ impl ScopeFacts {
     }
 }
 
-/// Whether the workspace proposes fewer scopes than the token has, computed from its past use. A token that is observed
-/// gets what was observed instead.
+/// Whether the workspace proposes fewer scopes than the token has, based on its past use. This does not apply to an
+/// observed token, which gets the observed scopes instead.
 pub fn has_proposal(token: &Token) -> bool {
     let proposed = |scope: &String| scope != ALL_APIS && token.backfill_scopes.contains(scope);
     let loses_some = match token.scopes.as_deref() {
@@ -187,18 +186,18 @@ pub fn has_proposal(token: &Token) -> bool {
     token.autoscope != Some(AutoscopeState::Running) && !token.backfill_scopes.is_empty() && loses_some
 }
 
-/// What a token is about to keep and to lose: at the end of the observation, or by the proposal of the workspace.
+/// The scopes that a token will keep and lose: at the end of the observation, or by the workspace's proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeseenScopes {
-    /// The scopes that it has and was seen to use. Empty if none was seen.
+    /// The granted scopes that it uses. Empty if no use was seen.
     pub keeps: Vec<String>,
-    /// The granted scopes that it was not seen to use; for full access, `all-apis`. `None` if that is unknown: no scope
-    /// was seen, or its list of scopes is empty, and what either leads to is documented nowhere.
+    /// The granted scopes that it does not use; for full access, `all-apis`. `None` if unknown: no use was seen, or the
+    /// list of scopes is empty; the consequences of either are not documented.
     pub loses: Option<Vec<String>>,
 }
 
 impl ForeseenScopes {
-    /// For a token that is active, and observed or with a proposal; `None` for any other.
+    /// For an active token that is observed or has a proposal; `None` for any other token.
     pub fn of(token: &Token, now: Timestamp) -> Option<Self> {
         let used = match is_observed(token, now) {
             true => &token.inferred_scopes,

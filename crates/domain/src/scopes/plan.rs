@@ -1,4 +1,4 @@
-//! What a change of many tokens does to the scopes of one: the scopes that it was seen with, and those that are set.
+//! The plan for one token in a bulk change of scopes: the scopes that it had, and the scopes to set.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use super::{ALL_APIS, ScopeDiff, ScopeReduction, are_same_scopes, grants_all};
 use crate::{AutoscopeState, Token};
 
-/// The granted scopes of a token at one moment. Lists are compared as sets, since the workspace sorts them. No list and
-/// an empty list are not the same: the former is full access, and what the latter means is documented nowhere.
+/// The granted scopes of a token at one moment. Lists are compared as sets, because the workspace sorts them. A missing
+/// list is not the same as an empty one: the former means full access, and the meaning of the latter is not documented.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GrantedScopes {
     /// The workspace reported no list: full access.
@@ -18,7 +18,7 @@ pub enum GrantedScopes {
 }
 
 impl GrantedScopes {
-    /// As the workspace reports them.
+    /// The scopes as the workspace reports them.
     pub fn of(scopes: Option<&[String]>) -> Self {
         scopes.map_or(Self::NoList, |scopes| Self::List(scopes.iter().cloned().collect()))
     }
@@ -31,7 +31,7 @@ impl GrantedScopes {
         }
     }
 
-    /// In one line, as [`super::format_scopes`] writes them.
+    /// As one line, like [`super::format_scopes`].
     pub fn text(&self) -> String {
         super::format_scopes(self.names().as_deref())
     }
@@ -45,11 +45,11 @@ impl GrantedScopes {
 /// The change of one token's scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopesPlan {
-    /// The scopes that the token had when the change was planned. With others it is not changed.
+    /// The scopes that the token had when the change was planned. If they differ later, the token is not changed.
     pub before: GrantedScopes,
-    /// The state of its automatic scopes then; `None` if the workspace reported none.
+    /// The state of automatic scopes at that time; `None` if the workspace reported none.
     pub state_before: Option<AutoscopeState>,
-    /// The scopes to set, in alphabetical order. At least one: an empty list must not be sent.
+    /// The scopes to set, in alphabetical order. Never empty: an empty list must not be sent.
     pub after: Vec<String>,
 }
 
@@ -59,25 +59,25 @@ pub struct ScopesPlan {
 pub enum ScopesSkip {
     /// The token is not listed, or its row could not be read.
     NotListed,
-    /// The workspace reports no scope that the token uses and has.
+    /// The workspace reports no granted scope as used.
     NoProposal,
     /// The token uses all of its scopes.
     NothingToLose,
-    /// The list of its scopes is empty, and what that means is not documented.
+    /// Its list of scopes is empty, and what that means is not documented.
     EmptyList,
-    /// What the state of its automatic scopes means is not documented.
+    /// The meaning of its state of automatic scopes is not documented.
     StateNotDocumented,
-    /// The token used an API that no scope covers, so that it would lose it.
+    /// It used an API that no scope covers, and would lose access to that API.
     ApiNotCovered,
-    /// Its scopes have been set by hand, so that they are kept already.
+    /// Its scopes were set by hand, so they are kept anyway.
     SetByHand,
-    /// Its scopes were changed since the change that is to be put back.
+    /// Its scopes were changed after the change that is to be undone.
     ChangedSince,
-    /// It has the scopes that are to be put back.
+    /// It already has the scopes that are to be restored.
     HasThemAlready,
     /// The scopes that it had before are not stored completely.
     BeforeNotStored,
-    /// The change that is to be put back did not change what the token can do.
+    /// The change to undo did not affect what the token can do.
     NothingToPutBack,
 }
 
@@ -98,11 +98,12 @@ impl ScopesPlan {
         }
     }
 
-    /// Sets the scopes that the token has, so that the platform no longer changes them by itself
+    /// Sets the scopes that the token already has, so that the platform no longer changes them automatically
     /// (<https://docs.databricks.com/aws/en/dev-tools/auth/pat>).
     ///
     /// # Errors
-    /// If that is not needed, or no list can be sent for it.
+    ///
+    /// If that is not needed, or such a list cannot be sent.
     pub fn keep(token: &Token) -> Result<Self, ScopesSkip> {
         if token.autoscope == Some(AutoscopeState::UserSelected) {
             return Err(ScopesSkip::SetByHand);
@@ -110,10 +111,11 @@ impl ScopesPlan {
         Self::restore(token, &GrantedScopes::of(token.scopes.as_deref()))
     }
 
-    /// Sets the scopes that the workspace has seen the token use, of those that it has.
+    /// Sets the granted scopes that the workspace has seen the token use.
     ///
     /// # Errors
-    /// If the workspace proposes nothing, or that cannot be relied on.
+    ///
+    /// If the workspace proposes nothing, or its proposal is not reliable.
     pub fn narrow(token: &Token) -> Result<Self, ScopesSkip> {
         match &token.autoscope {
             Some(AutoscopeState::ApiNotCovered) => return Err(ScopesSkip::ApiNotCovered),
@@ -135,11 +137,12 @@ impl ScopesPlan {
         })
     }
 
-    /// Puts back the scopes that the token had `before` a change that set it to those in `written`. Both are `None` if
-    /// they are not stored completely.
+    /// Restores the scopes that the token had `before` a change that set it to those in `written`. Either is `None` if
+    /// it is not stored completely.
     ///
     /// # Errors
-    /// If the token has other scopes by now, or it is not known which to put back.
+    ///
+    /// If the token has other scopes now, or it is not known which scopes to restore.
     pub fn put_back(
         token: &Token,
         before: Option<&GrantedScopes>,
@@ -162,7 +165,7 @@ impl ScopesPlan {
         Self::restore(token, before)
     }
 
-    /// Sets `scopes`. Full access without a list can only be asked for openly.
+    /// Sets `scopes`. Full access without a list has to be requested explicitly.
     fn restore(token: &Token, scopes: &GrantedScopes) -> Result<Self, ScopesSkip> {
         let after = scopes.names().unwrap_or_else(|| vec![ALL_APIS.to_owned()]);
         match after.is_empty() {
@@ -171,7 +174,7 @@ impl ScopesPlan {
         }
     }
 
-    /// The scopes that the token loses. A token that gets full access loses none.
+    /// The scopes that the token loses: none if it gets full access.
     pub fn loses(&self) -> Vec<String> {
         match grants_all(Some(&self.after)) {
             true => Vec::new(),
@@ -179,7 +182,7 @@ impl ScopesPlan {
         }
     }
 
-    /// The scopes that the token gains. A token that had full access gains none.
+    /// The scopes that the token gains: none if it had full access.
     pub fn gains(&self) -> Vec<String> {
         match grants_all(self.before.names().as_deref()) {
             true => Vec::new(),
@@ -196,19 +199,19 @@ impl ScopesPlan {
         self.before.grants_same_as(&self.after)
     }
 
-    /// Whether the token had no list or `all-apis`, and is to have `all-apis`. No source says that a workspace accepts
-    /// that.
+    /// Whether the token had no list or `all-apis`, and is set to `all-apis`. It is not documented that workspaces
+    /// accept that.
     pub fn asks_for_all(&self) -> bool {
         grants_all(Some(&self.after))
     }
 
-    /// Whether the token has the scopes that were planned.
+    /// Whether the token has the planned scopes.
     pub fn is_set(&self, token: &Token) -> bool {
         are_same_scopes(token.scopes.as_deref(), Some(&self.after))
     }
 
-    /// Whether the token has the planned scopes and they are known to be set by hand. What the token can do shows the
-    /// change too, unless it can do the same as before.
+    /// Whether the token has the planned scopes, and the change is confirmed by the state "set by hand" or by different
+    /// abilities of the token.
     pub fn is_confirmed(&self, token: &Token) -> bool {
         let is_by_hand = token.autoscope == Some(AutoscopeState::UserSelected);
         self.is_set(token) && (is_by_hand || !self.keeps_all())
@@ -219,8 +222,8 @@ impl ScopesPlan {
         self.before == GrantedScopes::of(token.scopes.as_deref())
     }
 
-    /// Whether the token is as it was when the change was planned: with the same scopes, not set by hand since, and
-    /// still observed if it was. Someone who sets the same scopes by hand has decided about them.
+    /// Whether the token is as it was when the change was planned: the same scopes, not set by hand since, and still
+    /// observed if it was. Setting the same scopes by hand counts as a change, because someone has decided about them.
     pub fn is_unchanged(&self, token: &Token) -> bool {
         let (then, now) = (self.state_before.as_ref(), token.autoscope.as_ref());
         let is_set_by_hand = now == Some(&AutoscopeState::UserSelected) && then != now;
@@ -228,8 +231,8 @@ impl ScopesPlan {
         self.has_old_scopes(token) && !is_set_by_hand && !is_no_longer_observed
     }
 
-    /// Whether narrowing the token now would still leave it no more than these scopes. If not, it was seen to use
-    /// another one since, and would lose it.
+    /// Whether narrowing the token now would keep no scope outside this plan. If not, the token has used another scope
+    /// since, and would lose it.
     pub fn covers_use(&self, token: &Token) -> bool {
         Self::narrow(token).is_ok_and(|now| now.after.iter().all(|scope| self.after.contains(scope)))
     }
@@ -305,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_change_wrote_and_what_is_stored_is_put_back() {
+    fn only_stored_scopes_of_an_unchanged_token_are_restored() {
         let sql = names(&["sql"]);
         let now = token(Some(&["sql"]), &[], Some(AutoscopeState::UserSelected));
         let had = GrantedScopes::of(Some(&names(&["sql", "jobs"])));

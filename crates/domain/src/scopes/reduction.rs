@@ -3,20 +3,19 @@
 use super::{ALL_APIS, grants_all, scope_uses};
 use crate::Token;
 
-/// What a token would keep and lose if its scopes were reduced to those that the workspace has seen it use.
+/// What a token would keep and lose if its scopes were reduced to those that it uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeReduction {
     /// The scopes that it uses.
     pub keeps: Vec<String>,
-    /// The granted scopes that it has not been seen to use. For full access, `all-apis`.
+    /// The granted scopes that it does not use. For full access, `all-apis`.
     pub loses: Vec<String>,
 }
 
 impl ScopeReduction {
-    /// The reduction. `None` if the workspace has not seen the token use any scope, or it would lose none: then there
-    /// is nothing to suggest.
+    /// The reduction. `None` if no use is known, or the token would lose no scope: then there is nothing to suggest.
     pub fn of(token: &Token) -> Option<Self> {
-        // What an empty list grants is documented nowhere.
+        // What an empty list grants is not documented.
         if token.scopes.as_ref().is_some_and(Vec::is_empty) {
             return None;
         }
@@ -26,7 +25,7 @@ impl ScopeReduction {
             let is_used = scope.name != ALL_APIS && (scope.inferred || scope.backfilled);
             match is_used {
                 true if has_all || scope.granted => keeps.push(scope.name),
-                // It has been refused already.
+                // This scope was not granted, so its use was refused.
                 true => {}
                 false => loses.push(scope.name),
             }

@@ -1,4 +1,4 @@
-//! The filters by how a token got its scopes, and by when it is about to lose some.
+//! Filters by the state of a token's scopes, and by how soon it loses some.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -7,13 +7,13 @@ use super::observation::{NarrowingTime, NothingSeen, ScopeFacts, ScopeOrigin, To
 use crate::can_contain_token_value;
 use crate::variants::all;
 
-/// The longest name of a state that can be filtered by, in bytes.
+/// The longest state name that can be filtered by, in bytes.
 const MAX_STATE_NAME_BYTES: usize = 100;
 
-/// Before the name of a state in a URL.
+/// The prefix of a state name in a URL.
 const NAMED: &str = "state:";
 
-/// What is known about the scopes of a token. An active token can have several of these; any other has none.
+/// What is known about a token's scopes. Several of these can apply to an active token, and none to any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum ScopeState {
@@ -25,27 +25,27 @@ pub enum ScopeState {
     Manual,
     /// The workspace proposes fewer scopes; see [`super::has_proposal`].
     Proposal,
-    /// It is observed and expires before the platform would take scopes away.
+    /// It is observed, but expires before the platform removes scopes.
     ExpiresBefore,
-    /// It is observed, and when that ends is unknown.
+    /// It is observed, and the end of the observation is unknown.
     EndUnknown,
     /// It is observed, and no scope was seen in use.
     NothingSeen,
-    /// The same, and it was used before; see [`NothingSeen::UsedBefore`].
+    /// Like [`Self::NothingSeen`], and it was last used before the observation; see [`NothingSeen::UsedBefore`].
     UsedBefore,
-    /// The same, and it was used since; see [`NothingSeen::UsedSince`].
+    /// Like [`Self::NothingSeen`], and it was used during the observation; see [`NothingSeen::UsedSince`].
     UsedSince,
-    /// It can create further tokens, or may be able to.
+    /// It can create tokens, or may be able to.
     CanCreateTokens,
     /// It has full access.
     FullAccess,
-    /// It has no full access, but the scope with which it can create tokens.
+    /// It does not have full access, but the scope that allows creating tokens.
     Authentication,
-    /// Its list of scopes is empty, which is not documented.
+    /// Its list of scopes is empty. What that means is not documented.
     EmptyList,
-    /// The workspace reports a state of which the meaning is not documented.
+    /// The workspace reports a state with an undocumented meaning.
     Undocumented,
-    /// The workspace reports no state, and no scope that it used.
+    /// The workspace reports neither a state nor used scopes.
     NotReported,
 }
 
@@ -103,15 +103,15 @@ impl ScopeState {
 /// A filter by the state of the scopes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ScopeStateFilter {
-    /// What is known about the scopes.
+    /// A documented state, or another known fact about the scopes.
     Is(ScopeState),
-    /// The state without documented meaning that has exactly this [`crate::AutoscopeState::name`].
+    /// The undocumented state with exactly this [`crate::AutoscopeState::name`].
     Named(String),
 }
 
 impl ScopeStateFilter {
-    /// The filter by the name of a state. `None` if the name cannot be part of a URL: it is too long, could be a token
-    /// value, or is not made of letters, digits and underscores.
+    /// The filter by the name of a state. `None` if the name must not be part of a URL: it is too long, could be a
+    /// token value, or contains characters other than letters, digits and underscores.
     pub fn named(name: &str) -> Option<Self> {
         let is_usable = !name.is_empty()
             && name.len() <= MAX_STATE_NAME_BYTES
@@ -143,7 +143,7 @@ impl ScopeStateFilter {
         }
     }
 
-    /// Whether a token with these facts can pass. That of a name depends on the token's state too.
+    /// Whether a token with these facts can pass. For a named state, the token's own state has to be compared too.
     pub(crate) fn matches(&self, facts: &ScopeFacts) -> bool {
         match self {
             Self::Is(state) => state.matches(facts),
@@ -151,7 +151,7 @@ impl ScopeStateFilter {
         }
     }
 
-    /// The name that the state of a token has to have.
+    /// The state name to look for.
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::Is(_) => None,
@@ -160,7 +160,7 @@ impl ScopeStateFilter {
     }
 }
 
-/// Within how many days the platform is about to take scopes away from a token. What is due already is within both.
+/// How soon the platform removes scopes from a token. Overdue removals count for both windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 pub enum NarrowsWithin {
     /// 7 × 24 hours.

@@ -17,7 +17,7 @@ pub(super) struct Site {
     pub(super) css: SiteFile,
     /// The part of `css` that the token list needs. Only ever inline.
     pub(super) token_list_css: SiteFile,
-    /// The style sheet for paper and the files of `public/`, served under their own names.
+    /// The style sheet for printing and the files of `public/`, served under their own names.
     pub(super) public: Vec<SiteFile>,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct SiteFile {
     content: Vec<u8>,
     /// SHA-256 of the content, in hexadecimal.
     sha256: String,
-    /// Whether the path changes with the content, so that a browser can cache the file forever.
+    /// Whether the path changes with the content, so that browsers can cache the file forever.
     immutable: bool,
 }
 
@@ -182,7 +182,7 @@ fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     Ok(compressed)
 }
 
-/// Where the brotli-compressed copy of a file is.
+/// The path of a file's brotli-compressed copy.
 fn compressed_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".br");

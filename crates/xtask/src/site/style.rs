@@ -1,7 +1,7 @@
 //! Bundles the style sheet: its `@import`s become one file, which is minified.
 //!
-//! No browser targets are given, so modern CSS (`light-dark()`, `@layer`, nesting) stays as written. The browsers that
-//! the console supports understand it.
+//! No browser targets are set, so modern CSS (`light-dark()`, `@layer`, nesting) stays as written. The supported
+//! browsers understand it.
 
 use std::fmt::Display;
 use std::path::Path;

@@ -13,17 +13,18 @@ use crate::process;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What a page loads: a JavaScript module that exports `default` and `start`, and the WebAssembly that
-/// it starts.
+/// The files that a page loads: a JavaScript module that exports `default` and `start`, and the WebAssembly that it
+/// starts.
 pub(super) struct Bundle {
     pub(super) js: Vec<u8>,
     pub(super) wasm: Vec<u8>,
 }
 
-/// Makes sure that Rust can compile for the browser. If the target is missing, installs it with rustup.
+/// Ensures that Rust can compile for the browser. Installs a missing target with rustup.
 ///
 /// # Errors
-/// If the target is missing and rustup is missing or fails. The message says what to install.
+///
+/// If the target is missing, and rustup is missing or fails. The message says what to install.
 pub(crate) fn ensure_target() -> Result<()> {
     let libraries = process::output(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]))?;
     if Path::new(libraries.trim()).is_dir() {
@@ -61,7 +62,7 @@ pub(crate) fn cargo(checkout: &Checkout, subcommand: &str) -> Command {
 }
 
 /// Shortens the paths of source files in panic messages. This makes the bundle smaller and identical on every machine,
-/// and it reveals nothing about the machine that built it.
+/// and hides the directories of the build machine.
 fn path_remapping(checkout: &Checkout) -> String {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -99,7 +100,7 @@ pub(super) fn bind(compiled: &Path, name: &str) -> Result<Bundle> {
     {
         bail!("the site must not contain JavaScript of other crates, and one adds {file}: see xtask's site/wasm.rs");
     }
-    // Removes only comments and white space. Renaming would save another half kilobyte and need a hundred crates.
+    // Removes only comments and white space. Renaming would save another half kilobyte, but need a hundred crates.
     let js = minifier::js::minify(output.js()).map_err(|reason| anyhow!("cannot minify the JavaScript: {reason}"))?;
     Ok(Bundle {
         js: js.to_string().into_bytes(),

@@ -63,8 +63,8 @@ pub(super) fn run(
     }
 }
 
-/// The tests that `end2end/postgres.config.ts` chooses: on one instance, and on two if nginx is there. The Rust tests
-/// list what needs nginx.
+/// Runs the tests that `end2end/postgres.config.ts` selects: on one instance, and on two if nginx is available. The
+/// Rust tests report what needs nginx.
 fn main_journey_on_postgres(
     report: &mut Report,
     checkout: &Checkout,
@@ -86,8 +86,8 @@ fn main_journey_on_postgres(
     });
 }
 
-/// The tests that `end2end/firefox.config.ts` chooses. Without Firefox they are listed as not run, and fail if they are
-/// required.
+/// Runs the tests that `end2end/firefox.config.ts` selects. Without Firefox they are listed as not run, and fail if
+/// they are required.
 fn main_journey_in_firefox(
     report: &mut Report,
     checkout: &Checkout,
@@ -112,7 +112,7 @@ fn main_journey_in_firefox(
     });
 }
 
-/// `playwright test` with the programs that the tests start. It empties the folder `results` in `target` first.
+/// `playwright test` with the programs that the tests start. Empties the folder `results` in `target` first.
 fn playwright(checkout: &Checkout, programs: &Programs, results: &str) -> Command {
     let mut playwright = npx(&checkout.root.join("end2end"), "playwright");
     playwright
@@ -137,7 +137,7 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
     })
 }
 
-/// A program in `node_modules`. Never downloads one.
+/// A command that runs a program in `node_modules`. It never downloads one.
 pub(crate) fn npx(folder: &Path, program: &str) -> Command {
     let mut command = Command::new("npx");
     command.args(["--no-install", program]).current_dir(folder);

@@ -25,7 +25,7 @@ pub(super) fn formatting() -> Result<()> {
     process::run(process::cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// Clippy on the code for the host and on the code for the browser.
+/// Runs Clippy on the code for the host and on the code for the browser.
 pub(super) fn lints(report: &mut Report, checkout: &Checkout, site: Option<&Path>) {
     report.step("lints", site, |site| {
         process::run(
@@ -83,7 +83,7 @@ pub(super) fn tests(report: &mut Report, site: Option<&Path>, server: Option<&Te
     });
 }
 
-/// The whole fault table (`server/tests/http/rules/fault_table.rs`), whatever the environment says.
+/// Runs the whole fault table (`server/tests/http/rules/fault_table.rs`), regardless of the environment.
 pub(crate) fn fault_table(report: &mut Report, site: Option<&Path>) {
     report.step("the fault table", site, |site| {
         let mut command = Runner::find().command();
@@ -95,7 +95,7 @@ pub(crate) fn fault_table(report: &mut Report, site: Option<&Path>) {
     });
 }
 
-/// The tests of two instances (`server/tests/program/instances.rs`), ten times as long.
+/// Runs the tests of two instances (`server/tests/program/instances.rs`), ten times as long.
 pub(crate) fn instances(report: &mut Report, site: Option<&Path>, server: &TestServer) {
     report.step("two instances", site, |site| {
         let mut command = Runner::find().command();
@@ -105,7 +105,7 @@ pub(crate) fn instances(report: &mut Report, site: Option<&Path>, server: &TestS
     });
 }
 
-/// Whether this user can mount a file system, which the test of a full disk does.
+/// Whether this user can mount a file system, as the test of a full disk does.
 fn can_mount() -> bool {
     let run = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
     tempfile::tempdir().is_ok_and(|folder| {
@@ -114,7 +114,7 @@ fn can_mount() -> bool {
     })
 }
 
-/// How many tests run in parallel for each processor. Most of the time they wait for a response or a timeout.
+/// How many tests run in parallel per processor. They mostly wait for responses and timeouts.
 const TESTS_PER_PROCESSOR: usize = 4;
 
 /// Runs the Rust tests: nextest, which starts a process for each test, if it is installed; otherwise Cargo.
@@ -154,8 +154,8 @@ impl Runner {
     }
 }
 
-/// The profile that this program was compiled with, from the name of its folder. Its tests then use the dependencies
-/// that are already compiled.
+/// The profile that this program was compiled with, from the name of its folder. Tests in the same profile use the
+/// dependencies that are already compiled.
 fn own_profile() -> Result<String> {
     let program = env::current_exe().context("cannot find the path of this program")?;
     let folder = program.parent().and_then(Path::file_name).unwrap_or_default();
@@ -166,7 +166,7 @@ fn own_profile() -> Result<String> {
     })
 }
 
-/// Every Cargo command gets the same site, so that none of them compiles the server again.
+/// Sets the same site for every Cargo command, so that none of them recompiles the server.
 fn with_site<'a>(command: &'a mut Command, site: &Path) -> &'a mut Command {
     command.env(SITE_VARIABLE, site)
 }

@@ -1,4 +1,4 @@
-//! Tests the demo workspace with the vendor's own Python SDK, which does not share our reading of the API.
+//! Tests the demo workspace with the vendor's own Python SDK, which does not depend on our interpretation of the API.
 
 use std::fs;
 use std::path::PathBuf;

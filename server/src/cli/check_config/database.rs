@@ -1,4 +1,4 @@
-//! What `check-config` reports about the database and the keys of the credentials in it.
+//! What `check-config` reports about the database and its sealing keys.
 
 use std::path::Path;
 
@@ -10,10 +10,11 @@ use store::{
 use super::Report;
 use crate::config::{ConfigError, ServeArgs};
 
-/// Reports where the database is, and checks a PostgreSQL database and the sealing keys.
+/// Reports the location of the database, and checks a PostgreSQL database and the sealing keys.
 ///
 /// # Errors
-/// If it is not clear where the database is, or the keys do not fit that place: `serve` would not start.
+///
+/// If the location is ambiguous, or the keys do not belong to it: `serve` would not start.
 pub(super) async fn check(report: &mut Report, arguments: &ServeArgs) -> Result<(), ConfigError> {
     let location = arguments.database.location()?;
     arguments.sealing.reseals(&location)?;
@@ -48,7 +49,7 @@ fn describe_data_dir(dir: &Path) -> String {
     format!("{} ({database})", dir.display())
 }
 
-/// Creates no key: `serve` does, if one is missing and the database is in the data directory.
+/// Does not create a missing key: `serve` does, if the database is in the data directory.
 fn describe_key(arguments: &ServeArgs, location: &DatabaseLocation) -> Result<String, String> {
     let configured = arguments.sealing.key_for(location).map_err(|error| error.to_string())?;
     let dir = &arguments.database.data_dir;
@@ -136,8 +137,8 @@ fn writing(found: &PostgresReport) -> Result<String, String> {
 
 fn pooling(found: &PostgresReport) -> Result<String, String> {
     match found.pooling {
-        Pooling::Session => Ok("each connection has a session of its own".to_owned()),
-        Pooling::Unknown => Ok("unknown: a second connection got no answer in time".to_owned()),
+        Pooling::Session => Ok("each connection has its own session".to_owned()),
+        Pooling::Unknown => Ok("unknown: a second connection got no response in time".to_owned()),
         Pooling::Transaction => Err(
             "a pooler gives each transaction another session, as PgBouncer does with pool_mode = transaction. Connect \
              to the server itself, or set pool_mode = session."
@@ -146,7 +147,7 @@ fn pooling(found: &PostgresReport) -> Result<String, String> {
     }
 }
 
-/// Whether the given keys include the one with the stored ID.
+/// Whether the given keys include the one whose ID is stored.
 fn stored_key(arguments: &ServeArgs, url: &PostgresUrl, stored: &str) -> Result<String, String> {
     let location = DatabaseLocation::from(url.clone());
     let Ok(Some(key)) = arguments.sealing.key_for(&location) else {

@@ -4,7 +4,7 @@ use crate::support::{ACME, Browser, Database, Response, Site};
 
 const PAGE: &str = "/w/acme-prod/activity";
 
-/// Adds this many operations, one for each second of 2026. The target is their number.
+/// Adds this many operations, one per second of 2026. The target of each is its number.
 async fn add(site: &Site, count: u32) {
     let statement = format!(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < {count})
@@ -17,7 +17,7 @@ async fn add(site: &Site, count: u32) {
     Database::open(site.data_dir()).await.execute(&statement).await;
 }
 
-/// The page that the link with this text leads to.
+/// The page behind the link with this text.
 async fn follow(browser: &Browser, page: &Response, link: &str) -> Response {
     let (before, _) = page.body.split_once(&format!(">{link}</a>")).unwrap();
     let (_, href) = before.rsplit_once("href=\"").unwrap();
@@ -78,7 +78,7 @@ async fn the_days_filter_stays_in_the_form_the_links_and_the_exports() {
         .get(&format!("{PAGE}?from=2026-02-30&to=soon&before=x&after=-1"))
         .await;
     invalid.assert_shows(&["target 259200"]);
-    // More is listed than was asked for, so that nothing is exported.
+    // The list shows more than was requested, so exports are refused.
     invalid.assert_shows(&["not valid and were ignored: From, To.", "Exports are not available"]);
     invalid.assert_has_none(&["activity.csv"]);
     for parameters in ["from=2026-02-30", "to=soon", "outcome=fine"] {
@@ -98,7 +98,7 @@ async fn the_days_filter_stays_in_the_form_the_links_and_the_exports() {
 }
 
 #[tokio::test]
-async fn a_search_that_ends_early_says_how_far_it_looked_and_goes_on() {
+async fn a_search_that_ends_early_says_how_far_it_looked_and_can_be_continued() {
     let site = Site::start().await;
     add(&site, store::MAX_SEARCHED + 60).await;
     let browser = site.sign_in().await;
@@ -117,7 +117,7 @@ async fn a_search_that_ends_early_says_how_far_it_looked_and_goes_on() {
     rest.assert_shows(&["No older activity matches your filters", "Newest"]);
     rest.assert_lacks(&["Searched back to"]);
 
-    // An export looks at everything.
+    // An export searches all entries.
     let json = browser.get("/w/acme-prod/activity.json?q=target+6").await;
     let found: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
     assert_eq!(found.len(), 11_111);
@@ -128,8 +128,8 @@ async fn a_search_that_ends_early_says_how_far_it_looked_and_goes_on() {
 
 const BULK: &str = "00000000000000000000000000000001";
 
-/// Adds a bulk revocation that began at the start of 2026-01-02 in UTC, with one token each second after that, of which
-/// the last ones failed. `counts` is what was recorded of it.
+/// Adds a bulk revocation that started at midnight UTC on 2026-01-02 and revoked one token per second; the last tokens
+/// failed. `counts` is the recorded result.
 async fn add_bulk(site: &Site, tokens: u32, failed: u32, counts: &str) {
     let columns = "(at, workspace, operation, phase, actor, kind, target, was, wanted, reason, outcome, detail, \
                    request_id, hash)";
@@ -182,7 +182,7 @@ async fn a_bulk_revocation_is_one_row_that_unfolds_whatever_its_size_is() {
         "7 failed",
     ]);
     page.assert_has(&[&format!("href=\"/w/{ACME}/bulk-revocations/{BULK}\"")]);
-    // What failed comes first.
+    // Failed tokens come first.
     let (failed, revoked) = (
         page.body.find("comment 51 (").unwrap(),
         page.body.find("comment 50 (").unwrap(),
@@ -218,7 +218,7 @@ async fn the_tokens_of_a_bulk_revocation_are_counted_as_they_are_listed_if_its_s
                 .replace("Kowalski revoked", "Kowalski tried to revoke")
         ]
     );
-    // More than a page stands for.
+    // There are more rows than a page shows.
     let first = browser.get(PAGE).await;
     assert_eq!(first.entries().len(), 1);
     first.assert_shows(&["2,043 of 2,050 listed here revoked, 7 failed", "Older"]);
@@ -256,7 +256,7 @@ async fn days_are_those_of_the_chosen_time_zone_in_filters_headings_and_file_nam
     assert_eq!(all[86_399]["at"], "2026-01-01T18:15:00Z");
 }
 
-/// The links of the ranges that are marked as the one in use.
+/// The labels of the ranges that are marked as current.
 fn current_range(page: &Response) -> Vec<&str> {
     let (_, ranges) = page.body.split_once("class=\"segments\"").unwrap();
     let (ranges, _) = ranges.split_once("</nav>").unwrap();

@@ -9,14 +9,14 @@ use crate::support::{ACME, Browser, Response, Setup, Site, TOKENS_API, TOKENS_PA
 
 const DRAFT: &str = "/api/bulk_revocations/draft?workspace=acme-prod";
 
-/// The checkboxes of a list of tokens, and the fields that carry the rest of the selection.
+/// The checkboxes of a list of tokens, and the hidden fields with the rest of the selection.
 pub(crate) struct List {
-    /// The value of each checkbox: the beginning of a token ID.
+    /// The value of each checkbox: the start of a token ID.
     pub(crate) boxes: Vec<String>,
     pub(crate) checked: usize,
     /// The fingerprint of the filters that the selection belongs to.
     pub(crate) of: String,
-    /// What is selected on other pages.
+    /// The selected tokens on other pages.
     other_pages: Option<String>,
     pub(crate) page: Response,
 }
@@ -55,7 +55,7 @@ pub(crate) async fn draft(browser: &Browser, fields: &[(&str, &str)]) -> Respons
     browser.submit(TOKENS_PAGE, DRAFT, fields).await
 }
 
-/// The page of a bulk revocation once it has ended.
+/// The page of a bulk revocation after its end.
 async fn wait_until_ended(browser: &Browser, bulk: &str) -> Response {
     let mut page = browser.get(bulk).await;
     for _ in 0..500 {
@@ -68,7 +68,7 @@ async fn wait_until_ended(browser: &Browser, bulk: &str) -> Response {
     page
 }
 
-/// A console with `count` tokens whose comments begin with "doomed".
+/// A console with `count` tokens whose comments start with "doomed".
 pub(crate) async fn start_with_doomed(count: usize) -> Site {
     let site = Site::start().await;
     for n in 0..count {
@@ -91,12 +91,12 @@ async fn a_selection_survives_paging() {
     assert_eq!(second.checked, 0);
     let other_pages = second.other_pages.unwrap();
     assert_eq!(other_pages.split(',').count(), 2);
-    // One more here, and back: the hidden field carries the others.
+    // Select one more on this page, and go back: a hidden field carries the others.
     let pairs = format!("sel={other_pages}&sel={}&of={}&page=1", second.boxes[3], second.of);
     let back = open(&browser, &pairs).await;
     back.page.assert_shows(&["3 selected"]);
     assert_eq!(back.checked, 2);
-    // The whole page in addition.
+    // Select the whole page too.
     let with_page = open(&browser, &format!("{pairs}&pick=page")).await;
     assert_eq!(with_page.checked, 50);
     with_page.page.assert_shows(&["51 selected"]);
@@ -113,7 +113,7 @@ async fn rows_can_be_excluded_from_all_that_match() {
     first.page.assert_shows(&[" 60 selected"]);
     let shown = first.page.field("shown").unwrap();
     assert_eq!(shown.split(',').count(), 50);
-    // The button for the next page sends the rows that are ticked: all but two.
+    // The button for the next page submits the ticked rows: all but two.
     let ticked: Vec<_> = first.boxes[2..].iter().map(|row| format!("sel={row}")).collect();
     let second = open(&browser, &format!("{all}&shown={shown}&{}&page=2", ticked.join("&"))).await;
     second.page.assert_shows(&["58 of 60 selected, 2 excluded"]);
@@ -147,7 +147,7 @@ async fn rows_can_be_excluded_from_all_that_match() {
     assert_eq!(left.join(","), excluded);
 }
 
-/// The ID of the token with this handle, as its confirmation page says.
+/// The ID of the token with this handle, from its confirmation page.
 pub(crate) async fn id_of(browser: &Browser, handle: &str) -> String {
     let confirmation = browser.get(&format!("{TOKENS_PAGE}/{handle}/revoke")).await;
     confirmation.field("id").unwrap()
@@ -230,10 +230,10 @@ async fn other_filters_clear_the_selection_and_the_page_says_so() {
     filtered
         .page
         .assert_shows(&[" 0 selected", "Selection cleared because the filters changed."]);
-    // Other filters begin with the first page.
+    // A list with other filters starts at its first page.
     let other_filters = open(&browser, &format!("status=active&of={}&page=2", all.of)).await;
     other_filters.page.assert_shows(&["Showing 1 to 50"]);
-    // Without the filters that it belongs to, a selection of all is empty.
+    // A selection of all tokens without its filters is empty.
     let without_filters = open(&browser, "all=1").await;
     without_filters.page.assert_shows(&[" 0 selected"]);
     let all_matching = open(&browser, &format!("all=1&of={}", all.of)).await;
@@ -369,7 +369,7 @@ async fn a_draft_can_be_opened_by_another_admin_and_unknown_ids_are_not_found() 
     let page = other.get(&bulk).await;
     assert_eq!(page.status, 200);
     page.assert_shows(&[&format!("selected by {} at", credentials.admin.user_name)]);
-    // An auditor cannot start it, and does not see it.
+    // An auditor can neither start nor see it.
     let auditor = site.sign_in_auditor().await;
     assert_eq!(auditor.get(&bulk).await.status, 404);
     assert_eq!(auditor.get(&format!("{bulk}/events")).await.status, 404);

@@ -1,4 +1,4 @@
-//! A bulk revocation while it runs and after it has ended: its events, what its page says, and its report.
+//! A running and a finished bulk revocation: its events, the text of its page, and its report.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use demo_workspace::{Change, Effect, Fault, FaultBody};
 use super::bulk::{draft, id_of, open, start_with_doomed};
 use crate::support::{ACME, Browser, Site, TOKENS_API};
 
-/// The workspace refuses a call, which is not repeated.
+/// A refusal by the workspace, after which the call is not repeated.
 pub(crate) fn refusal() -> Effect {
     Effect::Answer {
         status: 400,
@@ -19,7 +19,7 @@ pub(crate) fn refusal() -> Effect {
     }
 }
 
-/// Waits until the console has finished it, without opening its page.
+/// Waits for the end of a bulk revocation, without opening its page.
 pub(crate) async fn wait_until_finished(site: &Site, bulk: &str) {
     let id: BulkId = bulk.rsplit('/').next().unwrap().parse().unwrap();
     let mut state = BulkState::Running;
@@ -33,7 +33,7 @@ pub(crate) async fn wait_until_finished(site: &Site, bulk: &str) {
     assert_eq!(state, BulkState::Finished);
 }
 
-/// Starts the bulk revocation of all tokens that begin with "doomed", and waits for its end. Returns its path.
+/// Revokes all tokens that start with "doomed" in bulk, and waits for the end. Returns the path of the bulk revocation.
 async fn revoke_doomed(site: &Site, browser: &Browser, count: usize) -> String {
     let list = open(browser, "q=doomed").await;
     let fields = [("q", "doomed"), ("all", "1"), ("of", &list.of)];
@@ -75,7 +75,7 @@ async fn a_failure_is_the_heading_comes_first_and_is_in_the_list_and_the_report(
     page.assert_lacks(&["Finished", "Done."]);
     let (failed, revoked) = (page.body.find("chip danger"), page.body.find("chip ok"));
     assert!(failed.unwrap() < revoked.unwrap(), "what failed comes first");
-    // The bar is not full of what was revoked.
+    // The bar is not full of revoked tokens.
     page.assert_has(&[
         "x=\"0.0%\" width=\"80.0%\" height=\"10\" class=\"revoked\"",
         "x=\"80.0%\" width=\"20.0%\" height=\"10\" class=\"failed\"",
@@ -171,7 +171,7 @@ async fn events_end_with_the_bulk_revocation() {
         text.contains("Stop this bulk revocation") || text.contains("Sent 2"),
         "{text}"
     );
-    // The bar of other pages needs no tokens.
+    // The bar on other pages does not need the tokens.
     let (numbers, tokens) = (format!("{bulk}/events"), format!("{bulk}/events?items=1"));
     let (numbers, events) = tokio::join!(browser.get(&numbers), browser.get(&tokens));
     numbers.assert_has(&["aria-valuenow=\"0\"", "event: state"]);
@@ -187,7 +187,7 @@ async fn events_end_with_the_bulk_revocation() {
     for stream in [&numbers, &events, &after_the_end] {
         let blocks = stream.body.split("\n\n").filter(|block| block.contains("event: "));
         for block in blocks {
-            // A browser drops an event without data.
+            // Browsers ignore an event without data.
             assert!(block.lines().any(|line| line.starts_with("data: ")), "{block}");
         }
     }

@@ -1,5 +1,5 @@
-//! A bulk change of scopes without scripts: the review says what is lost, the page says what became of it, and it can
-//! be put back.
+//! A bulk change of scopes without scripts: the review shows what is lost, the page shows the result, and the change
+//! can be undone.
 
 use demo_workspace::{Change, Fault};
 
@@ -7,7 +7,7 @@ use super::bulk::{draft, open};
 use super::bulk_results::{refusal, wait_until_finished};
 use crate::support::{ACME, Browser, Response, Site, TOKENS_API};
 
-/// Creates a token with these scopes, of which the platform has seen it use some. Returns its ID.
+/// Creates a token with these scopes, some of which it uses. Returns its ID.
 pub(super) fn create(site: &Site, comment: &str, scopes: Option<&[&str]>, used: &[&str]) -> String {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let token_id = site.create_token(comment);
@@ -35,7 +35,7 @@ fn colleague_sets(site: &Site, token: &str, scope: &str) {
     site.demo.change(change).unwrap();
 }
 
-/// Drafts a change of all tokens that begin with "wide". Returns its path.
+/// Drafts a change of all tokens that start with "wide". Returns its path.
 pub(super) async fn draft_wide(browser: &Browser, change: &str) -> String {
     let list = open(browser, "q=wide").await;
     let fields = [
@@ -115,7 +115,7 @@ async fn tokens_are_narrowed_after_a_review_that_says_what_is_lost() {
     page.assert_shows(&["2 were narrowed (confirmed", "Scopes set", "Put back", "Retry 1 failed"]);
     let report = browser.get(&format!("{bulk}/report.csv")).await;
     report.assert_file_name(&format!("{ACME}_bulk-change-{}_", &id[..8]), "Z.csv");
-    // A spreadsheet takes no scope for a formula.
+    // Spreadsheets must not interpret a scope as a formula.
     for cells in [r#","no list","sql""#, r#","jobs, sql","sql""#, r#","'=x, sql","sql""#] {
         assert!(report.body.contains(cells), "{cells}: {}", report.body);
     }
@@ -152,7 +152,7 @@ async fn scopes_are_kept_from_the_page_of_a_token_without_typing_anything() {
     let page = start(&site, &browser, &bulk, "").await;
     assert_eq!(page.h1(), ["The token was set to keep its scopes"]);
     page.assert_lacks(&["Put back"]);
-    // It is set by hand now.
+    // The scopes now count as set by hand.
     let page = browser.get(&format!("/w/{ACME}/tokens/{token}")).await;
     page.assert_lacks(&["Keep current scopes"]);
 }
@@ -195,7 +195,7 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
         "Changed since the review",
         "Tokens that have changed since the review were left as they are.",
     ]);
-    // Neither can succeed.
+    // Retrying cannot succeed for either of them.
     page.assert_has_none(&["/api/bulk_revocations/retry"]);
     browser.get(&narrowing).await.assert_lacks(&["Put back"]);
     let nothing = put_back(&browser, &narrowing).await;
@@ -204,7 +204,7 @@ async fn what_was_narrowed_is_put_back_unless_a_colleague_changed_it() {
 }
 
 #[tokio::test]
-async fn what_was_put_back_is_not_offered_to_be_put_back_again() {
+async fn a_restored_change_is_not_offered_to_be_restored_again() {
     let site = Site::start().await;
     create(&site, "wide full", Some(&["sql", "jobs"]), &["sql"]);
     let browser = site.sign_in().await;
@@ -214,7 +214,7 @@ async fn what_was_put_back_is_not_offered_to_be_put_back_again() {
     let page = start(&site, &browser, &bulk, "").await;
     assert_eq!(page.h1(), ["The token was put back"]);
     browser.get(&narrowing).await.assert_lacks(&["Put back"]);
-    // From a page that is older.
+    // Submitted from an outdated page.
     let nothing = put_back(&browser, &narrowing).await;
     let page = browser.follow(&nothing).await;
     page.assert_shows(&["Nothing is left to put back"]);
@@ -244,7 +244,7 @@ async fn an_auditor_sees_a_change_of_scopes_and_cannot_put_it_back() {
 }
 
 #[tokio::test]
-async fn what_has_changed_since_the_selection_is_named_and_not_counted() {
+async fn tokens_that_changed_since_the_selection_are_named_and_not_counted() {
     let site = Site::start().await;
     let changed = create(&site, "wide changed", None, &["sql"]);
     for comment in ["wide one", "wide two"] {
@@ -297,7 +297,7 @@ async fn a_change_of_scopes_shows_each_persona_what_they_can_see() {
     let other = site.sign_in_to_other_workspace().await;
     for review in &reviews {
         assert_eq!(admin.get(review).await.status, 200, "{review}");
-        // A draft is what someone may change, and nothing to audit.
+        // Drafts are for people who can make changes. There is nothing to audit yet.
         assert_eq!(auditor.get(review).await.status, 404, "{review}");
     }
     for path in reviews.iter().chain([&ended]) {

@@ -1,4 +1,4 @@
-//! Sign-ins of one browser at the same time.
+//! Concurrent sign-ins of one browser.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ fn admin(site: &Site) -> String {
     site.demo.credentials().admin.id.clone()
 }
 
-/// Two tabs of one browser. Which cookie it has in the end depends on the response that it reads last.
+/// Two tabs of one browser. The browser keeps the cookie of the response that it reads last.
 fn two_tabs(site: &Site, browser: &Browser) -> (Browser, Browser) {
     let tabs = (site.browser(), site.browser());
     for tab in [&tabs.0, &tabs.1] {
@@ -25,7 +25,7 @@ async fn a_return_and_a_sign_in_with_a_token_at_the_same_time_both_last() {
     let other_page = "/w/acme-dev/tokens";
     let token = site.token_value();
     let fields = [("workspace", OTHER), ("token", token.as_str()), ("next", "")];
-    // Each is the one that ends last, once.
+    // Let each of the two sign-ins end last once.
     for slow in ["/oidc/v1/token", "/api/2.0/preview/scim/v2/Me"] {
         let browser = site.browser();
         let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
@@ -46,7 +46,7 @@ async fn a_return_and_a_sign_in_with_a_token_at_the_same_time_both_last() {
                 assert_eq!(tab.get(page).await.status, 200, "{slow}: {page}");
             }
         }
-        // Someone who planted the ID from before is signed in to neither.
+        // Someone who planted the old session ID is not signed in to either workspace.
         for page in [TOKENS_PAGE, other_page] {
             assert_eq!(browser.get(page).await.status, 303, "{slow}: {page}");
         }
@@ -69,7 +69,7 @@ async fn two_returns_at_the_same_time_both_last() {
     assert_eq!(two_returned.location(), TOKENS_PAGE);
     for tab in [&first, &second] {
         assert_eq!(tab.get(TOKENS_PAGE).await.status, 200);
-        // Whichever cookie the browser kept, both returns are known: loading one again leads to its page.
+        // Whichever cookie the browser kept, both returns are known: reloading one leads to its page.
         assert_eq!(tab.get(&one).await.location(), "/w/acme-prod/find");
         assert_eq!(tab.get(&two).await.location(), TOKENS_PAGE);
     }
@@ -88,7 +88,7 @@ async fn sign_ins_begun_at_the_same_time_can_both_be_completed() {
         site.choose_at_workspace(&second, TOKENS_PAGE, &admin)
     );
     assert_eq!(first.get(&one).await.location(), "/w/acme-prod/find");
-    // The other tab is of the same browser.
+    // The other tab belongs to the same browser.
     second.set_cookie(first.cookie());
     assert_eq!(second.get(&two).await.location(), TOKENS_PAGE);
 }
@@ -110,7 +110,7 @@ async fn someone_who_planted_a_session_is_not_signed_in_at_the_same_time() {
     let site = Site::start_with(setup).await;
     let other_page = "/w/acme-dev/tokens";
     let is_signed_in = async |browser: &Browser, page| browser.get(page).await.status == 200;
-    // What the attacker plants of theirs: the session of a sign-in that was begun, and the proof with it.
+    // The attacker plants their own session, with a sign-in in progress, and its proof.
     for (planted, is_victim_slow) in [
         (&["pat_console"][..], true),
         (&["pat_console"], false),
@@ -126,7 +126,7 @@ async fn someone_who_planted_a_session_is_not_signed_in_at_the_same_time() {
             let (name, value) = attacker.cookie_named(prefix).unwrap();
             victim.plant_cookie(&name, &value);
         }
-        // A link of the attacker's to the start gives a new proof too.
+        // The attacker's link to the start of a sign-in sets a new proof too.
         victim
             .get(if follows_link {
                 "/sign-in/oauth?workspace=acme-prod"

@@ -31,7 +31,7 @@ fn entry(n: usize) -> ActivityEntry {
 #[tokio::test]
 async fn an_export_has_every_matching_entry() {
     let site = Site::start().await;
-    // More than are read in one batch.
+    // More operations than one batch contains.
     for n in 0..1203 {
         site.store.append(&entry(n)).await.unwrap();
     }
@@ -71,7 +71,7 @@ async fn exports_require_permission() {
     assert_eq!(other.status, 303, "signed in to another workspace only");
     assert_eq!(browser.get("/w/nowhere/activity.csv").await.status, 404);
     site.demote_admin();
-    // The proof that they are an admin ends with the first refusal.
+    // The proof of being an admin ends with the first refusal.
     browser.get(&format!("/w/{ACME}/settings/advanced")).await;
     let demoted = browser.get(CSV).await;
     assert_eq!(demoted.status, 403);

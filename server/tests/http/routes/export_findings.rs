@@ -1,4 +1,4 @@
-//! The findings as CSV and JSON: as many open rows as the page counts, and what is accepted.
+//! The findings as CSV and JSON: as many open rows as the page counts, and the accepted ones.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ async fn each_number_of_the_page_is_the_number_of_its_open_rows() {
     for (id, count, _) in &lists {
         assert_eq!(open.get(id), Some(count), "{id}");
     }
-    // Those about the workspace have a row, too.
+    // Findings about the workspace have a row too.
     assert!(open.contains_key("long-max-lifetime"), "{open:?}");
     let json = browser.get(JSON).await;
     let list: Vec<serde_json::Value> = serde_json::from_str(&json.body).unwrap();
@@ -68,12 +68,12 @@ async fn a_severity_filters_the_rows_and_is_part_of_the_name() {
     let all = browser.get(CSV).await;
     let of_all = rows(&all).into_iter().filter(|row| row[0] == "act-now");
     assert_eq!(filtered.len(), of_all.count());
-    // Not all findings instead of those that were asked for.
+    // An unknown severity must not export all findings.
     assert_eq!(browser.get(&format!("{CSV}?severity=none")).await.status, 409);
 }
 
 #[tokio::test]
-async fn what_is_accepted_has_its_reason_and_nothing_is_a_formula_or_a_credential() {
+async fn accepted_findings_have_their_reason_and_no_cell_is_a_formula_or_a_credential() {
     let site = Site::start().await;
     site.create_token("=HYPERLINK(\"https://evil.example\",\"a\")");
     let browser = site.sign_in().await;
@@ -134,7 +134,7 @@ async fn a_file_that_lacks_something_has_to_be_asked_for_and_says_so() {
 }
 
 #[tokio::test]
-async fn only_who_can_view_the_workspace_gets_the_file() {
+async fn only_people_who_can_view_the_workspace_get_the_file() {
     let site = Site::start().await;
     let signed_out = site.browser().get(CSV).await;
     assert_eq!(signed_out.status, 303);

@@ -10,7 +10,7 @@ const JSON: &str = "/w/acme-prod/tokens.json";
 #[tokio::test]
 async fn an_export_has_every_matching_token_in_the_order_of_the_list() {
     let mut setup = Setup::default();
-    // More than are written in one batch.
+    // More tokens than one batch contains.
     setup.demo.tokens = 1203;
     let site = Site::start_with(setup).await;
     let browser = site.sign_in().await;
@@ -113,14 +113,14 @@ async fn exports_require_permission() {
     assert_eq!(other.status, 303, "signed in to another workspace only");
     assert_eq!(browser.get("/w/nowhere/tokens.csv").await.status, 404);
     site.demote_admin();
-    // The proof that they are an admin ends with the first refusal.
+    // The proof of being an admin ends with the first refusal.
     browser.get(&format!("/w/{ACME}/settings/advanced")).await;
     let demoted = browser.get(CSV).await;
     assert_eq!(demoted.status, 403);
     demoted.assert_has_none(&[&site.demo.credentials().other_admin.user_name]);
 }
 
-/// What is saved as a file is taken for the data.
+/// A saved response would be mistaken for the data.
 #[tokio::test]
 async fn an_export_that_cannot_be_made_is_never_a_success() {
     let answer = |status, body| Effect::Answer { status, body };

@@ -59,7 +59,7 @@ async fn several_tokens_have_a_row_each() {
 }
 
 #[tokio::test]
-async fn what_is_not_found_is_not_called_safe() {
+async fn a_value_that_is_not_found_is_not_called_safe() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let page = browser.follow(&find(&browser, UNKNOWN).await).await;
@@ -145,7 +145,7 @@ async fn an_auditor_and_a_read_only_console_can_look_up_and_not_revoke() {
 }
 
 #[tokio::test]
-async fn if_the_workspace_cannot_be_asked_nothing_is_called_not_found() {
+async fn if_the_workspace_cannot_be_searched_nothing_is_reported_as_not_found() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     browser.get(TOKENS_PAGE).await;
@@ -211,7 +211,7 @@ async fn a_token_value_in_any_form_is_in_no_url() {
         "{}",
         list.error_message()
     );
-    // A change that fails keeps what was typed in the URL of its page, but never this.
+    // A failed change keeps its input in the URL of its page, but never a token value.
     let page = format!("{TOKENS_PAGE}/{}", "0".repeat(64));
     let fields = [
         ("workspace", ACME),

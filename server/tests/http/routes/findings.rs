@@ -1,4 +1,4 @@
-//! The page of findings: its numbers are those of the lists behind them, and what is accepted leaves them for a while.
+//! The page of findings: its numbers match the lists that they link to, and leave out accepted findings.
 
 use demo_workspace::{Change, Effect, Fault};
 use domain::{Day, Rule};
@@ -35,7 +35,7 @@ fn count_of(page: &Response, rule: &str) -> Option<usize> {
         .map(|(_, count, _)| count)
 }
 
-/// How many tokens a list says it has: `19 of 130 tokens`.
+/// The number of tokens that a list reports: `19 of 130 tokens`.
 async fn listed(browser: &Browser, url: &str) -> usize {
     let text = browser.get(url).await.text();
     let words: Vec<_> = text.split_whitespace().collect();
@@ -44,7 +44,7 @@ async fn listed(browser: &Browser, url: &str) -> usize {
     found.unwrap()[0].replace(',', "").parse().unwrap()
 }
 
-/// The page, once the workspace was asked for the owners that it does not list.
+/// The page, after the workspace was asked about the owners that it does not list.
 pub(super) async fn settled(browser: &Browser) -> Response {
     loop {
         let page = browser.get(FINDINGS).await;
@@ -115,7 +115,7 @@ async fn an_accepted_kind_leaves_the_numbers_is_listed_and_can_be_withdrawn() {
     );
     assert_eq!(count_of(&accepted, "never-expires"), None);
     accepted.assert_shows(&["Accepted 1", "rotated by the vendor", "Never expires · whole workspace"]);
-    // Sent twice, it is recorded once.
+    // Submitted twice, it is recorded only once.
     accept(&browser, FINDINGS, &fields).await;
     let activity = browser.get("/w/acme-prod/activity").await;
     let entries = activity.entries();
@@ -164,7 +164,7 @@ async fn one_token_is_accepted_on_its_page_and_its_list_leaves_it_out() {
     for (rule, count, url) in lists(&findings) {
         assert_eq!(listed(&browser, &url).await, count, "{rule} {url}");
     }
-    // It ends with its token.
+    // The acceptance ends when its token is gone.
     site.demo.change(Change::RevokeToken { token_id: id }).unwrap();
     browser
         .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
@@ -253,7 +253,7 @@ async fn a_form_without_a_token_that_exists_accepts_nothing() {
         }
     }
     browser.get(FINDINGS).await.assert_shows(&["Accepted 0"]);
-    // A date is shown again as it was typed, and a part of a token value is not.
+    // A date is shown again as typed, but a part of a token value is not.
     let fields = [("finding", "idle"), ("reason", "x"), ("until", "dapi0123456789")];
     let page = accept(&browser, FINDINGS, &fields).await;
     page.assert_shows(&["Enter a date, such as 2027-01-31."]);
@@ -272,7 +272,7 @@ async fn the_list_says_that_accepted_findings_are_left_out_and_keeps_that_when_a
 }
 
 #[tokio::test]
-async fn findings_of_the_workspace_name_whom_they_are_about() {
+async fn findings_about_the_workspace_name_their_subjects() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let person = site.demo.credentials().non_admin.user_name.clone();
@@ -299,7 +299,7 @@ async fn findings_of_the_workspace_name_whom_they_are_about() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_read_is_unknown_and_no_number() {
+async fn data_that_could_not_be_read_is_unknown_rather_than_a_number() {
     let site = Site::start().await;
     site.demo
         .fault(Fault::forever("GET", "/api/2.0/preview/workspace-conf", Effect::Reset));
@@ -324,7 +324,7 @@ async fn every_rule_has_a_reason_a_fix_and_a_source() {
 }
 
 #[tokio::test]
-async fn what_is_accepted_is_listed_in_pages() {
+async fn accepted_findings_are_listed_in_pages() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let until = in_days(30);

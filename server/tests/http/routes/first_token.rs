@@ -25,7 +25,7 @@ async fn submit(browser: &Browser) -> Response {
 }
 
 #[tokio::test]
-async fn it_is_offered_confirmed_shown_once_and_opens_the_permissions() {
+async fn a_first_token_is_confirmed_shown_once_and_makes_permissions_available() {
     let (site, browser) = empty_workspace().await;
     let link = format!("href=\"{PAGE}\"");
     let list = browser.get(TOKENS_PAGE).await;
@@ -94,7 +94,7 @@ async fn a_refusal_says_why_and_the_command_stays() {
 }
 
 #[tokio::test]
-async fn who_can_only_view_gets_the_command() {
+async fn people_who_can_only_view_get_the_command() {
     let site = Site::start_with(Setup {
         read_only: true,
         ..Setup::default()

@@ -7,7 +7,7 @@ const PAGE: &str = "/keyboard-shortcuts";
 const SWITCH: &str = "/api/keyboard_shortcuts";
 
 #[tokio::test]
-async fn shortcuts_are_on_until_someone_switches_them_off() {
+async fn shortcuts_are_on_until_someone_turns_them_off() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let off = "data-shortcuts=\"off\"";

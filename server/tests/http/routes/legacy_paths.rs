@@ -6,15 +6,15 @@ use reqwest::Method;
 use crate::rules::server_functions::{Fields, functions, with_workspace};
 use crate::support::{ACME, Browser, CapturedLog, Site, TOKENS_PAGE};
 
-/// Each server function that was `/api/jobs/{name}`: its old path, its new path, and valid arguments.
+/// Each server function that used to be `/api/jobs/{name}`: its old path, its new path, and valid arguments.
 fn renamed(site: &Site) -> Vec<(String, &'static str, Fields)> {
     let all: Vec<_> = functions(site)
         .into_iter()
         .filter_map(|(path, fields, _)| {
             let name = path.strip_prefix("/api/bulk_revocations/")?;
-            // This one has never had another path.
+            // This function never had another path.
             let name = Some(name).filter(|name| *name != "check")?;
-            // Nor has drafting a change of scopes.
+            // Drafting a change of scopes is newer than the old paths.
             let is_later = fields.iter().any(|(name, _)| ["change", "put-back"].contains(name));
             let name = Some(name).filter(|_| !is_later)?;
             Some((format!("/api/jobs/{name}"), path, fields))
@@ -164,7 +164,7 @@ async fn old_calls_are_refused_as_the_new_ones_are() {
             let large = post().header("sec-fetch-site", "same-origin").body(vec![b'a'; 70_000]);
             assert_eq!(admin.send(large).await.status, 413, "{path}");
             assert_eq!(admin.get(path).await.status, 405, "{path}");
-            // A form that cannot be parsed leads to a page.
+            // A form that cannot be parsed still leads to a page.
             let unreadable = admin.submit("/", path, &[]).await;
             assert!(matches!(unreadable.status, 302 | 303), "{path}: {}", unreadable.status);
         }

@@ -9,7 +9,7 @@ fn admin(site: &Site) -> String {
     site.demo.credentials().admin.id.clone()
 }
 
-/// The next response of the token endpoint. Its access token is in fact the admin's personal one.
+/// The next response of the token endpoint. Its access token is really the admin's personal access token.
 pub(super) fn grant(site: &Site, expires_in: u32, refresh_token: &str) -> Fault {
     let grant = serde_json::json!({
         "access_token": site.token_value(),
@@ -70,7 +70,7 @@ async fn a_code_works_once() {
     let browser = site.browser();
     let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
     assert_eq!(browser.get(&callback).await.location(), TOKENS_PAGE);
-    // Loaded again, it leads to the page, and uses no code.
+    // Reloading the return leads to the page, and does not use the code again.
     assert_eq!(browser.get(&callback).await.location(), TOKENS_PAGE);
     assert_eq!(site.call_count("POST", "/oidc/v1/token"), 1);
     browser
@@ -90,12 +90,12 @@ async fn sign_ins_in_several_tabs_return_each_to_its_own_page() {
         .choose_at_workspace(&browser, "%2Fw%2Facme-prod%2Ffind", &admin(&site))
         .await;
     let second = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
-    // Begun once more and left.
+    // Started once more, but not completed.
     browser.get("/sign-in/oauth?workspace=acme-prod").await;
     assert_eq!(browser.get(&first).await.location(), "/w/acme-prod/find");
     assert_eq!(browser.get(&second).await.location(), TOKENS_PAGE);
     assert_eq!(browser.get(TOKENS_PAGE).await.status, 200);
-    // Of more than eight, the oldest is forgotten.
+    // Only eight are kept; the oldest is discarded.
     let oldest = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
     for _ in 0..8 {
         browser.get("/sign-in/oauth?workspace=acme-prod").await;
@@ -130,7 +130,7 @@ async fn a_callback_in_another_browser_or_with_another_state_signs_no_one_in() {
     let site = Site::start().await;
     let (browser, other) = (site.browser(), site.browser());
     let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
-    // Another person's browser, which has or has not started a sign-in of its own.
+    // Another person's browser, which may have started its own sign-in.
     other.get(&callback).await;
     assert_eq!(other.get(TOKENS_PAGE).await.status, 303);
     other.get("/sign-in/oauth?workspace=acme-prod").await;
@@ -154,7 +154,7 @@ async fn cancelling_at_the_workspace_shows_no_error_of_the_workspace() {
     assert!(callback.contains("error_description"));
     let page = browser.follow(&browser.get(&callback).await).await;
     page.assert_error("Sign-in cancelled.");
-    // The workspace's own description is not shown.
+    // The workspace's own error description is not shown.
     page.assert_lacks(&["The sign-in was cancelled."]);
     assert_eq!(page.field("next").as_deref(), Some("/w/acme-prod/find"));
 }
@@ -224,7 +224,7 @@ async fn a_sign_in_to_a_workspace_without_oauth_shows_why() {
 }
 
 #[tokio::test]
-async fn a_sign_in_service_that_refuses_or_fails_is_not_told_as_a_bad_credential() {
+async fn a_sign_in_service_that_refuses_or_fails_is_not_reported_as_a_bad_credential() {
     let site = Site::start().await;
     for (status, body) in [
         (401, FaultBody::Empty),
@@ -320,7 +320,7 @@ async fn an_access_token_is_refreshed_before_it_expires() {
     })
     .await;
     let browser = site.sign_in_with_oauth().await;
-    // Until two tokens have been refreshed, each with a refresh token that works once.
+    // Until two access tokens have been refreshed, each with a refresh token that works only once.
     while site.call_count("POST", "/oidc/v1/token") < 3 {
         let page = browser.get("/w/acme-prod/settings/advanced").await;
         assert_eq!(page.status, 200, "{}", page.text());
@@ -333,7 +333,7 @@ async fn concurrent_requests_refresh_an_access_token_once() {
     let site = Site::start().await;
     let browser = site.browser();
     let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin(&site)).await;
-    // The first access token has to be refreshed immediately.
+    // The first access token has expired and must be refreshed at once.
     site.demo.fault(grant(&site, 0, "first"));
     browser.get(&callback).await;
     assert_eq!(site.call_count("POST", "/oidc/v1/token"), 1);
@@ -363,7 +363,7 @@ async fn a_refused_refresh_token_ends_the_session() {
     );
     let ended = "Your session has ended. Sign in to continue where you were.";
     browser.follow(&response).await.assert_shows(&[ended]);
-    // Anyone can follow such a link.
+    // Anyone can follow this link.
     site.browser().get(&response.location()).await.assert_lacks(&[ended]);
 }
 
@@ -407,7 +407,7 @@ async fn a_refused_access_token_is_replaced_and_the_page_is_loaded_again() {
     let redirect = browser.get(&page).await;
     assert_eq!((redirect.status, redirect.location()), (303, page));
     assert_eq!(browser.follow(&redirect).await.status, 200);
-    // The new one is refused right away: the session ends.
+    // The new one is refused at once, which ends the session.
     let refresh = [("workspace", "acme-prod"), ("back", "/")];
     browser.call("/api/tokens/refresh", &refresh).await;
     site.demo.fault(refuse());

@@ -1,4 +1,4 @@
-//! All workspaces: which is first, what each row shows, and what needs attention.
+//! The overview: the order of workspaces, the content of each row, and the items that need attention.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::oauth::grant;
 use crate::rules::error_pages::html;
 use crate::support::{ACME, Browser, OTHER, Response, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
-/// In the shape of a token, and of no workspace.
+/// Looks like a token value, but no workspace knows it.
 const UNKNOWN: &str = "dapi00000000000000000000000000000000";
 
 /// Signs the admin in to the other workspace too.
@@ -41,7 +41,7 @@ async fn production_is_first_and_its_numbers_lead_to_their_lists() {
     let browser = sign_in_to_both(&site).await;
     let page = browser.get("/").await;
     assert_eq!(page.h1(), ["Workspaces"]);
-    // The other one is configured before it.
+    // The other workspace comes before it in the configuration.
     let place = |name: &str| page.body.find(&format!("href=\"/w/{name}/tokens\"")).unwrap();
     assert!(place(ACME) < place(OTHER));
     let acme = row(&page.body, ACME);
@@ -129,7 +129,7 @@ async fn what_needs_attention_has_a_link_to_what_it_counts() {
         "Everyone can create tokens",
         "Open permissions in acme-prod",
     ]);
-    // The number is that of the list.
+    // The number matches the list.
     let link = format!("/w/{ACME}/tokens?finding=expires-soon-in-use");
     page.assert_has(&[&link.replace('&', "&amp;")]);
     let text = page.text();
@@ -230,7 +230,7 @@ async fn each_workspace_says_whether_it_has_a_leaked_token() {
     let page = find_in_all(&both, unknown).await;
     page.assert_shows(&["Not found in any of 2 workspaces"]);
 
-    // The lookup is this person's.
+    // The lookup belongs to this person.
     let lookup = both.submit("/", "/api/tokens/find_in_all", &[("value", &value)]).await;
     let page = browser.get(&lookup.location()).await;
     page.assert_shows(&["This lookup was not found."]);
@@ -258,13 +258,13 @@ async fn a_lookup_keeps_the_order_of_the_workspaces() {
     assert!(nothing.starts_with("/?sort=never-expire&"), "{nothing}");
     let unknown = look_up(UNKNOWN, "by-moon-phase").await;
     assert!(unknown.starts_with("/?lookup="), "{unknown}");
-    // A row that is read again leads back to the same order.
+    // Refreshing a row keeps the order.
     let page = browser.get(&found).await;
     page.assert_has(&["aria-current=\"true\">Never expire"]);
 }
 
 #[tokio::test]
-async fn a_workspace_that_cannot_be_asked_is_not_called_clean() {
+async fn a_workspace_that_could_not_be_searched_is_not_reported_as_clean() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     site.demo.fault(Fault::forever("GET", TOKENS_API, html(200)));
@@ -338,7 +338,7 @@ async fn a_workspace_whose_credential_cannot_be_refreshed_does_not_keep_the_othe
     let browser = site.browser();
     let admin = site.demo.credentials().admin.id.clone();
     let callback = site.choose_at_workspace(&browser, TOKENS_PAGE, &admin).await;
-    // Its access token has to be refreshed immediately.
+    // Its access token has expired and must be refreshed at once.
     site.demo.fault(grant(&site, 0, "first"));
     browser.get(&callback).await;
     sign_in_to_other(&site, &browser).await;
@@ -366,7 +366,7 @@ async fn signing_in_again_loses_a_lookup_in_that_workspace_only() {
 }
 
 #[tokio::test]
-async fn a_workspace_that_does_not_answer_does_not_hold_up_a_lookup() {
+async fn a_workspace_that_does_not_respond_does_not_delay_a_lookup() {
     let setup = Setup::default();
     let timing = Timing {
         lookup_wait: Duration::from_millis(500),
@@ -375,7 +375,7 @@ async fn a_workspace_that_does_not_answer_does_not_hold_up_a_lookup() {
     let site = Site::start_with(Setup { timing, ..setup }).await;
     let browser = sign_in_to_both(&site).await;
     browser.get("/").await;
-    // The first of the two that asks.
+    // The first of the two workspaces that is asked.
     site.demo
         .fault(Fault::next("GET", &format!("{TOKENS_API}/"), Effect::Hang));
     let page = find_in_all(&browser, UNKNOWN).await;

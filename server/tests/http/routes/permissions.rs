@@ -16,14 +16,14 @@ fn review_url(base: &str, edit: &str) -> String {
     format!("{EDITOR}/review?opened={base}&{edit}")
 }
 
-/// Submits the review of the change `edit` to the list `base`, with what it asks to type.
+/// Saves the change `edit` of the list `base`, with the confirmations that its review asks for.
 async fn save(browser: &Browser, base: &str, edit: &str) -> Response {
     let review = browser.get(&review_url(base, edit)).await;
     let stopped = review.expected("typed_tokens").unwrap_or_default();
     save_with(browser, base, edit, &stopped).await
 }
 
-/// The same, with `typed` as the number of tokens that stop.
+/// Like [`save`], with `typed` as the number of tokens that stop.
 async fn save_with(browser: &Browser, base: &str, edit: &str, typed: &str) -> Response {
     let fields = [
         ("workspace", ACME),
@@ -36,7 +36,7 @@ async fn save_with(browser: &Browser, base: &str, edit: &str, typed: &str) -> Re
         .await
 }
 
-/// Grants permission to these, and to the admins.
+/// Grants permission to `can_use` and to the admins, and to no one else.
 fn set_grants(site: &Site, can_use: &[&str]) {
     let can_use = can_use.iter().map(|&name| name.to_owned()).collect();
     site.demo.change(Change::SetGrants { can_use }).unwrap();
@@ -130,7 +130,7 @@ async fn a_change_of_a_list_that_someone_else_changed_is_not_saved() {
         "Your changes to the current list Removed: data-platform.",
     ]);
     assert_eq!(site.call_count("PUT", PERMISSIONS_API), 0);
-    // The button sends the edit with the current list.
+    // The button submits the edit together with the current list.
     let current = page.field("opened").unwrap();
     assert_ne!(current, base);
     let action = format!("/api/open?page={}", domain::percent_encode(&format!("{EDITOR}/review")));
@@ -141,7 +141,7 @@ async fn a_change_of_a_list_that_someone_else_changed_is_not_saved() {
     review.assert_shows(&["Removed data-platform", "No one loses access."]);
 }
 
-/// The members of a group of the account may be hidden, or be more than those that are shown.
+/// The members of an account group can be hidden, or more than those that are shown.
 #[tokio::test]
 async fn unknown_members_of_a_group_are_neither_none_nor_a_number() {
     for (members, cell) in [
@@ -230,7 +230,7 @@ async fn permissions_are_removed_kept_and_filtered_without_scripts() {
     let removed = submit(&[("remove", "group:analytics"), ("remove", "group:security")]).await;
     removed.assert_shows(&["2 removals", "Undo removal of analytics"]);
     removed.assert_has(&["value=\"group:security\" checked"]);
-    // The form sends its ticked boxes, and then the button.
+    // A browser sends the ticked checkboxes, then the button.
     let undone = submit(&[
         ("remove", "group:analytics"),
         ("remove", "group:security"),
@@ -239,7 +239,7 @@ async fn permissions_are_removed_kept_and_filtered_without_scripts() {
     .await;
     undone.assert_shows(&["1 removal"]);
     undone.assert_has_none(&["value=\"group:security\" checked"]);
-    // What is to be removed is never hidden.
+    // Rows that are to be removed are never hidden.
     let filtered = submit(&[("remove", "group:analytics"), ("filter", " Platform ")]).await;
     filtered.assert_shows(&["2 of 4 permissions", "1 removal"]);
     assert_eq!(filtered.body.matches("<tr id=\"permission-").count(), 4);
@@ -288,7 +288,7 @@ async fn a_removal_that_stops_tokens_is_saved_only_with_their_number() {
         .await
         .assert_success("Saved.");
     assert_eq!(site.call_count("PUT", PERMISSIONS_API), 1);
-    // The same form once more: what it asked for has been done.
+    // The same form again: the change has been made already.
     save_with(&browser, &base, &edit, &stopped)
         .await
         .assert_success("Saved.");
@@ -314,7 +314,7 @@ async fn adding_and_removals_that_stop_nothing_ask_for_no_number() {
     replacing.assert_lacks(&["Remove access and stop"]);
 }
 
-/// If no number is known, that is what is typed.
+/// If the number is unknown, the word "unknown" has to be typed.
 #[tokio::test]
 async fn an_unknown_number_of_tokens_is_confirmed_as_unknown() {
     let mut setup = Setup::default();

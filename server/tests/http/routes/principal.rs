@@ -19,7 +19,7 @@ fn grant_to(site: &Site, names: &[&str]) {
     site.demo.change(Change::SetGrants { can_use }).unwrap();
 }
 
-/// The links of the numbers, each with its number: of the counters, the weeks, and what expires later and never.
+/// The links of the numbers, with their numbers: the counters, the weeks, later and never.
 fn numbers(page: &Response) -> Vec<(String, usize)> {
     let links = page.body.split("<a ").skip(1);
     let number = |text: &str| text.replace(',', "").parse::<usize>().ok();
@@ -62,7 +62,7 @@ async fn tokens_of(browser: &Browser, owner: &str) -> usize {
     matching(&browser.get(&format!("{TOKENS_PAGE}?owner={owner}")).await)
 }
 
-/// How many tokens a filtered list has; 0 if it says that none matches.
+/// How many tokens a filtered list reports; 0 if it says that none match.
 fn matching(list: &Response) -> usize {
     let text = list.text();
     let count = text
@@ -122,7 +122,7 @@ async fn a_list_of_one_owners_tokens_begins_with_the_owner_and_their_numbers() {
     list.assert_shows(&[&who, &format!("Revoke all {count}"), &in_use]);
     let of_list: Vec<_> = numbers(&list).into_iter().take(6).collect();
     assert_eq!(of_list, numbers(&non_admin(&site, &browser).await)[..6]);
-    // A name can be that of several owners.
+    // Several owners can have the same name.
     let by_name = browser.get(&format!("{TOKENS_PAGE}?owner={}", person.user_name)).await;
     by_name.assert_lacks(&["Revoke all"]);
     let unknown = browser.get(&format!("{TOKENS_PAGE}?owner=1")).await;
@@ -147,7 +147,7 @@ async fn all_of_its_tokens_can_be_reviewed_for_revocation() {
 }
 
 #[tokio::test]
-async fn what_was_done_to_its_tokens_is_shown_and_nothing_else() {
+async fn only_operations_on_its_own_tokens_are_shown() {
     let site = Site::start().await;
     let (mine, own) = (site.create_token("mine"), site.own_token_id());
     let browser = site.sign_in().await;
@@ -161,7 +161,7 @@ async fn what_was_done_to_its_tokens_is_shown_and_nothing_else() {
     let page = non_admin(&site, &browser).await;
     page.assert_shows(&[heading, "Edit comment", "renamed"]);
     page.assert_lacks(&["own token"]);
-    // It is no longer listed.
+    // The token is no longer listed.
     let revoked = browser
         .call(
             "/api/tokens/revoke",
@@ -176,7 +176,7 @@ async fn what_was_done_to_its_tokens_is_shown_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn no_one_who_can_only_view_is_offered_a_revocation() {
+async fn people_who_can_only_view_are_not_offered_a_revocation() {
     let site = Site::start_with(Setup {
         has_auditor: true,
         ..Setup::default()
@@ -283,7 +283,7 @@ async fn the_page_does_not_wait_for_names_and_says_what_is_not_known() {
 }
 
 #[tokio::test]
-async fn a_number_that_could_not_be_read_is_unknown() {
+async fn a_number_that_cannot_be_determined_is_unknown() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let effect = Effect::Answer {

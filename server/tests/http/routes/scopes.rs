@@ -6,7 +6,7 @@ use crate::support::{ACME, Response, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
 const SCOPES_PAGE: &str = "/w/acme-prod/scopes";
 
-/// The links of the page to lists, each with its number. `all` is what the text of the link says in front.
+/// The page's links to lists, with their numbers. `all` is the text before the number in the link.
 fn numbers(page: &Response) -> Vec<(String, usize)> {
     let links = page.body.split("<a ").skip(1);
     let links = links.filter_map(|link| {
@@ -19,7 +19,7 @@ fn numbers(page: &Response) -> Vec<(String, usize)> {
     links.collect()
 }
 
-/// How many tokens a filtered list has; 0 if it says that none matches.
+/// How many tokens a filtered list reports; 0 if it says that none match.
 fn matching(list: &Response) -> usize {
     let text = list.text();
     let count = text
@@ -35,7 +35,7 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// A token of the non-admin, observed for as many days as it is old.
+/// A token of the non-admin, observed since it was created.
 fn observed(site: &Site, comment: &str, days: u32, used: &[&str]) -> NewToken {
     NewToken {
         owner: site.demo.credentials().non_admin.user_name.clone(),
@@ -234,7 +234,7 @@ async fn the_list_and_its_exports_have_the_filters() {
     );
     assert!(rows[1].ends_with("\",\"sql\",\"all-apis\""), "{csv}");
     assert!(rows[3].ends_with(",\"\",\"\",\"jobs\",\"all-apis\""), "{csv}");
-    // A filter that is not valid is named, and never widens an export.
+    // An invalid filter is named, and never widens an export.
     let list = browser
         .get(&format!("{TOKENS_PAGE}?narrows_within=8&scope_state=asleep"))
         .await;

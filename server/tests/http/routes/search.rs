@@ -63,7 +63,7 @@ async fn a_leaked_value_or_an_id_leads_to_its_token_and_is_in_no_url() {
         .follow(&unknown)
         .await
         .assert_shows(&["The token was not found in acme-prod"]);
-    // Not a whole value, but not to be in a URL either.
+    // Only a part of a value, but that must not be in a URL either.
     let part = search(&browser, "dapi1234").await;
     assert!(!part.location().contains("dapi1234"), "{}", part.location());
     let page = browser.follow(&part).await;
@@ -83,7 +83,7 @@ async fn a_script_gets_the_results_of_a_single_token_too() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_too_long_is_not_taken_for_a_search_for_everything() {
+async fn a_search_text_that_is_too_long_does_not_list_everything() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let refused = search(&browser, &"a long line of a log ".repeat(30)).await;

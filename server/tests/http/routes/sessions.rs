@@ -1,4 +1,4 @@
-//! One's own sessions: listing and ending them, and no one else's.
+//! A user's own sessions: listing and ending them, but never those of others.
 
 use crate::support::{Browser, OTHER, Site, TOKENS_PAGE};
 
@@ -15,7 +15,7 @@ async fn is_signed_in(browser: &Browser) -> bool {
 
 /// Waits until the browser is signed out.
 async fn wait_until_signed_out(browser: &Browser) {
-    // A session that was read from the database within the last second is not read again.
+    // A session that was read within the last second is not read from the database again.
     let mut attempts = 0;
     while is_signed_in(browser).await {
         attempts += 1;
@@ -75,7 +75,7 @@ async fn no_one_can_end_the_sessions_of_others() {
     other.call("/api/sessions/end", &[("id", &own[0])]).await;
     other.call("/api/sessions/end_others", &[]).await;
     assert_eq!(listed_ids(&admin).await, own);
-    // Someone without a session cannot, either.
+    // Nor can someone without a session.
     let signed_out = site.browser();
     assert_eq!(
         signed_out.call("/api/sessions/end", &[("id", &own[0])]).await.status,

@@ -1,4 +1,4 @@
-//! The settings: PAT authentication on and off, and the maximum lifetime of new tokens.
+//! The settings: enabling and disabling PAT authentication, and the maximum lifetime of new tokens.
 
 use demo_workspace::{Change, Effect, Fault};
 
@@ -15,7 +15,7 @@ async fn save_lifetime(browser: &Browser, days: &str) -> Response {
         .await
 }
 
-/// Turns the switch `on` or `off`, with `typed` as the typed confirmation.
+/// Turns the switch `on` or `off`, with `typed` as the confirmation.
 async fn switch(browser: &Browser, to: &str, typed: &str) -> Response {
     let fields = [("workspace", ACME), ("to", to), ("typed", typed)];
     let from = format!("{SETTINGS}/switch?to={to}");
@@ -215,7 +215,7 @@ async fn the_switch_says_how_many_service_principals_own_tokens() {
     assert_eq!(settings, number_before(&confirm, "service principals"));
 }
 
-/// The number of a text such as `1,284 existing tokens last longer`.
+/// The number in front of a text, as in `1,284 existing tokens last longer`.
 fn number_before(page: &Response, text: &str) -> usize {
     let shown = page.text();
     let before = shown.split_once(text).map(|(before, _)| before.trim_end());
@@ -226,7 +226,7 @@ fn number_before(page: &Response, text: &str) -> usize {
         .unwrap_or_else(|_| unreachable!("{text}: {shown}"))
 }
 
-/// How many tokens the list behind `url` has: “38 of 1,284 tokens, newest first.”
+/// How many tokens the list at `url` has: “38 of 1,284 tokens, newest first.”
 async fn listed(browser: &Browser, url: &str) -> usize {
     let list = browser.get(url).await;
     assert_eq!(list.status, 200, "{url}");
@@ -264,7 +264,7 @@ async fn the_lifetimes_of_tokens_are_shown_for_a_limit_that_is_only_typed_and_le
     assert_eq!(existing, listed(&browser, &over).await);
     let shown = browser.get(&over).await;
     shown.assert_shows(&["Lifetime over 45 days"]);
-    // Without scripts, a button asks for the list.
+    // Without scripts, a button requests the list.
     let asked = browser
         .get(&format!("{SETTINGS}?workspace={ACME}&days=45&show=tokens"))
         .await;
@@ -274,7 +274,7 @@ async fn the_lifetimes_of_tokens_are_shown_for_a_limit_that_is_only_typed_and_le
         .await;
     wrong.assert_has(&["id=\"lifetime-reason\""]);
     assert_eq!(wrong.field("days").as_deref(), Some("soon"));
-    // Without a limit, nothing is above it.
+    // Without a limit, no token exceeds it.
     let none = browser.get(&format!("{SETTINGS}?lifetime=0")).await;
     none.assert_has_none(&["class=\"limit\"", "above the limit"]);
     none.assert_shows(&["existing tokens never expire"]);

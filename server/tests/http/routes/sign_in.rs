@@ -13,9 +13,9 @@ async fn the_sign_in_page_offers_every_workspace_and_its_sign_in_methods() {
     let page = site.browser().get("/sign-in").await;
     assert_eq!(page.h1(), ["Sign in"]);
     page.assert_shows(&[ACME, OTHER, "Access token", "Sign in with Databricks"]);
-    // An OAuth client is configured for one of them.
+    // Only one of the workspaces has an OAuth client.
     assert_eq!(page.text().matches("Sign in with Databricks").count(), 1);
-    // No browser offers to store it, and none shows it.
+    // Browsers do not offer to save the value, and do not show it.
     page.assert_has(&[
         "class=\"input masked\"",
         "autocomplete=\"off\"",
@@ -59,7 +59,7 @@ async fn signing_in_changes_the_session_id() {
     site.submit_token(&browser, &site.token_value()).await;
     assert_ne!(session(), before);
     assert_eq!(browser.get(TOKENS_PAGE).await.status, 200);
-    // Someone who planted the earlier cookies is not signed in.
+    // Someone who planted the old cookies is not signed in.
     let attacker = site.browser();
     attacker.set_cookie(cookies);
     assert_eq!(attacker.get(TOKENS_PAGE).await.status, 303);
@@ -130,7 +130,7 @@ async fn a_refused_credential_is_neither_stored_nor_shown() {
         let page = browser.follow(&response).await;
         assert_eq!(page.status, status, "{token}");
         page.assert_error(title);
-        // At the workspace that it is about, which comes first.
+        // The problem is shown at its workspace, which comes first.
         let card = page.body.split("<section").nth(1).unwrap();
         assert!(card.contains("id=\"workspace-acme-prod\"") && card.contains("id=\"error-message\""));
         assert!(token.trim().is_empty() || !page.body.contains(token));
@@ -179,7 +179,7 @@ async fn sign_in_attempts_are_limited() {
         .await;
     assert_eq!(script.status, 429);
     assert!(site.demo.log().is_empty(), "the workspace gets no call");
-    // Someone who guesses tokens does not keep others from signing in with OAuth.
+    // Someone who guesses tokens does not prevent others from signing in with OAuth.
     let oauth = browser.get("/sign-in/oauth?workspace=acme-prod").await;
     assert!(oauth.location().starts_with(site.demo.url()), "{}", oauth.location());
 }
@@ -288,7 +288,7 @@ async fn a_session_ends_by_its_age_and_when_it_is_idle() {
 }
 
 #[tokio::test]
-async fn each_workspace_takes_a_sign_in_of_its_own() {
+async fn each_workspace_needs_its_own_sign_in() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let other_list = format!("/w/{OTHER}/tokens");
@@ -321,7 +321,7 @@ async fn no_file_of_the_database_has_the_credential_or_the_session_id() {
     site.store.close().await.unwrap();
     let mut files = 0;
     for file in std::fs::read_dir(site.data_dir()).unwrap() {
-        // SQLite removes its log after the last connection, which can happen right now.
+        // SQLite removes its write-ahead log after the last connection, possibly just now.
         let Ok(bytes) = std::fs::read(file.unwrap().path()) else {
             continue;
         };

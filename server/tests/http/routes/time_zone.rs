@@ -1,4 +1,4 @@
-//! The time zone in which pages show moments.
+//! The time zone in which pages show times.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ async fn choose(browser: &Browser, name: &str) -> Response {
     browser.submit(TOKENS_PAGE, CHOOSE, &[("time_zone", name)]).await
 }
 
-/// The moment in each element of a page that shows one, and its text.
+/// The timestamp and the text of each element of a page that shows a time.
 fn moments(page: &Response) -> Vec<(Timestamp, &str)> {
     let elements = page.body.split("<time datetime=\"").skip(1);
     elements
         .filter_map(|element| {
             let (iso, rest) = element.split_once('"')?;
             let (text, _) = rest.split_once('>')?.1.split_once('<')?;
-            // A day of the workspace is not a moment.
+            // A calendar day of the workspace is not a timestamp.
             Some((Timestamp::from_iso(iso)?, text))
         })
         .collect()
@@ -47,7 +47,7 @@ async fn the_form_stores_the_zone_and_leads_back() {
     );
     let field = browser.follow(&response).await.field("time_zone");
     assert_eq!(field.as_deref(), Some("Europe/Berlin"));
-    // The button of the browser's zone sends the field too.
+    // The button for the browser's zone submits the field too.
     let fields = [("time_zone", "no zone"), ("browser_time_zone", KATHMANDU)];
     let response = browser.submit_and_follow(&page, CHOOSE, &fields).await;
     assert_eq!(response.field("time_zone").as_deref(), Some(KATHMANDU));
@@ -117,7 +117,7 @@ async fn every_page_shows_moments_in_the_chosen_zone_and_names_it() {
             let local = at.plus(AHEAD);
             let (day, time) = (local.day().to_string(), format!("{} UTC+05:45", local.time_of_day()));
             let (full, minute) = (format!("{day}, {time}"), local.hour_and_minute());
-            // One that says how long ago it was has the moment as its title.
+            // A relative time has the exact time as its title.
             let is_relative = text == "just now" || text.ends_with(" ago");
             let has_title = page.body.contains(&format!("title=\"{full}\""));
             assert!(
@@ -127,7 +127,7 @@ async fn every_page_shows_moments_in_the_chosen_zone_and_names_it() {
             );
             count += 1;
         }
-        // What is a day in UTC says so.
+        // Days in UTC are labelled as such.
         let others = page.text().replace("UTC+05:45", "").replace("(UTC)", "");
         assert!(!others.contains("UTC"), "{path}: {others}");
     }

@@ -92,7 +92,7 @@ async fn the_beginning_of_an_id_leads_to_the_history_of_a_token_that_is_gone() {
     let page = browser.get(&format!("{TOKENS_PAGE}/{}", &id[..16])).await;
     assert_eq!(page.status, 404);
     page.assert_shows(&[&id, "History"]);
-    // Also once the list no longer knows it.
+    // Also after it has disappeared from the list.
     browser
         .submit(
             TOKENS_PAGE,
@@ -107,7 +107,7 @@ async fn the_beginning_of_an_id_leads_to_the_history_of_a_token_that_is_gone() {
         .assert_shows(&[&id, "History"]);
 }
 
-/// Creates three tokens whose order by comment is that of their names.
+/// Creates three tokens whose order by comment is that of the variables.
 fn create_three(site: &Site) -> [String; 3] {
     ["list: a", "list: b", "list: c"].map(|comment| site.create_token(comment))
 }
@@ -127,7 +127,7 @@ async fn a_token_leads_back_to_the_list_and_to_its_neighbours() {
         &format!("href=\"{TOKENS_PAGE}/{a}?from={from}\" aria-keyshortcuts=\"k\""),
         &format!("href=\"{TOKENS_PAGE}/{c}?from={from}\" aria-keyshortcuts=\"j\""),
     ]);
-    // The plain list says how many there are, and so does the way back to it.
+    // The plain list and the way back to it show the same number.
     let shown = browser.get(&format!("{TOKENS_PAGE}/{b}?from=")).await.text();
     let count = shown
         .split("‹ ")
@@ -138,7 +138,7 @@ async fn a_token_leads_back_to_the_list_and_to_its_neighbours() {
         .unwrap()
         .to_owned();
     total.assert_shows(&[&format!("{count} tokens")]);
-    // Without scripts the browser names the list.
+    // Without scripts, the browser's referrer names the list.
     let referring = browser
         .request(reqwest::Method::GET, &format!("{TOKENS_PAGE}/{b}"))
         .header("accept", "text/html")
@@ -199,7 +199,7 @@ async fn the_drawer_has_the_same_content_below_a_heading_of_the_list() {
         "id=\"token-name\"",
         "aria-label=\"Close token details\"",
     ]);
-    // What is saved in the drawer leads back to it.
+    // A form in the drawer leads back to the drawer.
     let fields = [
         ("workspace", crate::support::ACME),
         ("id", &id),
@@ -216,7 +216,7 @@ async fn the_drawer_has_the_same_content_below_a_heading_of_the_list() {
 }
 
 #[tokio::test]
-async fn findings_have_a_reason_and_an_action_and_the_life_is_told() {
+async fn findings_have_a_reason_and_an_action_and_the_timeline_is_described() {
     let site = Site::start().await;
     let id = site.create_token("never expires");
     let browser = site.sign_in().await;

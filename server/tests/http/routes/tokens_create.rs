@@ -1,5 +1,5 @@
-//! Creating a token for a service principal: the form, the review, the value, which is shown once, and the reasons for
-//! refusals.
+//! Creating a token for a service principal: the form, the review, the value that is shown only once, and the reasons
+//! for refusals.
 
 use demo_workspace::{Change, Effect, Fault, FaultBody};
 
@@ -16,12 +16,12 @@ async fn find_application_id(browser: &Browser, name: &str) -> String {
     row.split_once('"').unwrap().0.to_owned()
 }
 
-/// Submits the form of a review with every field as it is.
+/// Submits the form of a review unchanged.
 async fn submit(browser: &Browser, review: &str) -> Response {
     let page = browser.get(review).await;
     assert_eq!(page.status, 200, "{}", page.text());
     let names = ["workspace", "form", "sp", "days", "comment", "scopes"];
-    // Those without a value are left out.
+    // Fields without a value are left out.
     let values = names.map(|name| page.field(name).unwrap_or_default());
     let fields: Vec<_> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
     browser.submit(review, "/api/tokens/create", &fields).await
@@ -169,7 +169,7 @@ async fn a_refused_form_keeps_its_fields() {
         assert_eq!(form.body.matches(" autofocus").count(), 1, "{review}");
         assert_eq!(form.field("comment").as_deref(), Some("kept text"));
     }
-    // Refused by the workspace.
+    // Rejected by the workspace.
     let review = format!("{REVIEW}?sp=00000000-0000-0000-0000-000000000000&days=30&{typed}");
     let refused = submit(&browser, &review).await;
     let page = browser.follow(&refused).await;
@@ -201,13 +201,13 @@ async fn all_errors_are_shown_at_once_each_at_its_field_and_the_first_has_the_fo
     let find = form.body.split("id=\"find\"").nth(1).unwrap();
     assert!(find.split_once('>').unwrap().0.contains(" autofocus"));
     assert_eq!(form.error_message(), "");
-    // A first visit complains about nothing, and starts at the search.
+    // The first visit shows no errors, and starts at the search.
     let first = browser.get(FORM).await;
     first.assert_has_none(&["aria-invalid=\"true\""]);
     assert_eq!(first.body.matches(" autofocus").count(), 1);
     let find = first.body.split("id=\"find\"").nth(1).unwrap();
     assert!(find.split_once('>').unwrap().0.contains(" autofocus"));
-    // Someone who has chosen one is past it.
+    // After choosing one, the focus is no longer on the search.
     let chosen = browser.get(&format!("{FORM}?sp={}", site.application_id())).await;
     chosen.assert_has_none(&["aria-invalid=\"true\"", " autofocus"]);
 }
@@ -248,7 +248,7 @@ async fn sets_of_scopes_and_auto_scoping_are_chosen_reviewed_and_sent() {
         ("autoscope", "1"),
     ];
     let created = browser.submit(&url(90), "/api/tokens/create", &fields).await;
-    // As the workspace has them.
+    // As the workspace reports them.
     created.assert_shows(&["Scopes all-apis: full access", "Auto-scoping as requested On: about"]);
     let activity = browser.get("/w/acme-prod/activity").await;
     activity.assert_shows(&["(90 days; jobs, clusters, secrets; auto-scoping)"]);
@@ -291,7 +291,8 @@ async fn the_workspaces_maximum_limits_the_lifetime() {
     let sp = site.application_id();
     let refused = browser.get(&format!("{REVIEW}?sp={sp}&days=31")).await;
     browser.follow(&refused).await.assert_shows(&["from 1 to 30."]);
-    // Lowered since the review was shown: the workspace refuses, and its current maximum is shown.
+    // The limit was lowered after the review was shown: the workspace rejects the lifetime, and the page shows the new
+    // limit.
     site.demo.change(limit("10")).unwrap();
     let refused = submit(&browser, &format!("{REVIEW}?sp={sp}&days=30")).await;
     let page = browser.follow(&refused).await;

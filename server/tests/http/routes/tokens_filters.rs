@@ -12,7 +12,7 @@ fn day(days: i64) -> String {
         .to_iso()
 }
 
-/// Creates tokens with comments that begin with "probe". Each differs from the first in one property.
+/// Creates tokens whose comments start with "probe". Each differs from the first one in one property.
 fn create_probes(site: &Site) {
     let (kai, mia) = (&site.demo.credentials().non_admin, &site.demo.credentials().admin);
     let new = |comment: &str| NewToken {
@@ -58,7 +58,7 @@ fn create_probes(site: &Site) {
     }
 }
 
-/// Which of the probes a page lists.
+/// The probes that a page lists.
 fn listed(page: &Response) -> Vec<String> {
     let rows = page.body.split("<th scope=\"row\">").skip(1);
     let mut found: Vec<_> = rows
@@ -145,7 +145,7 @@ async fn deactivated_unknown_and_gone_owners_can_be_filtered_together() {
     let deactivated = match_count("finding=owner-deactivated").await;
     let either = "finding=owner-deactivated&finding=owner-unknown&finding=owner-gone";
     let all = match_count(either).await;
-    // The workspace is asked for the unknown owners in the background.
+    // The workspace is asked about the unknown owners in the background.
     while match_count("finding=owner-unknown").await > 0 {}
     let gone = match_count("finding=owner-gone").await;
     assert!(deactivated > 0 && gone > 0);
@@ -202,7 +202,7 @@ async fn an_old_form_with_mark_selects_what_its_list_showed() {
     }
 }
 
-/// Whether the page has the filters behind "More filters", and not the button for them.
+/// Whether the page has the filters behind "More filters" instead of the button.
 fn has_more_filters(page: &Response) -> bool {
     let is_folded = page.body.contains("name=\"more_filters\"");
     assert_ne!(page.body.contains("id=\"created_from\""), is_folded);
@@ -298,7 +298,7 @@ async fn an_invalid_filter_is_named_without_its_value_and_ignored() {
     assert_eq!(page.status, 200);
     page.assert_shows(&[
         "not valid and were ignored: status, expires from, days unused, ID.",
-        // Nothing is filtered.
+        // No filter is active.
         "130 tokens, newest first.",
     ]);
     page.assert_has_none(&["0123456789abcdef"]);
@@ -342,7 +342,7 @@ async fn a_part_of_an_owners_name_offers_those_who_are_meant_and_namesakes_are_t
 }
 
 #[tokio::test]
-async fn where_filters_leave_nothing_the_one_that_hides_most_can_be_removed() {
+async fn if_no_token_matches_the_strictest_filter_can_be_removed() {
     let site = Site::start().await;
     create_probes(&site);
     let browser = site.sign_in().await;
@@ -357,7 +357,7 @@ async fn where_filters_leave_nothing_the_one_that_hides_most_can_be_removed() {
     let number = removed.split_once("\u{201d} (").unwrap().1.split(' ').next().unwrap();
     list.assert_shows(&[&format!("{number} of 138 tokens")]);
     assert_ne!(number, "0");
-    // Only one filter: there is nothing but to clear it.
+    // With a single filter, the only option is to clear it.
     let only = browser.get(&format!("{TOKENS_PAGE}?q=nothing-has-this")).await;
     only.assert_lacks(&["Remove \u{201c}"]);
 }

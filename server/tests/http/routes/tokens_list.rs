@@ -1,4 +1,4 @@
-//! The list of tokens: counters, order, pages, and refreshing. Its filters have tests of their own.
+//! The list of tokens: counters, order, pages, and refreshing. `tokens_filters.rs` tests its filters.
 
 use demo_workspace::Change;
 

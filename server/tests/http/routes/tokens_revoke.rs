@@ -1,4 +1,4 @@
-//! Revoking one token: the confirmation page, the form, and what the list says afterwards.
+//! Revoking one token: the confirmation page, the form, and the message on the list afterwards.
 
 use demo_workspace::{Change, Effect, Fault};
 
@@ -60,7 +60,7 @@ async fn revoking_a_token_returns_to_the_same_view_and_confirms_it() {
     assert_eq!(page.status_message(), revoked);
     page.assert_has_none(&[&confirmation]);
     assert_eq!(site.call_count("DELETE", TOKENS_API), 1);
-    // A reload shows it again; a made-up URL with another token shows nothing.
+    // A reload shows the message again; a made-up URL with another token shows none.
     assert_eq!(browser.get(&response.location()).await.status_message(), revoked);
     let forged = browser
         .get(&format!("{TOKENS_PAGE}?done=revoked&token={}", site.some_token_id()))
@@ -122,7 +122,7 @@ async fn a_token_that_is_gone_is_said_to_be_gone_in_the_dialog_too() {
     page.assert_has(&["id=\"confirm\"", &format!("href=\"{TOKENS_PAGE}?q=a\" data-cancel")]);
 }
 
-/// What the confirmation page says after an attempt that failed.
+/// The confirmation page after a failed attempt.
 async fn after_failure(site: &Site, id: &str, effect: Effect) -> Response {
     let browser = site.sign_in_with_oauth().await;
     site.demo.fault(Fault::next("DELETE", TOKENS_API, effect));

@@ -49,7 +49,8 @@ async fn scopes_are_edited_through_a_confirmation_page() {
     assert_eq!(saved.field("scopes").as_deref(), Some("jobs, clusters"));
     // In the token's history.
     saved.assert_shows(&["Edit scopes"]);
-    // The same form again changes nothing. Another one from before is refused: the token has other scopes by now.
+    // Submitting the same form again changes nothing. Another form from before is refused, because the token has other
+    // scopes now.
     let again = browser
         .submit_and_follow(&review_url, "/api/tokens/scopes", &fields)
         .await;

@@ -1,5 +1,5 @@
-//! A workspace answers the same while tokens are disabled and on a plan without permissions. Only its settings tell the
-//! two apart.
+//! A workspace gives the same response while tokens are disabled and on a plan without permissions. Only its settings
+//! distinguish the two cases.
 
 use demo_workspace::{Change, Effect, Fault, FaultBody};
 

@@ -1,4 +1,4 @@
-//! The access log: what was requested, how it ended, how many calls to the workspace it took, and no secret.
+//! The access log: the request, its result, and the number of calls to the workspace, but no secret.
 
 use crate::support::{ACME, CapturedLog, Site, TOKENS_API, TOKENS_PAGE};
 
@@ -70,11 +70,11 @@ async fn calls_to_the_workspace_are_counted() {
         let counted: usize = counted.split(' ').next().unwrap().parse().unwrap();
         let calls = site.demo.log();
         let count = |part: &str| calls.iter().filter(|call| call.path.contains(part)).count();
-        // The page does not wait for owners who are in no list.
+        // The page does not wait for owners that are in no list.
         let in_background = count("/Users/") + count("/ServicePrincipals/");
         let expected = calls.len() - in_background..=calls.len();
         assert!(expected.contains(&counted), "{path}, {expected:?} calls: {line}");
-        // The members of each group are one more call.
+        // Reading the members of each group takes one more call.
         expected.start() - count("/Groups/")
     };
     assert_eq!(

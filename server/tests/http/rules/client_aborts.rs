@@ -1,5 +1,5 @@
-//! Clients that leave at any point of their request. A change that was begun is completed, nothing is left half done,
-//! and the console continues to work.
+//! Clients that disconnect at any point of their request. A change in progress is completed, nothing is left half done,
+//! and the console keeps working.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::{ACME, Browser, Database, Setup, Site, TOKENS_PAGE, send_and
 
 const COMMENT: &str = "/api/tokens/comment";
 
-/// A form of a page as bytes.
+/// A form of a page, as the bytes of its request.
 fn form(browser: &Browser, site: &Site, action: &str, fields: &[(&str, &str)]) -> Vec<u8> {
     let body = serde_urlencoded(fields);
     let cookie = browser.cookie().map(|cookie| format!("cookie: {cookie}\r\n"));
@@ -39,8 +39,7 @@ fn serde_urlencoded(fields: &[(&str, &str)]) -> String {
         .finish()
 }
 
-/// Sends the same request `times` times, four at a time, and closes each connection within its first `within_us`
-/// microseconds.
+/// Sends the same request `times` times, four at a time, and closes each connection within `within_us` microseconds.
 async fn abandon_many(site: &Site, bytes: &[u8], times: usize, within_us: u64) {
     for _ in 0..times.div_ceil(4) {
         let delays = [(); 4].map(|()| Duration::from_micros(rand::rng().random_range(0..within_us)));
@@ -49,7 +48,7 @@ async fn abandon_many(site: &Site, bytes: &[u8], times: usize, within_us: u64) {
     }
 }
 
-/// Waits until `query` returns `expected`, since requests whose client has left still run.
+/// Waits until `query` returns `expected`: requests whose client has disconnected are still running.
 async fn wait_until(database: &mut Database, query: &str, expected: i64) {
     let reached = timeout(Duration::from_secs(20), async {
         while database.query_number(query).await != expected {
@@ -141,7 +140,7 @@ async fn a_read_only_console_keeps_working_if_clients_leave() {
     assert!(refusals > 40, "only {refusals} arrived");
 }
 
-/// The workspace's latency in milliseconds: longer than any client here waits, so that none receives the response.
+/// The workspace's latency in milliseconds. No client here waits that long, so none receives the response.
 const SLOW_MS: u32 = 100;
 
 const SIGN_INS: &str = "select count(*) from sign_ins";
@@ -155,7 +154,7 @@ async fn a_sign_in_without_a_receiver_leaves_nothing_behind() {
     let pat = site.token_value();
     let fields = [("workspace", ACME), ("token", pat.as_str()), ("next", "")];
     site.demo.configure(|knobs| knobs.latency_ms = SLOW_MS);
-    // A browser without a session, and one that signs in again.
+    // A browser without a session, and one that signs in a second time.
     for bytes in [
         form(&site.browser(), &site, "/api/sign_in/with_token", &fields),
         form(&browser, &site, "/api/sign_in/with_token", &fields),
@@ -166,13 +165,13 @@ async fn a_sign_in_without_a_receiver_leaves_nothing_behind() {
         wait_until(&mut database, SESSIONS, 1).await;
         assert_a_change_works(&site, &browser).await;
     }
-    // And others can sign in.
+    // Others can still sign in.
     site.demo.configure(|knobs| knobs.latency_ms = 0);
     site.sign_in().await;
 }
 
-/// Without latency, clients leave at any point, also after the response was sent. A batch stays below the number of
-/// sessions that one person can have, so that none ends because of it.
+/// Without latency, clients disconnect at any point, even after the response was sent. A batch stays below the maximum
+/// number of sessions per person, so none ends because of that limit.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_is_complete_or_absent_wherever_the_client_leaves() {
     let site = Site::start().await;
@@ -233,8 +232,7 @@ async fn a_sign_out_is_completed_if_the_client_leaves() {
         .await;
     }
     assert_a_change_works(&site, &admin).await;
-    // A sign-out that arrived removed the sign-in and the browser's session; any other
-    // removed neither.
+    // A sign-out that arrived has removed the sign-in and the browser's session; one that did not has removed neither.
     sleep(Duration::from_millis(500)).await;
     let left = database.query_number(SIGN_INS).await;
     wait_until(&mut database, SESSIONS, left).await;

@@ -1,13 +1,13 @@
-//! A page that has nothing to show says why, in the console's own words and with the right status.
+//! A page that cannot be shown gives the reason, in the console's own words and with the right status.
 
 use demo_workspace::{Change, Effect, Fault, FaultBody, RetryAfter, Tier};
 
 use crate::support::{ACME, Response, Setup, Site, TOKENS_API, TOKENS_PAGE};
 
-/// A text of the workspace, which no page can show.
+/// A text from the workspace, which must not appear on any page.
 pub(crate) const UPSTREAM: &str = "upstream-text-b41c0f7e";
 
-/// A web page with that text.
+/// A web page with [`UPSTREAM`].
 pub(crate) fn html(status: u16) -> Effect {
     Effect::Answer {
         status,
@@ -17,7 +17,7 @@ pub(crate) fn html(status: u16) -> Effect {
     }
 }
 
-/// An error with that text.
+/// An error with [`UPSTREAM`].
 pub(crate) fn json(status: u16, error_code: &str) -> Effect {
     let body = FaultBody::JsonError {
         error_code: error_code.into(),
@@ -34,7 +34,7 @@ fn raw(text: &str) -> Effect {
     Effect::Answer { status: 200, body }
 }
 
-/// Asserts what holds for every error page.
+/// Asserts the rules for all error pages.
 fn assert_error_page(name: &str, response: &Response, status: u16, title: &str) {
     assert_eq!(response.status, status, "{name}: {}", response.text());
     assert_eq!(response.h1().len(), 1, "{name}");
@@ -54,7 +54,7 @@ fn assert_error_page(name: &str, response: &Response, status: u16, title: &str) 
     assert_eq!(response.header("cache-control"), "private, no-store", "{name}");
 }
 
-/// Every page, while each call to the workspace ends with `effect`.
+/// Opens every page while each call to the workspace ends with `effect`.
 async fn every_page(effect: Effect, status: u16, title: &str) -> Vec<Response> {
     let site = Site::start().await;
     let browser = site.sign_in().await;
@@ -117,7 +117,7 @@ async fn every_page_reports_an_internal_error() {
     .await;
 }
 
-/// Another status would be one of the page itself, which exists.
+/// With another status, the page itself would seem to be missing.
 #[tokio::test]
 async fn every_page_reports_a_rejected_request_as_a_failure_of_the_workspace() {
     for effect in [
@@ -249,7 +249,7 @@ async fn pages_refuse_a_former_admin() {
     let browser = site.sign_in().await;
     site.demote_admin();
     for (name, path) in site.workspace_pages() {
-        // Someone who was proven to be an admin within five minutes can still open a page that only shows a form.
+        // A page that only shows a form still opens for five minutes after the proof of being an admin.
         if name != "find" {
             assert_error_page(
                 name,
@@ -294,7 +294,7 @@ async fn only_pages_of_tokens_need_token_management() {
             "Token management is not available",
         );
     }
-    // The switch and the limit do not depend on it.
+    // The switch and the maximum lifetime do not depend on it.
     let settings = browser.get(&format!("/w/{ACME}/settings/advanced")).await;
     assert_eq!(settings.status, 200);
     settings.assert_shows(&[
@@ -356,7 +356,7 @@ async fn a_revoked_credential_leads_to_the_sign_in_and_back() {
             })
             .unwrap();
         if name == "tokens" {
-            // The list may be cached, and the session proven, from before.
+            // The list may still be cached, and the proof of being an admin valid.
             site.demo.clear_log();
         }
         let response = browser.get(&path).await;

@@ -1,4 +1,4 @@
-//! What holds for every page of a workspace.
+//! Rules for every page of a workspace.
 
 use demo_workspace::Change;
 
@@ -78,7 +78,7 @@ async fn only_a_list_with_rows_waits_for_its_first_row_before_it_is_drawn() {
     others.retain(|page| page != TOKENS_PAGE);
     others.extend(["/sign-in", "/w/acme-prod/tokens?q=no-such-token"].map(str::to_owned));
     for page in others {
-        // It would wait for a row that it does not have.
+        // The page would wait for a row that it does not have.
         browser.get(&page).await.assert_has_none(&["rel=\"expect\""]);
     }
 }

@@ -1,12 +1,12 @@
-//! The fault table: every change, times everything that can go wrong with it. Each case is checked by the text of the
-//! page, by what is recorded now and after a later look, and by the calls that the workspace got.
+//! The fault table: every change, combined with everything that can go wrong with it. Each case is checked by the text
+//! of the page, by what is recorded now and after a later look, and by the calls that the workspace received.
 //!
-//! A tenth of the table is run, chosen by a seed that is printed; `FAULT_TABLE_SEED=7` repeats a choice. The most
-//! important cases are always run. `FAULT_TABLE=full`, which `cargo xtask prove` sets, runs all of them.
+//! A tenth of the table is run, selected by a seed that is printed; `FAULT_TABLE_SEED=7` repeats a selection. The most
+//! important cases are always run. `FAULT_TABLE=full`, which `cargo xtask prove` sets, runs all cases.
 
 /// The changes.
 mod attempts;
-/// The rules.
+/// The expected results.
 mod expected;
 /// What goes wrong.
 mod mishaps;
@@ -24,7 +24,7 @@ use attempts::Attempt;
 use mishaps::{Failure, Mishap};
 use run::run;
 
-/// Runs the cases of this change: all, or a tenth of them.
+/// Runs the cases of this change: all of them, or a tenth.
 async fn check(attempt: Attempt) {
     let mut mishaps = Mishap::all_of(attempt);
     if env::var("FAULT_TABLE").as_deref() != Ok("full") {
@@ -45,7 +45,7 @@ async fn check(attempt: Attempt) {
     );
 }
 
-/// Runs one case, whatever the seed is.
+/// Runs one case, regardless of the seed.
 async fn check_case(attempt: Attempt, mishap: Mishap) {
     let failed = run(attempt, &[mishap]).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));

@@ -1,4 +1,4 @@
-//! Where a form leads: a page of this console, whatever is sent.
+//! The page that a form leads to belongs to this console, whatever is submitted.
 
 use crate::routes::tokens_revoke::revoke;
 use crate::support::{ACME, OTHER, Site, TOKENS_PAGE};
@@ -73,7 +73,7 @@ async fn a_foreign_referring_page_never_becomes_a_redirect() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let own = format!("{}/", site.origin());
-    // Whatever follows the origin is part of another host.
+    // Anything directly after the origin becomes part of another host.
     let foreign = [
         format!("{}.evil.example/x", site.origin()),
         "https://evil.example/x".to_owned(),

@@ -182,7 +182,7 @@ async fn a_failure_shows_its_request_id() {
     let response = browser.get(TOKENS_PAGE).await;
     let request_id = response.header("x-request-id");
     response.assert_shows(&[&format!("Request ID {request_id}")]);
-    // A form's failure is shown by the page after the redirect; a script gets the ID of the request that failed.
+    // The page after the redirect shows a form's failure; a script gets the ID of the failed request.
     let failed = browser
         .call("/api/tokens/refresh", &[("workspace", "nowhere"), ("back", "")])
         .await;
@@ -264,7 +264,7 @@ async fn every_file_that_a_page_names_is_cached_forever() {
     let site = Site::start().await;
     let browser = site.browser();
     let page = browser.get("/sign-in").await;
-    // A server without a built site names none.
+    // A server without a built site links to no files.
     let named = page.body.split('"').filter(|text| text.starts_with("/pkg/"));
     for path in named {
         let response = browser.send(browser.request(Method::HEAD, path)).await;

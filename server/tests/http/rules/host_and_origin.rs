@@ -1,4 +1,4 @@
-//! Which `Host` a request can name, and where a form can come from. Both are checked before any route runs.
+//! The `Host` that a request can name, and the origin of a form. Both are checked before any route runs.
 
 use reqwest::Method;
 
@@ -6,7 +6,7 @@ use crate::support::{ACME, Setup, Site, TOKENS_PAGE, send_raw};
 
 const REVOKE: &str = "/api/tokens/revoke";
 
-/// The raw response to a request of this console's own origin, sent to `host`.
+/// The raw response to a same-origin request that is sent to `host`.
 async fn request_with_host(site: &Site, method: &str, path: &str, host: &str) -> String {
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\
@@ -29,7 +29,7 @@ async fn a_post_has_to_come_from_this_console() {
         (&[("referer", &origin)], false),
         (&[("sec-fetch-site", "none")], false),
         (&[("sec-fetch-site", "same-site")], false),
-        // If a browser sends it, the origin does not count.
+        // If `Sec-Fetch-Site` is sent, `Origin` is ignored.
         (&[("sec-fetch-site", "cross-site"), ("origin", &origin)], false),
         (&[("sec-fetch-site", "same-origin")], true),
         (&[("origin", &origin)], true),

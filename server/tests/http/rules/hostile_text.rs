@@ -1,4 +1,4 @@
-//! A script in any string of a workspace is shown as text on every page.
+//! A script in any text of a workspace is shown as text on every page.
 
 use demo_workspace::{Effect, Fault, FaultBody};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn respond(site: &Site, path: &str, response: &Value) {
         .fault(Fault::forever("GET", path, Effect::Answer { status: 200, body }));
 }
 
-/// Makes every string of the workspace hostile. The more specific path of two comes first.
+/// Makes every text of the workspace hostile. The more specific of two paths comes first.
 fn all_hostile(site: &Site, id: &str) {
     let owner: i64 = site.demo.credentials().non_admin.id.parse().unwrap();
     let token = json!({
@@ -61,7 +61,7 @@ async fn a_script_in_any_string_of_a_workspace_runs_on_no_page() {
     let id = site.some_token_id();
     all_hostile(&site, &id);
     let browser = site.sign_in().await;
-    // Into the activity log, too: with a hostile reason, and a token that the workspace still lists.
+    // Also in the activity log: a hostile reason, and a token that the workspace still lists.
     let fields = [
         ("workspace", ACME),
         ("id", id.as_str()),

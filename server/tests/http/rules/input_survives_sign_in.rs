@@ -1,9 +1,9 @@
-//! A session that ends while someone fills in a form: after the next sign-in, the form has what was typed.
+//! A session ends while someone fills in a form: after the next sign-in, the form contains the input.
 
 use crate::support::{ACME, Browser, Response, Setup, Site};
 
-/// Submits a form in a session that has ended, and signs in again on the page that this leads to. Returns the browser
-/// and the page that it ends on.
+/// Submits a form after the session has ended, and signs in again on the resulting page. Returns the browser and its
+/// final page.
 async fn submit_after_session_end(
     site: &Site,
     from: &str,
@@ -37,10 +37,10 @@ async fn submit_after_session_end(
     (browser, page)
 }
 
-/// What a page says that has what was typed before the session ended.
+/// The notice on a page with input from before the session ended.
 const ENDED: &str = "Your session ended before this was sent. Nothing was changed.";
 
-/// Signs in with a token and opens the page that this leads to. Returns its URL and the page.
+/// Signs in with a token on the sign-in page for `next`. Returns the URL and the page that follow.
 async fn sign_in_again(browser: &Browser, token: &str, next: &str) -> (String, Response) {
     let fields = [("workspace", ACME), ("token", token), ("next", next)];
     let back = browser.submit("/sign-in", "/api/sign_in/with_token", &fields).await;
@@ -48,7 +48,7 @@ async fn sign_in_again(browser: &Browser, token: &str, next: &str) -> (String, R
 }
 
 #[tokio::test]
-async fn what_was_typed_is_shown_to_the_same_person_only() {
+async fn input_is_shown_to_the_same_person_only() {
     let site = Site::start_with(Setup {
         has_auditor: true,
         ..Setup::default()

@@ -1,5 +1,5 @@
-//! Invalid paths, queries, forms, bodies and cookies: none makes the console fail, leak something, or show something
-//! untrue.
+//! Invalid paths, queries, forms, bodies and cookies: none makes the console fail, leak something, or show false
+//! information.
 
 use app::problem::{Failure, Problem};
 use base64::Engine as _;
@@ -147,7 +147,7 @@ async fn invalid_queries_show_the_unfiltered_list() {
         for page in ["/settings/advanced", "/settings/advanced/switch", "/find"] {
             let response = browser.get(&format!("/w/{ACME}{page}?{query}&lifetime=%ff%00")).await;
             assert_eq!(response.status, 200, "{page} {query}");
-            // A state that the workspace confirms right now can be shown.
+            // The page can show a state that the workspace has just confirmed.
             let message = response.status_message();
             let true_state = "Personal access tokens are enabled. Confirmed at";
             assert!(
@@ -222,7 +222,7 @@ async fn a_token_value_in_the_search_is_dropped() {
     page.assert_has_none(&[&value]);
 }
 
-/// The pages that show a form's failure.
+/// The pages that show the failure of a form.
 fn failure_pages(site: &Site) -> Vec<String> {
     let mut pages: Vec<_> = site.workspace_pages().map(|(_, page)| page).to_vec();
     pages.push("/sign-in".to_owned());

@@ -1,5 +1,5 @@
-//! No page waits for names, settings, permissions or groups if it can show something without them: with calls that
-//! never end, each of them still responds, and says what is loading.
+//! No page waits for names, settings, permissions or groups if it can be shown without them. If these calls never end,
+//! every page still responds and says what is loading.
 
 use demo_workspace::{Effect, Fault};
 
@@ -11,7 +11,7 @@ const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
 
 const SETTINGS: &str = "/w/acme-prod/settings/advanced";
 
-/// A console that never read anything, and whose workspace does not respond on these paths.
+/// A console without any cached data, whose workspace does not respond on these paths.
 async fn hanging(paths: &[&str]) -> (Site, Browser) {
     let site = Site::start_with(Setup::without_part_waits()).await;
     let browser = site.sign_in_with_oauth().await;
@@ -34,7 +34,7 @@ async fn the_list_shows_its_tokens_and_says_what_is_loading() {
         "Exports are incomplete",
     ]);
     list.assert_has(&["Reload", &format!("data-loaded=\"/w/{ACME}/parts/loaded\"")]);
-    // The notice of what failed is another one.
+    // Failed parts have another notice.
     list.assert_lacks(&["are unavailable", "Could not read", "none works now"]);
     for (path, status) in [(".csv", 409), (".json?partial=1", 200), ("/export", 200)] {
         assert_eq!(

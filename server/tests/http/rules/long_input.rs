@@ -1,4 +1,4 @@
-//! What does not fit into a URL is kept on the server: no redirect is long, and nothing that was typed is lost.
+//! The server stores input that does not fit into a URL: no redirect is long, and no input is lost.
 
 use demo_workspace::{Effect, Fault};
 
@@ -10,14 +10,14 @@ const PERMISSIONS_API: &str = "/api/2.0/permissions/";
 /// The longest URL that a redirect can have, in bytes.
 const MAX_REDIRECT_BYTES: usize = 2048;
 
-/// The links of a page, as a browser reads them.
+/// The longest link of a page, as a browser reads it.
 fn longest_link(page: &Response) -> usize {
     let links = page.body.split(" href=\"").skip(1);
     let lengths = links.filter_map(|link| link.split_once('"').map(|(href, _)| href.len()));
     lengths.max().unwrap_or_default()
 }
 
-/// Opens a page with the fields of a form, as a browser without JavaScript does.
+/// Opens a page with the fields of a form, like a browser without JavaScript.
 async fn open(browser: &Browser, page: &str, fields: &[(&str, &str)]) -> (String, Response) {
     let action = format!("/api/open?page={}", domain::percent_encode(page));
     let redirect = browser.submit(page, &action, fields).await;
@@ -66,7 +66,7 @@ async fn two_hundred_edits_of_permissions_fit_into_short_urls() {
 }
 
 #[tokio::test]
-async fn a_long_reason_survives_a_failure() {
+async fn a_long_reason_survives_a_failed_change() {
     let site = Site::start().await;
     let browser = site.sign_in().await;
     let id = site.create_token("nightly");
@@ -96,7 +96,7 @@ async fn a_long_reason_survives_a_failure() {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_for_someone_who_has_never_signed_in() {
+async fn input_of_someone_who_has_never_signed_in_is_not_stored() {
     let site = Site::start().await;
     let browser = site.browser();
     let action = format!("/api/open?page=%2Fw%2F{ACME}%2Ftokens");
@@ -105,9 +105,9 @@ async fn nothing_is_kept_for_someone_who_has_never_signed_in() {
     assert!(redirect.location().len() <= MAX_REDIRECT_BYTES);
 }
 
-/// What was typed can be in the page to return to after signing in, and that page can be made up by anyone.
+/// A return page after sign-in may contain form input, but anyone can also make it up.
 #[tokio::test]
-async fn a_page_to_return_to_with_thousands_of_levels_is_only_a_long_url() {
+async fn a_return_page_with_thousands_of_levels_is_treated_as_a_long_url() {
     let site = Site::start().await;
     for browser in [site.browser(), site.sign_in().await] {
         let deep = "/sign-in?next=".repeat(1600);

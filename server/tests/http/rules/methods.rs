@@ -1,4 +1,4 @@
-//! Which method a route accepts.
+//! The methods that each route accepts.
 
 use reqwest::Method;
 

@@ -1,4 +1,5 @@
-//! Who can do what: every path and every server function, for every persona. A route without a row here fails a test.
+//! Which roles can use what: every path and every server function, for every persona. A route without a row here fails
+//! a test.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use crate::support::{ACME, Browser, Setup, Site};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Persona {
     SignedOut,
-    /// Signed in as an admin who is no longer one.
+    /// Signed in as an admin who has lost that role.
     FormerAdmin,
     Auditor,
     Admin,
@@ -42,7 +43,7 @@ async fn sign_in_as(persona: Persona) -> (Site, Browser) {
         Persona::SignedOut => site.browser(),
         Persona::Auditor => site.sign_in_auditor().await,
         Persona::OtherAdmin => site.sign_in_to_other_workspace().await,
-        // With a token, the admin would lose access by disabling tokens.
+        // If the admin were signed in with a token, disabling tokens would end their access.
         Persona::Admin => site.sign_in_with_oauth().await,
         Persona::FormerAdmin | Persona::ReadOnlyAdmin => site.sign_in().await,
     };
@@ -66,9 +67,9 @@ enum PageContent {
     Missing,
     /// The form or confirmation page of a change.
     Change,
-    /// The same for everyone.
+    /// The same content for everyone.
     Public,
-    /// What belongs to the signed-in user: someone who is signed out is redirected to the sign-in.
+    /// Content of the signed-in user: someone who is signed out is redirected to the sign-in page.
     Own,
     /// A redirect to the new path, the same for everyone.
     Moved,

@@ -1,4 +1,4 @@
-//! No credential leaves the server: everything that it sends, logs or stores is searched for the real values.
+//! No credential leaves the server: the test searches everything that it sends, logs or stores for the real values.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::support::{ACME, Browser, CapturedLog, Setup, Site, TOKENS_API, TOKENS
 /// A description and a value for each secret.
 type Secrets = Vec<(String, String)>;
 
-/// Every secret that the console received: from a sign-in form, by OAuth, by a refresh, by its configuration.
+/// Every secret that the console received: from a sign-in form, by OAuth, by a refresh, and from its configuration.
 async fn secrets(site: &Site, browsers: &[&Browser]) -> Secrets {
     let credentials = site.demo.credentials();
     let mut secrets = vec![
@@ -97,7 +97,7 @@ async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
             outputs.push((name.to_owned(), response.body));
         }
     }
-    // A token value is searched for, and a workspace repeats a credential in its refusal.
+    // Someone searches for a token value, and a workspace repeats a credential in an error.
     let leaked = site.demo.credentials().other_admin.pat.clone().unwrap();
     let found = by_token
         .call("/api/tokens/find", &[("workspace", ACME), ("value", &leaked)])
@@ -128,7 +128,7 @@ async fn no_credential_is_in_a_page_a_log_a_metric_an_export_or_the_database() {
         .await;
     outputs.push(("a refusal".to_owned(), by_token.get(TOKENS_PAGE).await.body));
 
-    // The value of a created token is in one response, and nowhere else.
+    // The value of a created token is in one response only.
     let sp = site.application_id();
     let fields = [
         ("workspace", ACME),

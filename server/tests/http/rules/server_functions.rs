@@ -1,4 +1,4 @@
-//! Server functions can be called without any page: each one checks the caller itself.
+//! Server functions can be called without a page, so each one checks its caller.
 
 use std::collections::BTreeSet;
 
@@ -92,7 +92,7 @@ pub(crate) fn functions(site: &Site) -> Vec<(&'static str, Fields, bool)> {
     ]
 }
 
-/// The fields with the workspace in front.
+/// The fields, after the workspace.
 pub(crate) fn with_workspace<'a>(workspace: &'a str, fields: &'a Fields) -> Vec<(&'a str, &'a str)> {
     let rest = fields.iter().map(|(name, value)| (*name, value.as_str()));
     [("workspace", workspace)].into_iter().chain(rest).collect()
@@ -109,17 +109,18 @@ async fn every_server_function_is_in_this_table() {
         "/api/keyboard_shortcuts",
         "/api/time_zone",
     ]);
-    // They belong to no workspace. routes/sessions.rs has their tests.
+    // These belong to no workspace; routes/sessions.rs tests them.
     tested.extend(["/api/sessions/end", "/api/sessions/end_others"]);
-    // It belongs to all of them. routes/overview.rs has its tests.
+    // This belongs to all workspaces; routes/overview.rs tests it.
     tested.insert("/api/tokens/find_in_all");
     let mut registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
         .map(|(path, _)| path)
         .collect();
-    // A route of its own, since its form has many fields of one name. Its responses are like those of the others.
+    // A separate route, because its form has many fields with the same name. Its responses are like those of the
+    // others.
     registered.insert("/api/bulk_revocations/draft");
-    // Routes of their own, since their response to a form is a page. routes/tokens_create.rs and routes/first_token.rs
-    // have their tests.
+    // Separate routes, because their response to a form is a page; routes/tokens_create.rs and routes/first_token.rs
+    // test them.
     for path in ["/api/tokens/create", "/api/tokens/create_first"] {
         registered.insert(path);
         assert!(server::route_templates().iter().any(|template| template == path));

@@ -1,11 +1,11 @@
-//! A database that is locked, replaced or gone: lists are shown, changes are refused with the reason, and everything
+//! A database that is locked, replaced or deleted: lists are shown, changes are refused with a reason, and everything
 //! works again afterwards.
 
 use std::time::{Duration, Instant};
 
 use crate::support::{ACME, Browser, Database, Site, TOKENS_API, TOKENS_PAGE};
 
-/// Edits a comment. Returns the notice of the page that follows.
+/// Edits a comment. Returns the notice on the next page.
 async fn edit_comment(browser: &Browser, token: &str) -> String {
     let fields = [("workspace", ACME), ("id", token), ("comment", "new")];
     let page = format!("/w/{ACME}/tokens/{token}");
@@ -19,7 +19,7 @@ async fn a_locked_database_shows_lists_and_refuses_changes() {
     let browser = site.sign_in().await;
     let token = site.some_token_id();
     let mut other = Database::open(site.data_dir()).await;
-    // Every session's last use is due to be recorded, which takes a write.
+    // Each session's last use is due to be stored, which takes a write.
     other
         .execute("update sign_ins set last_seen = last_seen - 120000")
         .await;

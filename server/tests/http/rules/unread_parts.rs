@@ -1,5 +1,5 @@
-//! What depends on something that could not be read is "not available" on every page: never a number, never a filter
-//! that matches nothing, and never part of a file that looks complete.
+//! Values that depend on missing data are "not available" on every page: never a number, never a filter that matches
+//! nothing, and never part of a file that looks complete.
 
 use std::time::Duration;
 
@@ -18,18 +18,18 @@ const PERMISSIONS: &str = "/api/2.0/permissions/authorization/tokens";
 const SETTINGS: &str = "/w/acme-prod/settings/advanced";
 const DRAFT: &str = "/api/bulk_revocations/draft?workspace=acme-prod";
 
-/// Something that cannot be read, and what follows from that.
+/// Data that cannot be read, and the consequences.
 struct UnreadPart {
     name: &'static str,
-    /// The APIs that refuse.
+    /// The APIs that return an error.
     apis: &'static [&'static str],
-    /// What the header of an export names.
+    /// The name in the header of an export.
     header: &'static str,
-    /// The reason that pages give.
+    /// The reason on pages.
     reason: &'static str,
     /// The notice on the list.
     notice: &'static str,
-    /// Choices of filters without a number.
+    /// Options of filters without a number.
     no_numbers: &'static [&'static str],
     /// Filters that are refused.
     filters: &'static [&'static str],
@@ -92,7 +92,7 @@ const PARTS: [UnreadPart; 5] = [
     },
 ];
 
-/// Choices that need the owners' names. Who has permission depends on who is in which group.
+/// Options that need the owners' names. Permissions depend on group memberships.
 const WITHOUT_NAMES: [&str; 6] = [
     "User",
     "Service principal",
@@ -102,7 +102,7 @@ const WITHOUT_NAMES: [&str; 6] = [
     "Owner lacks permission",
 ];
 
-/// Every choice whose number can be missing.
+/// All options whose number can be missing.
 const CHOICES: [&str; 7] = [
     "User",
     "Service principal",
@@ -122,7 +122,7 @@ fn refuse(site: &Site, api: &str) {
         .fault(Fault::forever("GET", api, Effect::Answer { status: 403, body }));
 }
 
-/// A console whose workspace does not show `part`.
+/// A console whose workspace does not return `part`.
 async fn without(part: &UnreadPart) -> (Site, Browser) {
     let site = Site::start().await;
     let browser = site.sign_in_with_oauth().await;
@@ -132,7 +132,7 @@ async fn without(part: &UnreadPart) -> (Site, Browser) {
     (site, browser)
 }
 
-/// What stands next to a choice of a filter, as in `312` or `not available`.
+/// The text next to a filter option, as in `312` or `not available`.
 fn number_of(page: &Response, choice: &str) -> String {
     let text = page.text();
     let found = text.split_once(&format!(" {choice} ("));
@@ -183,7 +183,7 @@ async fn each_unread_part_has_a_notice_and_no_numbers_and_its_filters_are_refuse
     }
 }
 
-/// Asserts that "all that match" cannot be drafted with these filters.
+/// Asserts that selecting all matches cannot be drafted with these filters.
 async fn assert_draft_is_refused(browser: &Browser, filters: &[(&str, &str)]) {
     let query = domain::TokenQuery::from_pairs(filters.iter().copied());
     let of = domain::Selection::All.fingerprint(&query);
@@ -281,7 +281,7 @@ async fn each_page_says_what_is_not_available() {
             let list = browser.get(TOKENS_PAGE).await;
             list.assert_shows(&["Active (by expiry only)"]);
             list.assert_lacks(&["none works", "No token works", "currently disabled"]);
-            // The switch cannot be changed while its state is not known.
+            // The switch cannot be changed while its state is unknown.
             assert_eq!(browser.get(&switch).await.status, 403);
         }
     }
@@ -341,7 +341,7 @@ async fn a_filter_that_is_not_valid_never_widens_what_is_selected_or_exported() 
             "Exports are not available",
         ]);
         page.assert_has_none(&["tokens.csv"]);
-        // Nor if the link claims to have selected all.
+        // Nor if the link claims that all are selected.
         let query = domain::TokenQuery::from_pairs(filter.split('&').filter_map(|pair| pair.split_once('=')));
         let of = domain::Selection::All.fingerprint(&query);
         let all = browser.get(&tokens(&format!("?{filter}&all=1&of={of}"))).await;
@@ -393,7 +393,7 @@ async fn a_token_without_an_owner_has_no_unknown_owner() {
     let list = browser.get(TOKENS_PAGE).await;
     let unknown = number_of(&list, "Unknown owner");
     assert!(unknown != "0" && number_of(&list, "No owner given") == "0", "{unknown}");
-    // The workspace is asked for their IDs in the background.
+    // The workspace is asked about their IDs in the background.
     let gone = loop {
         let list = browser.get(TOKENS_PAGE).await;
         if number_of(&list, "Unknown owner") == "0" {

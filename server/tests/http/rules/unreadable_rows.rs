@@ -1,11 +1,11 @@
-//! A token that cannot be read completely, because of its text or its fields, hides no other token.
+//! A token with an unreadable text or field hides no other token.
 
 use demo_workspace::{Effect, Fault, FaultBody};
 
 use crate::routes::bulk::{draft, open};
 use crate::support::{ACME, Site, TOKENS_API, TOKENS_PAGE};
 
-/// From now on, the workspace lists these rows.
+/// Makes the workspace list these rows from now on.
 fn list_rows(site: &Site, rows: &[&str]) {
     let text = format!("{{\"token_infos\":[{}]}}", rows.join(","));
     let body = FaultBody::Raw {
@@ -17,7 +17,7 @@ fn list_rows(site: &Site, rows: &[&str]) {
         .fault(Fault::forever("GET", TOKENS_API, Effect::Answer { status: 200, body }));
 }
 
-/// A row that can be read.
+/// A readable row.
 fn valid_row(n: usize) -> String {
     format!("{{\"token_id\":\"good-{n}\",\"comment\":\"comment {n}\"}}")
 }
@@ -41,7 +41,7 @@ async fn malformed_text_breaks_no_list_no_export_and_no_sign_in() {
     let last = valid_row(1);
     all.push(&last);
     list_rows(&site, &all);
-    // Signing in lists the tokens of the user, who owns such tokens.
+    // Signing in lists the user's tokens, and this user owns such tokens.
     let browser = site.sign_in().await;
     let list = browser.get(TOKENS_PAGE).await;
     assert_eq!(list.status, 200);
@@ -71,7 +71,7 @@ async fn an_unreadable_row_is_reported_and_can_be_revoked() {
     let revoke = format!("{TOKENS_PAGE}/{id}/revoke");
     list.assert_has(&[&revoke]);
 
-    // Its own page cannot be read either, but it can be revoked.
+    // Its own page is unreadable too, but it can be revoked.
     let confirm = browser.get(&revoke).await;
     assert_eq!(
         (confirm.status, confirm.h1()),
@@ -135,7 +135,7 @@ async fn text_direction_characters_are_shown_and_have_no_effect() {
         shown.assert_shows(&["a[U+202E]gpj.exe [U+2066]x"]);
         shown.assert_lacks(&["\u{202e}", "\u{2066}"]);
     }
-    // The form that edits it has the unchanged comment.
+    // The edit form contains the unchanged comment.
     let detail = browser.get(&format!("{TOKENS_PAGE}/{id}")).await;
     assert_eq!(detail.field("comment").as_deref(), Some("a\u{202e}gpj.exe \u{2066}x"));
 }

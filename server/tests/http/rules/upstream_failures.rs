@@ -40,7 +40,7 @@ async fn a_revocation_without_a_valid_response_is_a_failure() {
 }
 
 #[tokio::test]
-async fn no_change_without_a_valid_response_is_reported_as_done() {
+async fn a_change_without_a_valid_response_is_never_reported_as_done() {
     let site = Site::start_with(Setup::with_short_timeouts()).await;
     let browser = site.sign_in_with_oauth().await;
     let id = site.some_token_id();
@@ -101,7 +101,7 @@ async fn a_failed_sign_in_shows_why_the_workspace_could_not_be_used() {
             "Too many requests to acme-prod.",
         ),
     ] {
-        // Once for the call that returns the user, once for the one that lists tokens.
+        // First for the call that returns the user, then for the one that lists tokens.
         for path in ["/api/2.0/preview/scim/", TOKENS_API] {
             site.demo.fault(Fault::forever("GET", path, effect.clone()));
             let page = browser
@@ -132,7 +132,7 @@ async fn the_list_says_how_old_it_is_while_it_cannot_be_read_again() {
     let stale = browser.get(TOKENS_PAGE).await;
     assert_eq!((stale.status, stale.rows().len()), (200, rows));
     stale.assert_shows(&["Updated less than a minute ago. Too many requests to acme-prod. Next try in 2"]);
-    // What leaves the console has to be proven now, and it is.
+    // Exports need a fresh proof of being an admin, which succeeds here.
     assert_eq!(browser.get("/w/acme-prod/tokens.csv").await.status, 200);
 }
 
@@ -183,7 +183,7 @@ async fn a_token_and_its_revocation_are_shown_as_listed_while_the_workspace_does
         assert_eq!(page.status, 200, "{url}");
         page.assert_shows(&["As listed at", "acme-prod is having problems (HTTP 503).", "Revoke"]);
     }
-    // What followed a change is not what was listed before it.
+    // After a change, a page must not show the state from before it.
     let failed = browser.get(&format!("{token}?done=comment")).await;
     failed.assert_has_none(&["As listed at", "Comment saved"]);
 }

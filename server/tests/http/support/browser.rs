@@ -1,5 +1,5 @@
-//! A browser without JavaScript. It keeps cookies, sends `Referer` with a form, and does not follow redirects on its
-//! own.
+//! A browser without JavaScript. It stores cookies, sends `Referer` with a form, and does not follow redirects
+//! automatically.
 
 use std::net::SocketAddr;
 
@@ -17,7 +17,7 @@ pub(crate) struct Browser {
     base: String,
     origin: String,
     cookies: CookieJar,
-    /// What a proxy adds to its requests.
+    /// The header that a proxy adds to its requests.
     forwarded_for: Option<&'static str>,
 }
 
@@ -25,7 +25,7 @@ impl Browser {
     pub(super) fn new(address: SocketAddr, origin: &str) -> Self {
         Self {
             http: reqwest::Client::builder()
-                // As a test asked for it, so that it can check how it was compressed.
+                // Tests set the encoding and check the compressed response.
                 .no_gzip()
                 .redirect(redirect::Policy::none())
                 .build()
@@ -37,7 +37,7 @@ impl Browser {
         }
     }
 
-    /// The same browser behind a proxy, which adds this header.
+    /// This browser, behind a proxy that adds this header.
     pub(crate) fn forwarded_for(self, addresses: &'static str) -> Self {
         Self {
             forwarded_for: Some(addresses),
@@ -50,14 +50,14 @@ impl Browser {
         self.cookies.header()
     }
 
-    /// Replaces the cookies by those of a string like that of [`Self::cookie`].
+    /// Replaces the cookies with those of a string from [`Self::cookie`].
     pub(crate) fn set_cookie(&self, cookies: Option<String>) {
         let pairs = cookies.iter().flat_map(|cookies| cookies.split("; "));
         let pairs = pairs.map(|pair| pair.split_once('=').unwrap());
         *self.cookies.0.lock().unwrap() = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     }
 
-    /// Sets a cookie, as someone can who plants it.
+    /// Sets a cookie, as an attacker who plants one would.
     pub(crate) fn plant_cookie(&self, name: &str, value: &str) {
         self.cookies.0.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
@@ -69,7 +69,7 @@ impl Browser {
         found.map(|(name, value)| (name.clone(), value.clone()))
     }
 
-    /// A request with the cookies, the host of the public address and what a proxy adds, and nothing else.
+    /// A request with the cookies, the host of the public URL and the proxy's header, and nothing else.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let host = self.origin.split_once("://").map_or("", |(_, host)| host);
         let request = self

@@ -1,4 +1,4 @@
-//! The log of a test.
+//! Captures the log of a test.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -7,12 +7,12 @@ use tracing::Dispatch;
 use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Everything that this thread logs. A test with the default flavour of runtime runs on one thread.
+/// Everything that this thread logs. A test with the default runtime flavour runs on one thread.
 #[derive(Clone, Default)]
 pub(crate) struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
 impl CapturedLog {
-    /// Captures from `level` on, until the guard is dropped.
+    /// Captures messages of `level` and above, until the guard is dropped.
     pub(crate) fn start(level: tracing::Level) -> (Self, (DefaultGuard, Dispatch)) {
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()

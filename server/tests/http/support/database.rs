@@ -1,10 +1,10 @@
-//! The console's database, as another program sees it.
+//! The console's database, as seen by another program.
 
 use std::path::Path;
 
 use sqlx::{Connection as _, SqliteConnection};
 
-/// A connection that is not the console's.
+/// A separate connection to the database.
 pub(crate) struct Database(SqliteConnection);
 
 impl Database {
@@ -31,7 +31,7 @@ impl Database {
         sqlx::query(statement).execute(&mut self.0).await.unwrap();
     }
 
-    /// Takes the lock that every write needs, until [`Self::unlock`].
+    /// Takes the lock that every write needs. [`Self::unlock`] releases it.
     pub(crate) async fn lock(&mut self) {
         self.execute("begin immediate").await;
     }

@@ -22,7 +22,7 @@ impl Response {
         self.header(LOCATION.as_str()).to_owned()
     }
 
-    /// What a server function reports to a script. Its request ID is that of the response.
+    /// The problem that a server function reports to a script. Asserts that its request ID is the response's.
     pub(crate) fn problem(&self) -> Problem {
         let start = self.body.find('{').unwrap_or_default();
         let failure: Failure = serde_json::from_str(&self.body[start..]).unwrap();
@@ -30,7 +30,7 @@ impl Response {
         failure.problem
     }
 
-    /// The text of the page: without tags, with single blanks.
+    /// The text of the page: without tags, with single spaces.
     pub(crate) fn text(&self) -> String {
         text(
             self.body
@@ -39,7 +39,7 @@ impl Response {
         )
     }
 
-    /// The text of the page's title. Pictures have titles too, behind it.
+    /// The text of the page's title, which comes before the titles of SVGs.
     pub(crate) fn title(&self) -> String {
         self.texts_of("title").into_iter().next().unwrap_or_default()
     }
@@ -49,19 +49,19 @@ impl Response {
         self.texts_of("h1")
     }
 
-    /// The notice that something was done; empty without one. Times are replaced by `<time>`.
+    /// The success notice; empty without one. Times are replaced by `<time>`.
     #[track_caller]
     pub(crate) fn status_message(&self) -> String {
         self.message("status-message")
     }
 
-    /// The notice that something failed; empty without one. Times are replaced by `<time>`.
+    /// The error notice; empty without one. Times are replaced by `<time>`.
     #[track_caller]
     pub(crate) fn error_message(&self) -> String {
         self.message("error-message")
     }
 
-    /// The rows of the page's tables, each by the text of its first column.
+    /// The text of the first column of each table row.
     pub(crate) fn rows(&self) -> Vec<String> {
         let rows = self.body.split("<th scope=\"row\">").skip(1);
         rows.map(|row| text(row.split_once("</th>").map_or(row, |(cell, _)| cell)))
@@ -82,7 +82,7 @@ impl Response {
             .collect()
     }
 
-    /// The cells of the row whose first column begins with `name`.
+    /// The cells of the row whose first column starts with `name`.
     #[track_caller]
     pub(crate) fn cells(&self, name: &str) -> Vec<String> {
         let rows = self.body.split("<th scope=\"row\">").skip(1);
@@ -98,7 +98,7 @@ impl Response {
         self.attribute(name, "value")
     }
 
-    /// What has to be typed into the input with this name.
+    /// The text that has to be typed into the input with this name.
     pub(crate) fn expected(&self, name: &str) -> Option<String> {
         self.attribute(name, "data-expect")
     }
@@ -113,7 +113,7 @@ impl Response {
         Some(unescaped(rest.split_once('"')?.0))
     }
 
-    /// Asserts that the page reports success with a notice that begins with `text`, and no failure.
+    /// Asserts that the page has a success notice that starts with `text`, and no error notice.
     #[track_caller]
     pub(crate) fn assert_success(&self, text: &str) {
         let (success, error) = (self.status_message(), self.error_message());
@@ -123,7 +123,7 @@ impl Response {
         );
     }
 
-    /// Asserts that the page reports a failure with a notice that begins with `text`, and no success.
+    /// Asserts that the page has an error notice that starts with `text`, and no success notice.
     #[track_caller]
     pub(crate) fn assert_error(&self, text: &str) {
         let (success, error) = (self.status_message(), self.error_message());
@@ -133,7 +133,7 @@ impl Response {
         );
     }
 
-    /// Asserts that each of `texts` is in the text of the page.
+    /// Asserts that the page's text contains each of `texts`.
     #[track_caller]
     pub(crate) fn assert_shows(&self, texts: &[&str]) {
         let page = self.text();
@@ -141,7 +141,7 @@ impl Response {
         assert!(missing.is_empty(), "lacks {missing:?}: {page}");
     }
 
-    /// Asserts that none of `texts` is in the text of the page.
+    /// Asserts that the page's text contains none of `texts`.
     #[track_caller]
     pub(crate) fn assert_lacks(&self, texts: &[&str]) {
         let page = self.text();
@@ -149,14 +149,14 @@ impl Response {
         assert!(shown.is_empty(), "shows {shown:?}: {page}");
     }
 
-    /// Asserts that each of `parts` is in the body, as it is written there.
+    /// Asserts that the raw body contains each of `parts`.
     #[track_caller]
     pub(crate) fn assert_has(&self, parts: &[&str]) {
         let missing: Vec<_> = parts.iter().filter(|part| !self.body.contains(**part)).collect();
         assert!(missing.is_empty(), "lacks {missing:?}: {}", self.body);
     }
 
-    /// Asserts that none of `parts` is in the body.
+    /// Asserts that the raw body contains none of `parts`.
     #[track_caller]
     pub(crate) fn assert_has_none(&self, parts: &[&str]) {
         let present: Vec<_> = parts.iter().filter(|part| self.body.contains(**part)).collect();
@@ -183,8 +183,8 @@ impl Response {
             .collect()
     }
 
-    /// The text of the `<div>` with this ID. A response without it has no place for a message, which is an error of the
-    /// test: it would find no message whatever happened.
+    /// The text of the `<div>` with this ID. Panics if the response has no such element: the test would never find a
+    /// message in it.
     #[track_caller]
     fn message(&self, id: &str) -> String {
         let found = self.body.split_once(&format!("id=\"{id}\""));
@@ -202,7 +202,7 @@ impl Response {
     }
 }
 
-/// The text of a piece of HTML, which may begin or end inside a tag.
+/// The text of a piece of HTML, which may start or end inside a tag.
 fn text(html: &str) -> String {
     let html = format!("<{html}").replace("<!>", "");
     let without_comments = html

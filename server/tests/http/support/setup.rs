@@ -1,4 +1,4 @@
-//! How a console of a test is set up.
+//! The configuration of a test's console.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use workspace_client::{Budgets, Client, HttpClient};
 
 use super::ACME;
 
-/// Tests of pages that do not wait for a part set a shorter one.
+/// Long enough for every part to load. Tests of loading pages set a shorter time.
 const PART_WAIT: Duration = Duration::from_secs(20);
 
-/// What a test can choose about the console and its workspace.
+/// The settings that a test can choose for the console and its workspace.
 pub(crate) struct Setup {
     pub(crate) demo: Config,
     pub(crate) budgets: Budgets,
@@ -86,7 +86,7 @@ impl Setup {
         }
     }
 
-    /// Everything that the console waits for is 40 to 100 times shorter than in the program.
+    /// Everything that the console waits for is 40 to 100 times shorter than in production.
     pub(crate) fn hurried() -> Self {
         Self {
             budgets: Budgets {

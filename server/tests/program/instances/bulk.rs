@@ -1,4 +1,4 @@
-//! A bulk revocation whose instances are killed while the workspace fails in every way.
+//! A bulk revocation whose instances are killed while calls fail in various ways.
 
 use demo_workspace::Config;
 use tokio::time::{Duration, Instant, sleep};
@@ -7,10 +7,10 @@ use super::Instances;
 use crate::bulk::{add_faults, assert_revoked_once_each, wait_for_fewer_tokens};
 use crate::support::LIST;
 
-/// How many tokens there are. The session's own one is left at the end.
+/// The number of tokens, including the session's own, which remains.
 const TOKENS: u32 = 601;
 
-/// How long another instance may take to continue. Then it has to finish, with calls that hang.
+/// How long another instance may take to take over and finish, including calls that hang.
 const FINISH_TIMEOUT: Duration = Duration::from_mins(3);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,6 +61,6 @@ async fn a_bulk_revocation_whose_instance_is_killed_twice_is_finished_by_the_oth
     assert!(finished.is_ok(), "{} tokens are left", instances.demo.token_count());
     assert_revoked_once_each(&instances.demo);
     assert_eq!(instances.demo.token_count(), 1);
-    // Two rows of the bulk revocation, and two of each token.
+    // Two rows for the bulk revocation, and two for each token.
     instances.stop(1202).await;
 }

@@ -1,4 +1,4 @@
-//! Changes that begin on one instance and end on the other, or are sent to both.
+//! Changes that start on one instance and end on the other, or that are sent to both.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::visitor::{Visitor, VisitorResponse};
 const CREATE: &str = "/api/2.0/token-management/on-behalf-of/tokens";
 const EDITOR: &str = "/w/acme/settings/advanced/permissions";
 
-/// Reviews the creation of a token at one address, and creates it at another.
+/// Reviews the creation of a token at one address, and submits it at another.
 pub(super) async fn create(visitor: &Visitor, [review_at, at]: [&str; 2], demo: &Running) -> VisitorResponse {
     let sp = demo.credentials().service_principal.client_id.clone();
     let review = visitor.get(review_at, &review_path(&sp, "")).await;
@@ -60,7 +60,7 @@ async fn permissions_that_were_opened_on_one_instance_are_saved_on_the_other() {
     let saved = visitor.post(second, "/api/permissions/save", &save).await;
     let page = visitor.get(first, &saved.location).await.text();
     assert!(page.contains("Saved. Removed group data-platform."), "{saved:?} {page}");
-    // The same save again, on either instance, finds that nothing is left to do.
+    // The same save again, on either instance, reports that there was nothing left to do.
     for at in [first, second] {
         visitor.post(at, "/api/permissions/save", &save).await;
     }
@@ -79,7 +79,7 @@ async fn a_creation_that_is_sent_to_both_instances_creates_one_token() {
     let [first, second] = instances.addresses();
     let sp = instances.demo.credentials().service_principal.client_id.clone();
     for round in 1..=rounds(5) {
-        // The console asks whether a second token like the last one is wanted.
+        // The console asks for confirmation before it creates the same token again.
         let comment = format!("round{round}");
         let form = visitor.get(first, &review_path(&sp, &comment)).await.field("form");
         let fields = creation(&form, &sp, &comment);
@@ -136,7 +136,7 @@ fn listening(database: &TestDatabase) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_gone_as_soon_if_notifications_are_lost() {
+async fn it_disappears_as_fast_if_notifications_are_lost() {
     let Some((instances, database)) = Instances::on_test_database().await else {
         return;
     };

@@ -1,4 +1,4 @@
-//! A database that restarts under load, or is away for a while.
+//! A database that restarts under load, or is unavailable for a while.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,30 +14,30 @@ use crate::support::{LIST, demo};
 use crate::visitor::{Visitor, VisitorResponse};
 use crate::wire::Wire;
 
-/// How long a session that was checked can be used without the database.
+/// How long a verified session can be used without the database.
 const SESSION_TRUST: Duration = Duration::from_secs(30);
 
-/// How long an instance may take to notice that the database is back.
+/// How long an instance may take to notice that the database is available again.
 const RECOVERY: Duration = Duration::from_secs(20);
 
 /// How many people revoke tokens at the same time.
 const WORKERS: usize = 6;
 
-/// How long the database is away during a restart.
+/// How long the database is down during a restart.
 const DOWN_TIME: Duration = Duration::from_secs(2);
 
-/// How long a page can wait for a database that no longer responds, before it does without.
+/// How long a page may wait for an unresponsive database before it is rendered without it.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// How long it can take until someone is told that a change was refused.
+/// How long it may take until a refused change is reported.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// What a request adds to a moment.
+/// Additional time that a request may take.
 const TOLERANCE: Duration = Duration::from_secs(3);
 
 const DELETE: &str = "/api/2.0/token-management/tokens";
 
-/// A server of this test, with a database. `None` without PostgreSQL; `cargo xtask test` lists what does not run.
+/// A separate server with a database. `None` without PostgreSQL; `cargo xtask test` lists tests that were not run.
 fn own_server() -> Option<PostgresServer> {
     if PostgresPrograms::find().is_err() && std::env::var_os("CI").is_none() {
         eprintln!("not run: PostgreSQL is not installed");
@@ -53,7 +53,7 @@ async fn revoke(visitor: &Visitor, at: &str, id: &str) -> VisitorResponse {
     visitor.post(at, "/api/tokens/revoke", &form).await
 }
 
-/// The IDs of the tokens that the workspace has.
+/// The IDs of the tokens in the workspace.
 async fn existing(demo: &Running) -> BTreeSet<String> {
     let url = format!("{}{DELETE}", demo.url());
     let token = demo.credentials().admin.pat.clone().unwrap();
@@ -74,18 +74,18 @@ async fn ready(visitor: &Visitor, at: &str) {
     }
 }
 
-/// What someone was told about a revocation.
+/// The outcome of a revocation, as reported to the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum ReportedOutcome {
     /// It is confirmed.
     Revoked,
-    /// Nothing was changed.
+    /// It says that nothing was changed.
     Nothing,
-    /// Neither.
+    /// The result is unknown.
     Unsure,
 }
 
-/// Creates and revokes one token after the other at one instance, until `stop`. Returns what was told about each.
+/// Creates and revokes one token after the other on one instance, until `stop`. Returns the reported outcomes.
 async fn revoke_until(
     stop: &AtomicBool,
     visitor: &Visitor,
@@ -98,7 +98,7 @@ async fn revoke_until(
         let mut answer = revoke(visitor, at, &id).await;
         let is_done = answer.location.contains("done=revoked");
         if !is_done && answer.status == 303 {
-            // Where it says why.
+            // This page gives the reason.
             answer = visitor.get(at, &answer.location).await;
         }
         let says_nothing = answer.body.contains("Nothing was changed.");
@@ -116,7 +116,7 @@ async fn revoke_until(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_recover() {
+async fn reports_during_a_database_restart_are_true_and_both_instances_recover() {
     let Some(server) = own_server().map(Arc::new) else {
         return;
     };
@@ -170,7 +170,8 @@ async fn what_was_told_while_the_database_restarted_is_true_and_both_instances_r
     .map(count);
     eprintln!("revoked, nothing changed, unsure: {counts:?}");
     assert!(counts[0] > 20 && counts[1] > 0, "{counts:?}");
-    // What was confirmed is in the activity log. An outcome that could not be recorded is recorded later.
+    // Every confirmed revocation is in the activity log. An outcome that could not be recorded at first is recorded
+    // later.
     let recorded = |phase: &str| {
         let rows = format!("select distinct target from activity where kind = 'revoke_token' and phase = '{phase}'");
         server.query("console", &rows).unwrap()
@@ -210,12 +211,12 @@ async fn without_the_database_sessions_of_the_last_30_s_read_on_and_nothing_is_c
         assert_eq!(leaver.get(at, LIST).await.status, 200);
     }
 
-    // Only the second instance loses the database. Someone signs out on the first one.
+    // Only the second instance loses the database. A user signs out on the first one.
     let id = create_token(&instances.demo, "kept");
     instances.demo.clear_log();
     wires[1].cut();
     let cut = Instant::now();
-    // No one has noticed yet.
+    // The second instance has not noticed yet.
     let refused = revoke(&visitor, second, &id).await;
     assert!(!refused.location.contains("done="), "{refused:?}");
     assert!(cut.elapsed() < REFUSAL_TIMEOUT, "a refusal took {:?}", cut.elapsed());
@@ -234,7 +235,7 @@ async fn without_the_database_sessions_of_the_last_30_s_read_on_and_nothing_is_c
         assert!(reads > 5, "{reads} pages");
     };
     let refusals = async {
-        // It reports the last write for some seconds.
+        // Readiness reports the last write for some seconds.
         while visitor.get(second, "/readyz").await.status != 503 {
             assert!(cut.elapsed() < RECOVERY, "it says that it is ready");
             sleep(Duration::from_millis(200)).await;
@@ -252,11 +253,11 @@ async fn without_the_database_sessions_of_the_last_30_s_read_on_and_nothing_is_c
     };
     tokio::join!(reads, refusals);
     assert_eq!(call_count(&instances.demo, "DELETE", DELETE), 0);
-    // The first instance is as it was.
+    // The first instance is not affected.
     assert_eq!(visitor.get(first, LIST).await.status, 200);
     assert_eq!(visitor.get(first, "/readyz").await.status, 200);
 
-    // Then no one can read there, signed out or not.
+    // Later, no one can view anything there, whether signed out or not.
     while cut.elapsed() < SESSION_TRUST + TOLERANCE {
         sleep(Duration::from_millis(100)).await;
     }

@@ -41,7 +41,7 @@ async fn a_sign_in_that_begins_on_one_instance_ends_on_the_other() {
     }
 }
 
-/// A browser that is about to sign in, so that its tabs are known to be of one browser.
+/// A browser on the sign-in page, so that its tabs are known to belong to one browser.
 async fn browser_at_sign_in(instances: &Instances) -> Visitor {
     let browser = instances.visitor();
     let at = instances.address(0);
@@ -65,7 +65,7 @@ async fn sign_ins_of_one_browser_at_the_same_moment_on_both_instances_both_last(
             tab.sign_in_to("acme", first, &token),
             other_tab.sign_in_to(TWIN, second, &token)
         );
-        // Whichever cookie the browser keeps.
+        // It must not matter which cookie the browser keeps.
         for tab in [&tab, &other_tab] {
             for at in [first, second] {
                 for list in &lists {
@@ -73,7 +73,7 @@ async fn sign_ins_of_one_browser_at_the_same_moment_on_both_instances_both_last(
                 }
             }
         }
-        // Someone who knows the session from before is signed in to neither.
+        // Someone who knows the old session is not signed in to either workspace.
         for list in &lists {
             assert_ne!(browser.get(first, list).await.status, 200, "round {round}: {list}");
         }
@@ -98,13 +98,13 @@ async fn sign_ins_that_begin_at_the_same_moment_on_both_instances_can_both_be_co
             let answer = browser.get(at, path).await;
             assert_eq!(answer.location, LIST, "round {round}: {answer:?}");
         }
-        // A return that is loaded again leads to its page, and not to a second sign-in.
+        // Reloading a return leads to its page, and does not sign in again.
         let again = browser.get(second, &one).await;
         assert_eq!(again.location, LIST, "round {round}: {again:?}");
     }
 }
 
-/// The workspace accepts a refresh token once: sending one again ends the session.
+/// The workspace accepts a refresh token only once: repeating the refresh would end the session.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_token_is_sent_once_however_many_requests_need_it_on_both_instances() {
     let Some((instances, _database)) = Instances::on_test_database().await else {

@@ -4,7 +4,7 @@ use super::*;
 
 const BULK: &str = "00000000000000000000000000000001";
 
-/// An operation of Mia's, and what is known about it.
+/// An operation by Mia, and the names that its sentence needs.
 fn operation(kind: ActivityKind, target: &str, before: &str, requested: RequestedValue) -> Operation {
     Operation {
         id: 1,
@@ -38,14 +38,14 @@ fn directory() -> Directory {
     ])
 }
 
-/// The token "listed" of Alex Chen is the only one that the workspace still has.
+/// The token "listed" of Alex Chen is the only one that the workspace still lists.
 fn names(operation: &Operation) -> KnownNames {
     KnownNames::of(&directory(), [operation], |id| {
         (id.as_str() == "listed").then(|| ("etl".to_owned(), Some(PrincipalId::new(2))))
     })
 }
 
-/// The sentence, with links as in `[text](where)`.
+/// The sentence, with links as `[text](url)`.
 fn with_links(sentence: Sentence) -> String {
     let parts = sentence.0.into_iter().map(|part| match part {
         Part::Text(text) => text,
@@ -67,7 +67,7 @@ fn access(added: &str, removed: &str) -> RequestedValue {
 }
 
 #[test]
-fn each_kind_says_who_did_what_to_what_and_of_whom_it_is() {
+fn each_kind_says_who_did_what_to_whose_token() {
     use ActivityKind::*;
     let lifetime = |days: &str| RequestedValue::MaxLifetime(MaxLifetime::from_wire(Some(days)).unwrap());
     let comment = |text: &str| RequestedValue::Comment(text.to_owned());
@@ -219,7 +219,7 @@ fn a_created_token_is_a_link() {
 }
 
 #[test]
-fn nothing_is_said_to_be_done_that_is_not() {
+fn nothing_is_reported_as_done_that_was_not_done() {
     let with = |outcome, detail| Operation {
         outcome,
         detail,

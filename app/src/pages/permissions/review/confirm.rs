@@ -1,4 +1,4 @@
-//! The form that saves a reviewed change. What has to be typed follows the harm.
+//! The form that saves a reviewed change. What has to be typed depends on what the change stops.
 
 use domain::access::{AccessDiff, AccessWrite};
 use leptos::prelude::*;
@@ -47,17 +47,17 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// The field in which the number of tokens that stop is typed, or that it is unknown.
+    /// The field to type the number of tokens that stop working, or that it is unknown.
     fn tokens_field(&self, expected: String) -> AnyView {
         let tokens = self.review.impact.tokens;
-        let is_number = expected != wording::UNKNOWN;
+        let is_number = expected != wording::UNKNOWN_CONFIRMATION;
         let shown = wording::expected_text(tokens);
         let stop = match is_number {
             true => format!(
                 " to confirm that {} stop working",
                 wording::tokens_text(tokens, "active token")
             ),
-            false => " to confirm: no one can tell how many active tokens stop working".to_owned(),
+            false => " to confirm: it is unknown how many active tokens stop working".to_owned(),
         };
         let failure = self.request.failure_in_url();
         let is_wrong = failure.is_some_and(|failure| failure.problem == Problem::CountMismatch);
@@ -88,7 +88,7 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// Who makes the change, and the same change with other tools.
+    /// Who makes the change, and commands for other tools.
     fn details(&self) -> Option<AnyView> {
         let edited = &self.review.edited;
         let change = AccessWrite::between(&self.review.current.list, edited);

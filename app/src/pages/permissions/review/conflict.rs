@@ -1,4 +1,4 @@
-//! Someone else changed the permissions since an edit was begun: what they changed, what the edit still changes, and
+//! Someone else changed the permissions after an edit was started: what they changed, what the edit still changes, and
 //! the three lists side by side.
 
 use domain::access::{AccessDiff, AccessList, Grant, Grantee};
@@ -9,7 +9,7 @@ use crate::components::{count_of, hidden_fields};
 use crate::http::paths;
 
 impl ReviewView<'_> {
-    /// Nothing can be saved from here: the edit has to be applied to the current list and reviewed again.
+    /// The conflict instead of a save form: the edit has to be applied to the current list and reviewed again.
     pub(super) fn conflict(&self) -> AnyView {
         let kept = match self.is_last_save_unknown() {
             true => "Your edits are kept.",
@@ -36,7 +36,7 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// What the others changed, and what the edit changes now.
+    /// What others changed, and what the edit now changes.
     fn conflict_facts(&self) -> AnyView {
         let current = &self.review.current.list;
         let theirs = self.review.base.as_ref().map(|base| self.diff_text(base, current));
@@ -110,7 +110,7 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// One of the three lists. Each grant is labelled with what others and the person editing changed about it.
+    /// One of the three lists. Each grant is labelled with what others, and what this edit, changed about it.
     fn column(&self, title: &'static str, list: &AccessList) -> AnyView {
         let row = |grant: &Grant| {
             let labels = self.change_labels(&grant.grantee);

@@ -8,22 +8,23 @@ use super::ReviewView;
 use crate::components::{Cell, Column, DataTable, TableName, count_of, group_digits};
 use crate::pages::permissions::grants::{active_lists, number_cell, quoted};
 
-/// Those in the open table; the others are folded away.
-const MAX_SHOWN: usize = 5;
+/// How many people the table shows at first; the others are folded away.
+const MAX_LOSERS_SHOWN: usize = 5;
 
-/// Those in both tables, so that the page stays light if everyone loses access.
-const MAX_LISTED: usize = 500;
+/// How many people both tables list together, to keep the page small if everyone loses access.
+const MAX_LOSERS_LISTED: usize = 500;
 
 impl ReviewView<'_> {
-    /// The card with those who lose access. `removed` are the grants that the change removes.
+    /// The card with the people who lose access. `removed` are the grants that the change removes.
     pub(super) fn losers_card(&self, removed: &[Grantee]) -> AnyView {
         let impact = &self.review.impact;
         let heading = match impact.maybe_kept_through.is_empty() {
             true => "Who loses access",
             false => "Who may lose access",
         };
-        let is_no_one = impact.lost == ImpactCount::Exactly(0);
-        let no_one = is_no_one.then(|| view! { <p>"No one: everyone keeps access through another permission."</p> });
+        let has_no_losers = impact.lost == ImpactCount::Exactly(0);
+        let no_one =
+            has_no_losers.then(|| view! { <p>"No one: everyone keeps access through another permission."</p> });
         let effects = removed.iter().filter_map(|grantee| self.removal_effect(grantee));
         let effects: Vec<_> = effects.map(|effect| view! { <li>{effect}</li> }).collect();
         let effects = (!effects.is_empty()).then(|| view! { <ul class="removal-effects">{effects}</ul> });
@@ -41,13 +42,13 @@ impl ReviewView<'_> {
         .into_any()
     }
 
-    /// How many members a removed group has, and how many of them keep access through another permission; of a user or
-    /// service principal, only that it keeps access: those who lose it are in the table.
+    /// How many members of a removed group there are, and how many keep access through another permission. For a user
+    /// or service principal, only that it keeps access: those who lose it are in the table.
     fn removal_effect(&self, grantee: &Grantee) -> Option<String> {
         let name = self.name(grantee);
         let Some(impact) = self.review.impact.grant_impact(&self.review.membership, grantee) else {
             return Some(match grantee {
-                Grantee::Group(_) => format!("{name}: the members are not all known."),
+                Grantee::Group(_) => format!("{name}: not all members are known."),
                 _ => format!("{name}: not known whether access is lost."),
             });
         };
@@ -73,7 +74,7 @@ impl ReviewView<'_> {
         ))
     }
 
-    /// Warns if members of some groups could not be read, so that the numbers are incomplete.
+    /// Warns that the numbers are incomplete if members of some groups could not be read.
     fn unknown_impact(&self) -> AnyView {
         let impact = &self.review.impact;
         let more_may_lose = (!impact.unresolved.is_empty()).then(|| {
@@ -106,8 +107,8 @@ impl ReviewView<'_> {
 
     fn tables(&self) -> AnyView {
         let affected = &self.review.impact.affected;
-        let (shown, others) = affected.split_at(affected.len().min(MAX_SHOWN));
-        let listed = &others[..others.len().min(MAX_LISTED - MAX_SHOWN)];
+        let (shown, others) = affected.split_at(affected.len().min(MAX_LOSERS_SHOWN));
+        let listed = &others[..others.len().min(MAX_LOSERS_LISTED - MAX_LOSERS_SHOWN)];
         let not_listed = others.len() - listed.len();
         let rest = (not_listed > 0).then(|| {
             let text = format!("and {} more", group_digits(not_listed));

@@ -1,4 +1,4 @@
-//! The result of a change: who can use tokens before and after it, what is removed and added, and what that stops.
+//! The result of a change: who can use tokens before and after it, what is removed and added, and what stops working.
 
 use domain::TokenCount;
 use domain::access::{AccessDiff, AccessImpact, Grant, Grantee, ImpactCount};
@@ -59,7 +59,7 @@ impl ReviewView<'_> {
         }
     }
 
-    /// Every permission with what becomes of it, folded away: the facts above name only the first few.
+    /// All permissions with their changes, folded away: the facts above name only the first few.
     fn all_changes(&self, diff: &AccessDiff) -> AnyView {
         let parts = [
             ("Removed", &diff.removed),
@@ -107,8 +107,8 @@ fn used_text(impact: &AccessImpact) -> String {
     }
 }
 
-/// Two bars: those who can use tokens before, and after with those who lose access. The words beside them say the same.
-/// `None` if no one is known.
+/// Two bars: those who can use tokens before, and those who can after, with those who lose access. The text next to
+/// them contains the same numbers. `None` if no one is known.
 fn before_and_after(impact: &AccessImpact) -> Option<AnyView> {
     let (before, after, lost) = (impact.before.seen(), impact.after.seen(), impact.affected.len());
     let all = before.max(after + lost);
@@ -117,7 +117,7 @@ fn before_and_after(impact: &AccessImpact) -> Option<AnyView> {
     }
     let share = |n: usize| n * 100_000 / all;
     let bar = |class: &'static str, from: usize, n: usize| {
-        // At least 2 pixels, so that one person among thousands is to be seen.
+        // At least 2 pixels, so that one person among thousands is visible.
         let width = share(n).max(400).min(100_000 - from);
         (n > 0).then(|| {
             view! { <rect class=class x=percent(from) width=percent(width) height=BAR_PX rx="3"></rect> }
@@ -175,8 +175,8 @@ fn people(count: TokenCount) -> String {
     }
 }
 
-/// What Databricks does with the tokens of those who lose access: it documents deletion for a permission of one's own,
-/// and suspension for leaving a group (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
+/// What Databricks does with the tokens of people who lose access. It documents deletion for losing a direct
+/// permission, and suspension for leaving a group (<https://docs.databricks.com/aws/en/admin/access-control/tokens>).
 fn what_happens_to_tokens(removed: &[Grantee]) -> AnyView {
     let has_group = removed.iter().any(|grantee| matches!(grantee, Grantee::Group(_)));
     let has_principal = removed.iter().any(|grantee| !matches!(grantee, Grantee::Group(_)));

@@ -1,4 +1,4 @@
-//! What a change does, in words that say how much of it is known.
+//! The effects of a change as text that says how certain they are.
 
 use console::bulk::count_matches;
 use domain::access::{AccessImpact, ImpactCount};
@@ -6,10 +6,10 @@ use domain::access::{AccessImpact, ImpactCount};
 use crate::components::{count_of, group_digits, sentence};
 use crate::pages::permissions::grants::people_and_services;
 
-/// What is typed to confirm that a number of tokens stops that no one knows.
-pub(super) const UNKNOWN: &str = "unknown";
+/// What has to be typed if the number of tokens that stop working is unknown.
+pub(super) const UNKNOWN_CONFIRMATION: &str = "unknown";
 
-/// The result of a change, as its heading. `removes` is whether it removes permissions.
+/// The result of a change, as a heading. `removes` says whether it removes permissions.
 pub(super) fn result(impact: &AccessImpact, removes: bool) -> String {
     if !removes {
         return match impact.gained {
@@ -51,10 +51,10 @@ pub(super) fn tokens_text(count: ImpactCount, one: &str) -> String {
     }
 }
 
-/// The number, with what is known about it.
+/// The number, and how certain it is.
 pub(super) fn number_text(count: ImpactCount) -> String {
     match count {
-        ImpactCount::Unknown => UNKNOWN.to_owned(),
+        ImpactCount::Unknown => UNKNOWN_CONFIRMATION.to_owned(),
         count => bounded(count, group_digits),
     }
 }
@@ -64,7 +64,7 @@ fn bounded(count: ImpactCount, text: impl Fn(usize) -> String) -> String {
         ImpactCount::Exactly(n) => text(n),
         ImpactCount::AtLeast(n) => format!("at least {}", text(n)),
         ImpactCount::AtMost(n) => format!("up to {}", text(n)),
-        ImpactCount::Unknown => UNKNOWN.to_owned(),
+        ImpactCount::Unknown => UNKNOWN_CONFIRMATION.to_owned(),
     }
 }
 
@@ -75,7 +75,7 @@ fn is_one(count: ImpactCount) -> bool {
     )
 }
 
-/// The button that saves. Its name says what stops.
+/// The label of the save button, which names what stops working.
 pub(super) fn save_label(tokens: ImpactCount) -> String {
     match tokens {
         tokens if tokens.is_zero() => "Save".to_owned(),
@@ -83,29 +83,29 @@ pub(super) fn save_label(tokens: ImpactCount) -> String {
     }
 }
 
-/// What has to be typed before active tokens are stopped: their number, or that it is unknown. `None` if none stops.
+/// What has to be typed before active tokens stop working: their number, or that it is unknown. `None` if none stops.
 pub(super) fn expected(tokens: ImpactCount) -> Option<String> {
     match tokens {
         ImpactCount::Exactly(0) => None,
         ImpactCount::Exactly(n) | ImpactCount::AtLeast(n) | ImpactCount::AtMost(n) => Some(n.to_string()),
-        ImpactCount::Unknown => Some(UNKNOWN.to_owned()),
+        ImpactCount::Unknown => Some(UNKNOWN_CONFIRMATION.to_owned()),
     }
 }
 
-/// The same as it is shown, with thousands grouped.
+/// Like [`expected`], as shown: with thousands separators.
 pub(super) fn expected_text(tokens: ImpactCount) -> String {
     match tokens {
         ImpactCount::Exactly(n) | ImpactCount::AtLeast(n) | ImpactCount::AtMost(n) => group_digits(n),
-        ImpactCount::Unknown => UNKNOWN.to_owned(),
+        ImpactCount::Unknown => UNKNOWN_CONFIRMATION.to_owned(),
     }
 }
 
-/// Whether what was typed confirms that these tokens stop.
+/// Whether the typed text confirms that these tokens stop working.
 pub(in crate::pages::permissions) fn is_confirmed(tokens: ImpactCount, typed: &str) -> bool {
     match tokens {
         ImpactCount::Exactly(0) => true,
         ImpactCount::Exactly(n) | ImpactCount::AtLeast(n) | ImpactCount::AtMost(n) => count_matches(typed, n),
-        ImpactCount::Unknown => typed.trim().eq_ignore_ascii_case(UNKNOWN),
+        ImpactCount::Unknown => typed.trim().eq_ignore_ascii_case(UNKNOWN_CONFIRMATION),
     }
 }
 
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_say_how_much_of_them_is_known() {
+    fn numbers_say_how_certain_they_are() {
         assert_eq!(tokens_text(ImpactCount::Exactly(1), "token"), "1 token");
         assert_eq!(
             tokens_text(ImpactCount::AtMost(1284), "active token"),

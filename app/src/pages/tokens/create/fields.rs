@@ -1,4 +1,4 @@
-//! The fields of the form for a new token, each with its rule and, if it is not valid, with what is wrong.
+//! The fields of the form for a new token, each with its rule and its error.
 
 use console::Snapshot;
 use domain::{AUTOSCOPE_WINDOW_DAYS, MaxLifetime, PLATFORM_MAX_LIFETIME_DAYS, SCOPE_SETS, UnreadPart};
@@ -7,21 +7,21 @@ use leptos::prelude::*;
 use super::form_input::{FormErrors, FormInput, field, set_field};
 use crate::problem::{Interrupted, Problem};
 
-/// The lifetime that the field starts with, in days, if the workspace allows that much.
+/// The default lifetime in days, if the workspace allows that much.
 const DEFAULT_LIFETIME_DAYS: u32 = 90;
 
-/// The maximum number of days that a new token can last; the platform's if the workspace's limit is unknown.
+/// The longest possible lifetime of a new token in days; the platform's maximum if the workspace's limit is unknown.
 pub(super) fn max_days(snapshot: &Snapshot) -> u32 {
     let policy = snapshot.policy.as_ref();
     policy.map_or(PLATFORM_MAX_LIFETIME_DAYS, |policy| policy.max_lifetime.longest_days())
 }
 
-/// What is wrong with a field, in words.
+/// The text for a field's error.
 pub(super) fn error_text(problem: Problem) -> String {
     format!("{}. {}", problem.title(None), problem.advice(None, Interrupted::Page))
 }
 
-/// A text field: its name, label, rule and value, and what the browser does with it.
+/// A text field: its name, label, rule and value, and hints for the browser.
 struct TextField {
     name: &'static str,
     label: &'static str,
@@ -29,7 +29,7 @@ struct TextField {
     value: String,
     is_number: bool,
     error: Option<Problem>,
-    /// Whether it is the first field that is not valid.
+    /// Whether it is the first field with an error.
     is_first_error: bool,
 }
 
@@ -111,7 +111,7 @@ pub(super) fn comment(input: &FormInput, errors: &FormErrors) -> AnyView {
     .view()
 }
 
-/// Sets of scopes to tick, the scopes by name, and whether Databricks limits the token by itself.
+/// Checkboxes for sets of scopes, a field for scopes by name, and whether Databricks limits the token automatically.
 pub(super) fn scopes(input: &FormInput, errors: &FormErrors) -> AnyView {
     let sets = SCOPE_SETS.map(|set| {
         let id = set_field(&set);

@@ -1,4 +1,4 @@
-//! The search for service principals by part of their name: rows to choose from, which the script turns into the
+//! The search for service principals by a part of their name: rows to choose from, which a script turns into the
 //! options of the combobox.
 
 use console::{Actor, Error};
@@ -10,7 +10,7 @@ use crate::components::{FoundPrincipal, more_results, no_results, search_text};
 use crate::http::paths;
 use crate::http::request::Request;
 
-/// The results of the search; `None` without a search text, or if a result was just chosen.
+/// The search results; `None` without a search text, or if a result was just chosen.
 pub(super) async fn search_results(request: &Request, actor: &Actor) -> Result<Option<AnyView>, Error> {
     let text = search_text(request);
     if text.is_empty() || request.query(field::CHOSEN).is_some() {

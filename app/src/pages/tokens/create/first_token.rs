@@ -1,5 +1,5 @@
-//! `/w/{workspace}/tokens/new/first`: creates the first token of a workspace for the person who asks for it. Only a
-//! workspace that has had a token has permissions on tokens.
+//! `/w/{workspace}/tokens/new/first`: creates the first token of a workspace, for the signed-in person. A workspace
+//! only has permissions for tokens after its first token.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::snippets::ChangeSnippets;
 
 const TITLE: &str = "Create a first token";
 
-/// What a workspace without tokens offers: the page that creates one, or the command for those who cannot use it.
+/// What to do in a workspace without tokens: a link to this page or, for people who cannot use it, the command.
 pub(crate) fn first_token_offer(actor: &Actor) -> AnyView {
     let workspace = actor.workspace();
     if actor.can_change() {
@@ -37,7 +37,7 @@ pub(crate) fn first_token_offer(actor: &Actor) -> AnyView {
     .into_any()
 }
 
-/// The confirmation page. In the response to its form, the new token.
+/// The confirmation page; in the response to its form, the new token.
 #[component]
 pub(crate) fn FirstTokenPage() -> impl IntoView {
     workspace_page(Area::Permissions, TITLE, load)

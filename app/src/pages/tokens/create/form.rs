@@ -19,10 +19,10 @@ use crate::problem::Interrupted;
 
 const TITLE: &str = "Create service principal token";
 
-/// Announced after the name of the chosen service principal.
+/// What a screen reader reads after the name of the chosen service principal.
 const CHOSEN_ANNOUNCEMENT: &str = "is selected. You can review before anything is created.";
 
-/// The form. In the response to the review that was sent, the new token.
+/// The form; in the response to the sent review, the new token.
 #[component]
 pub(crate) fn NewTokenPage() -> impl IntoView {
     workspace_page(Area::Tokens, TITLE, load)
@@ -51,7 +51,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
     };
     let restriction = restriction_notice(request.console.admin_restriction(&actor).await);
     let recipient = view! { {restriction} {recipient} }.into_any();
-    // The review leads back here if something is not valid.
+    // The review redirects here if something is not valid.
     let errors = match request.query(field::CHECK) {
         Some(_) => input.spec(max_days(&snapshot)).err().unwrap_or_default(),
         None => FormErrors::default(),

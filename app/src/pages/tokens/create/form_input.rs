@@ -1,4 +1,4 @@
-//! The input for a new token, in the URL and in the form that is sent.
+//! The input for a new token, in the URL and in the submitted form.
 
 use console::changes::create_token::TokenSpec;
 use domain::{SCOPE_SETS, ScopeSet, parse_scopes, parse_token_lifetime};
@@ -8,14 +8,14 @@ use crate::http::request::Request;
 pub(super) use crate::pages::tokens::edit_comment::MAX_COMMENT_CHARS;
 use crate::problem::Problem;
 
-/// The most characters of the name or ID of a service principal.
+/// The longest name or ID of a service principal, in characters.
 const MAX_NAME_CHARS: usize = 2000;
 
 /// The names of the fields.
 pub(super) mod field {
     /// The service principal's application ID.
     pub(in super::super) const SERVICE_PRINCIPAL: &str = "sp";
-    /// The same, just chosen from the results of a search.
+    /// The application ID that was just chosen in the search results.
     pub(in super::super) const CHOSEN: &str = "choose";
     /// The lifetime in days.
     pub(in super::super) const DAYS: &str = "days";
@@ -23,11 +23,11 @@ pub(super) mod field {
     pub(in super::super) const COMMENT: &str = "comment";
     /// The scopes by name, in addition to those of the sets.
     pub(in super::super) const SCOPES: &str = "scopes";
-    /// Whether Databricks limits the token to the scopes that it uses.
+    /// Whether Databricks later limits the token to the scopes that it uses.
     pub(in super::super) const AUTOSCOPE: &str = "autoscope";
-    /// Whether the form shows what is not valid.
+    /// Whether the form shows errors.
     pub(in super::super) const CHECK: &str = "check";
-    /// Whether to create another token like one that was just created.
+    /// Whether to create another token like the one just created.
     pub(in super::super) const AGAIN: &str = "again";
 }
 
@@ -40,12 +40,12 @@ pub(super) struct FormInput {
     pub(super) days: Option<String>,
     pub(super) comment: String,
     pub(super) scopes: String,
-    /// The sets of scopes that are ticked.
+    /// The ticked sets of scopes.
     pub(super) sets: Vec<ScopeSet>,
     pub(super) autoscope: bool,
 }
 
-/// What is not valid, by field.
+/// The errors, by field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FormErrors {
     pub(super) service_principal: Option<Problem>,
@@ -55,13 +55,13 @@ pub(super) struct FormErrors {
 }
 
 impl FormErrors {
-    /// The first one, in the order of the form.
+    /// The first error, in the order of the form.
     pub(super) fn first(&self) -> Option<Problem> {
         self.service_principal.or(self.days).or(self.comment).or(self.scopes)
     }
 }
 
-/// The name of the field of a set of scopes.
+/// The field name of a set of scopes.
 pub(super) fn set_field(set: &ScopeSet) -> String {
     format!("set-{}", set.slug)
 }
@@ -72,11 +72,11 @@ impl FormInput {
         Self::from(|name| request.query(name))
     }
 
-    /// Reads the input from `field`, which returns the value of a field by its name.
+    /// Reads the input with `field`, which returns the value of the field with a name.
     pub(super) fn from(field: impl Fn(&str) -> Option<String>) -> Self {
         let text = |name: &str| Some(field(name)?.trim().to_owned());
         let service_principal = text(field::CHOSEN).or_else(|| text(field::SERVICE_PRINCIPAL));
-        // No name or ID is longer, and it becomes part of a URL of the workspace.
+        // No name or ID is longer, and the value becomes part of a URL of the workspace.
         let service_principal = service_principal.map(|name| name.chars().take(MAX_NAME_CHARS).collect());
         Self {
             service_principal: service_principal.unwrap_or_default(),
@@ -106,7 +106,7 @@ impl FormInput {
         fields.fold(path, |url, (name, value)| paths::with_param(&url, &name, &value))
     }
 
-    /// The fields that have a value, with their names.
+    /// The names and values of the fields that are not empty.
     pub(super) fn fields(&self) -> Vec<(String, String)> {
         let texts = [
             (field::SERVICE_PRINCIPAL, self.service_principal.as_str()),
@@ -121,10 +121,11 @@ impl FormInput {
         texts.chain(sets).collect()
     }
 
-    /// The specification of the token, which can last up to `max_days`.
+    /// The specification of the token, which can last up to `max_days` days.
     ///
     /// # Errors
-    /// Everything that is missing or not valid.
+    ///
+    /// Returns everything that is missing or not valid.
     pub(super) fn spec(&self, max_days: u32) -> Result<TokenSpec, FormErrors> {
         let days = parse_token_lifetime(self.days.as_deref().unwrap_or_default(), max_days);
         let sets = self.sets.iter().flat_map(|set| set.scopes).copied();
@@ -186,7 +187,7 @@ mod tests {
         assert_eq!(valid.spec(90).unwrap().days, 30);
         let too_short = valid.spec(29).unwrap_err();
         assert_eq!(too_short.first(), Some(Problem::BadTokenLifetime { most: 29 }));
-        // All that is wrong, at once.
+        // Several errors at once.
         let too_long = "x".repeat(2000);
         let errors = input(&[("comment", &too_long), ("scopes", "SQL!")])
             .spec(90)

@@ -1,4 +1,4 @@
-//! The service principal that a token is for, and warnings if a token probably cannot be created for it.
+//! The service principal that a token is created for, and warnings if the creation will probably fail.
 
 use console::changes::create_token::Recipient;
 use console::{Snapshot, Workspace};
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::http::paths;
 
-/// Its name and application ID, and a chip if it is deactivated.
+/// Its name and application ID, with a chip if it is deactivated.
 pub(super) fn recipient_name(recipient: &Recipient, application_id: &str) -> AnyView {
     let principal = recipient.principal.as_ref();
     let name = principal
@@ -86,7 +86,7 @@ pub(super) fn warnings(
         .into_any()
 }
 
-/// Says that a new token does not work, and that it possibly is not created at all, while tokens are disabled.
+/// Warns that while tokens are disabled a new token does not work, and that its creation may fail.
 pub(super) fn disabled_warning(workspace: &Workspace, snapshot: &Snapshot) -> Option<AnyView> {
     let is_disabled = snapshot.policy.is_some_and(|policy| !policy.enabled);
     is_disabled.then(|| {
@@ -104,7 +104,7 @@ pub(super) fn disabled_warning(workspace: &Workspace, snapshot: &Snapshot) -> Op
     })
 }
 
-/// What is not available about the service principal. `None` if everything is, or if the workspace has none such.
+/// What could not be checked about the service principal. `None` if everything could, or if it does not exist.
 fn recipient_not_checked(snapshot: &Snapshot, recipient: &Recipient) -> Option<String> {
     let unread = snapshot.inventory.unread();
     match (&recipient.principal, recipient.can_use) {

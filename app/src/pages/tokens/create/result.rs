@@ -1,5 +1,5 @@
-//! The response to a sent form: the new token with its value, which is shown this one time; without a value, what is
-//! known about the token.
+//! The response to a submitted form: the new token with its value, which is shown only this once; without a value, what
+//! is known about the token.
 
 use console::Actor;
 use console::changes::create_token::CreationOutcome;
@@ -13,7 +13,7 @@ use crate::components::{crumbs, success_notice, token_cells};
 use crate::http::paths;
 use crate::layout::PageResult;
 
-/// The page that shows the outcome.
+/// The page with the outcome.
 pub(super) fn page(actor: &Actor, page: &CreatedTokenPage) -> PageResult {
     let workspace = actor.workspace().name();
     let texts = Texts::of(&page.created, workspace);
@@ -41,13 +41,13 @@ pub(super) fn page(actor: &Actor, page: &CreatedTokenPage) -> PageResult {
 /// What differs between the forms that create a token.
 struct Texts {
     heading: &'static str,
-    /// Where the person came from, by its name.
+    /// The page that the person came from: its name and URL.
     list: (&'static str, String),
-    /// The page of the form.
+    /// The URL of the form.
     form: String,
-    /// What leads to another token after this one, if that makes sense.
+    /// The label of the link that creates another token, if that makes sense.
     another: Option<&'static str>,
-    /// What to do after the value was stored, if it is not the token's page.
+    /// The next step after storing the value, if it is not the token's page: label and URL.
     next: Option<(&'static str, String)>,
 }
 
@@ -119,9 +119,9 @@ fn facts(actor: &Actor, created: &Created, token: Option<&Token>) -> AnyView {
         row("Expires", token_cells::expires(token, now))
     });
     let scopes = match (token, spec) {
-        // As the workspace has them, which is not always what was asked for.
+        // As the workspace reports them, which may differ from what was requested.
         (Some(token), _) => Some(match token.scopes.as_deref() {
-            // What an empty list grants is documented nowhere.
+            // What an empty list grants is not documented.
             Some([]) => ("Scopes", "None listed".to_owned()),
             scopes => ("Scopes", scopes_text(scopes.unwrap_or_default())),
         }),
@@ -133,7 +133,7 @@ fn facts(actor: &Actor, created: &Created, token: Option<&Token>) -> AnyView {
     view! { <dl class="facts">{owner} {comment} {expires} {scopes} {autoscope}</dl> }.into_any()
 }
 
-/// The name of the service principal, if it is known, and its application ID.
+/// The service principal's name, if known, and its application ID.
 fn service_principal(application_id: &str, principal: Option<&Principal>) -> AnyView {
     let name = principal.map(|principal| view! { <b><bdi>{principal.label().to_owned()}</bdi></b> " " });
     view! {

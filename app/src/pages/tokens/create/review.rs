@@ -42,7 +42,7 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             };
             view.page()
         }
-        // The form shows what is wrong with each field.
+        // The form shows the error of each field.
         Err(_) => {
             let form = input.form_url(actor.workspace().name());
             request.redirect(&paths::with_param(&form, field::CHECK, "1"));
@@ -112,7 +112,7 @@ impl NewTokenReview<'_> {
         .into_any()
     }
 
-    /// Asks whether another token is wanted, if this one was created a moment ago: someone may have gone back.
+    /// Asks whether another token is wanted if the same one was created a moment ago: the person may have used Back.
     fn created_before(&self) -> Option<AnyView> {
         let (token, at) = self.created_before.as_ref()?;
         let workspace = self.actor.workspace().name();
@@ -159,7 +159,7 @@ impl NewTokenReview<'_> {
     }
 }
 
-/// The scopes of a token for a service principal, and what full access is.
+/// The scopes of a token for a service principal, and what full access means.
 pub(super) fn scopes_text(scopes: &[String]) -> String {
     let is_all = scopes.is_empty() || scopes.iter().any(|scope| scope == ALL_APIS);
     let names = if scopes.is_empty() {
@@ -173,7 +173,8 @@ pub(super) fn scopes_text(scopes: &[String]) -> String {
     }
 }
 
-/// What Databricks does to the scopes of such a token by itself. It tells no one the day, so the date is an estimate.
+/// What Databricks later does to the token's scopes automatically. It does not announce the day, so the date is an
+/// estimate.
 pub(super) fn autoscope_text(spec: &TokenSpec) -> AnyView {
     if !spec.autoscope {
         return "Off: Databricks is asked not to limit its scopes.".into_any();

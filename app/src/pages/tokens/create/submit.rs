@@ -1,5 +1,5 @@
-//! Sending the form. This is not a server function: those respond to a form with a redirect, and a token's value must
-//! not be in a URL. Instead, the server responds with the page itself.
+//! Creates the token when the form is submitted. This is not a server function: those respond to forms with a redirect,
+//! and a token's value must not be in a URL. Instead, the response is the page itself.
 
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ pub enum NewTokenForm {
     First,
 }
 
-/// The outcome of a sent form, for the page in the response. It may contain a token's value, which only that page
-/// shows.
+/// The outcome of a submitted form, for the page in the response. It can contain the token's value, which only that
+/// page shows.
 #[derive(Clone)]
 pub struct CreatedTokenPage {
     pub(super) created: Created,
@@ -34,27 +34,28 @@ pub struct CreatedTokenPage {
 /// What a form created.
 #[derive(Clone)]
 pub(super) enum Created {
-    /// A token for a service principal, which is `None` if its name could not be read.
+    /// A token for a service principal; the principal is `None` if its name could not be read.
     OnBehalfOf(TokenSpec, Option<Principal>),
     /// The first token of the workspace.
     FirstToken,
 }
 
-/// Why a sent form created no token, as far as is known, and the page that says so and still has the input.
+/// Why a submitted form created no token, as far as is known, and the page that shows this with the input.
 pub struct CreateTokenFailure {
     /// What went wrong.
     pub failure: Failure,
-    /// Whether a browser shows the response; otherwise a script reads it.
+    /// Whether a browser shows the response, rather than a script reading it.
     pub wants_html: bool,
     /// The URL of that page: the review with the same input.
     pub back: String,
 }
 
-/// Creates the token that `form` asks for. `fields` are the names and values of the form's fields, `parts` is the head
-/// of its request. Returns the URL of the page to respond with, and what it shows.
+/// Creates the token that `form` requests. `fields` are the names and values of the form's fields, `parts` is the head
+/// of the request. Returns the URL and the content of the page to respond with.
 ///
 /// # Errors
-/// If no token was created, or none that is known of.
+///
+/// If no token was created, or none is known to have been created.
 pub async fn create_token(
     services: &Services,
     parts: &Parts,
@@ -97,11 +98,11 @@ pub async fn create_token(
     }
 }
 
-/// A form as it was sent.
+/// A form as submitted.
 struct SentForm<'a> {
     request: &'a Request,
     workspace: &'a str,
-    /// Empty if it is not valid.
+    /// Empty if the submitted ID is not valid.
     form_id: &'a str,
     reason: &'a str,
 }
@@ -109,7 +110,7 @@ struct SentForm<'a> {
 impl SentForm<'_> {
     async fn create(&self, input: &FormInput, creates_another: bool) -> Result<CreatedTokenPage, ChangeFailure> {
         let (request, actor) = (self.request, self.actor().await?);
-        // Only the workspace knows its current limit. It rejects the request if the lifetime exceeds that.
+        // Only the workspace knows its current limit, and rejects a longer lifetime.
         let spec = input.spec(PLATFORM_MAX_LIFETIME_DAYS);
         let spec = spec.map_err(|errors| errors.first().unwrap_or(Problem::BadRequest))?;
         self.ensure_has_id()?;
@@ -130,7 +131,7 @@ impl SentForm<'_> {
                 Ok(CreatedTokenPage { created, outcome })
             }
             Err(error) => Err(request.change_failure(&error).map(|problem| match problem {
-                // Every other reason for a rejection has a problem of its own, so that the scopes are the reason.
+                // All other reasons for a rejection have their own problems, so the scopes must be the reason.
                 Problem::Rejected if error.is_rejected() && !spec.scopes.is_empty() => Problem::ScopesRejected,
                 problem => problem,
             })),
@@ -162,7 +163,7 @@ impl SentForm<'_> {
     }
 }
 
-/// Whether the text can be the ID of a form, which the review page made.
+/// Whether the text can be a form ID made by the review page.
 fn is_form_id(text: &str) -> bool {
     (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }

@@ -1,4 +1,4 @@
-//! What the workspace says about a token, in words.
+//! What the workspace reports about a token, as text.
 
 use console::inventory::TokenDetail;
 use console::{Actor, Snapshot};
@@ -116,7 +116,7 @@ fn creator(actor: &Actor, detail: &TokenDetail) -> AnyView {
     .into_any()
 }
 
-/// The name as a link to the page of this user or service principal.
+/// The name, as a link to the page of this user or service principal.
 fn principal_link(workspace: &str, owner: Owner<'_>, id: Option<PrincipalId>) -> AnyView {
     let name = match owner {
         Owner::Known(principal) => token_cells::display_name(principal).to_owned(),
@@ -180,13 +180,13 @@ pub(super) fn technical_details(actor: &Actor, token: &Token) -> AnyView {
     .into_any()
 }
 
-/// The history of a token that no one has changed through this console.
+/// The history of a token that was never changed through this console.
 pub(super) fn creation_card(token: &Token) -> Option<AnyView> {
     let created = date_of(token.created?);
     let card = view! {
         <section class="card pad" aria-labelledby="token-history">
             <h2 id="token-history">"History"</h2>
-            <p>"Created " {created} ", as the workspace says. Not changed through this console."</p>
+            <p>"Created " {created} ", according to the workspace. Not changed through this console."</p>
         </section>
     };
     Some(card.into_any())

@@ -1,5 +1,5 @@
-//! The findings of a token: what each means for this one, and what to do about it. A new kind of finding gets its
-//! sentence and its action in [`explain`].
+//! A token's findings: what each means for this token, and what to do about it. The text and the action of a new kind
+//! of finding belong into [`explain`].
 
 use console::Actor;
 use console::inventory::TokenDetail;
@@ -26,7 +26,7 @@ struct Reason {
     action: Option<AnyView>,
 }
 
-/// Every finding of the token, the most severe first, and those that are accepted at the end. `None` without any.
+/// All findings of the token: the most severe first, accepted ones last. `None` without any.
 pub(super) fn findings_list(
     request: &Request,
     actor: &Actor,
@@ -119,7 +119,7 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
         Finding::OwnerUnknown => {
             format!("{workspace} does not list the owner's ID {owner}. Whether the owner still exists is unknown.")
         }
-        Finding::NoOwner => format!("{workspace} does not say to whom this token belongs."),
+        Finding::NoOwner => format!("{workspace} does not report who owns this token."),
         Finding::OwnerDeactivatedInUse => {
             format!(
                 "{owner} is deactivated, yet it was used in the last 7 days. Whether Databricks refuses it now is not \
@@ -153,14 +153,12 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
                 .to_owned()
         }
         Finding::WillBeNarrowed => {
-            "Databricks observes which scopes it uses, and takes the others away after about 30 days. What runs rarely \
-             can lose a scope that it needs."
+            "Databricks observes which scopes it uses, and takes the others away after about 30 days. Something that \
+             runs rarely can lose a scope that it needs."
                 .to_owned()
         }
-        Finding::CreatedByOther => "Someone else created it for its owner, and can know its value.".to_owned(),
-        Finding::NoComment => {
-            "Nothing says what it is for, so no one can tell what stops when it is revoked.".to_owned()
-        }
+        Finding::CreatedByOther => "Someone else created it for its owner and might know its value.".to_owned(),
+        Finding::NoComment => "It has no comment, so no one can tell what stops working when it is revoked.".to_owned(),
         Finding::Expired => "It no longer works. How long the workspace keeps listing it is not documented.".to_owned(),
     };
     Reason {
@@ -175,7 +173,7 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
     }
 }
 
-/// What to do about a finding. Revoking is at the top of the page already.
+/// The action for a finding. Revoking is at the top of the page already.
 fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyView> {
     let workspace = actor.workspace().name();
     let all_with = |kind: FindingKind| {
@@ -211,7 +209,7 @@ fn action(actor: &Actor, detail: &TokenDetail, finding: Finding) -> Option<AnyVi
     )
 }
 
-/// The link to what the token uses and would lose, with the one button that narrows it.
+/// The link to the scopes section, which shows the uses and the button that narrows the scopes.
 fn scopes_link() -> AnyView {
     view! {
         <a class="btn" href=format!("#{SCOPES_ID}")>
@@ -221,7 +219,7 @@ fn scopes_link() -> AnyView {
     .into_any()
 }
 
-/// A new token: an admin creates it for a service principal; a person creates their own.
+/// How to create a replacement: an admin creates it for a service principal; people create their own.
 fn replacement(actor: &Actor, detail: &TokenDetail) -> Option<(&'static str, String)> {
     let workspace = actor.workspace().name();
     match detail.directory.owner(detail.token.owner) {
@@ -234,7 +232,7 @@ fn replacement(actor: &Actor, detail: &TokenDetail) -> Option<(&'static str, Str
     }
 }
 
-/// What a token with full access is known to use.
+/// What a token with full access actually uses, if known.
 fn few_scopes_text(token: &Token, workspace: &str) -> String {
     let used = ScopeReduction::of(token)
         .map(|reduction| reduction.keeps)
@@ -245,7 +243,7 @@ fn few_scopes_text(token: &Token, workspace: &str) -> String {
     )
 }
 
-/// The suggestion to reduce the scopes, which is not a finding of the list.
+/// The suggestion to reduce the scopes, which is not a finding in the list.
 fn unused_scopes(actor: &Actor, token: &Token) -> Option<Reason> {
     let ScopeReduction { keeps, loses } = ScopeReduction::of(token)?;
     let granted = match loses.as_slice() {
@@ -295,7 +293,7 @@ fn count_of_days(days: u32) -> String {
     count_of(days as usize, "day")
 }
 
-/// For how long it has not been used, and when Databricks revokes it because of that.
+/// How long the token has been unused, and when Databricks will revoke it for that.
 fn idle_text(days: i64) -> String {
     let limit = IDLE_REVOCATION_DAYS;
     let deadline = match usize::try_from(limit - days) {

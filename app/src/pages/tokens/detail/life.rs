@@ -1,38 +1,38 @@
-//! A token's life on a line: created, last used, today, and how it ends.
+//! A token's life on a timeline: created, last used, today, and its end.
 
 use domain::{DAY, Expiry, IDLE_REVOCATION_DAYS, Status, Timestamp, Token};
 
-/// What lies behind the last moment of a token that never ends by itself, as a share of the line.
+/// The part of the timeline after the last moment of a token that does not end automatically, in percent.
 const OPEN_END: f64 = 8.0;
 
-/// The shares of the line that labels take, in percent.
+/// The widths of labels, in percent of the timeline.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LabelWidths {
     pub(super) label: f64,
-    /// That of a label that takes little room.
+    /// The width of a short label.
     pub(super) minor: f64,
 }
 
-/// In a picture of less than 64rem: there is room for three labels.
+/// In a timeline narrower than 64rem: there is room for three labels.
 pub(super) const NARROW: LabelWidths = LabelWidths {
     label: 32.0,
     minor: 16.0,
 };
 
-/// In a picture of at least 64rem.
+/// In a timeline of at least 64rem.
 pub(super) const WIDE: LabelWidths = LabelWidths {
     label: 18.0,
     minor: 11.5,
 };
 
-/// The moments of a token's life, each at a place between 0 and 100 on the line.
+/// The moments of a token's life, each with a position from 0 to 100 on the timeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Life {
     pub(super) created: Timestamp,
-    /// The beginning of the day of the last use, or the creation if that is later.
+    /// The start of the day of last use, or the creation if that is later.
     pub(super) last_used: Option<Timestamp>,
     pub(super) now: Timestamp,
-    /// When Databricks revokes it if it stays unused. `None` if it ends before.
+    /// When Databricks will revoke it if it stays unused. `None` if it ends earlier.
     pub(super) revoked_if_unused: Option<Timestamp>,
     pub(super) expiry: Expiry,
     end: Timestamp,
@@ -40,7 +40,7 @@ pub(super) struct Life {
 }
 
 impl Life {
-    /// `None` if the workspace does not tell when the token was created.
+    /// `None` if the workspace does not report when the token was created.
     pub(super) fn of(token: &Token, now: Timestamp) -> Option<Self> {
         let created = token.created?.min(now);
         let last_used = token.last_used.map(|day| day.start().clamp(created, now));
@@ -66,14 +66,14 @@ impl Life {
         })
     }
 
-    /// The place of a moment on the line, in percent.
+    /// The position of a moment on the timeline, in percent.
     pub(super) fn place(&self, at: Timestamp) -> f64 {
         let whole = self.end.duration_since(self.created).as_secs_f64().max(1.0);
         let part = at.duration_since(self.created).as_secs_f64();
         (part / whole * self.scale).clamp(0.0, 100.0)
     }
 
-    /// Until when it has gone unused: now, or its end.
+    /// The end of the unused time: now, or the end of the token.
     pub(super) fn unused_until(&self) -> Timestamp {
         match self.expiry {
             Expiry::At(end) => end.min(self.now).max(self.created),
@@ -82,37 +82,38 @@ impl Life {
     }
 }
 
-/// A label at a place of the line: a name above and a date below.
+/// A label of the timeline: a name above and a date below.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Label {
-    /// In percent.
+    /// The position, in percent.
     pub(super) at: f64,
     pub(super) name: String,
     pub(super) date: String,
-    /// What follows the date.
+    /// The text after the date.
     pub(super) addition: String,
-    /// Whether it takes little room, and is left out if even that is taken.
+    /// Whether it is short and unimportant: it is left out if it does not fit.
     pub(super) is_minor: bool,
 }
 
-/// Where a label stands.
+/// Where a label is placed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LabelPlace {
     pub(super) label: Label,
     /// In percent.
     pub(super) x: f64,
-    /// Whether it ends at `x` instead of beginning there.
+    /// Whether the label ends at `x` rather than starting there.
     pub(super) is_end: bool,
 }
 
 impl LabelPlace {
-    /// Whether it stands so far from its place on the line that it could be taken for the label of another one.
+    /// Whether it is so far from its moment that it could be mistaken for another moment's label.
     pub(super) fn is_apart(&self) -> bool {
         (self.x - self.label.at).abs() > 1.0
     }
 }
 
-/// The label of the end in a narrow picture. It has one of two places, so that another label fits into the other.
+/// The label of the token's end in a narrow timeline. It has one of two places, so that another label fits into the
+/// other.
 pub(super) fn narrow_end(label: Label) -> Label {
     let second = 2.0 * NARROW.label;
     let at = if label.at > second { 100.0 } else { second };
@@ -123,8 +124,8 @@ pub(super) fn narrow_end(label: Label) -> Label {
     }
 }
 
-/// Places labels, the most important first, so that none covers another. The first one stands at the beginning. A minor
-/// one is left out if it finds no place.
+/// Places labels, the most important first, so that none overlaps another. The first one is placed at the start. A
+/// minor one that does not fit is left out.
 pub(super) fn place_labels(
     widths: LabelWidths,
     first: Label,
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn places_lie_on_the_line_whatever_the_workspace_says() {
+    fn positions_are_on_the_timeline_whatever_the_workspace_reports() {
         let now = at("2026-11-25");
         let odd = token("2027-05-01", Some("2030-01-01"), Expiry::At(at("1990-01-01")));
         let life = Life::of(&odd, now).unwrap();

@@ -1,4 +1,4 @@
-//! The picture of a token's life. The facts beside it say the same in words.
+//! The timeline of a token's life, as an SVG. The facts next to it contain the same information.
 
 use domain::{Expiry, Status, Timestamp, Token};
 use leptos::prelude::*;
@@ -7,15 +7,15 @@ use super::super::row_texts::ago;
 use super::life::{Label, LabelPlace, Life, NARROW, WIDE, narrow_end, place_labels};
 use crate::http::time_zone::PageTimeZone;
 
-/// The line, in pixels from the top of the picture.
+/// The line's distance from the top, in pixels.
 const LINE_PX: usize = 24;
 const LINE_HEIGHT_PX: usize = 8;
 
-/// The baselines of the names above the line and of the dates below it.
+/// The baselines of the names above and the dates below the line.
 const NAME_PX: usize = 12;
 const DATE_PX: usize = 56;
 
-/// The picture. `None` if the workspace does not tell when the token was created.
+/// The timeline. `None` if the workspace does not report when the token was created.
 pub(super) fn life_bar(token: &Token, now: Timestamp) -> Option<AnyView> {
     let life = Life::of(token, now)?;
     let zone = PageTimeZone::current();
@@ -66,7 +66,7 @@ fn created_label(life: &Life, zone: &PageTimeZone) -> Label {
     }
 }
 
-/// Days of use are those of the workspace.
+/// The day of last use is the day that the workspace reports.
 fn used_label(life: &Life, token: &Token) -> Option<Label> {
     let (day, today) = (token.last_used?, life.now.day());
     Some(Label {
@@ -99,7 +99,7 @@ fn end_label(life: &Life, token: &Token, zone: &PageTimeZone) -> Option<Label> {
 /// In the order of their importance.
 fn minor_labels(life: &Life, zone: &PageTimeZone) -> impl Iterator<Item = Label> {
     let revoked = life.revoked_if_unused;
-    // The workspace tells days of use in UTC.
+    // The workspace reports days of use in UTC.
     let revoked = revoked.map(|at| minor_label(life.place(at), "Revoked if unused", at.day().to_string()));
     let today = minor_label(life.place(life.now), "Today", zone.day(life.now).to_string());
     revoked.into_iter().chain([today])
@@ -122,7 +122,7 @@ fn without_addition(label: Label) -> Label {
     }
 }
 
-/// The picture in words.
+/// The timeline as text.
 fn sentence(life: &Life, token: &Token, zone: &PageTimeZone) -> String {
     let mut parts = vec![format!("Created {}", zone.day(life.created))];
     parts.push(match token.last_used {

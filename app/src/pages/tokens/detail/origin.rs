@@ -1,5 +1,5 @@
-//! The list of tokens that someone came from. It is a query of the token list in the URL of a token's page, so that the
-//! way back, and the tokens before and after, are those of that list.
+//! The token list that someone came from, as a list query in the URL of a token's page. The way back and the links to
+//! the previous and next token refer to that list.
 
 use domain::{ParsedQuery, TokenQuery};
 use leptos::prelude::*;
@@ -8,19 +8,19 @@ use crate::http::paths;
 use crate::http::request::Request;
 use crate::islands::token_drawer::{DRAWER_PARAM, LIST_PARAM};
 
-/// The value of the parameter for someone who came from the search for a leaked token.
+/// The parameter's value after a search for a leaked token.
 const LEAK_SEARCH: &str = "leak";
 
-/// Where the page of a token was opened.
+/// Where a token's page was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Origin {
     list: Option<TokenQuery>,
-    /// Whether the page is shown in the drawer beside the list.
+    /// Whether the page is shown in the drawer next to the list.
     pub(super) is_drawer: bool,
 }
 
 impl Origin {
-    /// From the URL of a page about one token; without the parameter, from the page that led to it.
+    /// Reads it from the URL of a page about one token; without the parameter, from the referring page.
     pub(crate) fn of(request: &Request, workspace: &str) -> Self {
         let param = request.query(LIST_PARAM);
         let referring_list = || {
@@ -37,7 +37,7 @@ impl Origin {
         Self::from_fields(list.as_deref(), drawer.as_deref())
     }
 
-    /// From the fields of a form.
+    /// Reads it from a form's fields.
     pub(crate) fn from_fields(list: Option<&str>, drawer: Option<&str>) -> Self {
         Self {
             list: list.map(parse_list),
@@ -45,7 +45,7 @@ impl Origin {
         }
     }
 
-    /// The same place, with another page of the list or without a drawer.
+    /// The same origin, with this list instead.
     pub(super) fn with_list(list: TokenQuery) -> Self {
         Self {
             list: Some(list),
@@ -53,7 +53,7 @@ impl Origin {
         }
     }
 
-    /// The filters, order and page of the list. `None` if someone came from elsewhere.
+    /// The filters, order and page of the list. `None` if the person came from elsewhere.
     pub(super) fn list(&self) -> Option<&TokenQuery> {
         self.list.as_ref()
     }
@@ -74,7 +74,7 @@ impl Origin {
         }
     }
 
-    /// `page` as it leads back to where this page is shown: beside the list, or as a page.
+    /// `page`, which leads back to where this page is shown: next to the list, or as a page.
     pub(crate) fn return_to(&self, page: &str) -> String {
         let page = self.add_to(page);
         match self.is_drawer {
@@ -83,7 +83,7 @@ impl Origin {
         }
     }
 
-    /// The same as fields of a form.
+    /// The origin as hidden fields of a form.
     pub(crate) fn fields(&self) -> AnyView {
         let list = self.list.as_ref().map(TokenQuery::to_query_string);
         view! {
@@ -94,8 +94,8 @@ impl Origin {
     }
 }
 
-/// The list of a query string. What is not a filter, order or page of the list is dropped, and so is what can contain a
-/// token value.
+/// Parses the list's query. Drops everything that is not a filter, order or page of the list, and everything that can
+/// contain a token value.
 fn parse_list(query: &str) -> TokenQuery {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     ParsedQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))).query

@@ -1,4 +1,4 @@
-//! The way back to the list that someone came from, and to the tokens before and after in it.
+//! The way back to the list that someone came from, and the links to the previous and next token in it.
 
 use console::Snapshot;
 use domain::{Neighbours, Token, TokenId, TokenQuery};
@@ -9,7 +9,7 @@ use super::origin::Origin;
 use crate::components::{group_digits, sentence, token_cells, tokens_of};
 use crate::http::paths;
 
-/// The line above the heading. Without a snapshot, the list has no number.
+/// The line above the heading. Without a snapshot, it has no token count.
 pub(super) fn crumbs(workspace: &str, id: &TokenId, origin: &Origin, snapshot: Option<&Snapshot>) -> AnyView {
     let found = origin.list().zip(snapshot);
     let found = found.map(|(list, snapshot)| (snapshot.inventory.neighbours(list, id), snapshot));
@@ -61,7 +61,7 @@ fn list_label(neighbours: &Neighbours<'_>, snapshot: &Snapshot) -> String {
 }
 
 fn steps(workspace: &str, neighbours: &Neighbours<'_>, is_drawer: bool) -> AnyView {
-    // Behind the last token of a page comes the first one of the next page.
+    // After the last token of a page comes the first token of the next page.
     let step = |token: Option<&Token>, position: Option<usize>, key: &'static str, label: &'static str| {
         let token = token?;
         let list = match position {

@@ -1,4 +1,4 @@
-//! The scopes of a token: what it is granted and uses, and what it would keep and lose.
+//! A token's scopes: which are granted and used, and which it would keep and lose.
 
 use console::Actor;
 use console::bulk::ScopesChange;
@@ -25,7 +25,7 @@ pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail
     let reduction = ScopeReduction::of(token);
     let unknown = (!is_usage_known(token)).then(|| {
         let workspace = actor.workspace().name();
-        let text = format!("{workspace} does not report which scopes it uses, so what it could do without is unknown.");
+        let text = format!("{workspace} does not report which scopes it uses, so it is unknown which ones it needs.");
         view! { <p class="muted">{text}</p> }
     });
     let state = automatic_limit(detail).map(|text| view! { <p>{text}</p> });
@@ -47,7 +47,7 @@ pub(super) fn scopes_card(request: &Request, actor: &Actor, detail: &TokenDetail
     .into_any()
 }
 
-/// The buttons that lead to the review of keeping or narrowing the scopes, as far as there is anything to keep or lose.
+/// The buttons that review keeping or narrowing the scopes, if there is anything to keep or lose.
 fn bulk_change_forms(actor: &Actor, token: &Token) -> Option<AnyView> {
     let is_own = actor.own_token().as_ref() == Some(&token.id);
     let keep = ScopesPlan::keep(token).ok().map(|_| ScopesChange::KeepScopes);
@@ -74,7 +74,7 @@ fn bulk_change_forms(actor: &Actor, token: &Token) -> Option<AnyView> {
     (actor.can_change() && !forms.is_empty()).then(|| view! { <div class="row">{forms}</div> }.into_any())
 }
 
-/// What the token can do.
+/// The granted scopes.
 fn granted(detail: &TokenDetail) -> AnyView {
     let owner = match detail.directory.owner(detail.token.owner) {
         Owner::Known(principal) => token_cells::display_name(principal).to_owned(),
@@ -101,7 +101,7 @@ fn granted(detail: &TokenDetail) -> AnyView {
     }
 }
 
-/// What Databricks does about the scopes without being asked.
+/// What Databricks does to the scopes automatically.
 fn automatic_limit(detail: &TokenDetail) -> Option<String> {
     let token = &detail.token;
     match &token.autoscope {
@@ -122,7 +122,7 @@ fn automatic_limit(detail: &TokenDetail) -> Option<String> {
     }
 }
 
-/// When an observed token is narrowed, as far as that is known. An expired one no longer is.
+/// When an observed token's scopes are reduced, if known. Expired tokens are not reduced.
 fn observation(detail: &TokenDetail) -> String {
     let narrowing = match Narrowing::of(&detail.token, detail.as_of) {
         Some(Narrowing::About(end)) => {
@@ -132,7 +132,7 @@ fn observation(detail: &TokenDetail) -> String {
         None if detail.token.status(detail.as_of) == Status::Expired => {
             return "Databricks recorded which scopes it used.".to_owned();
         }
-        // Without a known expiry it may still work.
+        // Without a known expiry, the token may still work.
         Some(Narrowing::Due | Narrowing::Unknown) | None => "can take the others away at any time".to_owned(),
     };
     let unseen = match NothingSeen::of(&detail.token, detail.as_of) {

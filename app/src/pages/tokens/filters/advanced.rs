@@ -1,6 +1,6 @@
-//! The filters that are rarely needed. They are a tenth of the page's elements, so a page has them only if one of them
-//! is in use or someone asks for them. The button for that leads to the page with them; with scripts it puts them in
-//! place (`islands/live_filter.rs`).
+//! The advanced filters. They are a tenth of the page's elements, so a page contains them only if one is active or
+//! someone asks for them. A button leads to the page with them; with scripts they replace the button
+//! (`islands/live_filter.rs`).
 
 use domain::{
     Day, Facets, FindingKind, Known, LONGEST_LIFETIME_DAYS, MAX_IDLE_DAYS, NarrowsWithin, PrincipalKind, ScopeState,
@@ -11,10 +11,10 @@ use leptos::prelude::*;
 use super::{Choice, checkbox, select, select_with, unavailable_hint};
 use crate::islands::live_filter::MORE_FILTERS_ID;
 
-/// The parameter that asks for the filters.
+/// The parameter that requests these filters.
 pub(crate) const MORE_FILTERS_PARAM: &str = "more_filters";
 
-/// The fold with the filters, or the button that asks for them.
+/// The fold with the filters, or the button that requests them.
 pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets, is_unfolded: bool) -> AnyView {
     let is_in_use = is_any_in_use(query);
     if !is_unfolded && !is_in_use {
@@ -44,7 +44,7 @@ pub(super) fn advanced_filters(query: &TokenQuery, facets: &Facets, is_unfolded:
     .into_any()
 }
 
-/// Whether the query has filters that the fields outside the fold do not show.
+/// Whether the query has filters that the main form does not show.
 fn is_any_in_use(query: &TokenQuery) -> bool {
     let visible = TokenQuery {
         q: query.q.clone(),
@@ -87,7 +87,7 @@ fn owner_kinds(query: &TokenQuery, facets: &Facets) -> AnyView {
     view! { <div class="field">{select("owner_kind", "Owner type", choices.to_vec())}</div> }.into_any()
 }
 
-/// The most common scopes, and the one that the query asks for.
+/// The most common scopes, and the scope that the query filters by.
 fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
     let selected_scope = query.scope.to_lowercase();
     let mut choices: Vec<_> = facets
@@ -130,7 +130,7 @@ fn scopes(query: &TokenQuery, facets: &Facets) -> AnyView {
     .into_any()
 }
 
-/// What is known about the scopes, and the state by name that the query asks for.
+/// The known states of scopes, and the undocumented state that the query filters by.
 fn scope_states(query: &TokenQuery, facets: &Facets) -> AnyView {
     let chosen = query.scope_state.as_ref();
     let choices = ScopeState::ALL.map(|state| Choice {
@@ -152,7 +152,7 @@ fn scope_states(query: &TokenQuery, facets: &Facets) -> AnyView {
         .into_any()
 }
 
-/// Within how many days Databricks is about to take scopes away.
+/// How soon Databricks will remove scopes, in days.
 fn narrowing(query: &TokenQuery, facets: &Facets) -> AnyView {
     let choices = NarrowsWithin::ALL.map(|window| Choice {
         value: window.slug().to_owned(),
@@ -252,7 +252,7 @@ fn creator(query: &TokenQuery, facets: &Facets) -> AnyView {
     .into_any()
 }
 
-/// The findings in addition to the first one.
+/// The findings in addition to the main one.
 fn further_findings(query: &TokenQuery, facets: &Facets) -> AnyView {
     let further = query.findings.get(1..).unwrap_or_default();
     let choices = FindingKind::ALL.map(|finding| Choice {

@@ -92,7 +92,7 @@ impl Condition {
     }
 }
 
-/// All texts below `path` in lower case, since SCIM compares without regard to case.
+/// All texts below `path` in lower case, since SCIM comparisons ignore case.
 fn texts_at(value: &Value, path: &[String]) -> Vec<String> {
     match (value, path) {
         (Value::Array(items), path) => items.iter().flat_map(|item| texts_at(item, path)).collect(),

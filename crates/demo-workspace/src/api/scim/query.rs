@@ -14,7 +14,7 @@ pub(crate) struct ScimQuery {
     filter: Option<String>,
     attributes: Option<String>,
     excluded_attributes: Option<String>,
-    /// 1 is the first resource.
+    /// The first resource has index 1.
     start_index: Option<String>,
     count: Option<String>,
     sort_by: Option<String>,
@@ -79,7 +79,7 @@ impl ScimQuery {
         resource
     }
 
-    /// Whether the call asks for this attribute by its name.
+    /// Whether the call requests this attribute by name.
     pub(super) fn asks_for(&self, name: &str) -> bool {
         self.attributes.as_deref().is_some_and(|list| named(list, name))
     }
@@ -106,7 +106,7 @@ impl ScimQuery {
     }
 }
 
-/// Whether a list of attributes names this one, or a part of it.
+/// Whether a list of attributes contains this attribute, or a part of it.
 fn named(list: &str, name: &str) -> bool {
     list.split(',')
         .filter_map(|path| path.trim().split('.').next())

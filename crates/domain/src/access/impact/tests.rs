@@ -45,8 +45,8 @@ fn principals(ids: &[i64]) -> Vec<Member> {
     ids.iter().map(|n| Member::Principal(id(*n))).collect()
 }
 
-/// `outer` contains 1 and `inner`, which contains 2, 3, the service principal and again `outer`: groups can form
-/// cycles.
+/// `outer` contains 1 and `inner`, which contains 2, 3, the service principal and `outer` again, because groups can
+/// form cycles.
 fn membership() -> Membership {
     let groups = vec![
         group(100, "admins", &principals(&[5])),
@@ -127,7 +127,7 @@ fn an_unknown_reach_is_not_an_empty_one() {
     for unknown in ["of the account", "twice", "not listed at all"] {
         assert_eq!(reached(&named(unknown)), None, "{unknown}");
     }
-    // With a complete directory, a user who is not in it was deleted. With a partial one, that is not known.
+    // A user who is missing from a complete directory was deleted. In a partial directory, that cannot be told.
     let deleted = Grantee::User("gone@acme.example".into());
     assert_eq!(reached(&deleted), Some(vec![]));
     let partial = Membership::new(&Directory::partial([]), &[]);
@@ -163,7 +163,7 @@ fn a_principal_with_access_through_another_grant_loses_nothing() {
         (impact.tokens, impact.recently_used),
         (ImpactCount::Exactly(4), ImpactCount::Exactly(2))
     );
-    // 5 is the admin.
+    // 5 is an admin.
     assert_eq!(
         (impact.before, impact.after, impact.gained),
         (TokenCount::Exactly(5), TokenCount::Exactly(2), ImpactCount::Exactly(0))
@@ -197,7 +197,7 @@ fn unresolved_groups_are_reported_whether_they_are_removed_or_stay() {
 }
 
 #[test]
-fn a_number_says_in_which_direction_it_is_not_known() {
+fn a_number_says_in_which_direction_it_is_uncertain() {
     for (n, may_be_more, may_be_fewer, expected) in [
         (3, false, false, ImpactCount::Exactly(3)),
         (3, true, false, ImpactCount::AtLeast(3)),
@@ -250,7 +250,7 @@ fn access_is_unknown_rather_than_missing_if_a_group_is_unresolved() {
     assert_eq!(membership.can_use(&permitted, id(4)), None);
 }
 
-/// Groups of which not everything is known: `hidden` may have any members, `partial` has 1 and perhaps others, and
+/// Groups that are not completely known: `hidden` may have any members, `partial` has 1 and perhaps others, and
 /// `around` contains 2 and `partial`.
 fn partly_known() -> Membership {
     let with = |n, name, members| Group {
@@ -280,7 +280,7 @@ fn partly_known() -> Membership {
 }
 
 #[test]
-fn what_a_grant_reaches_is_a_lower_bound_if_any_group_on_the_way_is_not_known() {
+fn the_reach_of_a_grant_is_a_lower_bound_if_a_group_on_the_path_is_unknown() {
     let membership = partly_known();
     for (name, reached, is_lower_bound) in [
         ("hidden", &[][..], true),
@@ -354,7 +354,7 @@ fn users_and_admins_do_not_depend_on_what_is_listed_as_their_members() {
     }
 }
 
-/// A plain implementation to compare with: sets of IDs, collected separately for each grant.
+/// A simple implementation to compare with: it collects the set of IDs of each grant separately.
 fn naive(list: &AccessList, groups: &[(i64, Vec<Member>)]) -> BTreeSet<i64> {
     fn collect_members(group: i64, groups: &[(i64, Vec<Member>)], seen: &mut Vec<i64>, out: &mut BTreeSet<i64>) {
         if seen.contains(&group) {

@@ -1,4 +1,4 @@
-//! The numbers above the list: each is that of the list behind its link.
+//! Every number above the list equals the number of tokens in the list that it links to.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::naive_filter::any_tokens;
 use super::*;
 use crate::{ExpiryWindow, SortKey};
 
-/// A complete inventory, of which one of the owners is gone.
+/// A complete inventory in which one owner is gone.
 fn with_gone_owner(tokens: Vec<Token>) -> Inventory {
     let all = inventory(tokens);
     let (limit, access) = (all.limit, all.access.clone());
@@ -37,7 +37,7 @@ proptest! {
             let found = listed(&all, &counter.query());
             let is_unknown = |token: &Token| matches!(all.owner(token), Owner::Unknown(_));
             let expected = match counter == Counter::OwnerGone && all.tokens().any(is_unknown) {
-                // It is not known yet whether these are gone too.
+                // Whether these owners are gone too is not known yet.
                 true => TokenCount::AtLeast(found.seen()),
                 false => found,
             };
@@ -91,7 +91,7 @@ proptest! {
 }
 
 #[test]
-fn a_week_has_seven_times_24_hours_from_the_moment_on_at_which_the_list_was_read() {
+fn weeks_have_7_times_24_hours_and_start_when_the_list_was_read() {
     let at = |id: &str, end| token(id, "", 1, Expiry::At(end));
     let all = inventory(vec![
         at("now", NOW),
@@ -123,7 +123,7 @@ fn a_week_has_seven_times_24_hours_from_the_moment_on_at_which_the_list_was_read
 }
 
 #[test]
-fn what_expires_next_comes_first_and_what_has_expired_last() {
+fn tokens_that_expire_next_come_first_and_expired_ones_last() {
     let at = |id: &str, days| token(id, "", 1, Expiry::At(in_days(days)));
     let all = inventory(vec![
         token("unknown", "", 1, Expiry::Unknown),
@@ -142,7 +142,7 @@ fn what_expires_next_comes_first_and_what_has_expired_last() {
 }
 
 #[test]
-fn what_was_never_used_comes_after_the_longest_unused() {
+fn tokens_that_were_never_used_come_after_the_longest_unused() {
     let used = |id: &str, days: Option<i64>| Token {
         last_used: days.map(days_ago),
         ..token(id, "", 1, Expiry::Never)

@@ -1,4 +1,4 @@
-//! The numbers of findings, compared with the lists that they open.
+//! The counts of findings, compared with the lists that they link to.
 
 use proptest::prelude::*;
 use proptest::sample::select;

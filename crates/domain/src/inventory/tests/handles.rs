@@ -1,4 +1,4 @@
-//! The handles that stand for tokens in URLs.
+//! The handles that represent tokens in URLs.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn a_handle_stands_for_one_token_only() {
     }
     assert_eq!(all.ids_with_handle("0123456789abcdef").len(), 2);
     assert!(all.ids_with_handle("fffffff").is_empty() && all.ids_with_handle("").is_empty());
-    // One that has been removed was in a link, which must not lead to another token.
+    // Links to a removed token must not lead to another token.
     let fewer = all.excluding(&[TokenId::new(hash("1"))]);
     assert_eq!(fewer.ids_with_handle("0123456789abcdef").len(), 2);
 }

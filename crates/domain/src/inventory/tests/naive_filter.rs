@@ -1,4 +1,4 @@
-//! The inventory compared with a plain implementation: filter each token, sort all, take one page.
+//! The inventory, compared with a simple implementation: filter each token, sort all, take one page.
 
 use std::collections::HashSet;
 use std::fmt::Debug;
@@ -18,7 +18,7 @@ fn any_expiry() -> impl Strategy<Value = Expiry> {
         Just(Expiry::Never),
         Just(Expiry::Unknown),
         (-3i64..3).prop_map(|days| Expiry::At(in_days(days))),
-        // At the edges of the windows, to the millisecond.
+        // Exactly at the boundaries of the windows, and a millisecond off.
         (0i64..14, -1i64..2).prop_map(|(week, ms)| Expiry::At(Timestamp::from_ms(in_days(week * 7).ms() + ms))),
         (-40i64..120).prop_map(|days| Expiry::At(in_days(days))),
     ]
@@ -26,10 +26,10 @@ fn any_expiry() -> impl Strategy<Value = Expiry> {
 
 const SCOPES: [&str; 4] = ["", "sql", "jobs", "all-apis"];
 
-/// Few, so that they meet the filters often.
+/// Few values, so that filters match often.
 const STATES: [&str; 6] = ["", "RUNNING", "RUNNING", "COMPLETED", "USER_SELECTED", "PAUSED"];
 
-/// The scopes that a generated token was seen to use, and those that were computed from its past use.
+/// The scopes that a generated token uses, and those computed from its past use.
 fn used(kind: usize) -> [Vec<String>; 2] {
     let sql = || vec!["sql".to_owned()];
     match kind {
@@ -141,7 +141,7 @@ fn lasts_within(range: LifetimeRange, t: &Token) -> bool {
     }
 }
 
-/// Whether a token has a state, as the documentation of [`ScopeState`] defines it.
+/// Whether a token is in a state, following the documentation of [`ScopeState`].
 fn has_scope_state(state: ScopeState, t: &Token) -> bool {
     let is = |state: &str| t.autoscope == AutoscopeState::from_wire(state);
     let has = |scope: &str| t.scopes.iter().flatten().any(|granted| granted == scope);
@@ -187,7 +187,7 @@ fn passes_scope_filters(query: &TokenQuery, t: &Token) -> bool {
     }) && query.narrows_within.is_none_or(|window| narrows_within(window, t))
 }
 
-/// Where a token belongs in an order, as the documentation of [`SortKey`] defines it.
+/// The sort position of a token, following the documentation of [`SortKey`].
 fn place(sort: Sort, t: &Token) -> (u8, Option<i64>) {
     let sign = if sort.direction == Direction::Descending { -1 } else { 1 };
     match sort.key {
@@ -209,7 +209,7 @@ fn place(sort: Sort, t: &Token) -> (u8, Option<i64>) {
     }
 }
 
-/// Whether a token passes each filter, as the documentation of [`TokenQuery`] defines it.
+/// Whether a token passes each filter, following the documentation of [`TokenQuery`].
 fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
     let kinds: Vec<_> = all.findings(t).kinds().iter().collect();
     let owner_missing = [
@@ -258,7 +258,7 @@ fn passes(all: &Inventory, query: &TokenQuery, t: &Token) -> bool {
         && passes_scope_filters(query, t)
 }
 
-/// Every choice of a filter that has counts, with its count.
+/// Every option of a filter with facets, with its count.
 fn choices(query: &TokenQuery, facets: &Facets) -> Vec<(TokenQuery, usize)> {
     let with = |change: &dyn Fn(&mut TokenQuery)| {
         let mut query = query.clone();
@@ -337,7 +337,7 @@ proptest! {
             excluded.into_iter().filter_map(|i| tokens.get(i)).map(|t| t.id.clone()).collect();
         let rest = inventory(tokens.iter().filter(|t| !excluded.contains(&t.id)).cloned().collect());
         let all = inventory(tokens);
-        // One after another, as tokens are revoked, and with an index that already exists.
+        // Remove them one after another, as in revocations, after the index was built.
         page_of(&all, &TokenQuery::default());
         let fewer = excluded.iter().fold(all.excluding([]), |fewer, id| fewer.excluding([id]));
         prop_assert_eq!(fewer.counts(), rest.counts());

@@ -1,4 +1,4 @@
-//! The place of a token in a list.
+//! The position of a token in a list.
 
 use super::*;
 
@@ -44,7 +44,7 @@ fn a_token_that_has_left_the_list_still_has_neighbours() {
 }
 
 #[test]
-fn the_page_of_a_token_is_that_of_its_place() {
+fn the_list_opens_at_the_page_of_the_token() {
     let tokens = (0..120).map(|n| token(&format!("{n:03}"), &format!("{n:03}"), 1, Expiry::Never));
     let all = inventory(tokens.collect());
     let found = all.neighbours(&parse("sort=comment"), &TokenId::new("100"));

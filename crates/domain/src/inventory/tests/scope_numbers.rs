@@ -1,4 +1,4 @@
-//! The numbers of the scopes page: each is that of the list behind its link.
+//! Every number on the scopes page equals the number of tokens in the list that it links to.
 
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ proptest! {
     ) {
         let removed: Vec<_> = removed.into_iter().filter_map(|i| tokens.get(i)).map(|t| t.id.clone()).collect();
         let all = inventory(tokens);
-        // What was counted before a token is revoked must not be taken for what is there afterwards.
+        // Fill the cache now: it must not be reused after a token is revoked.
         all.scope_numbers();
         let all = all.excluding(&removed);
         let numbers = all.scope_numbers();

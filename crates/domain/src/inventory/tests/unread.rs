@@ -1,4 +1,4 @@
-//! Whatever depends on something that was not read has no number, and a filter on it matches nothing silently.
+//! Values that depend on missing data have no number, and filters on them never silently match nothing.
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -7,7 +7,7 @@ use super::naive_filter::{any_query, any_tokens};
 use super::*;
 use crate::Selection;
 
-/// The inventory of `tokens`, without `unread`.
+/// The inventory of `tokens`, with `unread` missing.
 fn without(tokens: Vec<Token>, unread: UnreadParts) -> Inventory {
     let has = |part| unread.has(part);
     let directory = match has(UnreadPart::Names) {
@@ -58,7 +58,7 @@ proptest! {
             t.status(NOW) == Status::Active && matches!(all.owner(t), Owner::NotLoaded(_))
         });
         prop_assert_eq!(service_principals.known().is_none(), is_someone_missing);
-        // A filter on what was not read is left out and named where people look, and refused everywhere else.
+        // A filter on missing data is left out and named where people look, and an error everywhere else.
         let is_refused = !listed.left_out.is_empty();
         prop_assert_eq!(is_refused, listed.query != query);
         prop_assert_eq!(all.matching(&query).known().is_none(), is_refused);
@@ -75,8 +75,8 @@ proptest! {
         for (token, same) in all.tokens().zip(complete.tokens()) {
             let findings = all.findings(token);
             let unknown: Vec<_> = findings.undetermined().map(|(kind, _)| kind).collect();
-            let truth: Vec<_> = complete.findings(same).found().filter(|f| !unknown.contains(&f.kind())).collect();
-            prop_assert_eq!(findings.found().collect::<Vec<_>>(), truth, "what is found does not depend on the rest");
+            let known: Vec<_> = complete.findings(same).found().filter(|f| !unknown.contains(&f.kind())).collect();
+            prop_assert_eq!(findings.found().collect::<Vec<_>>(), known, "what is found does not depend on the rest");
             for (kind, part) in findings.undetermined() {
                 prop_assert!(kind.depends_on().contains(&part) && parts.has(part), "{:?} {:?}", kind, part);
             }

@@ -1,4 +1,4 @@
-//! Each rule with one token that has it and a neighbour that just has not.
+//! Each rule with a token that it applies to, and a similar token that it just does not apply to.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// A token that is observed, created so many days ago, and never expires.
+/// An observed token that was created this many days ago and never expires.
 fn observed(created_days_ago: u32) -> Token {
     Token {
         created: Some(NOW.minus(DAY * created_days_ago)),
@@ -125,7 +125,7 @@ fn within_7_days_and_within_30_days_end_to_the_millisecond() {
 }
 
 #[test]
-fn nothing_was_seen_of_an_observed_token_without_used_scopes_only() {
+fn only_an_observed_token_without_used_scopes_counts_as_nothing_seen() {
     let token = observed(10);
     assert_eq!(NothingSeen::of(&token, NOW), Some(NothingSeen::NeverUsed));
     let seen = Token {
@@ -141,7 +141,7 @@ fn nothing_was_seen_of_an_observed_token_without_used_scopes_only() {
 }
 
 #[test]
-fn a_use_before_the_observation_can_be_that_of_a_quarterly_job() {
+fn a_token_last_used_before_the_observation_can_belong_to_a_quarterly_job() {
     let used = |created, days: u32| {
         let day = NOW.minus(DAY * days).day();
         NothingSeen::of(
@@ -152,7 +152,7 @@ fn a_use_before_the_observation_can_be_that_of_a_quarterly_job() {
             NOW,
         )
     };
-    // An observation that still runs began at most about 30 days ago.
+    // An observation that is still running began at most about 30 days ago.
     assert_eq!(used(200, 31), Some(NothingSeen::UsedBefore));
     assert_eq!(used(200, 30), Some(NothingSeen::UsedSince));
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The changes of the table, as a person makes them: what they need, their forms, and the calls that they make.
+//! The changes of the table as a person makes them: their preparation, their forms, and their calls.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const SETTINGS: &str = "/w/acme-prod/settings/advanced";
 /// The page of a form, its action, and its fields without the workspace.
 type Form = (String, &'static str, Vec<(&'static str, String)>);
 
-/// A change that a person makes.
+/// A change, as an attempt by a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
     Revoke,
@@ -34,34 +34,34 @@ pub(super) enum Attempt {
     BulkScopes,
 }
 
-/// The state that a change is about.
+/// A state of what is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Value {
-    /// The one before the change.
+    /// The state before the change.
     Old,
-    /// The one that is requested.
+    /// The requested state.
     Requested,
-    /// One that only someone else wants.
+    /// A state that only a colleague sets.
     Other,
 }
 
-/// What one change is made of.
+/// What one attempt refers to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Subject {
-    /// A text that no other case has.
+    /// A text that is unique to this case.
     label: String,
     /// The token that is changed.
     pub(super) token: String,
     /// The fingerprint of the permissions that the change starts from.
     opened: String,
-    /// The number of tokens that a removal stops, as its review asks for it.
+    /// The number of tokens that a removal stops, which its review asks for.
     stopped: String,
-    /// The bulk revocation of this token alone.
+    /// A bulk revocation of only this token.
     pub(super) bulk: String,
 }
 
 impl Attempt {
-    /// What the activity log calls it.
+    /// The kind in the activity log.
     pub(super) fn kind(self) -> ActivityKind {
         match self {
             Self::Revoke | Self::BulkItem => ActivityKind::RevokeToken,
@@ -79,7 +79,7 @@ impl Attempt {
         matches!(self, Self::Revoke | Self::BulkItem)
     }
 
-    /// Whether it is a token of a bulk change.
+    /// Whether it is for one token of a bulk change.
     pub(super) fn is_bulk(self) -> bool {
         matches!(self, Self::BulkItem | Self::BulkScopes)
     }
@@ -88,19 +88,19 @@ impl Attempt {
         matches!(self, Self::CreateToken | Self::CreateFirstToken)
     }
 
-    /// Whether there is one such value for the whole workspace.
+    /// Whether the whole workspace has one such value.
     pub(super) fn is_global(self) -> bool {
         use Attempt::{AddGrant, RemoveGrant, SetMaxLifetime, SwitchOff, SwitchOn};
         matches!(self, SetMaxLifetime | SwitchOn | SwitchOff | AddGrant | RemoveGrant)
     }
 
-    /// Whether it depends on what the console reads right before its call.
+    /// Whether it depends on a read right before its call.
     pub(super) fn reads_first(self) -> bool {
         use Attempt::{AddGrant, EditScopes, RemoveGrant};
         self.is_creation() || matches!(self, EditScopes | AddGrant | RemoveGrant)
     }
 
-    /// The method and path of its one call.
+    /// The method and path of its only writing call.
     pub(super) fn write(self, subject: &Subject) -> (&'static str, String) {
         let token = format!("{TOKENS_API}/{}", subject.token);
         match self {
@@ -114,7 +114,7 @@ impl Attempt {
         }
     }
 
-    /// What the paths of the looks at its result begin with.
+    /// The prefix of the paths that are read to see its result.
     pub(super) fn look(self) -> &'static str {
         match self {
             Self::SetMaxLifetime | Self::SwitchOn | Self::SwitchOff => CONF,
@@ -125,7 +125,7 @@ impl Attempt {
         }
     }
 
-    /// The change by which a colleague makes the workspace have `value`; `None` if no change does that.
+    /// The change by which a colleague sets the workspace to `value`; `None` if no change does that.
     pub(super) fn setting(self, site: &Site, subject: &Subject, value: Value) -> Option<Change> {
         let token_id = subject.token.clone();
         let conf = |key: &str, value: &str| Change::SetConf {
@@ -165,7 +165,7 @@ impl Attempt {
         })
     }
 
-    /// What the activity log says of `value` if a later look finds it.
+    /// The text in the activity log if a later look finds `value`.
     pub(super) fn seen(self, subject: &Subject, value: Value) -> String {
         match self {
             Self::EditComment => subject.comment(value),
@@ -180,7 +180,7 @@ impl Attempt {
     fn scopes(self, value: Value) -> &'static str {
         match (self, value) {
             (Self::BulkScopes, Value::Old) => "clusters jobs sql",
-            // A bulk change sends them sorted.
+            // A bulk change sends the scopes sorted.
             (Self::BulkScopes, Value::Requested) => "clusters jobs",
             (_, Value::Old) => "sql",
             (_, Value::Requested) => "jobs clusters",
@@ -203,7 +203,7 @@ impl Attempt {
         grants.iter().map(|&name| name.to_owned()).collect()
     }
 
-    /// Gives the workspace the old state, and the person the page with the form.
+    /// Sets the old state in the workspace, and opens the page with the form.
     pub(super) async fn prepare(self, site: &Site, browser: &Browser, number: usize) -> Subject {
         let mut subject = Subject {
             label: format!("case {number}"),
@@ -252,11 +252,11 @@ impl Attempt {
         format!("{SETTINGS}/permissions/review?opened={opened}&{edit}")
     }
 
-    /// What the reads of the console return now, by path.
+    /// The current responses to the console's reads, by path.
     pub(super) async fn old_reads(self, site: &Site, subject: &Subject) -> Vec<(String, String)> {
         let token = format!("{TOKENS_API}/{}", subject.token);
         let paths = match self {
-            // The console's own credential may be off.
+            // The console's own credential may be disabled.
             Self::SetMaxLifetime | Self::SwitchOn | Self::SwitchOff => {
                 let is_on = self == Self::SetMaxLifetime || self.is_on(Value::Old);
                 let days = days(Value::Old);
@@ -333,7 +333,7 @@ impl Attempt {
         }
     }
 
-    /// The same for a form of the token's page.
+    /// Like [`Self::form`], for forms on a token's page.
     fn token_form(self, subject: &Subject) -> Form {
         let page = format!("{TOKENS_PAGE}/{}", subject.token);
         let id = ("id", subject.token.clone());
@@ -402,7 +402,7 @@ async fn draft(browser: &Browser, token: &str, change: Option<&str>) -> String {
     drafted.location().rsplit('/').next().unwrap().to_owned()
 }
 
-/// Waits until nothing of the bulk revocation is in progress: it has ended, or it is paused.
+/// Waits until no token of the bulk revocation is in progress: it has ended, or is paused.
 async fn wait_until_ended(site: &Site, id: &str) {
     let id: BulkId = id.parse().unwrap();
     for _ in 0..6000 {

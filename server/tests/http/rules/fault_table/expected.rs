@@ -1,13 +1,13 @@
-//! What has to be known, recorded and shown in each case. It follows from these rules and not from the code:
+//! What has to be reported, recorded and shown in each case. It is derived from these rules and not from the code:
 //!
-//! - Only a change that was never sent or that the workspace refused counts as "nothing was changed".
-//! - Whatever proves nothing is decided by a look. If that shows the new state, the change is done.
-//! - Anything else is unknown. Once the workspace has accepted a change, it cannot fail any more.
-//! - Later, a revocation is done if the token is gone, and a creation if its token is there; its value is lost. Scopes
-//!   that the workspace accepted are set if it shows them.
-//!   Everything else stays unknown, and says what was seen.
-//! - A write is sent twice only after 429. The token of a bulk revocation is also sent again after a look that found
-//!   it.
+//! - Only a change that was never sent, or that the workspace refused, counts as "nothing was changed".
+//! - If the response proves nothing, a look decides. If it shows the new state, the change is done.
+//! - Anything else is unknown. Once the workspace has accepted a change, it can no longer fail.
+//! - Later, a revocation is done if the token is gone, and a creation if its token exists, but its value is lost.
+//!   Scopes that the workspace accepted are set if it shows them. Everything else stays unknown, with a note of what
+//!   was seen.
+//! - A write is repeated only after 429. For a token of a bulk revocation it is also repeated after a look that found
+//!   the token.
 
 use console::activity::Outcome;
 
@@ -21,11 +21,11 @@ pub(super) enum Knowledge {
     Unchanged,
     /// The workspace has made it.
     Done,
-    /// It was sent.
+    /// It was sent, and the result is unknown.
     Unknown,
 }
 
-/// What the activity log has to say.
+/// The expected entry in the activity log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExpectedRecord {
     /// One of these outcomes.
@@ -34,7 +34,7 @@ pub(super) struct ExpectedRecord {
     pub(super) says: String,
     /// What the detail must not say.
     pub(super) lacks: &'static str,
-    /// Whether nothing at all can be recorded instead.
+    /// Whether it is also correct to record nothing at all.
     pub(super) or_nothing: bool,
 }
 
@@ -43,20 +43,20 @@ pub(super) struct ExpectedRecord {
 pub(super) enum Writes {
     /// Never.
     Never,
-    /// Never or once: the token may be found to be gone before.
+    /// Never or once: the token may be found gone before that.
     AtMostOne,
     /// Once.
     One,
-    /// Again after 429; whether it is repeated at all is up to the client.
+    /// Again after 429; the client decides whether to repeat it at all.
     AgainAfterLimit,
     /// Once, and again only after a look that found the token.
     AgainAfterLook,
 }
 
-/// What a case has to lead to.
+/// The expected results of a case.
 #[derive(Clone, Debug)]
 pub(super) struct Expected {
-    /// What the page claims.
+    /// What the page has to report.
     pub(super) page: Knowledge,
     /// The outcome right after the change.
     pub(super) now: ExpectedRecord,
@@ -64,17 +64,17 @@ pub(super) struct Expected {
     pub(super) later: ExpectedRecord,
     /// The calls that change something.
     pub(super) writes: Writes,
-    /// Whether the workspace is looked at after the call.
+    /// Whether the console looks at the workspace after the call.
     pub(super) looks: bool,
 }
 
 impl Expected {
-    /// `value` is what the workspace has when it is looked at later.
+    /// The expected results if the workspace has `value` at a later look.
     pub(super) fn of(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> Self {
         let knowledge = knowledge(attempt, mishap);
         Self {
             page: match (mishap, attempt) {
-                // The page looks by itself, and sees the new state.
+                // The page looks automatically, and sees the new state.
                 (Mishap::Look(_), Attempt::SwitchOn | Attempt::SwitchOff) => Knowledge::Done,
                 _ => knowledge,
             },
@@ -92,7 +92,7 @@ impl Expected {
 fn knowledge(attempt: Attempt, mishap: Mishap) -> Knowledge {
     use Attempt::{BulkItem, BulkScopes};
     match (mishap, attempt) {
-        // It is sent again after the limit.
+        // It is sent again after the rate limit.
         (Mishap::Before(Failure::RateLimited), BulkItem | BulkScopes) => Knowledge::Done,
         (Mishap::NotSent, _) => Knowledge::Unchanged,
         (Mishap::Before(failure), _) if failure.is_refusal(attempt) => Knowledge::Unchanged,
@@ -101,10 +101,10 @@ fn knowledge(attempt: Attempt, mishap: Mishap) -> Knowledge {
         (Mishap::Before(_) | Mishap::Late, _) => Knowledge::Unknown,
         (Mishap::AlwaysLost, _) => Knowledge::Unknown,
         (Mishap::After(_) | Mishap::GoneBefore, _) => Knowledge::Done,
-        // A response with the ID and the value is proof enough.
+        // A response with the ID and the value is sufficient proof.
         (Mishap::Look(_) | Mishap::Stale, attempt) if attempt.is_creation() => Knowledge::Done,
         (Mishap::Look(_) | Mishap::Stale, _) => Knowledge::Unknown,
-        // The colleague's token is another one.
+        // The colleague's token is a different one.
         (Mishap::SameByColleague, attempt) if attempt.is_creation() => Knowledge::Unknown,
         (Mishap::SameByColleague, _) => Knowledge::Done,
         (Mishap::OtherByColleague | Mishap::OverwrittenByColleague, _) => Knowledge::Unknown,
@@ -120,7 +120,7 @@ fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> ExpectedRecord
     let outcomes = match knowledge {
         Knowledge::Unchanged => vec![Outcome::Failed],
         Knowledge::Done => vec![Outcome::Done],
-        // A bulk revocation that cannot look is paused. Its tokens are still being confirmed.
+        // A bulk revocation that cannot look is paused while its tokens are being confirmed.
         Knowledge::Unknown if attempt.is_bulk() => vec![Outcome::Unknown, Outcome::Open],
         Knowledge::Unknown => vec![Outcome::Unknown],
     };
@@ -128,18 +128,18 @@ fn now(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> ExpectedRecord
         outcomes,
         says: says.to_owned(),
         lacks: if mishap == Mishap::GoneBefore { "\0" } else { "already" },
-        // The form reads the permissions before the change begins, to find out what it has to ask.
+        // The form reads the permissions before the change starts, to find out what has to be confirmed.
         or_nothing: mishap == Mishap::NotSent && matches!(attempt, Attempt::AddGrant | Attempt::RemoveGrant),
     }
 }
 
-/// What a later look makes of an unknown outcome.
+/// The expected entry after a later look at an unknown outcome.
 fn later(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> ExpectedRecord {
     let (outcome, says) = match (attempt, mishap.final_value()) {
         (Attempt::Revoke | Attempt::BulkItem, Value::Requested) => (Outcome::Done, String::new()),
         (Attempt::Revoke | Attempt::BulkItem, _) => (Outcome::Unknown, "still list".to_owned()),
         (Attempt::CreateToken, _) if mishap == Mishap::Late => (Outcome::Done, "lost".to_owned()),
-        // All first tokens are alike, so that a late one can be that of another case.
+        // All first tokens look the same, so a late one may be from another case.
         (Attempt::CreateFirstToken, _) if mishap == Mishap::Late => {
             return ExpectedRecord {
                 outcomes: vec![Outcome::Done, Outcome::Unknown],
@@ -149,7 +149,7 @@ fn later(attempt: Attempt, mishap: Mishap, subject: &Subject, value: Value) -> E
             };
         }
         (Attempt::CreateToken | Attempt::CreateFirstToken, _) => (Outcome::Unknown, String::new()),
-        // The workspace accepted it, and can take many minutes to show it.
+        // The workspace accepted the change, and may take many minutes to show it.
         (Attempt::EditScopes, Value::Requested) if mishap == Mishap::Stale => (Outcome::Done, String::new()),
         _ => (
             Outcome::Unknown,
@@ -175,10 +175,10 @@ fn writes(attempt: Attempt, mishap: Mishap, knowledge: Knowledge) -> Writes {
     }
 }
 
-/// The sentences that say that nothing happened. No others do.
+/// The only sentences that say that nothing happened.
 const NOTHING: [&str; 3] = ["Nothing was changed", "No token was created", "Nothing was saved"];
 
-/// What tells a person to check before they repeat a change.
+/// Texts that tell a person to check before they repeat a change.
 const CHECK: [&str; 7] = [
     "before you repeat it",
     "before you rely on it",
@@ -189,13 +189,13 @@ const CHECK: [&str; 7] = [
     "Review them first",
 ];
 
-/// What a page claims, by its text. `None` if it claims nothing, or several things at once.
+/// What a page reports, according to its text. `None` if it reports nothing, or several things.
 pub(super) fn claim(attempt: Attempt, page: &str) -> Option<Knowledge> {
     let has_any = |texts: &[&str]| texts.iter().any(|text| page.contains(text));
     let says_nothing_happened = has_any(&NOTHING);
     let says_done = has_any(done(attempt));
     if attempt.is_bulk() {
-        // Its page has the state of each token instead of a sentence about one change.
+        // The page of a bulk change shows the state of each token instead of a sentence about the change.
         let says_failed = has_any(&["could not be revoked", "could not be changed"]);
         return match (says_failed, says_done, says_nothing_happened) {
             (true, false, _) => Some(Knowledge::Unchanged),
@@ -212,7 +212,7 @@ pub(super) fn claim(attempt: Attempt, page: &str) -> Option<Knowledge> {
     }
 }
 
-/// What a page says after the change was made.
+/// The texts of a page after a successful change.
 fn done(attempt: Attempt) -> &'static [&'static str] {
     match attempt {
         Attempt::Revoke => &["was revoked.", "lready revoked"],

@@ -11,27 +11,27 @@ use crate::support::{Site, TOKENS_API};
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mishap {
-    /// What the change depends on cannot be read, so nothing is sent.
+    /// Data that the change depends on cannot be read, so nothing is sent.
     NotSent,
-    /// The call gets this response, and the workspace does nothing.
+    /// The call gets this response, and the workspace does not act.
     Before(Failure),
-    /// Each call is lost before the workspace acts, however often it is sent.
+    /// Each call is lost before the workspace acts, even if it is repeated.
     AlwaysLost,
-    /// The workspace makes the change, and the call gets this response.
+    /// The workspace makes the change, but the call gets this response.
     After(Failure),
-    /// The call is accepted. Each look at its result gets this response.
+    /// The call is accepted, but each look at its result gets this response.
     Look(Failure),
     /// The call times out, and the workspace makes the change after the console has looked.
     Late,
-    /// The call is accepted, and the workspace reports the old state for longer than the console waits.
+    /// The call is accepted, but the workspace reports the old state for longer than the console waits.
     Stale,
-    /// The call is lost before the workspace acts, and someone else makes the same change.
+    /// The call is lost before the workspace acts, but a colleague makes the same change.
     SameByColleague,
-    /// The call is lost before the workspace acts, and someone else makes another change.
+    /// The call is lost before the workspace acts, and a colleague makes another change.
     OtherByColleague,
-    /// The workspace makes the change, the response is lost, and someone else makes another change.
+    /// The workspace makes the change, the response is lost, and a colleague makes another change.
     OverwrittenByColleague,
-    /// Someone else has revoked the token before the call.
+    /// A colleague has revoked the token before the call.
     GoneBefore,
 }
 
@@ -42,7 +42,7 @@ pub(super) enum Failure {
     Timeout,
     Unavailable,
     Html200,
-    /// A refusal with the status of a success.
+    /// A refusal with a success status.
     Error200,
     Html502,
     Redirect,
@@ -56,7 +56,7 @@ pub(super) enum Failure {
     RateLimited,
 }
 
-/// The failures of a call on which the workspace does not act.
+/// Failures of a call that the workspace does not execute.
 const BEFORE: [Failure; 14] = [
     Failure::Reset,
     Failure::Unavailable,
@@ -74,7 +74,7 @@ const BEFORE: [Failure; 14] = [
     Failure::RateLimited,
 ];
 
-/// The failures of a call on which the workspace has acted.
+/// Failures of a call that the workspace has executed.
 const AFTER: [Failure; 5] = [
     Failure::Reset,
     Failure::Unavailable,
@@ -83,7 +83,7 @@ const AFTER: [Failure; 5] = [
     Failure::Error200,
 ];
 
-/// The failures of a look.
+/// Failures of a look.
 const LOOK: [Failure; 6] = [
     Failure::Error200,
     Failure::RateLimited,
@@ -105,20 +105,20 @@ impl Mishap {
         }
         match attempt {
             Attempt::Revoke => all.push(Self::GoneBefore),
-            // Only tokens of bulk changes are sent again.
+            // Only tokens of bulk changes are sent more than once.
             Attempt::BulkItem => all.extend([Self::GoneBefore, Self::AlwaysLost]),
             Attempt::BulkScopes => {
                 all.extend([Self::AlwaysLost, Self::OtherByColleague, Self::OverwrittenByColleague]);
             }
             Attempt::CreateToken | Attempt::CreateFirstToken => all.push(Self::OtherByColleague),
-            // It has only two values.
+            // The switch has only two values.
             Attempt::SwitchOn | Attempt::SwitchOff => {}
             _ => all.extend([Self::OtherByColleague, Self::OverwrittenByColleague]),
         }
         all
     }
 
-    /// What the workspace has in the end.
+    /// The final state in the workspace.
     pub(super) fn final_value(self) -> Value {
         match self {
             Self::NotSent | Self::Before(_) | Self::AlwaysLost => Value::Old,
@@ -127,7 +127,7 @@ impl Mishap {
         }
     }
 
-    /// Makes it happen to the change that is about to be sent.
+    /// Prepares the mishap for the change that is sent next.
     pub(super) async fn prepare(self, site: &Site, attempt: Attempt, subject: &Subject) {
         let (method, path) = attempt.write(subject);
         let fault = |effect| Fault::forever(method, &path, effect);
@@ -162,8 +162,8 @@ impl Mishap {
     }
 }
 
-/// A bulk revocation sends a token again after a look that found it, or after 429. So for its tokens what is transient
-/// happens only as often as that can be seen.
+/// A bulk revocation sends a token again after a look that found it, or after 429. So for its tokens, transient
+/// failures happen only as often as needed to be seen.
 fn before(attempt: Attempt, failure: Failure, fault: Fault) -> Fault {
     match (attempt.is_bulk(), failure) {
         (true, Failure::RateLimited) => fault.times(2),
@@ -172,7 +172,7 @@ fn before(attempt: Attempt, failure: Failure, fault: Fault) -> Fault {
     }
 }
 
-/// Each read after the write returns what it returned before.
+/// Makes each read after the write return what it returned before.
 async fn make_stale(site: &Site, attempt: Attempt, subject: &Subject) {
     let (method, _) = attempt.write(subject);
     for (path, body) in attempt.old_reads(site, subject).await {
@@ -193,8 +193,8 @@ async fn make_stale(site: &Site, attempt: Attempt, subject: &Subject) {
 }
 
 impl Failure {
-    /// Whether the workspace says with it that it did not make the change: 429, or a 4xx with a code in words. Of the
-    /// deletion of a token, no 404 but `RESOURCE_DOES_NOT_EXIST` says anything.
+    /// Whether this response proves that the workspace did not make the change: 429, or a 4xx with a text code. For the
+    /// deletion of a token, the only 404 that proves anything is `RESOURCE_DOES_NOT_EXIST`.
     pub(super) fn is_refusal(self, attempt: Attempt) -> bool {
         match self {
             Self::PermissionDenied | Self::InvalidParameter | Self::RateLimited => true,
@@ -203,7 +203,7 @@ impl Failure {
         }
     }
 
-    /// The response instead of acting.
+    /// The response if the workspace does not act.
     fn effect(self) -> Effect {
         let empty = |status| Effect::Answer {
             status,
@@ -237,7 +237,7 @@ impl Failure {
         }
     }
 
-    /// The response after acting.
+    /// The response after the workspace has acted.
     fn effect_after(self) -> Effect {
         match self.effect() {
             Effect::Answer { status, body } => Effect::AnswerAfter { status, body },

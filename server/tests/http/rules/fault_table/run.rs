@@ -1,5 +1,4 @@
-//! Running cases of the table: each change is made, what happened is observed, and the workspace is looked at again
-//! later.
+//! Runs cases of the table: makes each change, observes the result, and looks at the workspace again later.
 
 use std::time::{Duration, Instant};
 
@@ -11,28 +10,28 @@ use super::expected::{Expected, ExpectedRecord, Knowledge, Writes, claim};
 use super::mishaps::Mishap;
 use crate::support::{ACME, Browser, Response, Setup, Site};
 
-/// How many cases wait for a later look together: the console looks at as many at once.
+/// How many cases wait for a later look together. The console looks at as many at a time.
 const CASES_AT_ONCE: usize = 10;
 
-/// How long later looks may take, from the time when the first of them is due.
+/// How long later looks may take after the first one is due.
 const LATER: Duration = Duration::from_secs(2);
 
-/// How often in a row the log has to say what is expected: what is wrong may come after the first time.
+/// How many times in a row the log must match: a wrong entry may come after a correct one.
 const ROUNDS: u32 = 3;
 
-/// What was observed of one case.
+/// The observations of one case.
 struct Observation {
     mishap: Mishap,
     subject: Subject,
     page: String,
-    /// What is recorded.
+    /// The recorded operation.
     now: Option<Operation>,
     /// The state of the token in its bulk revocation.
     item: Option<BulkItemState>,
     calls: Vec<LogEntry>,
 }
 
-/// Makes the change with each of the mishaps. Returns a report of each case that did not end as expected.
+/// Makes the change with each of the mishaps. Returns a report for each unexpected result.
 pub(super) async fn run(attempt: Attempt, mishaps: &[Mishap]) -> Vec<String> {
     if mishaps.is_empty() {
         return Vec::new();
@@ -58,7 +57,7 @@ pub(super) async fn run(attempt: Attempt, mishaps: &[Mishap]) -> Vec<String> {
     reports
 }
 
-/// Makes the change with the mishap.
+/// Makes the change with one mishap.
 async fn observe(site: &Site, browser: &Browser, attempt: Attempt, mishap: Mishap, number: usize) -> Observation {
     let subject = attempt.prepare(site, browser, number).await;
     let last = operations(site).await.first().map_or(0, |operation| operation.id);
@@ -66,7 +65,7 @@ async fn observe(site: &Site, browser: &Browser, attempt: Attempt, mishap: Misha
     mishap.prepare(site, attempt, &subject).await;
     let response = attempt.submit(site, browser, &subject).await;
     let calls = calls(site).await;
-    // While looks fail, so does the page. What is stale stays so.
+    // While looks fail, so does the page. Stale reads stay stale.
     if mishap != Mishap::Stale {
         site.demo.clear_faults();
     }
@@ -112,8 +111,8 @@ async fn item_state(site: &Site, subject: &Subject) -> Option<BulkItemState> {
     items.first().map(|item| item.state)
 }
 
-/// The calls to the workspace's APIs in the order in which they began. A call whose client has left is logged a little
-/// later.
+/// The calls to the workspace's APIs, in the order in which they started. A call whose client has disconnected is
+/// logged a little later.
 async fn calls(site: &Site) -> Vec<LogEntry> {
     for _ in 0..20 {
         if site.demo.log().iter().any(is_write) {
@@ -131,8 +130,8 @@ fn is_write(call: &LogEntry) -> bool {
     call.method != "GET" && call.path.starts_with("/api/")
 }
 
-/// The workspace processes what is late, and gets the state in which a change that was requested by all cases would
-/// leave it, unless a colleague has the last word. Returns that state if there is one for the whole workspace.
+/// Makes the workspace process late calls, and sets the state that the requested changes lead to, unless a colleague
+/// overwrites it. Returns that state if the whole workspace has one.
 async fn set_later_state(site: &Site, attempt: Attempt, all: &[Observation]) -> Option<Value> {
     site.demo.release_held_calls().await;
     let last = all.last().filter(|_| attempt.is_global())?;
@@ -145,7 +144,7 @@ async fn set_later_state(site: &Site, attempt: Attempt, all: &[Observation]) -> 
     Some(value)
 }
 
-/// Opens the activity log until it says what is expected, or too long. Returns what it says of each case.
+/// Opens the activity log until its entries are as expected, or a timeout. Returns the entry of each case.
 async fn look_later(
     site: &Site,
     browser: &Browser,
@@ -197,7 +196,7 @@ impl ExpectedRecord {
     }
 }
 
-/// The four columns of a case, if one of them is not as expected.
+/// The four columns of a case, if any of them is unexpected.
 fn report(attempt: Attempt, seen: &Observation, expected: &Expected, later: Option<&Operation>) -> Option<String> {
     let recorded = |found: Option<&Operation>| {
         found.map_or("nothing recorded".to_owned(), |found| {
@@ -247,7 +246,7 @@ fn report(attempt: Attempt, seen: &Observation, expected: &Expected, later: Opti
     Some(text)
 }
 
-/// Whether a token of a bulk change can be in this state.
+/// Whether a token of a bulk change can be in this state, given what is known.
 fn is_state(state: BulkItemState, knowledge: Knowledge) -> bool {
     use BulkItemState::{Cancelled, Changed, Failed, Gone, Revoked, Waiting};
     match knowledge {
@@ -257,7 +256,7 @@ fn is_state(state: BulkItemState, knowledge: Knowledge) -> bool {
     }
 }
 
-/// Whether the only writes are those of the change, and each of them was allowed.
+/// Whether the writes are only those of the change, and all of them are allowed.
 fn has_expected_writes(attempt: Attempt, seen: &Observation, expected: &Expected) -> bool {
     let (method, path) = attempt.write(&seen.subject);
     let is_its = |call: &LogEntry| call.method == method && call.path == path;
@@ -284,7 +283,7 @@ fn has_expected_writes(attempt: Attempt, seen: &Observation, expected: &Expected
     only_its && is_count && (looked || !expected.looks)
 }
 
-/// The writes, and the looks after the first one; equal ones that follow each other as one.
+/// The writes, and the looks after the first one. Equal consecutive calls are combined.
 fn described(attempt: Attempt, seen: &Observation) -> String {
     let (_, path) = attempt.write(&seen.subject);
     let from = seen.calls.iter().position(is_write).unwrap_or_default();
@@ -308,7 +307,7 @@ fn described(attempt: Attempt, seen: &Observation) -> String {
     texts.collect::<Vec<_>>().join(", ")
 }
 
-/// The beginning of a page, without what every page has.
+/// The start of a page's content.
 fn excerpt(page: &str) -> String {
     let content = page
         .split_once("Tokens Activity Settings ")
