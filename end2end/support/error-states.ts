@@ -71,7 +71,7 @@ export const ERROR_PAGES: PageState[] = [
     'Unexpected response from acme-prod',
     response(200, { kind: 'html', message: 'Welcome' }),
   ),
-  errorPage('Redirected', 502, 'acme-prod redirects to another address', {
+  errorPage('Redirected', 502, 'acme-prod redirects to another URL', {
     kind: 'redirect',
     location: 'https://login.example/',
   }),
@@ -94,7 +94,7 @@ export const ERROR_PAGES: PageState[] = [
     status: 403,
     body: { kind: 'integer_error_code', message: 'Invalid access to Org: 7' },
   }),
-  errorPage('WorkspaceIdMissing', 403, 'acme-prod cannot be told from others on its host', {
+  errorPage('WorkspaceIdMissing', 403, 'acme-prod cannot be distinguished from others on its host', {
     kind: 'answer',
     status: 400,
     body: { kind: 'plain_text', text: 'Unable to load OAuth Config' },

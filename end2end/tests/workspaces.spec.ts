@@ -71,7 +71,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel('Leaked value').fill(`export TOKEN="${value}"`);
       await page.getByRole('button', { name: 'Find' }).click();
       await expect(page.getByRole('heading', { level: 2, name: 'Found in acme-prod, acme-staging' })).toHaveText(
-        'Found in acme-prod, acme-staging; 1 workspace could not be asked',
+        'Found in acme-prod, acme-staging; 1 workspace could not be searched',
       );
       await expect(page.getByRole('row', { name: 'No. 1 acme-lab' })).toContainText('Not signed in');
       await expect(

@@ -129,7 +129,7 @@ impl From<CreationRefusal> for Problem {
             CreationRefusal::NotAServicePrincipal => Self::NotAServicePrincipal,
             CreationRefusal::LifetimeTooLong { most_days: most } => Self::LifetimeAbovePolicy { most },
             CreationRefusal::BadLifetime => Self::LifetimeAbovePolicy { most: None },
-            CreationRefusal::MayNotUseTokens => Self::RecipientLacksPermission,
+            CreationRefusal::CannotUseTokens => Self::RecipientLacksPermission,
             CreationRefusal::Restricted => Self::AdminsRestricted,
             CreationRefusal::NotAllowed => Self::CreationRejected,
             CreationRefusal::QuotaExceeded => Self::QuotaExceeded,

@@ -160,7 +160,7 @@ impl Problem {
             ),
             Self::WorkspaceIdMissing => spec(
                 403,
-                format!("{ws_first} cannot be told from others on its host"),
+                format!("{ws_first} cannot be distinguished from others on its host"),
                 "Several workspaces share this host, or the credential is for another one. Ask the operator of this \
                  console to set workspace_id, or to configure the workspace's own URL.",
             ),
@@ -189,7 +189,7 @@ impl Problem {
             Self::UnknownTimeZone => spec(
                 400,
                 "Unknown time zone",
-                "Enter a name of the IANA database, such as Europe/Berlin, America/New_York or UTC.",
+                "Enter an IANA time zone name, such as Europe/Berlin, America/New_York or UTC.",
             ),
             Self::StorageFull => spec(
                 503,
@@ -231,7 +231,7 @@ impl Problem {
             Self::TokensDisabled => spec(
                 200,
                 "Personal access tokens are disabled",
-                format!("{ws_first} answers no requests about tokens until they are enabled again."),
+                format!("{ws_first} rejects requests about tokens until they are enabled again."),
             ),
             Self::DisabledOrUnavailable => spec(
                 200,
@@ -261,7 +261,7 @@ impl Problem {
             ),
             Self::Redirected => spec(
                 502,
-                format!("{ws_first} redirects to another address"),
+                format!("{ws_first} redirects to another URL"),
                 "The redirect was not followed, to protect your credential. Check the configured URL and, if several \
                  workspaces share the host, workspace_id.",
             ),

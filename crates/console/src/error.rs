@@ -255,7 +255,7 @@ impl Error {
     }
 
     /// Whether the workspace rejected permissions because someone other than its admins would manage tokens.
-    pub fn only_admins_manage(&self) -> bool {
+    pub fn is_non_admin_manager_rejected(&self) -> bool {
         self.is_rejected()
             && matches!(self, Self::Workspace(error) if error.message().is_some_and(|m| m.contains("CAN_MANAGE")))
     }

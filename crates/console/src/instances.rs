@@ -56,7 +56,7 @@ impl Console {
             if let Err(error) = &looked
                 && !has_failed
             {
-                tracing::warn!(%error, "could not look for what other instances did, will retry");
+                tracing::warn!(%error, "could not read the events of other instances, will retry");
             }
             has_failed = looked.is_err();
             tokio::select! {

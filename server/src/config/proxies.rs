@@ -72,7 +72,7 @@ impl TrustedProxies {
     pub(crate) fn describe(&self) -> String {
         let networks: Vec<_> = self.networks.iter().map(IpNet::to_string).collect();
         match networks.as_slice() {
-            [] => "none; the client is who connects".to_owned(),
+            [] => "none; the connecting address is the client".to_owned(),
             networks => format!(
                 "{}; they name the client in {}",
                 networks.join(", "),

@@ -230,7 +230,7 @@ fn trusted_proxies_are_networks_or_addresses_and_name_their_client_in_one_header
         let all = [&["--workspace", "a=https://a.example"], words].concat();
         arguments(&all).map(|arguments| arguments.proxies.trusted().describe())
     };
-    assert_eq!(trusted(&[]).unwrap(), "none; the client is who connects");
+    assert_eq!(trusted(&[]).unwrap(), "none; the connecting address is the client");
     assert_eq!(
         trusted(&["--trusted-proxy", "10.0.0.5", "--trusted-proxy", "fd00::/8,10.1.0.0/16"]).unwrap(),
         "10.0.0.5/32, fd00::/8, 10.1.0.0/16; they name the client in x-forwarded-for"

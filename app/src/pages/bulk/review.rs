@@ -93,7 +93,7 @@ impl DraftView<'_> {
     fn confirm(&self) -> AnyView {
         let (actor, tokens) = (self.actor, self.review.tokens());
         let workspace = actor.workspace();
-        let has_to_type = self.review.has_to_type();
+        let needs_typed_count = self.review.needs_typed_count();
         let consequences = match self.bulk.kind.sets_scopes() {
             true => scopes_consequences(self.bulk.kind, self.review),
             false => consequences(self.review),
@@ -114,7 +114,7 @@ impl DraftView<'_> {
                 </h2>
                 {workspace_heading(workspace)}
                 {consequences}
-                {count_field(tokens, has_to_type)}
+                {count_field(tokens, needs_typed_count)}
                 {reason_field(self.request)}
                 {self.details()}
                 <div class="card-footer">
@@ -316,8 +316,8 @@ fn service_principals(owners: &BulkOwners) -> Option<AnyView> {
 }
 
 /// The field for the number of tokens. If it does not have to be typed, the form sends the number that is shown.
-fn count_field(tokens: usize, has_to_type: bool) -> AnyView {
-    if !has_to_type {
+fn count_field(tokens: usize, needs_typed_count: bool) -> AnyView {
+    if !needs_typed_count {
         return view! { <input type="hidden" name="typed" value=tokens.to_string() /> }.into_any();
     }
     view! {

@@ -169,11 +169,11 @@ fn heading(lookups: &[WorkspaceLookup]) -> String {
     let asked = lookups.iter().filter(|lookup| lookup.is_complete()).count();
     let others = lookups.len() - asked;
     let text = match (found, asked) {
-        (0, 0) => return "Unknown: no workspace could be asked".to_owned(),
+        (0, 0) => return "Unknown: no workspace could be searched".to_owned(),
         (0, _) if others == 0 => return format!("Not found in any of {}", count_of(asked, "workspace")),
         (0, _) => {
             return format!(
-                "Not found in {}; {others} could not be asked",
+                "Not found in {}; {others} could not be searched",
                 count_of(asked, "workspace")
             );
         }
@@ -186,7 +186,7 @@ fn heading(lookups: &[WorkspaceLookup]) -> String {
     };
     match others {
         0 => text,
-        others => format!("{text}; {} could not be asked", count_of(others, "workspace")),
+        others => format!("{text}; {} could not be searched", count_of(others, "workspace")),
     }
 }
 

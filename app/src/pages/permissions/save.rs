@@ -133,7 +133,7 @@ fn specific_problem(problem: Problem, error: &Error, edit: &AccessEdit) -> Probl
         Some(unknown) => Problem::UnknownPrincipal {
             nth: added_index(edit, &unknown),
         },
-        None if error.only_admins_manage() => Problem::OnlyAdminsManage,
+        None if error.is_non_admin_manager_rejected() => Problem::OnlyAdminsManage,
         None => problem,
     }
 }

@@ -145,6 +145,6 @@ fn no_permissions(snapshot: &Snapshot) -> &'static str {
     match snapshot.policy.map(|policy| policy.enabled) {
         Some(false) => "While tokens are disabled, Databricks does not show the permissions.",
         Some(true) => "The workspace offers no permissions for tokens.",
-        None => "Tokens may be disabled, or the workspace has no permissions for them: no one can tell which.",
+        None => "Tokens may be disabled, or the workspace has no permissions for them: it is unknown which.",
     }
 }

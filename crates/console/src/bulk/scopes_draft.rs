@@ -64,7 +64,7 @@ impl SkippedItem {
 impl DraftReview {
     /// Whether the number of tokens has to be typed: if there are several, and one of them is revoked or can do more or
     /// less afterwards.
-    pub fn has_to_type(&self) -> bool {
+    pub fn needs_typed_count(&self) -> bool {
         let has_effect = |item: &ReviewedItem| item.scopes.as_ref().is_none_or(|plan| !plan.keeps_all());
         self.tokens() + self.missing_count > 1 && self.items.iter().any(has_effect)
     }

@@ -37,7 +37,7 @@ async fn tokens_get_their_scopes_back_and_full_access_is_requested_explicitly() 
         (BulkKind::PutBackScopes, Some(&narrowing))
     );
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
-    assert!(review.has_to_type(), "it widens");
+    assert!(review.needs_typed_count(), "it widens");
     let mut gained: Vec<_> = review.plans().flat_map(|(_, plan)| plan.gains()).collect();
     gained.sort();
     assert_eq!(gained, ["all-apis", "files", "jobs"]);

@@ -196,7 +196,7 @@ async fn a_token_whose_scopes_a_colleague_keeps_is_not_narrowed_nor_one_that_use
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
     let counted: Vec<_> = review.plans().map(|(item, _)| &item.token).collect();
     assert_eq!((counted, review.changed.len()), (vec![&tokens[0]], 2));
-    assert!(!review.has_to_type(), "it changes one token");
+    assert!(!review.needs_typed_count(), "it changes one token");
     run(&fixture, &mia, &id, "1").await;
     assert_eq!(counts(&fixture, &id).await, [(BulkItemState::Changed, 1)]);
     let changed = items(&fixture, &id).await.remove(0);
@@ -362,7 +362,7 @@ async fn the_review_says_what_is_lost_and_which_tokens_are_left_out_and_wants_th
             ScopesSkip::ApiNotCovered
         ]
     );
-    assert!(review.has_to_type());
+    assert!(review.needs_typed_count());
     let untyped = fixture.console.start_bulk(&mia, &id, "", &[]).await;
     assert!(matches!(untyped, Err(Error::CountMismatch)));
     run(&fixture, &mia, &id, "2").await;
@@ -371,7 +371,7 @@ async fn the_review_says_what_is_lost_and_which_tokens_are_left_out_and_wants_th
     let kept = drafted(&fixture, &mia, ScopesChange::KeepScopes, "wide").await;
     let bulk = fixture.console.bulk(&mia, &kept).await.unwrap();
     let review = fixture.console.review_draft(&mia, &bulk, &[]).await.unwrap();
-    assert!(!review.has_to_type());
+    assert!(!review.needs_typed_count());
     let skipped: Vec<_> = review.skipped.iter().map(|skipped| skipped.why).collect();
     assert_eq!(skipped.iter().filter(|why| **why == ScopesSkip::SetByHand).count(), 2);
     assert_eq!(skipped.iter().filter(|why| **why == ScopesSkip::EmptyList).count(), 1);

@@ -267,7 +267,7 @@ async fn each_refusal_says_why_and_the_form_can_be_sent_again() {
     for (spec, expected) in [
         (unknown, CreationRefusal::UnknownServicePrincipal),
         (user, CreationRefusal::NotAServicePrincipal),
-        (of(&without), CreationRefusal::MayNotUseTokens),
+        (of(&without), CreationRefusal::CannotUseTokens),
         (
             TokenSpec {
                 days: 731,

@@ -22,7 +22,7 @@ pub enum CreationRefusal {
     /// The lifetime is not valid.
     BadLifetime,
     /// The service principal has no permission to use tokens, or is deactivated.
-    MayNotUseTokens,
+    CannotUseTokens,
     /// "Restrict Workspace Admins" is enabled, and the admin does not have the role Service Principal User on this
     /// service principal.
     Restricted,
@@ -47,7 +47,7 @@ impl Error {
                 CreationRefusal::NotOffered
             }
             ErrorKind::NotFound if code == Some("ENDPOINT_NOT_FOUND") => CreationRefusal::NotOffered,
-            ErrorKind::TokensNotAllowed => CreationRefusal::MayNotUseTokens,
+            ErrorKind::TokensNotAllowed => CreationRefusal::CannotUseTokens,
             // With one of these messages, the caller is not an admin at all.
             ErrorKind::NotAllowed if !contains("not an admin") && !contains("only admins can") => {
                 // "Restrict Workspace Admins" asks for the role Service Principal User.

@@ -203,7 +203,7 @@ async fn the_reason_of_a_refusal_is_recognised() {
             403,
             "PERMISSION_DENIED",
             "Service principal x does not have permission to use tokens.",
-            Some(Why::MayNotUseTokens),
+            Some(Why::CannotUseTokens),
         ),
         (
             403,

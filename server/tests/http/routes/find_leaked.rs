@@ -77,7 +77,7 @@ async fn a_value_that_is_not_found_is_not_called_safe() {
         .submit_and_follow("/", "/api/tokens/find_in_all", &[("hashes", hashes)])
         .await;
     everywhere.assert_shows(&[
-        "Not found in 1 workspace; 1 could not be asked",
+        "Not found in 1 workspace; 1 could not be searched",
         "acme-dev Not signed in",
     ]);
     for text in [

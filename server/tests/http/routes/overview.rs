@@ -209,7 +209,7 @@ async fn each_workspace_says_whether_it_has_a_leaked_token() {
     let unknown = UNKNOWN;
     let page = find_in_all(&browser, unknown).await;
     page.assert_shows(&[
-        "Not found in 1 workspace; 1 could not be asked",
+        "Not found in 1 workspace; 1 could not be searched",
         "No. 1 acme-prod Not found",
     ]);
     let both = sign_in_to_both(&site).await;
@@ -220,10 +220,10 @@ async fn each_workspace_says_whether_it_has_a_leaked_token() {
         "No. 2 acme-prod",
         "No. 2 acme-dev",
     ]);
-    page.assert_lacks(&["could not be asked"]);
+    page.assert_lacks(&["could not be searched"]);
     let page = find_in_all(&browser, &format!("{value} {unknown}")).await;
     page.assert_shows(&[
-        "1 of 2 tokens found; 1 workspace could not be asked",
+        "1 of 2 tokens found; 1 workspace could not be searched",
         "No. 2 acme-prod Not found",
         "All acme-dev Not signed in.",
     ]);
@@ -273,7 +273,7 @@ async fn a_workspace_that_could_not_be_searched_is_not_reported_as_clean() {
         .await;
     let page = find_in_all(&browser, UNKNOWN).await;
     page.assert_shows(&[
-        "Unknown: no workspace could be asked",
+        "Unknown: no workspace could be searched",
         "Unknown: Unexpected response from acme-prod.",
     ]);
     page.assert_lacks(&["Not found"]);
@@ -347,7 +347,7 @@ async fn a_workspace_whose_credential_cannot_be_refreshed_does_not_keep_the_othe
     site.demo.fault(Fault::forever("POST", "/oidc/v1/token", effect));
     let page = find_in_all(&browser, UNKNOWN).await;
     page.assert_shows(&[
-        "Not found in 1 workspace; 1 could not be asked",
+        "Not found in 1 workspace; 1 could not be searched",
         "No. 1 acme-dev Not found",
         "No. 1 acme-prod Unknown: ",
     ]);
@@ -380,7 +380,7 @@ async fn a_workspace_that_does_not_respond_does_not_delay_a_lookup() {
         .fault(Fault::next("GET", &format!("{TOKENS_API}/"), Effect::Hang));
     let page = find_in_all(&browser, UNKNOWN).await;
     page.assert_shows(&[
-        "Not found in 1 workspace; 1 could not be asked",
+        "Not found in 1 workspace; 1 could not be searched",
         "Unknown: it took too long",
     ]);
 }

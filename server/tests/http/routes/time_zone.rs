@@ -62,7 +62,7 @@ async fn an_unknown_zone_is_refused_and_the_earlier_choice_stays() {
         let response = choose(&browser, name).await;
         assert_eq!(response.header("set-cookie"), "", "{name}");
         let page = browser.follow(&response).await;
-        page.assert_error("Unknown time zone. Enter a name of the IANA database");
+        page.assert_error("Unknown time zone. Enter an IANA time zone name");
         assert_eq!(page.field("time_zone").as_deref(), Some(KATHMANDU));
     }
     let response = browser.call(CHOOSE, &[("time_zone", "Mars")]).await;

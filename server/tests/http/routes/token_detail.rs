@@ -223,7 +223,7 @@ async fn findings_have_a_reason_and_an_action_and_the_timeline_is_described() {
     let page = browser.get(&format!("{TOKENS_PAGE}/{id}")).await;
     page.assert_shows(&[
         "Never expires",
-        "does not end by itself.",
+        "never expires.",
         "Never used",
         "acme-prod has not recorded any use of it. Show all never used",
         "acme-prod does not report which scopes it uses",

@@ -43,5 +43,5 @@ async fn without_the_workspace_settings_the_reason_is_unknown() {
     let page = browser.get(&format!("{SETTINGS}/permissions")).await;
     page.assert_shows(&["The console cannot tell which: only the workspace settings can."]);
     page.assert_lacks(&["Premium"]);
-    browser.get(TOKENS_PAGE).await.assert_shows(&["no one can tell which."]);
+    browser.get(TOKENS_PAGE).await.assert_shows(&["it is unknown which."]);
 }

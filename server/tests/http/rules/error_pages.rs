@@ -83,7 +83,7 @@ async fn every_page_rejects_a_redirect_to_another_host() {
     let redirect = Effect::Redirect {
         location: "https://evil.example/login".into(),
     };
-    for response in every_page(redirect, 502, "acme-prod redirects to another address").await {
+    for response in every_page(redirect, 502, "acme-prod redirects to another URL").await {
         response.assert_has_none(&["evil.example"]);
     }
 }
@@ -145,7 +145,7 @@ fn bare(status: u16) -> Effect {
 #[tokio::test]
 async fn only_the_words_of_a_bad_credential_end_a_session() {
     let does_not_know = "acme-prod does not know you";
-    let not_on_host = "acme-prod cannot be told from others on its host";
+    let not_on_host = "acme-prod cannot be distinguished from others on its host";
     for (effect, status, title) in [
         (numbered(403, "Invalid access to Org: 7"), 403, does_not_know),
         (numbered(403, "User not authorized."), 403, does_not_know),

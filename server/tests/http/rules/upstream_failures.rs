@@ -26,7 +26,7 @@ async fn a_revocation_without_a_valid_response_is_a_failure() {
             Effect::Redirect {
                 location: "https://evil.example".into(),
             },
-            "acme-prod redirects to another address.",
+            "acme-prod redirects to another URL.",
         ),
     ] {
         site.demo.fault(Fault::forever("DELETE", TOKENS_API, effect.clone()));

@@ -134,12 +134,12 @@ fn explain(actor: &Actor, detail: &TokenDetail, finding: Finding, zone: &PageTim
             Expiry::Never | Expiry::Unknown => String::new(),
         },
         Finding::NeverExpires => match policy {
-            Some(policy) => format!("{policy} This one does not end by itself."),
-            None => "It does not end by itself.".to_owned(),
+            Some(policy) => format!("{policy} This token never expires."),
+            None => "It never expires.".to_owned(),
         },
         Finding::OverPolicy => match (policy, lifetime_days(token)) {
             (Some(policy), Some(days)) => format!("{policy} This one lasts {}.", count_of_days(days)),
-            (Some(policy), None) => format!("{policy} This one does not end by itself."),
+            (Some(policy), None) => format!("{policy} This token never expires."),
             (None, _) => String::new(),
         },
         Finding::OwnerLacksPermission => {
