@@ -18,7 +18,8 @@ const HEADING_LINKS: &str = "#results thead a";
 const PAGE_LINKS: &str = "#results .pager a";
 
 /// The active filters: links to the list without one or all of them, or with another owner.
-const ACTIVE_FILTER_LINKS: &str = "#results .active-filters a, #results .empty a, #results .people a";
+const ACTIVE_FILTER_LINKS: &str =
+    "#filters .owner-pill, #results .active-filters a, #results .empty a, #results .people a";
 
 /// The counters and weeks above the list, which link to the list with their filters.
 const BAND_LINKS: &str = ".band a";
@@ -67,13 +68,19 @@ pub(crate) enum Place {
     Top,
 }
 
+/// The elements that match `selector` and can be focused.
+fn visible(selector: &str) -> Vec<Element> {
+    let is_visible = |element: &Element| element.get_bounding_client_rect().height() > 0.0;
+    find_all(selector).into_iter().filter(is_visible).collect()
+}
+
 impl Place {
     /// The place after following `link`.
     pub(crate) fn of(link: &Element) -> Self {
         let place = [HEADING_LINKS, ACTIVE_FILTER_LINKS, BAND_LINKS]
             .into_iter()
             .find_map(|selector| {
-                let index = find_all(selector).iter().position(|other| other == link)?;
+                let index = visible(selector).iter().position(|other| other == link)?;
                 Some(Self::Link(selector, index))
             });
         place.unwrap_or(Self::Top)
@@ -88,7 +95,7 @@ impl Place {
         let results = find("#results");
         match self {
             Self::Link(selector, index) => {
-                let links = find_all(selector);
+                let links = visible(selector);
                 let link = links.get(index).or(links.last());
                 link.or(results.as_ref()).into_iter().for_each(focus);
             }

@@ -20,12 +20,13 @@ pub(crate) fn filter_chips(
         return None;
     }
     let chips = filters.into_iter().map(|(label, without_filter)| {
+        // On a wide window, the form has this link.
+        let is_in_form = query.owner.parse::<PrincipalId>().is_ok() && without_filter.owner.is_empty();
+        let class = is_in_form.then_some("of-owner");
         view! {
-            <li>
+            <li class=class>
                 <a class="chip" href=paths::tokens_with(workspace, &without_filter)>
-                    <span class="visually-hidden">"Remove filter: "</span>
-                    <bdi>{label}</bdi>
-                    <span aria-hidden="true">"\u{d7}"</span>
+                    {removal(&label)}
                 </a>
             </li>
         }
@@ -45,13 +46,23 @@ pub(crate) fn filter_chips(
     )
 }
 
+/// The text of a link that removes the filter with this label.
+pub(super) fn removal(label: &str) -> AnyView {
+    view! {
+        <span class="visually-hidden">"Remove filter: "</span>
+        <bdi>{label.to_owned()}</bdi>
+        <span aria-hidden="true">"\u{d7}"</span>
+    }
+    .into_any()
+}
+
 /// The label of each active filter, with the owner's name if it is known, and the query without that filter.
 pub(super) fn filters_in_use(directory: &Directory, query: &TokenQuery) -> Vec<(String, TokenQuery)> {
     filters_with_owner(query, &owner_text(directory, &query.owner))
 }
 
 /// The name of the owner in an ID filter, if it is known.
-fn owner_text(directory: &Directory, filter: &str) -> String {
+pub(super) fn owner_text(directory: &Directory, filter: &str) -> String {
     let id = filter.parse().ok().map(PrincipalId::new);
     match directory.owner(id) {
         Owner::Known(principal) => principal.label().to_owned(),

@@ -5,10 +5,13 @@ mod advanced;
 
 pub(crate) use advanced::MORE_FILTERS_PARAM;
 
-use domain::{ExpiryWindow, Facets, FindingKind, Known, Sort, Status, TokenQuery, UnreadPart, UnreadParts, UseWindow};
+use domain::{
+    Directory, ExpiryWindow, Facets, FindingKind, Known, PrincipalId, Sort, Status, TokenQuery, UnreadPart,
+    UnreadParts, UseWindow,
+};
 use leptos::prelude::*;
 
-use super::filter_chips::active_filters;
+use super::filter_chips::{active_filters, owner_text, removal};
 use crate::components::group_digits;
 use crate::http::paths;
 use crate::islands::live_filter::FILTER_FORM_ID;
@@ -18,6 +21,7 @@ use crate::islands::owner_suggestions::{OWNER_FIELD_ID, OWNER_OPTIONS_ID};
 /// whether the advanced filters are requested.
 pub(crate) fn filters(
     workspace: &str,
+    directory: &Directory,
     result_count: &str,
     query: &TokenQuery,
     facets: &Facets,
@@ -32,21 +36,13 @@ pub(crate) fn filters(
         }
     });
     let search_reason = unread.has(UnreadPart::Names).then_some("search-reason");
-    let no_names = unread.has(UnreadPart::Names).then(|| {
-        view! {
-            <p class="hint" id="owner-reason">
-                "Names are not available. Enter an owner ID."
-            </p>
-        }
-    });
-    let owner_reason = unread.has(UnreadPart::Names).then_some("owner-reason");
     let (statuses, findings) = (statuses(query, facets), findings(query, facets));
     let (expiries, uses) = (expiries(query, facets), uses(query, facets));
     let (orders, advanced) = (
         orders(query.sort),
         advanced::advanced_filters(query, facets, is_unfolded),
     );
-    let (q, owner) = (query.q.clone(), query.owner.clone());
+    let (q, owner) = (query.q.clone(), owner_filter(workspace, directory, query, unread));
     let fold_label = match active_filters(query).len() {
         0 => "Filter".to_owned(),
         n => format!("Filter ({n})"),
@@ -84,23 +80,7 @@ pub(crate) fn filters(
             </div>
             <details class="fold filters-fold" open=is_unfolded>
             <summary class="btn">{fold_label}</summary>
-            <div class="field">
-                <label for=OWNER_FIELD_ID>"Owner"</label>
-                <input
-                    class="input"
-                    id=OWNER_FIELD_ID
-                    name="owner"
-                    value=owner
-                    list=OWNER_OPTIONS_ID
-                    data-search=paths::find_principal(workspace)
-                    placeholder="Owner"
-                    autocomplete="off"
-                    maxlength="256"
-                    aria-describedby=owner_reason
-                />
-                <datalist id=OWNER_OPTIONS_ID></datalist>
-                {no_names}
-            </div>
+            {owner}
             {statuses}
             {findings}
             {query.without_accepted.then(|| view! { <input type="hidden" name="accepted" value="hidden" /> })}
@@ -116,6 +96,52 @@ pub(crate) fn filters(
         <p class="visually-hidden" id="result-count" role="status">
             {result_count.to_owned()}
         </p>
+    }
+    .into_any()
+}
+
+/// The field for an owner. While the list is of one owner, a link that removes the filter is in its place: the field
+/// would show the ID.
+fn owner_filter(workspace: &str, directory: &Directory, query: &TokenQuery, unread: UnreadParts) -> AnyView {
+    if query.owner.parse::<PrincipalId>().is_ok() {
+        let without_owner = TokenQuery {
+            owner: String::new(),
+            ..query.on_page(0)
+        };
+        return view! {
+            <input type="hidden" name="owner" value=query.owner.clone() />
+            <a class="btn owner-pill" href=paths::tokens_with(workspace, &without_owner)>
+                {removal(&format!("Owner: {}", owner_text(directory, &query.owner)))}
+            </a>
+        }
+        .into_any();
+    }
+    let no_names = unread.has(UnreadPart::Names);
+    let hint = no_names.then(|| {
+        view! {
+            <p class="hint" id="owner-reason">
+                "Names are not available. Enter an owner ID."
+            </p>
+        }
+    });
+    view! {
+        <div class="field">
+            <label for=OWNER_FIELD_ID>"Owner"</label>
+            <input
+                class="input"
+                id=OWNER_FIELD_ID
+                name="owner"
+                value=query.owner.clone()
+                list=OWNER_OPTIONS_ID
+                data-search=paths::find_principal(workspace)
+                placeholder="Owner"
+                autocomplete="off"
+                maxlength="256"
+                aria-describedby=no_names.then_some("owner-reason")
+            />
+            <datalist id=OWNER_OPTIONS_ID></datalist>
+            {hint}
+        </div>
     }
     .into_any()
 }
