@@ -55,7 +55,7 @@ impl Console {
         }
         let mut items = Vec::new();
         for state in [BulkItemState::Failed, BulkItemState::Unknown] {
-            items.extend(self.0.store.bulk_items(&bulk.id, Some(state), 0, u32::MAX).await?);
+            items.extend(self.0.store.all_bulk_items(&bulk.id, state).await?);
         }
         let Some(ended) = bulk.ended.filter(|_| !items.is_empty()) else {
             return Ok(None);

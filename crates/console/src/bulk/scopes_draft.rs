@@ -212,7 +212,7 @@ impl Console {
     async fn changed_items(&self, bulk: &BulkChange) -> Result<Vec<BulkItem>, Error> {
         let mut items = Vec::new();
         for state in [BulkItemState::Changed, BulkItemState::Unknown] {
-            items.extend(self.0.store.bulk_items(&bulk.id, Some(state), 0, u32::MAX).await?);
+            items.extend(self.0.store.all_bulk_items(&bulk.id, state).await?);
         }
         items.sort_by_key(|item| item.position);
         Ok(items)

@@ -68,7 +68,7 @@ struct SendState {
 impl Console {
     /// Sends every waiting token, and looks up those that were sent before. Returns whether all tokens have been sent.
     pub(super) async fn send_all(&self, id: &BulkId, run: &Arc<BulkRun>) -> Result<bool, Error> {
-        let sent_before = self.0.store.bulk_items(id, Some(BulkItemState::Sent), 0, u32::MAX);
+        let sent_before = self.0.store.all_bulk_items(id, BulkItemState::Sent);
         let mut sending = SendState {
             unsettled: sent_before.await?,
             ..SendState::default()

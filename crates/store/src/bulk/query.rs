@@ -136,6 +136,14 @@ impl Store {
         }
         Ok(items.fetch_all(self.database.readers()).await?)
     }
+
+    /// All tokens of a bulk change in this state, in order.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn all_bulk_items(&self, id: &BulkId, state: BulkItemState) -> Result<Vec<BulkItem>, StoreError> {
+        self.bulk_items(id, Some(state), 0, u32::MAX).await
+    }
 }
 
 pub(super) async fn bulk(connection: impl Into<Executor<'_>>, id: &BulkId) -> Result<Option<BulkChange>, StoreError> {
