@@ -140,6 +140,22 @@ test('in forced colours a dialog has an edge', { tag: '@V4' }, async ({ page, wo
   expect(await axeViolations(page)).toEqual([]);
 });
 
+test('in forced colours filters are native, and active filters and selected rows are outlined', async ({
+  page,
+  workspace,
+  console,
+}) => {
+  await openAsAdmin(page, workspace, console, `${TOKENS_PATH}?status=active`);
+  await page.emulateMedia({ forcedColors: 'active' });
+  const status = page.getByRole('combobox', { name: 'Status' });
+  const expires = page.getByRole('combobox', { name: 'Expires' });
+  await expect(status).toHaveCSS('appearance', 'auto');
+  expect(await look(status)).not.toBe(await look(expires));
+  const rows = page.getByRole('row').filter({ has: page.getByRole('checkbox', { name: /^Select (?!all)/ }) });
+  await rows.first().getByRole('checkbox').check();
+  expect(await look(rows.first())).not.toBe(await look(rows.nth(1)));
+});
+
 test('in forced colours each status has a shape of its own', { tag: '@V4' }, async ({ page, workspace, console }) => {
   await openAsAdmin(page, workspace, console, TOKENS_PATH);
   const owner = workspace.nonAdmin.user_name;
