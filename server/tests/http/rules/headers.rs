@@ -105,6 +105,38 @@ async fn every_response_has_security_headers_a_request_id_and_is_not_stored() {
     }
 }
 
+/// Another site that opens or navigates a window must not keep a handle to it.
+#[tokio::test]
+async fn only_a_navigation_from_the_console_or_by_its_user_has_no_opener_policy() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    for (headers, is_cut) in [
+        (&[][..], true),
+        (
+            &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
+            true,
+        ),
+        (&[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "navigate")], true),
+        (&[("sec-fetch-site", "none"), ("sec-fetch-mode", "cors")], true),
+        (&[("sec-fetch-mode", "navigate")], true),
+        (&[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")], false),
+        (
+            &[("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")],
+            false,
+        ),
+    ] {
+        let request = headers
+            .iter()
+            .fold(browser.request(Method::GET, TOKENS_PAGE), |request, (name, value)| {
+                request.header(*name, *value)
+            });
+        let response = browser.send(request).await;
+        assert_eq!(response.status, 200);
+        let policy = response.headers.get("cross-origin-opener-policy");
+        assert_eq!(policy.is_some(), is_cut, "{headers:?}");
+    }
+}
+
 #[tokio::test]
 async fn pages_are_private_and_not_stored() {
     let site = Site::start().await;
