@@ -3,11 +3,8 @@
 use leptos::prelude::*;
 
 use crate::http::request::Request;
-use crate::http::time_zone::{MAX_ZONE_NAME_CHARS, PageTimeZone, TIME_ZONE_COOKIE};
+use crate::http::time_zone::{PageTimeZone, TIME_ZONE_COOKIE};
 use crate::problem::{Failure, Problem};
-
-/// The characters in names of the IANA database (<https://data.iana.org/time-zones/theory.html#naming>).
-const NAME_PATTERN: &str = "[A-Za-z0-9_+\\-\\/]+";
 
 /// The field, and a button for the browser's time zone, which a script shows if that is a different one
 /// (`islands/time_zone.rs`).
@@ -22,9 +19,6 @@ pub(super) fn time_zone_form() -> AnyView {
                 name="time_zone"
                 value=zone.name().to_owned()
                 required
-                pattern=NAME_PATTERN
-                maxlength=MAX_ZONE_NAME_CHARS.to_string()
-                title="A name such as Europe/Berlin, or UTC"
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"

@@ -5,6 +5,7 @@ mod advanced;
 
 pub(crate) use advanced::MORE_FILTERS_PARAM;
 
+use console::Snapshot;
 use domain::{
     Directory, ExpiryWindow, Facets, FindingKind, Known, PrincipalId, Sort, Status, TokenQuery, UnreadPart,
     UnreadParts, UseWindow,
@@ -20,14 +21,14 @@ use crate::islands::owner_suggestions::{OWNER_FIELD_ID, OWNER_OPTIONS_ID};
 /// The form, filled with `query`. `result_count` says how many tokens match, for screen readers. `is_unfolded` says
 /// whether the advanced filters are requested.
 pub(crate) fn filters(
+    snapshot: &Snapshot,
     workspace: &str,
-    directory: &Directory,
     result_count: &str,
     query: &TokenQuery,
     facets: &Facets,
-    unread: UnreadParts,
     is_unfolded: bool,
 ) -> AnyView {
+    let (directory, unread) = (snapshot.inventory.directory(), snapshot.inventory.unread());
     let not_searched = unread.has(UnreadPart::Names).then(|| {
         view! {
             <p class="hint" id="search-reason">

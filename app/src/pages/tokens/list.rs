@@ -89,7 +89,7 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         _ => view! {
             {owner_band(actor, snapshot, query).unwrap_or_else(|| band(workspace, snapshot, query))}
             <section class="card token-list" aria-label="Tokens">
-                {filters(workspace, directory, &result_count, query, &listed.facets, snapshot.inventory.unread(), is_unfolded)}
+                {filters(snapshot, workspace, &result_count, query, &listed.facets, is_unfolded)}
                 <div id="results" tabindex="-1">
                     {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}
                     {listed.is_owner_unknown.then(|| unknown_owner_notice(workspace, directory, query))}
