@@ -133,9 +133,10 @@ pub(crate) fn tokens_expire(tokens: TokenCount) -> String {
     format!("{} {verb}", tokens_of(tokens, "token"))
 }
 
-/// `7.69%`, from thousandths of a percent: for lengths in an SVG without a `viewBox`.
+/// `7.6%`, from thousandths of a percent: for lengths in an SVG without a `viewBox`. More digits would be less than a
+/// pixel.
 pub(crate) fn percent(thousandths: usize) -> String {
-    format!("{}.{:02}%", thousandths / 1000, thousandths % 1000 / 10)
+    format!("{}.{}%", thousandths / 1000, thousandths % 1000 / 100)
 }
 
 #[cfg(test)]
@@ -163,7 +164,7 @@ mod tests {
         );
         assert_eq!(
             (percent(0), percent(7692), percent(100_000)),
-            ("0.00%".into(), "7.69%".into(), "100.00%".into())
+            ("0.0%".into(), "7.6%".into(), "100.0%".into())
         );
     }
 }

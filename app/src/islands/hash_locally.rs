@@ -37,7 +37,7 @@ pub(crate) fn watch() {
         if hashes {
             // Before anything else: the value must not be sent, even if something fails below.
             event.prevent_default();
-            hash_and_send(&form);
+            hash_and_send(&form, &field(&form, "value").unwrap_or_default());
         }
     });
     listen(&document(), "paste", |event: ClipboardEvent| {
@@ -48,7 +48,8 @@ pub(crate) fn watch() {
         };
         event.prevent_default();
         input.set_value(&text);
-        hash_and_send(&form);
+        // Not what the field holds: it has joined the lines.
+        hash_and_send(&form, &text);
     });
 }
 
@@ -65,9 +66,8 @@ fn field(form: &HtmlFormElement, name: &str) -> Option<String> {
     FormData::new_with_form(form).ok()?.get(name).as_string()
 }
 
-fn hash_and_send(form: &HtmlFormElement) {
-    let Some(value) = field(form, "value") else { return };
-    let tokens = pasted_tokens(&value);
+fn hash_and_send(form: &HtmlFormElement, text: &str) {
+    let tokens = pasted_tokens(text);
     if tokens.is_empty() {
         return show_hint(form, NO_TOKEN_MESSAGE);
     }

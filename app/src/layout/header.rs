@@ -15,9 +15,6 @@ use crate::http::request::Request;
 use crate::islands::bulk_events::{RUNNING_BULK_ID, progress_label, progress_text};
 use crate::problem::Failure;
 
-/// The longest search text, in characters: enough for a script or log with several tokens.
-const MAX_SEARCH_CHARS: usize = 10_000;
-
 /// The bar, with the workspace's colour at its top edge. `act_now` is the number of tokens that need action now, if
 /// known.
 pub(super) fn header(
@@ -170,7 +167,6 @@ fn search_form(workspace: &str) -> AnyView {
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"
-                maxlength=MAX_SEARCH_CHARS
                 required
             />
             <p class="bar-search-hint" data-hint role="alert"></p>

@@ -56,15 +56,15 @@ pub fn can_contain_token_value(text: &str) -> bool {
 /// The token value at the start of a text, and its length.
 fn value(text: &str) -> Option<(PastedToken, usize)> {
     let digits = text.strip_prefix(PREFIX)?;
-    if hex_digits(digits) != VALUE_DIGITS || ends_in_letter(digits, VALUE_DIGITS) {
+    if hex_digits(digits) < VALUE_DIGITS || !is_end(&digits[VALUE_DIGITS..]) {
         return None;
     }
     let length = PREFIX.len() + VALUE_DIGITS;
     let plain = &text[..length];
     let with_suffix = |digit: char| format!("{plain}-{digit}");
     let mut after = text[length..].chars();
-    let ending = match (after.next(), after.next(), after.next()) {
-        (Some('-'), Some(digit @ '0'..='9'), next) if !next.is_some_and(char::is_alphanumeric) => Some(digit),
+    let ending = match (after.next(), after.next()) {
+        (Some('-'), Some(digit @ '0'..='9')) if is_end(after.as_str()) => Some(digit),
         _ => None,
     };
     let (values, length) = match ending {
@@ -79,7 +79,7 @@ fn value(text: &str) -> Option<(PastedToken, usize)> {
 
 /// The ID at the start of a text, and its length.
 fn id(text: &str) -> Option<(PastedToken, usize)> {
-    let is_id = hex_digits(text) == ID_DIGITS && !ends_in_letter(text, ID_DIGITS);
+    let is_id = hex_digits(text) >= ID_DIGITS && is_end(&text[ID_DIGITS..]);
     is_id.then(|| (PastedToken::Id(TokenId::new(&text[..ID_DIGITS])), ID_DIGITS))
 }
 
@@ -96,8 +96,10 @@ fn hex_digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_hexdigit).count()
 }
 
-fn ends_in_letter(text: &str, at: usize) -> bool {
-    text[at..].chars().next().is_some_and(char::is_alphanumeric)
+/// Whether a value or an ID can end before this text. A field of one line joins the lines that are pasted into it, so
+/// that the next value can follow directly.
+fn is_end(text: &str) -> bool {
+    text.starts_with(PREFIX) || !text.chars().next().is_some_and(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -184,7 +186,11 @@ mod tests {
             HEX.repeat(2),
         );
         let text = format!("{one} {other}\n{one}, id {id}; {id}");
-        assert_eq!(values(&text), [one, other, id]);
+        assert_eq!(values(&text), [&*one, &*other, &*id]);
+        // A field of one line has joined what was on lines of its own.
+        assert_eq!(values(&format!("{one}{other}")), [&*one, &*other]);
+        assert_eq!(values(&format!("{one}-2{other}")), [&*format!("{one}-2"), &*other]);
+        assert_eq!(values(&format!("{id}{one}")), [&*id, &*one]);
     }
 
     #[test]
