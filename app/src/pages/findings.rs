@@ -8,16 +8,16 @@ mod item;
 use std::sync::Arc;
 
 use console::findings::{FindingsReport, RuleResult};
-use console::{Actor, Error};
-use domain::{Known, Rule, Severity, TokenCount};
+use console::{Actor, Error, Snapshot};
+use domain::{FindingKind, Known, Rule, ScopeState, Severity, TokenCount};
 use leptos::prelude::*;
 
 pub(crate) use accept::{accept_form, acceptance_message, accepted_item};
 
 use self::export_menu::export_menu;
 use crate::components::{
-    group_digits, loading_notice, number_of, one_notice, outdated_notices, page_link, pager, refresh_form, sentence,
-    tokens_of,
+    count_of, group_digits, loading_notice, number_of, one_notice, outdated_notices, page_link, pager, refresh_form,
+    sentence, tokens_of,
 };
 use crate::http::paths;
 use crate::http::request::Request;
@@ -205,6 +205,41 @@ fn accepted_pages(workspace: &str, from: usize, to: usize, total: usize) -> Opti
     })
 }
 
+/// What the workspace does not report about some tokens, so that they could not be checked for these rules.
+fn not_checked(snapshot: &Snapshot, clear: &[Rule]) -> Vec<AnyView> {
+    let inventory = &snapshot.inventory;
+    let counts = inventory.counts();
+    let known = counts.active.seen() + counts.expired.seen();
+    let is_clear = |kind| clear.contains(&Rule::Token(kind));
+    let without_status = counts.total.seen().saturating_sub(known);
+    let without_creator = match is_clear(FindingKind::CreatedByOther) {
+        true => inventory.tokens().filter(|token| token.creator.is_none()).count(),
+        false => 0,
+    };
+    let without_use = match is_clear(FindingKind::FewScopesUsed) {
+        true => inventory.scope_numbers().of(ScopeState::NotReported),
+        false => 0,
+    };
+    let text = |tokens: usize, unknown: &str| {
+        format!(
+            "For {}, the workspace does not report {unknown}.",
+            count_of(tokens, "token")
+        )
+    };
+    let notes = [
+        (
+            without_status,
+            "the expiry: whether they have a finding of active tokens is unknown",
+        ),
+        (without_creator, "who created them"),
+        (without_use, "which scopes they use"),
+    ];
+    let notes = notes.into_iter().filter(|(tokens, _)| *tokens > 0);
+    notes
+        .map(|(tokens, unknown)| view! { <p class="muted">{text(tokens, unknown)}</p> }.into_any())
+        .collect()
+}
+
 /// The rules that were checked without finding anything.
 fn nothing_found(report: &FindingsReport) -> Option<AnyView> {
     let is_clear = |result: &&RuleResult| matches!(result.open, Known::Known(TokenCount::Exactly(0)));
@@ -224,6 +259,7 @@ fn nothing_found(report: &FindingsReport) -> Option<AnyView> {
             <details class="card pad">
                 <summary>{heading}</summary>
                 <ul>{names}</ul>
+                {not_checked(&report.snapshot, &clear)}
             </details>
         }
         .into_any()

@@ -26,7 +26,8 @@ pub struct RuleResult {
     pub open: Known<TokenCount>,
     /// The grants or settings with the finding. Empty for tokens, which have a list of their own.
     pub subjects: Vec<FindingSubject>,
-    /// Whether it is accepted for individual tokens, which the list of its tokens leaves out.
+    /// Whether it is accepted for some tokens, by itself or with a finding that covers it. The list of its tokens
+    /// leaves them out.
     pub has_accepted_tokens: bool,
 }
 
@@ -214,13 +215,16 @@ fn target(token: Option<&TokenId>) -> String {
 pub(crate) fn open_results(snapshot: &Snapshot, accepted: &[AcceptedFinding]) -> Vec<RuleResult> {
     let is_accepted = |rule: Rule| accepted.iter().any(|one| one.rule == rule && one.token.is_none());
     let rules = Rule::ALL.into_iter().filter(|rule| !is_accepted(*rule));
-    rules.map(|rule| result(rule, snapshot, accepted)).collect()
+    rules.map(|rule| result(rule, snapshot)).collect()
 }
 
-fn result(rule: Rule, snapshot: &Snapshot, accepted: &[AcceptedFinding]) -> RuleResult {
+fn result(rule: Rule, snapshot: &Snapshot) -> RuleResult {
     let inventory = &snapshot.inventory;
-    let (open, subjects) = match rule {
-        Rule::Token(kind) => (inventory.finding_count(kind, true), Vec::new()),
+    let (open, subjects, has_accepted_tokens) = match rule {
+        Rule::Token(kind) => {
+            let [open, all] = [true, false].map(|is_open| inventory.finding_count(kind, is_open));
+            (open, Vec::new(), open != all)
+        }
         Rule::Workspace(finding) => {
             let facts = WorkspaceFacts {
                 inventory,
@@ -232,13 +236,13 @@ fn result(rule: Rule, snapshot: &Snapshot, accepted: &[AcceptedFinding]) -> Rule
                 true => TokenCount::AtLeast(subjects.len()),
                 false => TokenCount::Exactly(subjects.len()),
             });
-            (count, subjects.known().unwrap_or_default())
+            (count, subjects.known().unwrap_or_default(), false)
         }
     };
     RuleResult {
         rule,
         open,
         subjects,
-        has_accepted_tokens: accepted.iter().any(|one| one.rule == rule && one.token.is_some()),
+        has_accepted_tokens,
     }
 }

@@ -7,11 +7,9 @@ mod workspace;
 
 use std::fmt;
 
-use crate::scopes::{ALL_APIS, ScopeGrants};
+use crate::scopes::{ALL_APIS, ScopeGrants, will_be_narrowed};
 use crate::token_usage::recently_used;
-use crate::{
-    AutoscopeState, DAY, Expiry, Known, MaxLifetime, Owner, PrincipalKind, Status, Timestamp, Token, UnreadPart,
-};
+use crate::{DAY, Expiry, Known, MaxLifetime, Owner, PrincipalKind, Status, Timestamp, Token, UnreadPart};
 
 pub use accepted::{
     AcceptanceInputError, AcceptedFindings, MAX_ACCEPTANCE_DAYS, MAX_ACCEPTANCE_REASON_CHARS, parse_acceptance,
@@ -59,7 +57,7 @@ pub enum Finding {
     /// It is active and has the scope `authentication`, with which it can create tokens with any scope. Tokens with
     /// full access do not have this finding, since most tokens have full access.
     CanCreateTokens,
-    /// It is active, and Databricks observes which scopes it uses, to remove the others later.
+    /// It is active, and Databricks observes which scopes it uses, and will probably remove others before it expires.
     WillBeNarrowed,
     /// Its lifetime is longer than the custom limit allows for new tokens.
     OverPolicy,
@@ -259,7 +257,6 @@ fn evaluate(
         true => few_scopes_used(token),
         false => None,
     };
-    let is_observed = active && token.autoscope == Some(AutoscopeState::Running);
     let by_other = match active && token.on_behalf_of() {
         true => by_owner(is_person, Finding::CreatedByOther),
         false => Known::Known(None),
@@ -275,7 +272,7 @@ fn evaluate(
         certain(token.expiry == Expiry::Never, Finding::NeverExpires),
         lacks_permission,
         certain(active && texts.grants.token_creation, Finding::CanCreateTokens),
-        certain(is_observed, Finding::WillBeNarrowed),
+        certain(will_be_narrowed(token, now), Finding::WillBeNarrowed),
         over_policy,
         Known::Known(idle(token, now)),
         Known::Known(few_scopes),

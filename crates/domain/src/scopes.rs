@@ -14,6 +14,7 @@ use crate::Token;
 
 pub use meaning::scope_meaning;
 pub(crate) use observation::ScopeFacts;
+pub(crate) use observation::will_be_narrowed;
 pub use observation::{ForeseenScopes, Narrowing, NothingSeen, has_proposal};
 pub use plan::{GrantedScopes, ScopesPlan, ScopesSkip};
 pub use reduction::ScopeReduction;

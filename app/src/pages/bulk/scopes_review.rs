@@ -102,8 +102,8 @@ fn full_access_notice(kind: BulkKind, review: &DraftReview) -> Option<AnyView> {
     };
     let text = match kind {
         BulkKind::KeepScopes => {
-            ": it is not documented that a workspace accepts all-apis for a token that exists. If it refuses, \
-             Databricks keeps observing the token and can still take scopes away."
+            ": it is not documented that a workspace accepts all-apis for a token that exists. If it refuses, the \
+             token stays as it is, and one that Databricks observes can still lose scopes."
         }
         _ => {
             ": it is not documented that a workspace accepts all-apis for a token that exists. If it refuses, the \

@@ -211,7 +211,7 @@ const fn skip_reason(skip: ScopesSkip) -> &'static str {
         ScopesSkip::NothingToLose => "all scopes are in use",
         ScopesSkip::EmptyList => "the list of scopes is empty, and what that means is not documented",
         ScopesSkip::StateNotDocumented => "what the state of auto-scoping means is not documented",
-        ScopesSkip::ApiNotCovered => "an API was used that no scope covers, and access to it would be lost",
+        ScopesSkip::ApiNotCovered => "what the state API_NOT_COVERED means is not documented",
         ScopesSkip::SetByHand => "the scopes are set manually already",
         ScopesSkip::ChangedSince => "the scopes were changed since",
         ScopesSkip::HasThemAlready => "these scopes are set already",

@@ -53,7 +53,7 @@ pub fn parse_acceptance(reason: &str, until: &str, today: Day) -> Result<(String
     let reason: String = reason.chars().filter(|c| !c.is_control()).collect();
     let reason = reason.trim().to_owned();
     let wrong_reason = match reason.chars().count() {
-        0 => Some(AcceptanceInputError::NoReason),
+        _ if reason.chars().all(is_invisible) => Some(AcceptanceInputError::NoReason),
         _ if can_contain_token_value(&reason) => Some(AcceptanceInputError::TokenValue),
         n if n > MAX_ACCEPTANCE_REASON_CHARS => Some(AcceptanceInputError::ReasonTooLong),
         _ => None,
@@ -69,6 +69,13 @@ pub fn parse_acceptance(reason: &str, until: &str, today: Day) -> Result<(String
         (None, None, Some(day)) => Ok((reason, day)),
         (wrong_reason, wrong_day, _) => Err(wrong_reason.into_iter().chain(wrong_day).collect()),
     }
+}
+
+/// Whether a character shows nothing: white space, and the format characters of Unicode that occur in pasted text
+/// (<https://www.unicode.org/reports/tr44/#General_Category_Values>, `Cf`).
+fn is_invisible(c: char) -> bool {
+    let is_format = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    c.is_whitespace() || is_format
 }
 
 /// The accepted findings of tokens, at one moment.
@@ -135,6 +142,7 @@ mod tests {
         assert_eq!(parse("quarter close", "2027-11-27"), Err(vec![DateTooFar]));
         assert_eq!(parse("quarter close", "2026-11-25"), Err(vec![DatePast]));
         assert_eq!(parse(" \t", "soon"), Err(vec![NoReason, NoDate]));
+        assert_eq!(parse("\u{200b} \u{feff}", "2027-01-01"), Err(vec![NoReason]));
         let wrapped = "da\npi0123456789abcdef0123456789abcdef";
         assert_eq!(
             parse(wrapped, "2027-01-01"),

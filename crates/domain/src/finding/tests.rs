@@ -1,6 +1,7 @@
 //! For each kind, a token that has the finding, and a similar token that just does not have it.
 
 use super::*;
+use crate::AutoscopeState;
 use crate::{Day, Principal, PrincipalId, TokenId, token};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_442_400_000);
@@ -179,6 +180,23 @@ fn an_observed_token_will_be_narrowed() {
         token.expiry = Expiry::At(NOW);
     });
     assert_eq!(expired, [FindingKind::Expired]);
+    // It expires before the end of the observation, or was seen using all that it has.
+    let short_lived = kinds(|token| {
+        token.autoscope = Some(AutoscopeState::Running);
+        token.created = Some(NOW.minus(DAY * 2));
+        token.expiry = Expiry::At(NOW.plus(DAY * 20));
+    });
+    assert_eq!(short_lived, []);
+    let observed = |used: &[&str]| {
+        kinds(|token| {
+            token.autoscope = Some(AutoscopeState::Running);
+            token.scopes = Some(names(&["sql", "jobs"]));
+            token.inferred_scopes = names(used);
+        })
+    };
+    assert_eq!(observed(&["jobs", "sql"]), []);
+    assert_eq!(observed(&["sql"]), [FindingKind::WillBeNarrowed]);
+    assert_eq!(observed(&[]), [FindingKind::WillBeNarrowed]);
 }
 
 #[test]

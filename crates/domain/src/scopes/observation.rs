@@ -175,15 +175,22 @@ impl ScopeFacts {
     }
 }
 
-/// Whether the workspace proposes fewer scopes than the token has, based on its past use. This does not apply to an
-/// observed token, which gets the observed scopes instead.
+/// Whether the workspace proposes some but not all of the scopes that the token has, based on its past use. This does
+/// not apply to an observed token, which gets the observed scopes instead, nor to an empty list of scopes, whose meaning
+/// is not documented.
 pub fn has_proposal(token: &Token) -> bool {
+    let granted = token.scopes.as_deref();
+    if token.autoscope == Some(AutoscopeState::Running) || granted == Some(&[]) {
+        return false;
+    }
+    let has_all = grants_all(granted);
+    let granted = granted.unwrap_or_default();
     let proposed = |scope: &String| scope != ALL_APIS && token.backfill_scopes.contains(scope);
-    let loses_some = match token.scopes.as_deref() {
-        None | Some([]) => true,
-        Some(granted) => !granted.iter().all(proposed),
+    let keeps_some = match has_all {
+        true => token.backfill_scopes.iter().any(|scope| scope != ALL_APIS),
+        false => granted.iter().any(proposed),
     };
-    token.autoscope != Some(AutoscopeState::Running) && !token.backfill_scopes.is_empty() && loses_some
+    keeps_some && (has_all || !granted.iter().all(proposed))
 }
 
 /// The scopes that a token will keep and lose: at the end of the observation, or by the workspace's proposal.
@@ -214,6 +221,17 @@ impl ForeseenScopes {
             loses: (!used.is_empty() && !granted.is_empty()).then(|| loses.cloned().collect()),
         })
     }
+}
+
+/// Whether the end of an observation takes scopes away from a token, as far as is known: it is active and observed, does
+/// not expire before, and was not seen using every scope that it has.
+pub(crate) fn will_be_narrowed(token: &Token, now: Timestamp) -> bool {
+    let uses = |scope: &str| token.inferred_scopes.iter().any(|used| used == scope);
+    let uses_all = || match token.scopes.as_deref() {
+        None => uses(ALL_APIS),
+        Some(granted) => !granted.is_empty() && granted.iter().all(|scope| uses(scope)),
+    };
+    !matches!(Narrowing::of(token, now), None | Some(Narrowing::ExpiresBefore)) && !uses_all()
 }
 
 fn is_observed(token: &Token, now: Timestamp) -> bool {

@@ -1,9 +1,9 @@
 //! The page of findings: its numbers match the lists that they link to, and leave out accepted findings.
 
-use demo_workspace::{Change, Effect, Fault};
+use demo_workspace::{Change, Effect, Fault, FaultBody};
 use domain::{Day, Rule};
 
-use crate::support::{ACME, Browser, Response, Site, TOKENS_PAGE};
+use crate::support::{ACME, Browser, Response, Site, TOKENS_API, TOKENS_PAGE};
 
 pub(super) const FINDINGS: &str = "/w/acme-prod/findings";
 const DAY_MS: u64 = 86_400_000;
@@ -172,6 +172,25 @@ async fn one_token_is_accepted_on_its_page_and_its_list_leaves_it_out() {
     browser.get(FINDINGS).await.assert_lacks(&["quarter close"]);
 }
 
+/// Accepting a finding also accepts what it covers, which leaves other numbers.
+#[tokio::test]
+async fn numbers_open_their_lists_after_a_finding_that_covers_another_was_accepted() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let until = in_days(1);
+    for covering in ["owner-deactivated-in-use", "expires-soon-in-use"] {
+        let before = count_of(&settled(&browser).await, covering);
+        assert!(before.is_some_and(|tokens| tokens > 0), "{covering}");
+        let fields = [("finding", covering), ("reason", "moving them"), ("until", &*until)];
+        accept(&browser, FINDINGS, &fields).await;
+        let page = settled(&browser).await;
+        assert_eq!(count_of(&page, covering), None);
+        for (rule, count, url) in lists(&page) {
+            assert_eq!(listed(&browser, &url).await, count, "{rule} {url} after {covering}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_acceptance_ends_after_its_last_day_by_the_workspaces_clock() {
     let site = Site::start().await;
@@ -313,6 +332,25 @@ async fn data_that_could_not_be_read_is_unknown_rather_than_a_number() {
         "Fix soon at least",
     ]);
     assert_eq!(count_of(&page, "over-policy"), None);
+}
+
+/// A rule that needs what the workspace does not report has not been checked.
+#[tokio::test]
+async fn a_rule_without_findings_says_for_how_many_tokens_it_was_not_checked() {
+    let site = Site::start().await;
+    let text = r#"{"token_infos":[{"token_id":"a","expiry_time":-1},{"token_id":"b"}]}"#.to_owned();
+    let body = FaultBody::Raw {
+        content_type: "application/json".into(),
+        text,
+    };
+    site.demo
+        .fault(Fault::forever("GET", TOKENS_API, Effect::Answer { status: 200, body }));
+    let browser = site.sign_in().await;
+    browser.get(FINDINGS).await.assert_shows(&[
+        "For 1 token, the workspace does not report the expiry",
+        "For 2 tokens, the workspace does not report who created them.",
+        "For 1 token, the workspace does not report which scopes they use.",
+    ]);
 }
 
 #[tokio::test]

@@ -176,6 +176,15 @@ fn a_proposal_has_fewer_scopes_than_the_token() {
     assert!(has_proposal(&token(None, &["sql"], Some(AutoscopeState::Backfilled))));
     assert!(has_proposal(&token(Some(&["sql", "jobs"]), &["sql"], None)));
     assert!(
+        !has_proposal(&token(Some(&["sql"]), &["jobs"], None)),
+        "nothing that it has"
+    );
+    assert!(
+        !has_proposal(&token(Some(&[]), &["sql"], None)),
+        "what it has is unknown"
+    );
+    assert!(!has_proposal(&token(None, &[ALL_APIS], None)));
+    assert!(
         !has_proposal(&token(Some(&["sql"]), &["sql", "jobs"], None)),
         "it would lose nothing"
     );
