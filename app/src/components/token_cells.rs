@@ -72,6 +72,16 @@ pub(crate) fn owner(owner: Owner<'_>) -> AnyView {
     .into_any()
 }
 
+/// The same, as a link to the owner's page.
+pub(crate) fn owner_link(workspace: &str, owner: Owner<'_>) -> AnyView {
+    let id = match owner {
+        Owner::Known(principal) => principal.id,
+        Owner::Gone(id) | Owner::Unknown(id) | Owner::NotLoaded(id) => id,
+        Owner::NotReported => return self::owner(owner),
+    };
+    view! { <a href=paths::principal(workspace, id)>{self::owner(owner)}</a> }.into_any()
+}
+
 /// Who created the token, if not its owner.
 pub(crate) fn creator(token: &Token) -> Option<AnyView> {
     let creator = token.on_behalf_of().then(|| {

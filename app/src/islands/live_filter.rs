@@ -11,7 +11,9 @@ use web_sys::{
     UrlSearchParams,
 };
 
-use super::dom::{document, find, find_all, find_all_in, focus, go, listen, replace_children, set_text, target};
+use super::dom::{
+    document, find, find_all, find_all_in, find_in, focus, go, listen, replace_children, set_text, target,
+};
 use super::fetch::{FetchedPage, sleep};
 use super::history::{Navigation, push_url, show_url};
 use super::owner_suggestions::{self, OWNER_FIELD_ID};
@@ -23,6 +25,9 @@ pub(crate) const FILTER_FORM_ID: &str = "filters";
 
 /// The ID of the button for more filters, and of the section that it is replaced with.
 pub(crate) const MORE_FILTERS_ID: &str = "more-filters";
+
+/// The link that removes the filter by owner.
+pub(crate) const OWNER_LINK: &str = "#filters .owner-pill";
 
 /// A filtered list starts at its first page. The form keeps the selection; the server clears it if the filters changed.
 const PAGE_PARAM: &str = "page";
@@ -146,6 +151,11 @@ impl Filter {
         let is_same_entry = ENTRY_FIELD.with_borrow(|entry| entry.as_ref() == Some(&field));
         if !token_list::show(&page, if is_same_entry { show_url } else { push_url }) {
             return go(&page.url);
+        }
+        // A link takes the place of the field once it names an owner.
+        if field == OWNER_FIELD_ID && find_in(&page.document, OWNER_LINK).is_some() {
+            show_fields(&page);
+            find(OWNER_LINK).iter().for_each(focus);
         }
         ENTRY_FIELD.set(Some(field));
         // Keep the fields as they are, and update only the counts next to their options.

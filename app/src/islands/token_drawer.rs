@@ -109,12 +109,20 @@ fn on_click(event: MouseEvent) {
             return;
         }
         let list = list_url().unwrap_or_else(path_and_query);
-        let query = list.split_once('?').map_or("", |(_, query)| query);
-        url = url + "?" + LIST_PARAM + "=" + &String::from(js_sys::encode_uri_component(query));
+        url = url + "?" + LIST_PARAM + "=" + &String::from(js_sys::encode_uri_component(&query_of_list(&list)));
         mark(Some(&link));
     }
     event.prevent_default();
     load(url, None);
+}
+
+/// The query of the list on the page at `url`. The server reads the same from a referring page.
+fn query_of_list(url: &str) -> String {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    match path.rsplit_once("/principals/") {
+        Some((_, owner)) => format!("owner={owner}"),
+        None => query.to_owned(),
+    }
 }
 
 /// Sends a form that is marked for the drawer, and shows the page that it leads to.

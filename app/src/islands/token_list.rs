@@ -8,6 +8,7 @@ use super::dom::{find, find_all, find_in, focus, go, is_plain_click, listen, rep
 use super::fetch::{FetchedPage, get};
 use super::history::{self, Navigation, push_url};
 use super::live_filter::{self, show_busy};
+use super::stylesheet_cache::load_stylesheet;
 use super::swap::say_briefly;
 use super::{connection, dom, selection, token_drawer};
 
@@ -154,6 +155,10 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     show_url(&fetched.url);
     // The band of one owner is another element than the workspace's.
     if let (Some(to), Some(from)) = (find(".band"), find_in(page, ".band")) {
+        if from.class_list().contains("owner-band") {
+            // The rules that a page of the list contains lack those of an owner.
+            wasm_bindgen_futures::spawn_local(load_stylesheet());
+        }
         let _ = to.replace_with_with_node_1(&from);
     }
     for selector in ["#exports", ".filters-fold > summary"] {

@@ -13,7 +13,7 @@ use crate::http::paths;
 const MAX_OWNERS_SHOWN: usize = 6;
 
 /// How many owners have a checkbox. Tokens of further owners are always included.
-const MAX_OWNERS_LISTED: usize = 50;
+const MAX_OWNERS_LISTED: usize = 500;
 
 /// The owners, service principals first.
 pub(super) fn owners_section(workspace: &str, owners: &[BulkOwner], ticks: &OwnerTicks, page: &str) -> AnyView {

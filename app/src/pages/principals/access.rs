@@ -16,8 +16,8 @@ pub(super) fn access_card(workspace: &str, snapshot: &Snapshot, owner: Owner<'_>
         (Owner::Unknown(_), _) => text("Unknown: this workspace does not list it."),
         (Owner::NotLoaded(_) | Owner::NotReported, _) => text(not_available(UnreadPart::Names)),
         (Owner::Known(_), Known::NotAvailable(part)) => text(not_available(*part)),
-        (Owner::Known(_), Known::Known(access)) => match access.paths_to(id) {
-            Some(paths) => grants(&paths),
+        (Owner::Known(principal), Known::Known(access)) => match access.paths_to(id) {
+            Some(paths) => grants(&paths, principal.active),
             None => text(not_available(UnreadPart::Names)),
         },
     };
@@ -35,9 +35,13 @@ fn text(text: impl Into<String>) -> AnyView {
     view! { <p>{text.into()}</p> }.into_any()
 }
 
-fn grants(paths: &AccessPaths<'_>) -> AnyView {
+fn grants(paths: &AccessPaths<'_>, is_active: bool) -> AnyView {
     let summary = match (paths.certain.is_empty(), paths.unknown.is_empty()) {
-        (false, _) => "Can use tokens, through:",
+        (false, _) if is_active => "Can use tokens, through:",
+        (false, _) => {
+            "Deactivated. Whether its tokens still work is not documented. Once it is active again, it can use tokens, \
+             through:"
+        }
         (true, false) => "Unknown: it may be able to use tokens through groups whose members are not all known:",
         (true, true) => "It has no permission to use tokens.",
     };

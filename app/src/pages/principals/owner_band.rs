@@ -12,11 +12,14 @@ use crate::http::paths;
 /// How many others of the same name are listed.
 const MAX_NAMESAKES: usize = 2;
 
-/// The card. `None` if the filter is not an owner's ID, since it can match several owners then.
+/// The card. `None` if the filter names no owner, or could name several.
 pub(crate) fn owner_band(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> Option<AnyView> {
-    let id = PrincipalId::new(query.owner.parse().ok()?);
-    let workspace = actor.workspace().name();
     let inventory = &snapshot.inventory;
+    let id = inventory
+        .directory()
+        .resolve(&query.owner)
+        .filter(|_| !query.owner.is_empty())?;
+    let workspace = actor.workspace().name();
     let owner = inventory.directory().owner(Some(id));
     let listed = inventory.listed_page(&of_owner(id));
     if listed.page.matching == 0 {

@@ -3,6 +3,7 @@
 use domain::{Day, Directory, LONGEST_LIFETIME_DAYS, Owner, PrincipalId, PrincipalKind, TokenQuery, UnreadPart};
 use leptos::prelude::*;
 
+use super::filters::is_one_owner;
 use super::people::{people_links, people_named};
 use crate::components::count_of;
 use crate::http::paths;
@@ -21,7 +22,7 @@ pub(crate) fn filter_chips(
     }
     let chips = filters.into_iter().map(|(label, without_filter)| {
         // On a wide window, the form has this link.
-        let is_in_form = query.owner.parse::<PrincipalId>().is_ok() && without_filter.owner.is_empty();
+        let is_in_form = is_one_owner(directory, query) && without_filter.owner.is_empty();
         let class = is_in_form.then_some("of-owner");
         view! {
             <li class=class>

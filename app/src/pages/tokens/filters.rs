@@ -7,8 +7,7 @@ pub(crate) use advanced::MORE_FILTERS_PARAM;
 
 use console::Snapshot;
 use domain::{
-    Directory, ExpiryWindow, Facets, FindingKind, Known, PrincipalId, Sort, Status, TokenQuery, UnreadPart,
-    UnreadParts, UseWindow,
+    Directory, ExpiryWindow, Facets, FindingKind, Known, Sort, Status, TokenQuery, UnreadPart, UnreadParts, UseWindow,
 };
 use leptos::prelude::*;
 
@@ -101,10 +100,15 @@ pub(crate) fn filters(
     .into_any()
 }
 
+/// Whether a list is of one owner.
+pub(super) fn is_one_owner(directory: &Directory, query: &TokenQuery) -> bool {
+    !query.owner.is_empty() && directory.resolve(&query.owner).is_some()
+}
+
 /// The field for an owner. While the list is of one owner, a link that removes the filter is in its place: the field
 /// would show the ID.
 fn owner_filter(workspace: &str, directory: &Directory, query: &TokenQuery, unread: UnreadParts) -> AnyView {
-    if query.owner.parse::<PrincipalId>().is_ok() {
+    if is_one_owner(directory, query) {
         let without_owner = TokenQuery {
             owner: String::new(),
             ..query.on_page(0)

@@ -9,7 +9,7 @@ use domain::{Day, MAX_PASTED_TOKENS, ParsedQuery, PrincipalId, Token, TokenId, c
 use leptos::prelude::*;
 
 use super::row_texts::ago;
-use crate::components::token_cells::{self, accessible_name, comment, owner, status};
+use crate::components::token_cells::{self, accessible_name, comment, owner_link, status};
 use crate::components::{Cell, Column, DataTable, TableName, count_of, crumbs, error_notice};
 use crate::http::paths;
 use crate::http::request::Request;
@@ -218,7 +218,7 @@ pub(crate) fn found_cells(actor: &Actor, snapshot: &Snapshot, token: &Token) -> 
             comment(token),
             &token.id,
         )),
-        Cell::new(owner(snapshot.inventory.owner(token))),
+        Cell::new(owner_link(workspace, snapshot.inventory.owner(token))),
         Cell::new(view! { {status(token.status(now))} <small>{last_use(token, now.day())}</small> }),
         Cell::new(revoke),
     ]

@@ -88,7 +88,8 @@ async fn content(request: &Request, actor: &Actor, snapshot: &Snapshot, parsed: 
         TokenCount::Exactly(0) => no_tokens(actor),
         _ => view! {
             {owner_band(actor, snapshot, query).unwrap_or_else(|| band(workspace, snapshot, query))}
-            <section class="card token-list" aria-label="Tokens">
+            <section class="card token-list" aria-labelledby="list-heading">
+                <h2 class="visually-hidden" id="list-heading">"Tokens"</h2>
                 {filters(snapshot, workspace, &result_count, query, &listed.facets, is_unfolded)}
                 <div id="results" tabindex="-1">
                     {ignored_notice(&parsed.rejected)} {left_out_notice(&listed.left_out)}

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 /// How many are listed. Someone who is not listed is found by more of their name.
 const MAX_PEOPLE: usize = 8;
 
-/// Those whose name contains `search`, or who have it as their ID: people without tokens are in no list.
+/// Those whose names contain each word of `search`, or who have it as their ID: people without tokens are in no list.
 pub(super) fn people_named<'a>(directory: &'a Directory, search: &str) -> Vec<&'a Principal> {
     let search = search.to_lowercase();
     let matches = |principal: &&Principal| {
-        let names = [&principal.name, &principal.display_name];
-        principal.id.to_string() == search || names.iter().any(|name| name.to_lowercase().contains(&search))
+        let names = format!("{} {}", principal.display_name, principal.name).to_lowercase();
+        let mut words = search.split_whitespace();
+        principal.id.to_string() == search || words.all(|word| names.contains(word))
     };
     let mut found: Vec<_> = directory.principals().filter(matches).collect();
     found.sort_by_key(|principal| (display_name(principal).to_lowercase(), principal.id));

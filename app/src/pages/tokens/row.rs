@@ -137,7 +137,7 @@ fn owner_cell(workspace: &str, token: &Token, owner: Owner<'_>) -> AnyView {
     };
     let by = token.on_behalf_of().then(|| {
         let id = token.creator.map(|id| id.to_string()).unwrap_or_default();
-        format!(" · created by {}", token.creator_name.clone().unwrap_or(id))
+        format!(" · by {}", token.creator_name.clone().unwrap_or(id))
     });
     let detail = format!("{detail}{}", by.unwrap_or_default());
     match token.owner {

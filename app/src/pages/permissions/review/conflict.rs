@@ -99,6 +99,7 @@ impl ReviewView<'_> {
         view! {
             <form method="post" action=action class="row review-actions">
                 {hidden_fields([("opened", self.review.current.fingerprint.to_string())])}
+                {hidden_fields(self.request.query("reason").map(|reason| ("reason", reason)))}
                 {hidden_fields(edit.added().map(|grantee| ("add", grantee.to_key())))}
                 {hidden_fields(edit.removed().map(|grantee| ("remove", grantee.to_key())))}
                 <a class="btn" href=paths::permissions(name)>

@@ -71,6 +71,17 @@ impl Texts {
         }
     }
 
+    /// The link to the next step, if it is not the token's page.
+    fn next_link(&self) -> Option<AnyView> {
+        let (text, url) = self.next.clone()?;
+        let link = view! {
+            <a class="btn" href=url>
+                {text}
+            </a>
+        };
+        Some(link.into_any())
+    }
+
     /// The link to the form.
     fn another_link(&self) -> Option<AnyView> {
         let text = self.another?;
@@ -181,7 +192,11 @@ fn value_lost(texts: &Texts, workspace: &str, id: &TokenId) -> AnyView {
         <div class="notice danger" role="alert">
             <p>
                 <b>"The token was created, but its value did not reach the console."</b>
-                " No one has it. Revoke this token and create a new one."
+                " No one has it. "
+                {match texts.next {
+                    Some(_) => "Revoke this token once you have opened permissions to others.",
+                    None => "Revoke this token and create a new one.",
+                }}
             </p>
         </div>
         {id_text(id)}
@@ -193,6 +208,7 @@ fn value_lost(texts: &Texts, workspace: &str, id: &TokenId) -> AnyView {
                 "Revoke token"
             </a>
             {texts.another_link()}
+            {texts.next_link()}
         </div>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! The token list that someone came from, as a list query in the URL of a token's page. The way back and the links to
 //! the previous and next token refer to that list.
 
-use domain::{ParsedQuery, TokenQuery};
+use domain::{ParsedQuery, PrincipalId, TokenQuery};
 use leptos::prelude::*;
 
 use crate::http::paths;
@@ -23,11 +23,7 @@ impl Origin {
     /// Reads it from the URL of a page about one token; without the parameter, from the referring page.
     pub(crate) fn of(request: &Request, workspace: &str) -> Self {
         let param = request.query(LIST_PARAM);
-        let referring_list = || {
-            let page = request.referring_page()?;
-            let (path, query) = page.split_once('?').unwrap_or((&page, ""));
-            (path == paths::tokens(workspace)).then(|| query.to_owned())
-        };
+        let referring_list = || list_of_page(workspace, &request.referring_page()?);
         let list = match param.as_deref() {
             Some(LEAK_SEARCH) => None,
             Some(list) => Some(list.to_owned()),
@@ -94,6 +90,16 @@ impl Origin {
     }
 }
 
+/// The query of the list on a page: the token list, or the tokens of a user or service principal.
+fn list_of_page(workspace: &str, page: &str) -> Option<String> {
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    if path == paths::tokens(workspace) {
+        return Some(query.to_owned());
+    }
+    let id: PrincipalId = path.rsplit('/').next()?.parse().ok()?;
+    (path == paths::principal(workspace, id)).then(|| format!("owner={id}"))
+}
+
 /// Parses the list's query. Drops everything that is not a filter, order or page of the list, and everything that can
 /// contain a token value.
 fn parse_list(query: &str) -> TokenQuery {
@@ -104,6 +110,17 @@ fn parse_list(query: &str) -> TokenQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_list_and_the_tokens_of_a_principal_are_lists_to_go_back_to() {
+        let list = |page| list_of_page("acme", page);
+        assert_eq!(list("/w/acme/tokens?q=a").as_deref(), Some("q=a"));
+        assert_eq!(list("/w/acme/tokens").as_deref(), Some(""));
+        assert_eq!(list("/w/acme/principals/42?x=1").as_deref(), Some("owner=42"));
+        for other in ["/w/acme/principals/a", "/w/other/tokens", "/w/acme/findings/42", "/"] {
+            assert_eq!(list(other), None, "{other}");
+        }
+    }
 
     fn url_of(list: &str) -> String {
         Origin::from_fields(Some(list), None).list_url("acme")
