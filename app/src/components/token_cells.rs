@@ -7,6 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{date, date_of};
+use crate::http::paths;
 use crate::http::time_zone::PageTimeZone;
 
 /// An expiry within this many days is also shown as a distance, as in "in 3 days".

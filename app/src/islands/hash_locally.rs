@@ -8,9 +8,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ClipboardEvent, Document, FormData, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams};
 
 use super::confirm_dialog;
-use super::dom::{document, find, find_all_in, go, listen, set_text, target, window};
+use super::dom::{document, find, find_all_in, find_in, focus, go, listen, set_text, target, window};
 use super::fetch::post;
+use super::history::push_url;
 use super::shortcuts::is_field;
+use super::swap::swap;
 
 /// The server says the same about such a text.
 const NO_TOKEN_MESSAGE: &str = "No value in the shape of a Databricks token (dapi and 32 hex digits) was found. This \
@@ -18,6 +20,9 @@ const NO_TOKEN_MESSAGE: &str = "No value in the shape of a Databricks token (dap
 
 /// How many characters of each end of a value its label shows.
 const LABEL_CHARS: usize = 4;
+
+/// The results of a page.
+const RESULTS: &str = "section[aria-labelledby=results-heading]";
 
 /// Watches the forms with `data-hash-values`, into which people paste leaked text: the browser looks for token values
 /// and sends only their hashes. With `data-hash-values="if-any"`, as in the search of the bar, text that cannot contain
@@ -98,21 +103,33 @@ async fn send(form: &HtmlFormElement, hashes: &str, labels: &[Option<String>]) {
     }
     match post(&form.action(), &String::from(fields.to_string()), None).await {
         Some(page) if in_place && show_results(&page.document, labels) => form.reset(),
+        // Loading the page would lose the labels.
+        Some(page) if !in_place && add_labels(&page.document, labels) => {
+            swap(&page.document);
+            push_url(&page.url);
+            find("#content").iter().for_each(focus);
+        }
         Some(page) => go(&page.url),
         None => show_hint(form, "No response. Check your connection and try again."),
     }
 }
 
-/// Shows the results of a page in the dialog, with the labels of the tokens, which only the browser knows. Returns
-/// whether the page has results.
+/// Shows the results of a page in the dialog. Returns whether the page has results.
 fn show_results(page: &Document, labels: &[Option<String>]) -> bool {
-    let results = page
-        .query_selector("section[aria-labelledby=results-heading]")
-        .ok()
-        .flatten();
-    let Some(results) = results else { return false };
+    let Some(results) = find_in(page, RESULTS).filter(|_| add_labels(page, labels)) else {
+        return false;
+    };
     if let Some(heading) = page.get_element_by_id("results-heading") {
         heading.set_id("confirm-title");
+    }
+    confirm_dialog::show(&results)
+}
+
+/// Adds the labels of the tokens, which only the browser knows, to the results of a page. Returns whether it has
+/// results.
+fn add_labels(page: &Document, labels: &[Option<String>]) -> bool {
+    if find_in(page, RESULTS).is_none() {
+        return false;
     }
     for number in find_all_in(page, ".leak-table tbody th") {
         let text = number.text_content().unwrap_or_default();
@@ -121,7 +138,7 @@ fn show_results(page: &Document, labels: &[Option<String>]) -> bool {
             set_text(&number, &format!("{text}: {label}"));
         }
     }
-    confirm_dialog::show(&results)
+    true
 }
 
 /// The two ends and the length of a value, so that a person recognises it. `None` for an ID, which the results show.

@@ -1,7 +1,7 @@
 //! The card above a token list that is filtered by one owner: who it is, and the numbers of their tokens.
 
 use console::{Actor, Snapshot};
-use domain::{Owner, PrincipalId, TokenQuery};
+use domain::{Owner, TokenQuery};
 use leptos::prelude::*;
 
 use super::detail::{heading, of_owner, revoke_all};
