@@ -155,7 +155,7 @@ pub(crate) fn show(fetched: &FetchedPage, show_url: fn(&str)) -> bool {
     show_url(&fetched.url);
     // The band of one owner is another element than the workspace's.
     if let (Some(to), Some(from)) = (find(".band"), find_in(page, ".band")) {
-        if from.class_list().contains("owner-band") {
+        if from.class_name().contains("owner-band") {
             // The rules that a page of the list contains lack those of an owner.
             wasm_bindgen_futures::spawn_local(load_stylesheet());
         }

@@ -37,16 +37,14 @@ pub(super) async fn result_message(request: &Request, actor: &Actor) -> Option<A
         other => other.clone(),
     };
     let change = requested.label();
-    Some(match last.detail {
-        Detail::NoChange => success_notice(
-            "Nothing to save.",
-            format!("The permissions were as you wanted them already, so this change was not needed: {change}."),
-        ),
-        _ => success_notice(
-            "Saved.",
-            format!("{change}. Confirmed with the workspace.{response_lost}"),
-        ),
-    })
+    let confirmed = match last.detail {
+        Detail::NoChange => "The workspace had these permissions already, so nothing was changed.",
+        _ => "Confirmed with the workspace.",
+    };
+    Some(success_notice(
+        "Saved.",
+        format!("{change}. {confirmed}{response_lost}"),
+    ))
 }
 
 /// The warning that the change stops the session's own token, and the field to confirm that with the workspace's name.

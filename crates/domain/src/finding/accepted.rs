@@ -74,8 +74,9 @@ pub fn parse_acceptance(reason: &str, until: &str, today: Day) -> Result<(String
 /// Whether a character shows nothing: white space, and the format characters of Unicode that occur in pasted text
 /// (<https://www.unicode.org/reports/tr44/#General_Category_Values>, `Cf`).
 fn is_invisible(c: char) -> bool {
-    let is_format = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    c.is_whitespace() || is_format
+    let is_direction = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
+    let is_other_format = matches!(c, '\u{ad}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    c.is_whitespace() || is_direction || is_other_format
 }
 
 /// The accepted findings of tokens, at one moment.

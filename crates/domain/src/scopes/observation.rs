@@ -176,8 +176,8 @@ impl ScopeFacts {
 }
 
 /// Whether the workspace proposes some but not all of the scopes that the token has, based on its past use. This does
-/// not apply to an observed token, which gets the observed scopes instead, nor to an empty list of scopes, whose meaning
-/// is not documented.
+/// not apply to an observed token, which gets the observed scopes instead, nor to an empty list of scopes, which has no
+/// documented meaning.
 pub fn has_proposal(token: &Token) -> bool {
     let granted = token.scopes.as_deref();
     if token.autoscope == Some(AutoscopeState::Running) || granted == Some(&[]) {
@@ -223,8 +223,8 @@ impl ForeseenScopes {
     }
 }
 
-/// Whether the end of an observation takes scopes away from a token, as far as is known: it is active and observed, does
-/// not expire before, and was not seen using every scope that it has.
+/// Whether the end of an observation takes scopes away from a token, as far as is known: it is active and observed,
+/// does not expire before, and was not seen using every scope that it has.
 pub(crate) fn will_be_narrowed(token: &Token, now: Timestamp) -> bool {
     let uses = |scope: &str| token.inferred_scopes.iter().any(|used| used == scope);
     let uses_all = || match token.scopes.as_deref() {

@@ -146,7 +146,7 @@ async fn scopes_are_kept_from_the_page_of_a_token_without_typing_anything() {
         "Scopes are set manually",
         "auto-scoping is disabled",
         "Full access may be refused for 1 token",
-        "can still take scopes away",
+        "can still lose scopes",
     ]);
     review.assert_lacks(&["to confirm", "What is lost", "Nothing is lost"]);
     let page = start(&site, &browser, &bulk, "").await;

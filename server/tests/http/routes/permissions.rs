@@ -108,6 +108,11 @@ async fn an_added_group_is_saved_and_listed() {
         message.starts_with("Saved. Added service principal ") && !message.contains(&id),
         "{message}"
     );
+    // It had the permission already.
+    assert!(
+        message.contains("The workspace had these permissions already"),
+        "{message}"
+    );
     let rows = browser.get(EDITOR).await.rows();
     let everyone = rows.iter().find(|row| row.starts_with("users Everyone "));
     assert!(
