@@ -154,8 +154,9 @@ impl Filter {
         }
         // A link takes the place of the field once it names an owner.
         if field == OWNER_FIELD_ID && find_in(&page.document, OWNER_LINK).is_some() {
+            end_entry();
             show_fields(&page);
-            find(OWNER_LINK).iter().for_each(focus);
+            return find(OWNER_LINK).iter().for_each(focus);
         }
         ENTRY_FIELD.set(Some(field));
         // Keep the fields as they are, and update only the counts next to their options.

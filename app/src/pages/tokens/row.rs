@@ -89,7 +89,7 @@ fn cells_of_token(workspace: &str, snapshot: &Snapshot, token: &Token, viewer: V
 fn comment_link(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {
     let comment = match token.comment.trim() {
         "" => "No comment".to_owned(),
-        _ => token.comment.clone(),
+        comment => in_one_line(comment),
     };
     let class = (comment.chars().count() > LONG_COMMENT_CHARS).then_some("long");
     view! {
@@ -98,6 +98,12 @@ fn comment_link(workspace: &str, token: &Token, short_id: &TokenId) -> AnyView {
         </a>
     }
     .into_any()
+}
+
+/// The comment without line breaks and tabs, with which a row would be higher than the others.
+fn in_one_line(comment: &str) -> String {
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    comment.replace(is_break, " ")
 }
 
 /// The class of the icon before the owner's name, which shows the kind of owner. The text says it too.
