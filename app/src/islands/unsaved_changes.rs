@@ -12,6 +12,7 @@ use super::dom::{document, find, listen, target, window};
 use super::fetch::sleep;
 use super::history::show_url;
 use super::long_urls;
+use super::swap::say_briefly;
 
 const EDITOR_SELECTOR: &str = "form[data-editor]";
 
@@ -48,6 +49,10 @@ pub(crate) fn watch() {
             event.prevent_default();
         }
         let _ = form.set_attribute("data-sent", "");
+        // A dialog has words of its own.
+        if !event.default_prevented() && form.closest("dialog").is_ok_and(|dialog| dialog.is_none()) {
+            say_briefly("Waiting for a response…".to_owned());
+        }
     });
     let clicked = Rc::clone(&is_leaving_on_purpose);
     listen(&document(), "click", move |event: Event| {

@@ -55,5 +55,9 @@ async fn load(request: Arc<Request>, actor: Arc<Actor>) -> Result<PageResult, Er
             </div>
         </div>
     };
-    Ok(PageResult::new(content).policy(banner).success(success).error(error))
+    Ok(PageResult::new(content)
+        .policy(banner)
+        .success(success)
+        .error(error)
+        .has_errors(lifetime::is_invalid(&request)))
 }

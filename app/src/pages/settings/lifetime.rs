@@ -47,6 +47,11 @@ fn tokens_over(workspace: &str, limit: MaxLifetime) -> String {
     }
 }
 
+/// Whether the limit in the page's URL has to be corrected.
+pub(super) fn is_invalid(request: &Request) -> bool {
+    typed(request).is_some_and(|typed| MaxLifetime::from_input(&typed).is_err())
+}
+
 /// The field, and what its limit means for new and for existing tokens.
 pub(super) fn setting(
     request: &Request,
@@ -83,10 +88,11 @@ pub(super) fn setting(
                         autocomplete="off"
                         aria-describedby="lifetime-reason lifetime-rule"
                         aria-invalid=invalid.map(|_| "true")
+                        autofocus=invalid.is_some()
                         data-page=paths::settings(workspace.name())
                     />
                     <span>"days"</span>
-                    <button class="btn primary">
+                    <button class="btn primary" data-submit-once>
                         "Save" <span class="visually-hidden">" maximum lifetime"</span>
                     </button>
                     <button

@@ -232,7 +232,10 @@ async fn sets_of_scopes_and_auto_scoping_are_chosen_reviewed_and_sent() {
         "probably never limited",
     ]);
     let review = browser.get(&url(90)).await;
-    review.assert_shows(&["On: about", "removes every scope that the token has not used by then"]);
+    review.assert_shows(&[
+        "On: about",
+        "probably removes every scope that the token has not used by then",
+    ]);
     review.assert_shows(&["\"autoscope_enabled\":true"]);
     let off = browser.get(&format!("{REVIEW}?sp={sp}&days=90")).await;
     off.assert_shows(&["Off: Databricks is asked not to limit its scopes."]);
