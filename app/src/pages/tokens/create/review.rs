@@ -193,8 +193,8 @@ pub(super) fn autoscope_text(spec: &TokenSpec) -> AnyView {
             "On: about "
             {date_of(console::now().plus(DAY * AUTOSCOPE_WINDOW_DAYS))}
             {format!(
-                ", {AUTOSCOPE_WINDOW_DAYS} days from now, Databricks probably removes every scope that the token has not \
-                 used by then. What needs another one fails from then on. {observed}"
+                ", {AUTOSCOPE_WINDOW_DAYS} days from now, Databricks probably removes every scope that the token has \
+                 not used by then. What needs another one fails from then on. {observed}"
             )}
         }
         .into_any(),
