@@ -283,6 +283,17 @@ fn mark(link: Option<&Element>) {
     }
     if let Some(link) = link {
         let _ = link.set_attribute("aria-current", "true");
+        show_row(link);
+    }
+}
+
+/// Scrolls the list to the row of the token, if it is out of view: a key can lead to one.
+fn show_row(link: &Element) {
+    let Ok(Some(row)) = link.closest("tr") else { return };
+    let (row_place, height) = (row.get_bounding_client_rect(), window().inner_height());
+    let height = height.ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+    if row_place.top() < 0.0 || row_place.bottom() > height {
+        row.scroll_into_view_with_bool(row_place.top() < 0.0);
     }
 }
 

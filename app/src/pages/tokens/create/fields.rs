@@ -170,9 +170,9 @@ pub(super) fn scopes(input: &FormInput, errors: &FormErrors) -> AnyView {
             <p class="muted" id="autoscope-rule">
                 {format!(
                     "As users report, Databricks observes the token for about {AUTOSCOPE_WINDOW_DAYS} days and then \
-                     removes every scope that it has not used. Something that runs once a quarter can fail then. Until then \
-                     the token can have full access, whatever is ticked above. A token that ends sooner is probably \
-                     never limited. What happens to a token that is not used at all is not documented."
+                     removes every scope that it has not used. Something that runs once a quarter can fail then. \
+                     Until then the token can have full access, whatever is ticked above. A token that ends sooner is \
+                     probably never limited. What happens to a token that is not used at all is not documented."
                 )}
             </p>
         </div>
