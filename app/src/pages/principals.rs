@@ -2,6 +2,7 @@
 
 mod access;
 mod detail;
+mod findings;
 mod numbers;
 mod owner_band;
 mod tokens;

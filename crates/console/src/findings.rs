@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    AcceptedFindings, Day, FindingSubject, Known, Rule, TokenCount, TokenId, TokenQuery, WorkspaceFacts,
-    parse_acceptance,
-};
+use domain::{AcceptedFindings, Day, FindingSubject, Known, Rule, TokenCount, TokenId, TokenQuery, parse_acceptance};
 use store::{ActivityEntry, ActivityKind, Detail, Outcome, Phase, RequestedValue};
 
 pub use store::AcceptedFinding;
@@ -226,11 +223,7 @@ fn result(rule: Rule, snapshot: &Snapshot) -> RuleResult {
             (open, Vec::new(), open != all)
         }
         Rule::Workspace(finding) => {
-            let facts = WorkspaceFacts {
-                inventory,
-                grants: snapshot.grants(),
-                groups: snapshot.groups(),
-            };
+            let facts = snapshot.facts();
             let subjects = facts.subjects(finding);
             let count = subjects.as_ref().map(|subjects| match facts.may_be_more(finding) {
                 true => TokenCount::AtLeast(subjects.len()),

@@ -8,6 +8,7 @@ use domain::{ListedPage, Owner, PrincipalId, PrincipalKind, Selection, TokenQuer
 use leptos::prelude::*;
 
 use super::access::access_card;
+use super::findings::findings_card;
 use super::numbers::numbers;
 use super::tokens::tokens_card;
 use crate::components::{
@@ -140,7 +141,7 @@ fn content(
         {numbers(workspace, id, &listed.facets, snapshot)}
         <div class="principal">
             <div class="principal-facts">
-                {facts(owner, id)} {access_card(workspace, snapshot, owner, id)}
+                {facts(owner, id)} {findings_card(workspace, snapshot, owner, id)} {access_card(workspace, snapshot, owner, id)}
             </div>
             {tokens_card(actor, snapshot, id, &listed.page)}
         </div>

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::access::{AccessList, Group, Membership, TokenAccess};
 use domain::{
     AcceptedFindings, Directory, Inventory, Known, MaxLifetime, Policy, PrincipalId, TokenCount, TokenId, TokenQuery,
-    UnreadPart, UnreadParts,
+    UnreadPart, UnreadParts, WorkspaceFacts,
 };
 use store::{AcceptedFinding, SignInId};
 use workspace_client::{Error as WorkspaceError, ErrorKind, UnreadableRow};
@@ -87,13 +87,22 @@ impl Snapshot {
         }
     }
 
+    /// What the rules about the workspace itself need to know.
+    pub fn facts(&self) -> WorkspaceFacts<'_> {
+        WorkspaceFacts {
+            inventory: &self.inventory,
+            grants: self.grants(),
+            groups: self.groups(),
+        }
+    }
+
     /// The access control list, if it was read and the workspace has one.
-    pub(crate) fn grants(&self) -> Option<&AccessList> {
+    fn grants(&self) -> Option<&AccessList> {
         self.parts.permissions.value.as_ref()?.list.as_ref().ok()
     }
 
     /// All groups, if they were read.
-    pub(crate) fn groups(&self) -> Option<&[Group]> {
+    fn groups(&self) -> Option<&[Group]> {
         Some(self.parts.groups.value.as_ref()?.groups.as_slice())
     }
 

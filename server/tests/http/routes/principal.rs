@@ -298,3 +298,22 @@ async fn a_number_that_cannot_be_determined_is_unknown() {
     let page = non_admin(&site, &browser).await;
     page.assert_shows(&["unknown Over policy"]);
 }
+
+#[tokio::test]
+async fn a_person_with_a_permission_of_their_own_has_a_finding() {
+    let site = Site::start().await;
+    let browser = site.sign_in().await;
+    let person = site.demo.credentials().non_admin.clone();
+    browser
+        .get(&page_of(&person.id))
+        .await
+        .assert_lacks(&["Permission for one person"]);
+    let can_use = vec![person.user_name.clone()];
+    site.demo.change(Change::SetGrants { can_use }).unwrap();
+    browser
+        .call("/api/tokens/refresh", &[("workspace", ACME), ("back", "/")])
+        .await;
+    let page = browser.get(&page_of(&person.id)).await;
+    page.assert_shows(&["Findings Permission for one person"]);
+    page.assert_has(&["/w/acme-prod/findings#"]);
+}
