@@ -141,7 +141,8 @@ fn content(
         {numbers(workspace, id, &listed.facets, snapshot)}
         <div class="principal">
             <div class="principal-facts">
-                {facts(owner, id)} {findings_card(workspace, snapshot, owner, id)} {access_card(workspace, snapshot, owner, id)}
+                {facts(owner, id)} {findings_card(workspace, snapshot, owner, id)}
+                {access_card(workspace, snapshot, owner, id)}
             </div>
             {tokens_card(actor, snapshot, id, &listed.page)}
         </div>
