@@ -18,11 +18,13 @@ async function openWithDelayedWasm(
   let delayed: Route | undefined;
   let notify: () => void;
   const requested = new Promise<void>(resolve => (notify = resolve));
+  await openAsAdmin(page, workspace, console, FIND_LEAKED_PATH);
+  await waitForHydration(page);
+  // From here on, so that it is the list's request that waits.
   await page.route('**/*.wasm', route => {
     delayed = route;
     notify();
   });
-  await openAsAdmin(page, workspace, console, FIND_LEAKED_PATH);
   await page.goto(TOKENS_PATH, { waitUntil: 'commit' });
   return async () => {
     await requested;
