@@ -292,7 +292,7 @@ const PAGES: PageState[] = [
     name: 'settings with an invalid lifetime',
     status: 200,
     heading: 'Settings',
-    title: 'Settings',
+    title: 'Error: Settings',
     text: 'whole number',
     reach: openPath(`${SETTINGS_PATH}?lifetime=soon`),
   },
