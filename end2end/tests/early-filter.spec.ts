@@ -40,6 +40,7 @@ test(
     const filtered: string[] = [];
     page.on('request', request => request.url().includes('q=ci') && filtered.push(request.url()));
     await searchField(page).pressSequentially('ci deploys');
+    await expect.poll(() => filtered.at(-1)).toContain('q=ci+deploys');
     await expect(resultCount(page)).toHaveText(/^\d+ of 160 tokens$/);
     const before = filtered.length;
     await loadWasm();
