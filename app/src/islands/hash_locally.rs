@@ -105,8 +105,9 @@ async fn send(form: &HtmlFormElement, hashes: &str, labels: &[Option<String>]) {
         Some(page) if in_place && show_results(&page.document, labels) => form.reset(),
         // Loading the page would lose the labels.
         Some(page) if !in_place && add_labels(&page.document, labels) => {
-            swap(&page.document);
+            // First, since what is attached to the content reads it.
             push_url(&page.url);
+            swap(&page.document);
             find("#content").iter().for_each(focus);
         }
         Some(page) => go(&page.url),

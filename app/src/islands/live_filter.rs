@@ -27,7 +27,7 @@ pub(crate) const FILTER_FORM_ID: &str = "filters";
 pub(crate) const MORE_FILTERS_ID: &str = "more-filters";
 
 /// The link that removes the filter by owner.
-pub(crate) const OWNER_LINK: &str = "#filters .owner-pill";
+const OWNER_LINK: &str = "#filters .owner-pill";
 
 /// A filtered list starts at its first page. The form keeps the selection; the server clears it if the filters changed.
 const PAGE_PARAM: &str = "page";

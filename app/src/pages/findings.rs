@@ -208,10 +208,8 @@ fn accepted_pages(workspace: &str, from: usize, to: usize, total: usize) -> Opti
 /// What the workspace does not report about some tokens, so that they could not be checked for these rules.
 fn not_checked(snapshot: &Snapshot, clear: &[Rule]) -> Vec<AnyView> {
     let inventory = &snapshot.inventory;
-    let counts = inventory.counts();
-    let known = counts.active.seen() + counts.expired.seen();
     let is_clear = |kind| clear.contains(&Rule::Token(kind));
-    let without_status = counts.total.seen().saturating_sub(known);
+    let without_status = inventory.counts().unknown_status().seen();
     let without_creator = match is_clear(FindingKind::CreatedByOther) {
         true => inventory.tokens().filter(|token| token.creator.is_none()).count(),
         false => 0,

@@ -179,6 +179,9 @@ impl Directory {
         if let Ok(id) = text.parse() {
             return Some(id);
         }
+        if text.is_empty() {
+            return None;
+        }
         let text = text.to_lowercase();
         let mut named = self.by_id.values().filter(|p| p.name.to_lowercase() == text);
         match (named.next(), named.next()) {
@@ -249,6 +252,7 @@ mod tests {
         assert_eq!(resolved("alex.chen"), None);
         assert_eq!(resolved("twin"), None, "two have this name");
         assert_eq!(resolved("99"), Some(99));
+        assert_eq!(resolved(""), None);
     }
 
     #[test]

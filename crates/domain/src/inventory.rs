@@ -324,6 +324,11 @@ impl Inventory {
         TokenUsage::of(self.tokens(), &self.directory, self.unread(), self.as_of)
     }
 
+    /// How many tokens pass the filters; 0 if the filters need something that was not read.
+    pub fn matching_count(&self, query: &TokenQuery) -> usize {
+        self.page(query).known().map_or(0, |page| page.matching)
+    }
+
     /// One page of the tokens that pass the filters, in order.
     pub fn page(&self, query: &TokenQuery) -> Known<TokenPage<'_>> {
         self.readable(query).map(|()| {

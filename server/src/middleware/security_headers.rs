@@ -65,8 +65,8 @@ pub(crate) async fn security_headers(
 }
 
 /// Whether someone typed the URL or came from a page of this console, so that no other site opens the page. With an
-/// opener policy, the browser would load it in another process for nothing, which on a slow phone takes a third of the
-/// time of a repeated visit. Another site that opens or navigates a window sends `cross-site` or `same-site`, and
+/// opener policy, the browser would load it in another process for nothing, which delays the page on a slow phone.
+/// Another site that opens or navigates a window sends `cross-site` or `same-site`, and
 /// browsers without this header get the policy always
 /// (<https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site>).
 fn is_own_navigation(headers: &HeaderMap) -> bool {

@@ -15,10 +15,7 @@ const MAX_NAMESAKES: usize = 2;
 /// The card. `None` if the filter names no owner, or could name several.
 pub(crate) fn owner_band(actor: &Actor, snapshot: &Snapshot, query: &TokenQuery) -> Option<AnyView> {
     let inventory = &snapshot.inventory;
-    let id = inventory
-        .directory()
-        .resolve(&query.owner)
-        .filter(|_| !query.owner.is_empty())?;
+    let id = inventory.directory().resolve(&query.owner)?;
     let workspace = actor.workspace().name();
     let owner = inventory.directory().owner(Some(id));
     let listed = inventory.listed_page(&of_owner(id));
@@ -53,7 +50,7 @@ fn namesakes(workspace: &str, snapshot: &Snapshot, owner: Owner<'_>) -> Option<A
         _ => "Not included: namesakes ",
     };
     let links = all.iter().take(MAX_NAMESAKES).enumerate().map(|(i, namesake)| {
-        let tokens = snapshot.inventory.listed_page(&of_owner(namesake.id)).page.matching;
+        let tokens = snapshot.inventory.matching_count(&of_owner(namesake.id));
         view! {
             {(i > 0).then_some(", ")}
             <a href=paths::tokens_with(workspace, &of_owner(namesake.id))>

@@ -283,9 +283,7 @@ fn not_reported(workspace: &str, snapshot: &Snapshot) -> Section {
 
 /// Tokens that may have expired or not, so no other item counts them.
 fn unknown_expiry(snapshot: &Snapshot) -> Item {
-    let counts = snapshot.inventory.counts();
-    let known = counts.active.seen() + counts.expired.seen();
-    let tokens = counts.total.with(counts.total.seen().saturating_sub(known));
+    let tokens = snapshot.inventory.counts().unknown_status();
     let query = TokenQuery {
         status: Some(Status::Unknown),
         ..TokenQuery::default()

@@ -7,7 +7,7 @@ const RESTRICTED: &str = "Workspace admins can create tokens only for service pr
                           Service Principal User.";
 
 const UNKNOWN_RESTRICTION: &str = "It is unknown whether workspace admins can create tokens for any service principal: \
-                         Databricks can refuse to create one.";
+                                   Databricks can refuse to create one.";
 
 /// What the setting is, and who can change it.
 pub(super) fn setting(restriction: Option<AdminRestriction>) -> AnyView {

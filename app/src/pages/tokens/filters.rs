@@ -102,7 +102,7 @@ pub(crate) fn filters(
 
 /// Whether a list is of one owner.
 pub(super) fn is_one_owner(directory: &Directory, query: &TokenQuery) -> bool {
-    !query.owner.is_empty() && directory.resolve(&query.owner).is_some()
+    directory.resolve(&query.owner).is_some()
 }
 
 /// The field for an owner. While the list is of one owner, a link that removes the filter is in its place: the field

@@ -3,6 +3,8 @@
 use domain::{Directory, Principal, PrincipalId};
 use leptos::prelude::*;
 
+use crate::components::token_cells::display_name;
+
 /// How many are listed. Someone who is not listed is found by more of their name.
 const MAX_PEOPLE: usize = 8;
 
@@ -42,11 +44,4 @@ pub(super) fn people_links(people: Vec<&Principal>, href: impl Fn(PrincipalId) -
         }
     });
     view! { <ul class="people">{links.collect_view()}</ul> }.into_any()
-}
-
-fn display_name(principal: &Principal) -> &str {
-    match principal.display_name.as_str() {
-        "" => &principal.name,
-        display_name => display_name,
-    }
 }

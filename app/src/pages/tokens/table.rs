@@ -179,7 +179,7 @@ fn without_strictest(workspace: &str, snapshot: &Snapshot, query: &TokenQuery) -
     }
     let without = filters.into_iter().map(|(label, without)| {
         let without = without.on_page(0);
-        (inventory.listed_page(&without).page.matching, label, without)
+        (inventory.matching_count(&without), label, without)
     });
     let (matching, label, without) = without.max_by_key(|(matching, ..)| *matching)?;
     let text = format!("Remove \u{201c}{label}\u{201d} ({})", count_of(matching, "token"));

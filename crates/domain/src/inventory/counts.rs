@@ -87,6 +87,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Tokens whose expiry the workspace does not report, so that it is unknown whether they are active.
+    pub const fn unknown_status(&self) -> TokenCount {
+        let known = self.active.seen() + self.expired.seen();
+        self.total.with(self.total.seen().saturating_sub(known))
+    }
+
     /// The number of a counter.
     pub const fn of(&self, counter: Counter) -> Known<TokenCount> {
         match counter {
